@@ -1,0 +1,30 @@
+"""Neural networks from scratch in NumPy that are scikit-learn estimators."""
+
+import importlib
+
+from ._classifiers import DeepNetClassifier, ShallowNetClassifier
+from ._logistic import LogisticRegressionScratch
+from ._version import __version__
+
+_SUBMODULES = ("datasets", "hdf5", "preprocessing")
+
+__all__ = [
+    "DeepNetClassifier",
+    "LogisticRegressionScratch",
+    "ShallowNetClassifier",
+    "__version__",
+    "datasets",
+    "hdf5",
+    "preprocessing",
+]
+
+
+def __getattr__(name):
+    """Submodules on first use: h5py is imported only by those who read files."""
+    if name in _SUBMODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *_SUBMODULES])

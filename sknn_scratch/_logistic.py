@@ -1,0 +1,245 @@
+"""Logistic regression: a network of one neuron (notes, week 2)."""
+
+from functools import wraps
+from numbers import Integral, Real
+
+import numpy as np
+
+from ._base import SHALLOW_RATES
+from ._classifiers import BaseClassifier
+from ._compat import Interval, Options, StrOptions, fit_context
+from ._docs import described
+from ._watch import GradientTolerance, Patience
+
+NEWTON_PARAMETERS = 1000  # "auto": up to so many parameters their Hessian is cheap
+
+NOT_HERE = {
+    "penalty": "use C=np.inf for no penalty, a finite C for L2",
+    "dual": "leave it out: there is one formulation",
+    "n_jobs": "leave it out: BLAS uses the cores",
+    "intercept_scaling": "leave it out: the intercept is not penalised",
+}
+
+
+def _explain_missing(init):
+    """Say what to use instead of parameters that scikit-learn is removing."""
+
+    @wraps(init)
+    def wrapper(self, **parameters):
+        for name in NOT_HERE.keys() & parameters.keys():
+            raise TypeError(
+                f"{type(self).__name__} has no parameter {name!r}, got "
+                f"{parameters[name]!r}; {NOT_HERE[name]}."
+            )
+        init(self, **parameters)
+
+    return wrapper
+
+
+@described()
+class LogisticRegressionScratch(BaseClassifier):
+    """Logistic regression as a network of one neuron (notes, week 2).
+
+    a = sigmoid(w^T x + b) for two classes, a softmax over one row of W a class for
+    more, a sigmoid a label for multilabel targets. It minimises the weighted mean
+    cross-entropy + ||W||^2 / (2 C n), n the total weight of the rows: scikit-learn's
+    objective divided by C n, so that the learning rate means the course's alpha.
+
+    Parameters
+    ----------
+    C : float, default=1.0
+        Inverse of the strength of the L2 penalty; `np.inf` means none.
+    solver : {"auto", "newton", "newton-cholesky", "newton-cg", "lbfgs", "gd", "sgd", \
+"adam"}, default="auto"
+        "newton" (its two other names are scikit-learn's) takes steps with the exact
+        Hessian; "lbfgs" is scipy's L-BFGS-B; "gd" is the course: gradient descent on
+        all rows from zero; "sgd" (with momentum 0.9) and "adam" take minibatches.
+        "auto" is "newton" for up to 1000 parameters and "lbfgs" for more.
+    tol : float, default=1e-4
+        "newton", "lbfgs" and "gd" stop when no entry of the gradient exceeds `tol`,
+        and only then (0: after `max_iter`); Newton takes one more step after that.
+        "sgd" and "adam" stop after `n_iter_no_change` epochs that do not lower the
+        cost by more than `tol`.
+    max_iter : int, default=100
+        The most iterations (epochs of "sgd" and "adam").
+    fit_intercept : bool, default=True
+        Whether there is a b; without, it stays 0.
+    class_weight : dict, "balanced" or None, default=None
+        Weight of each class, multiplied with `sample_weight`. "balanced" gives the
+        classes the same total weight. Not for multilabel targets.
+    learning_rate_init : float, default=None
+        The course's alpha, for "gd", "sgd" and "adam". None means 0.1 for "gd" and
+        0.01 otherwise.
+    batch_size : int or "auto", default="auto"
+        Rows of a minibatch of "sgd" and "adam"; "auto" is min(200, n_samples).
+    shuffle : bool, default=True
+        Whether minibatches are drawn anew for each epoch.
+    random_state : int, RandomState instance or None, default=None
+        Draws the minibatches; the weights start at zero.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the parameters of the last one.
+    early_stopping : bool, default=False
+        Whether to hold out `validation_fraction` of the rows (stratified, except for
+        multilabel targets), stop when their loss has not fallen by more than `tol`
+        for `n_iter_no_change` iterations, and return to the best one.
+    validation_fraction : float, default=0.1
+        Share of the rows held out, in (0, 1).
+    n_iter_no_change : int, default=10
+        See `tol` and `early_stopping`; `np.inf` never stops for that.
+    verbose : bool or int, default=0
+        1 prints a line every iteration, k > 1 every k-th.
+
+    Attributes
+    ----------
+    coef_ : ndarray of shape (1, n_features) or (n_outputs, n_features)
+        W[1]; one row for two classes. Writable.
+    intercept_ : ndarray of shape (1,) or (n_outputs,)
+        b[1]. Writable.
+    n_iter_ : ndarray of shape (1,)
+        Iterations (epochs) of this fit.
+    {shared}
+
+    See Also
+    --------
+    ShallowNetClassifier : The network with one hidden layer.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sknn_scratch import LogisticRegressionScratch
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = LogisticRegressionScratch().fit(X, y)
+    >>> round(model.score(X, y), 3)
+    0.973
+    >>> model.parameters_["W1"].shape
+    (3, 4)
+    """
+
+    _parameter_constraints = {
+        "C": [Interval(Real, 0, None, closed="right")],
+        "solver": [
+            StrOptions(
+                {
+                    "auto",
+                    "newton",
+                    "newton-cholesky",
+                    "newton-cg",
+                    "lbfgs",
+                    "gd",
+                    "sgd",
+                    "adam",
+                }
+            )
+        ],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "max_iter": [Interval(Integral, 0, None, closed="left")],
+        "fit_intercept": ["boolean"],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "learning_rate_init": [Interval(Real, 0, None, closed="neither"), None],
+        "batch_size": [
+            StrOptions({"auto"}),
+            Interval(Integral, 1, None, closed="left"),
+        ],
+        "shuffle": ["boolean"],
+        "random_state": ["random_state"],
+        "warm_start": ["boolean"],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [
+            Interval(Integral, 1, None, closed="left"),
+            Options(Real, {np.inf}),
+        ],
+        "verbose": ["verbose"],
+    }
+    _default_rates = SHALLOW_RATES
+    _fewest_classes = 2
+
+    @_explain_missing
+    def __init__(
+        self,
+        *,
+        C=1.0,
+        solver="auto",
+        tol=1e-4,
+        max_iter=100,
+        fit_intercept=True,
+        class_weight=None,
+        learning_rate_init=None,
+        batch_size="auto",
+        shuffle=True,
+        random_state=None,
+        warm_start=False,
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=10,
+        verbose=0,
+    ):
+        self.C = C
+        self.solver = solver
+        self.tol = tol
+        self.max_iter = max_iter
+        self.fit_intercept = fit_intercept
+        self.class_weight = class_weight
+        self.learning_rate_init = learning_rate_init
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.warm_start = warm_start
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.verbose = verbose
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None):
+        """Fit the model.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows; float32 stays float32, CSR and CSC stay sparse.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            A class a row (at least two classes), or zeros and ones of several labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, at least 0. A row of weight 0 is as good as absent.
+
+        Returns
+        -------
+        self
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter, X, y or a weight breaks its rule; the message says which.
+        """
+        self._fit(X, y, sample_weight)
+        self.n_iter_ = np.array([self.n_iter_], dtype=np.int32)
+        return self
+
+    def _architecture(self):
+        return [], [], "zeros"
+
+    def _solver(self, X):
+        if self.solver == "auto":
+            outputs = 1 if self._loss_name() == "binary" else len(self.classes_)
+            size = (X.shape[1] + 1) * outputs
+            return "newton" if size <= NEWTON_PARAMETERS else "lbfgs"
+        return "newton" if self.solver.startswith("newton") else self.solver
+
+    def _l2(self, n):
+        return 1 / (self.C * n)
+
+    def _stopping_rule(self, solver, objective):
+        if solver == "gd":
+            return GradientTolerance(objective.grads.theta, self.tol)
+        return Patience(self.tol, self.n_iter_no_change)
+
+    def _lbfgs_limits(self):
+        return {"ftol": 0.0, "max_fun": np.inf}
+
+    def _publish(self, params):
+        self.coef_, self.intercept_ = params.W[1], params.b[1].ravel()
+
+    def _published(self):
+        return [self.coef_], [self.intercept_.reshape(-1, 1)]

@@ -1,0 +1,138 @@
+"""theta -> (J, dJ): the one caller of `forward` and `backward`."""
+
+import numpy as np
+from scipy.linalg.blas import get_blas_funcs
+from scipy.sparse import issparse
+
+from ._batches import SparseColumns, as_columns
+from ._propagation import Buffers, Parameters, backward, forward
+
+ELEMENTS = 2**20  # of a block's widest arrays, where rows are worked off in blocks
+
+
+class Objective:
+    """J(theta) = mean loss over the columns + l2 / 2 ||W||^2, and its gradient.
+
+    Parameters
+    ----------
+    params : Parameters
+        Where theta lives. A call with another vector copies it there first.
+    g : list
+        Activations of the layers 1 to L - 1; g[0] is None.
+    loss : callable
+        J of Z[L], Y and w; writes dZ[L].
+    m : int
+        The most columns of a call.
+    l2 : float, default=0.0
+        Factor of the penalty; b is not penalised.
+    intercept : bool, default=True
+        False keeps every b where it is.
+    """
+
+    def __init__(self, params, g, loss, m, *, l2=0.0, intercept=True):
+        self.params, self.g, self.loss, self.l2 = params, g, loss, l2
+        self.intercept = intercept
+        dtype = params.theta.dtype
+        self.grads = Parameters.flat(params.n, dtype)
+        self.A, self.dZ = Buffers(params.n, m, dtype), Buffers(params.n, m, dtype)
+        (self._axpy,) = get_blas_funcs(("axpy",), (params.theta,))
+
+    def __call__(self, theta, X, Y, w):
+        """J and dJ/dtheta (a view, good until the next call) over the columns of X."""
+        params, (A, dZ) = self.at(theta), self._layers(X)
+        J = self.loss(forward(params, A, self.g), Y, w, dZ[params.L])
+        backward(params, self.grads, A, dZ, self.g)
+        self._penalise()
+        return J + self.penalty(), self.grads.theta
+
+    def penalty(self):
+        """l2 / 2 ||W||^2 where the parameters are."""
+        W = self.params.theta[: self.params.n_weights]
+        return 0.5 * self.l2 * float(W @ W) if self.l2 else 0.0
+
+    def cost(self, theta, batches):
+        """The mean loss over all batches, without penalty or gradient."""
+        params, J = self.at(theta), 0.0
+        for X, Y, w in batches:
+            A, dZ = self._layers(X)
+            Z = forward(params, A, self.g)
+            J += self.loss(Z, Y, w, dZ[params.L]) * len(w) / batches.weight
+        return J
+
+    def at(self, theta):
+        """The parameters, holding theta."""
+        if theta is not self.params.theta:
+            np.copyto(self.params.theta, theta, casting="same_kind")
+        return self.params
+
+    def _layers(self, X):
+        m = X.shape[1]
+        return [X, *self.A.first(m)[1:]], self.dZ.first(m)
+
+    def _penalise(self):
+        """dW += l2 W; b is free of it, and without intercept also free of moving."""
+        n_weights, dtheta = self.params.n_weights, self.grads.theta
+        if not self.intercept:
+            dtheta[n_weights:] = 0
+        if self.l2:
+            self._axpy(self.params.theta, dtheta, n=n_weights, a=self.l2)
+
+
+def raw_outputs(params, g, X):
+    """Z[L] of all rows of X, as rows (m, n[L]); hidden layers block by block."""
+    m = X.shape[0]
+    Z = np.empty((m, params.n[-1]), params.W[1].dtype)
+    block = max(1, ELEMENTS // max(params.n[1:]))
+    buffers = Buffers(params.n[:-1], min(block, m), Z.dtype)
+    for start in range(0, m, block):
+        rows = slice(start, start + block)
+        out = Z[rows].T
+        A = buffers.first(out.shape[1])
+        forward(params, [as_columns(X[rows]), *A[1:], out], g)
+    return Z
+
+
+def hessian(objective, theta, X, w):
+    """d2J / dtheta2 of a network without hidden layers, exact; one pass over X.
+
+    X is (n[0], m) as in a call of the objective. Without intercept only the part of W.
+    Where the rows of W may all move by the same vector and J stays (softmax), that
+    direction is given a curvature of its own: the gradient has no share in it, so a
+    Newton step leaves the sum over the rows as it was, and the matrix has an inverse.
+    """
+    params, loss = objective.params, objective.loss
+    (d, K), m = params.n, X.shape[1]
+    rows = X.rows if isinstance(X, SparseColumns) else X.T  # (m, n[0])
+    Z = raw_outputs(objective.at(theta), [None], rows)
+    WW, Wb, bb = np.zeros((K, d, K, d)), np.zeros((K, d, K)), np.zeros((K, K))
+    block = max(1, ELEMENTS // d)
+    for start in range(0, m, block):
+        part = slice(start, start + block)
+        R = rows[part]
+        D = loss.curvature(Z[part].T) * (w[part] / m)  # (K, K, rows of the block)
+        for k, l in zip(*np.nonzero(D.any(axis=2)), strict=True):
+            if k <= l:
+                DR = (
+                    R.multiply(D[k, l][:, None])
+                    if issparse(R)
+                    else D[k, l][:, None] * R
+                )
+                S = DR.T @ R
+                WW[k, :, l] += S.toarray() if issparse(S) else S
+            Wb[k, :, l] += R.T @ D[k, l]
+            bb[k, l] += D[k, l].sum()
+    for k, l in zip(*np.tril_indices(K, -1), strict=True):
+        WW[k, :, l] = WW[l, :, k].T
+    n_weights = K * d
+    H = np.zeros((n_weights + K, n_weights + K))
+    H[:n_weights, :n_weights] = WW.reshape(n_weights, n_weights)
+    H[:n_weights, n_weights:] = Wb.reshape(n_weights, K)
+    H[n_weights:, :n_weights] = Wb.reshape(n_weights, K).T
+    H[n_weights:, n_weights:] = bb
+    H[np.arange(n_weights), np.arange(n_weights)] += objective.l2
+    if loss.sums_to_one:
+        same = np.kron(np.ones((K, K)), np.eye(d))
+        scale = np.trace(H) / len(H) / K
+        H[:n_weights, :n_weights] += scale * same
+        H[n_weights:, n_weights:] += scale
+    return H if objective.intercept else H[:n_weights, :n_weights]

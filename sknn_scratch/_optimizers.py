@@ -1,0 +1,174 @@
+"""How theta moves once the gradient is known, in order of complexity.
+
+An optimiser is called as `step(theta, grad)` and moves theta in place; theta holds all
+W[l] and then all b[l] in one flat vector, grad likewise. It never writes into grad.
+
+`hyperparameters` names the keyword arguments an optimiser understands besides its rate;
+`remembers` names what it carries from one step to the next (`state` and `restore` hand
+it over as plain arrays and numbers).
+"""
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+
+SLICE = 32768  # elements: theta, grad, moments and scratch of a slice stay in cache
+
+
+class Optimizer(ABC):
+    """What every optimiser is: a step, and a state that can be kept and restored."""
+
+    hyperparameters = ()
+    remembers = ()
+    decouples = False  # True: is given `decay` and `n_weights`, and J no L2 penalty
+
+    def __init__(self, theta, rate):
+        self.rate = rate
+        self._scratch = np.empty(min(SLICE, theta.size), theta.dtype)
+
+    @abstractmethod
+    def __call__(self, theta, grad):
+        """Move theta in place."""
+
+    def state(self):
+        return {name: getattr(self, name) for name in self.remembers}
+
+    def restore(self, state):
+        for name in self.remembers:
+            setattr(self, name, np.copy(state[name]))
+
+    def _slices(self, *vectors):
+        """The vectors and the scratch, slice by slice: a slice stays in the cache."""
+        for start in range(0, vectors[0].size, SLICE):
+            parts = [vector[start : start + SLICE] for vector in vectors]
+            yield *parts, self._scratch[: parts[0].size]
+
+
+class GradientDescent(Optimizer):
+    """theta := theta - rate * grad (notes, week 2: Gradient Descent)."""
+
+    def __call__(self, theta, grad):
+        for theta_, g, T in self._slices(theta, grad):
+            theta_ -= np.multiply(g, self.rate, out=T)
+
+
+class Momentum(Optimizer):
+    """v := momentum * v - rate * grad;  theta := theta + v (Polyak 1964).
+
+    With Nesterov's look-ahead: theta := theta + momentum * v - rate * grad.
+    """
+
+    hyperparameters = ("momentum", "nesterovs_momentum")
+    remembers = ("v",)
+
+    def __init__(self, theta, rate, *, momentum=0.9, nesterovs_momentum=True):
+        super().__init__(theta, rate)
+        self._momentum, self._nesterov = momentum, nesterovs_momentum
+        self.v = np.zeros_like(theta)
+
+    def __call__(self, theta, grad):
+        for theta_, g, v, T in self._slices(theta, grad, self.v):
+            move = np.multiply(g, self.rate, out=T)
+            v *= self._momentum
+            v -= move
+            if self._nesterov:
+                theta_ -= move
+                theta_ += np.multiply(v, self._momentum, out=T)
+            else:
+                theta_ += v
+
+
+class RMSProp(Optimizer):
+    """v := beta_2 v + (1 - beta_2) grad^2;  theta := theta - rate * grad / sqrt(v).
+
+    epsilon is added to the root (Hinton 2012).
+    """
+
+    hyperparameters = ("beta_2", "epsilon")
+    remembers = ("v",)
+
+    def __init__(self, theta, rate, *, beta_2=0.999, epsilon=1e-8):
+        super().__init__(theta, rate)
+        self._beta_2, self._epsilon = beta_2, epsilon
+        self.v = np.zeros_like(theta)
+
+    def __call__(self, theta, grad):
+        beta_2 = self._beta_2
+        for theta_, g, v, T in self._slices(theta, grad, self.v):
+            v *= beta_2
+            np.multiply(g, g, out=T)
+            T *= 1 - beta_2
+            v += T
+            np.sqrt(v, out=T)
+            T += self._epsilon
+            np.divide(g, T, out=T)
+            T *= self.rate
+            theta_ -= T
+
+
+class _AdaptiveMoments(Optimizer):
+    """m := beta_1 m + (1 - beta_1) grad;  v := beta_2 v + (1 - beta_2) grad^2;
+    theta := theta - rate_t * m / (sqrt(v) + epsilon),
+    rate_t = rate * sqrt(1 - beta_2^t) / (1 - beta_1^t).
+
+    m and v are kept without their constant factors (1 - beta), which go into rate_t
+    and epsilon instead: two passes less over every slice.
+    """
+
+    hyperparameters = ("beta_1", "beta_2", "epsilon")
+    remembers = ("m", "v", "t")
+
+    def __init__(self, theta, rate, *, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
+        super().__init__(theta, rate)
+        self._beta_1, self._beta_2, self._epsilon = beta_1, beta_2, epsilon
+        self.m, self.v, self.t = np.zeros_like(theta), np.zeros_like(theta), 0
+
+    def _adapt(self, theta, grad):
+        beta_1, beta_2 = self._beta_1, self._beta_2
+        self.t = t = int(self.t) + 1
+        root = (1 - beta_2) ** 0.5
+        rate_t = self.rate * (1 - beta_2**t) ** 0.5 / (1 - beta_1**t)
+        rate_t *= (1 - beta_1) / root
+        for theta_, g, m, v, T in self._slices(theta, grad, self.m, self.v):
+            m *= beta_1
+            m += g
+            v *= beta_2
+            v += np.multiply(g, g, out=T)
+            np.sqrt(v, out=T)
+            T += self._epsilon / root
+            np.divide(m, T, out=T)
+            T *= rate_t
+            theta_ -= T
+
+
+class Adam(_AdaptiveMoments):
+    """Momentum over RMSProp, both corrected for their start at 0 (Kingma, Ba 2015)."""
+
+    def __call__(self, theta, grad):
+        self._adapt(theta, grad)
+
+
+class AdamW(_AdaptiveMoments):
+    """Adam beside W := W - rate * decay * W (Loshchilov and Hutter 2019).
+
+    The decay does not pass through the moments: the penalty is not in `grad`.
+    """
+
+    decouples = True
+
+    def __init__(self, theta, rate, *, decay, n_weights, **moments):
+        super().__init__(theta, rate, **moments)
+        self._decay, self._n_weights = decay, n_weights
+
+    def __call__(self, theta, grad):
+        theta[: self._n_weights] *= 1 - self.rate * self._decay
+        self._adapt(theta, grad)
+
+
+OPTIMIZERS = {
+    "gd": GradientDescent,
+    "sgd": Momentum,
+    "rmsprop": RMSProp,
+    "adam": Adam,
+    "adamw": AdamW,
+}

@@ -1,0 +1,168 @@
+"""Data files of the course: labelled images in HDF5 (notes, week 2)."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from . import _store
+
+__all__ = ["Dataset", "load_dataset", "save_dataset"]
+
+
+class Dataset(NamedTuple):
+    """Images and labels of a training set and, where there is one, a test set."""
+
+    X_train: np.ndarray
+    y_train: np.ndarray
+    X_test: np.ndarray | None
+    y_test: np.ndarray | None
+    classes: np.ndarray
+
+
+def load_dataset(path, test=None):
+    """Load images and labels stored in the course's layout.
+
+    The layout has the datasets `train_set_x` (images, a row each), `train_set_y` (whole
+    numbers, as (m,), (1, m) or (m, 1)), `test_set_x`, `test_set_y` and `list_classes`
+    (names, in the order of the labels), in one file or in two.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file with the training set.
+    test : str or path-like, default=None
+        The file with the test set; None looks for it in `path`.
+
+    Returns
+    -------
+    Dataset
+        Named tuple (X_train, y_train, X_test, y_test, classes). Images as stored;
+        labels of shape (m,); classes an array of str, "0", "1", ... where the files
+        have no names. X_test and y_test are None where there is no test set.
+
+    Raises
+    ------
+    OSError
+        If a file is missing or is not a whole HDF5 file.
+    ValueError
+        If a dataset is missing or has the wrong shape or type.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from sknn_scratch.datasets import load_digit_images
+    >>> from sknn_scratch.hdf5 import load_dataset, save_dataset
+    >>> images, y = load_digit_images()
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "digits.h5")
+    ...     save_dataset(path, images[:1500], y[:1500], images[1500:], y[1500:])
+    ...     data = load_dataset(path)
+    >>> data.X_train.shape, data.y_test.shape, str(data.classes[3])
+    ((1500, 8, 8), (297,), '3')
+    """
+    with _store.reading(path) as file:
+        X_train, y_train = _read_split(file, "train")
+        names = _read_names(file)
+        X_test = y_test = None
+        if test is None and ("test_set_x" in file or "test_set_y" in file):
+            X_test, y_test = _read_split(file, "test")
+    if test is not None:
+        with _store.reading(test) as file:
+            X_test, y_test = _read_split(file, "test")
+            names = _read_names(file) if names is None else names
+    if X_test is not None and X_test.shape[1:] != X_train.shape[1:]:
+        raise ValueError(
+            f"{test or path}:/test_set_x must hold images of shape {X_train.shape[1:]} "
+            f"like the training set, got {X_test.shape[1:]}."
+        )
+    labels = y_train if y_test is None else np.concatenate([y_train, y_test])
+    highest = int(labels.max(initial=-1))
+    if names is None:
+        names = np.arange(highest + 1).astype(str)
+    elif highest >= len(names):
+        raise ValueError(
+            f"{path}:/list_classes must name every label, got {len(names)} names for "
+            f"labels up to {highest}."
+        )
+    return Dataset(X_train, y_train, X_test, y_test, names)
+
+
+def save_dataset(path, X_train, y_train, X_test=None, y_test=None, classes=None):
+    """Save images and labels in the course's layout, in one file.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file to write; one that is there is replaced when the new one is whole.
+    X_train : array-like of shape (m, ...)
+        Training images.
+    y_train : array-like of shape (m,)
+        Their labels, whole numbers from 0.
+    X_test, y_test : array-like, default=None
+        The test set.
+    classes : sequence of str, default=None
+        Names of the labels.
+
+    Raises
+    ------
+    ValueError
+        If images and labels differ in number, or labels are not whole numbers.
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> from sknn_scratch.hdf5 import save_dataset
+    >>> save_dataset("digits.h5", [[[0, 1], [1, 0]]], [1])  # doctest: +SKIP
+    """
+    arrays = {}
+    for split, X, y in (("train", X_train, y_train), ("test", X_test, y_test)):
+        if X is None and y is None and split == "test":
+            continue
+        X, y = np.asarray(X), np.asarray(y)
+        arrays[f"{split}_set_x"] = X
+        arrays[f"{split}_set_y"] = _check_labels(f"y_{split}", y, f"X_{split}", X)
+    if classes is not None:
+        arrays["list_classes"] = np.char.encode(np.asarray(classes, dtype=str), "utf-8")
+    _store.write_arrays(path, arrays)
+
+
+def _read_split(file, split):
+    X = _store.read_array(file, f"{split}_set_x")
+    y = _store.read_array(file, f"{split}_set_y")
+    place = f"{file.filename}:/{split}_set_"
+    return X, _check_labels(f"{place}y", y, f"{place}x", X)
+
+
+def _read_names(file):
+    """The class names as str, or None."""
+    if "list_classes" not in file:
+        return None
+    names = _store.read_array(file, "list_classes")
+    if names.ndim != 1 or names.dtype.kind != "S":
+        raise ValueError(
+            f"{file.filename}:/list_classes must be a list of names, got "
+            f"{names.dtype} of shape {names.shape}."
+        )
+    return np.char.decode(names, "utf-8")
+
+
+def _check_labels(y_name, y, X_name, X):
+    """The labels as (m,), from a row, a column or a list of them."""
+    if X.ndim < 2 or X.dtype.kind not in "buif":
+        raise ValueError(
+            f"{X_name} must hold numbers, one image a row, got {X.dtype} of shape "
+            f"{X.shape}."
+        )
+    if y.shape not in ((len(X),), (1, len(X)), (len(X), 1)):
+        raise ValueError(
+            f"{y_name} must have one label for each of the {len(X)} rows of {X_name}, "
+            f"got shape {y.shape}."
+        )
+    whole = y.dtype.kind in "bui" or (y.dtype.kind == "f" and (y == np.rint(y)).all())
+    if not whole or (y < 0).any():
+        raise ValueError(
+            f"{y_name} must hold whole numbers of at least 0, got {y.dtype} with "
+            f"{y.ravel()[:3].tolist()} ..."
+        )
+    return y.ravel() if y.dtype.kind in "ui" else y.ravel().astype(np.int64)

@@ -1,0 +1,156 @@
+"""Images to the rows of numbers that a network reads (notes, week 2)."""
+
+from numbers import Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import check_array
+from sklearn.utils.validation import check_is_fitted
+
+from ._compat import Interval, fit_context
+
+__all__ = ["ImageFlattener"]
+
+
+class ImageFlattener(TransformerMixin, BaseEstimator):
+    """Flatten images to rows and divide by `scale`: the first step of a Pipeline.
+
+    An image of h x w pixels with c channels becomes a row of h * w * c numbers, pixel
+    after pixel, each pixel with its channels: `X.reshape(m, -1) / scale`.
+
+    Parameters
+    ----------
+    scale : float, default=255.0
+        What the values are divided by; 255 takes bytes to [0, 1].
+
+    Attributes
+    ----------
+    image_shape_ : tuple of int
+        (h, w) or (h, w, c), as seen in fit.
+    image_dtype_ : dtype
+        Type of the values seen in fit; `inverse_transform` returns to it.
+    n_features_in_ : int
+        Numbers in an image, h * w * c.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sknn_scratch.preprocessing import ImageFlattener
+    >>> images = np.full((5, 2, 2, 3), 51, dtype=np.uint8)
+    >>> rows = ImageFlattener().fit_transform(images)
+    >>> rows.shape, float(rows[0, 0])
+    ((5, 12), 0.2)
+    """
+
+    _parameter_constraints = {"scale": [Interval(Real, 0, None, closed="neither")]}
+
+    def __init__(self, scale=255.0):
+        self.scale = scale
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Learn the shape of the images.
+
+        Parameters
+        ----------
+        X : array-like of shape (m, h, w) or (m, h, w, c)
+            Images.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self
+            The fitted transformer.
+        """
+        X = self._check_images(X)
+        self.image_shape_, self.image_dtype_ = X.shape[1:], X.dtype
+        self.n_features_in_ = int(np.prod(self.image_shape_))
+        return self
+
+    def transform(self, X):
+        """Flatten and scale.
+
+        Parameters
+        ----------
+        X : array-like of shape (m, h, w) or (m, h, w, c)
+            Images of the shape seen in fit.
+
+        Returns
+        -------
+        ndarray of shape (m, h * w * c)
+            float32 for float32 images, else float64.
+        """
+        check_is_fitted(self)
+        X = self._check_images(X)
+        if X.shape[1:] != self.image_shape_:
+            raise ValueError(
+                f"X must hold images of shape {self.image_shape_} as in fit, "
+                f"got {X.shape[1:]}; resize them first."
+            )
+        dtype = np.float32 if X.dtype == np.float32 else np.float64
+        return np.divide(X.reshape(len(X), -1), self.scale, dtype=dtype)
+
+    def inverse_transform(self, X):
+        """Turn rows back into images.
+
+        Parameters
+        ----------
+        X : array-like of shape (m, h * w * c)
+            Rows as `transform` makes them.
+
+        Returns
+        -------
+        ndarray of shape (m, h, w) or (m, h, w, c)
+            Images in the type seen in fit; whole numbers are rounded and clipped.
+        """
+        check_is_fitted(self)
+        X = check_array(X, dtype=(np.float64, np.float32))
+        if X.shape[1] != self.n_features_in_:
+            raise ValueError(
+                f"X must have {self.n_features_in_} columns, one for each number of an "
+                f"image of shape {self.image_shape_}, got {X.shape[1]}."
+            )
+        X = (X * self.scale).reshape(-1, *self.image_shape_)
+        if np.issubdtype(self.image_dtype_, np.integer):
+            limits = np.iinfo(self.image_dtype_)
+            X = np.rint(X).clip(limits.min, limits.max)
+        return X.astype(self.image_dtype_)
+
+    def get_feature_names_out(self, input_features=None):
+        """Names of the columns: "pixel_row_column", with channels "..._channel".
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored: images have no names of features.
+
+        Returns
+        -------
+        ndarray of str
+            h * w * c names.
+        """
+        check_is_fitted(self)
+        places = np.ndindex(*self.image_shape_)
+        return np.array(
+            ["_".join(["pixel", *map(str, place)]) for place in places], dtype=object
+        )
+
+    def _check_images(self, X):
+        shape = np.shape(X)
+        if len(shape) not in (3, 4):
+            raise ValueError(
+                "X must be images of shape (m, h, w) or (m, h, w, c), got shape "
+                f"{shape}; rows that are flat already need no ImageFlattener."
+            )
+        X = check_array(X, dtype=None, allow_nd=True)
+        if X.dtype.kind not in "buif":
+            raise ValueError(f"X must hold real numbers, got {X.dtype}.")
+        return X
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags

@@ -1,0 +1,72 @@
+"""scikit-learn's own estimator checks, for every class and solver."""
+
+import pytest
+from sklearn.exceptions import SkipTestWarning
+from sklearn.utils.estimator_checks import (
+    check_dataframe_column_names_consistency,
+    check_estimator,
+    check_param_validation,
+    parametrize_with_checks,
+)
+
+from sknn_scratch import (
+    DeepNetClassifier,
+    LogisticRegressionScratch,
+    ShallowNetClassifier,
+)
+from sknn_scratch.preprocessing import ImageFlattener
+
+try:
+    from sklearn.utils.estimator_checks import check_all_zero_sample_weights_error
+except ImportError:  # scikit-learn before 1.9 has no such check
+
+    def check_all_zero_sample_weights_error(name, estimator):
+        with pytest.raises(ValueError, match="weight.*zero"):
+            estimator.fit([[0.0], [1.0]], [0, 1], sample_weight=[0, 0])
+
+
+NET_SOLVERS = ["gd", "sgd", "rmsprop", "adam", "adamw", "lbfgs"]
+LOGISTIC_SOLVERS = ["auto", "newton", "lbfgs", "gd", "sgd", "adam"]
+
+# Repeating rows changes which rows make a batch or are held out: the fits on weights
+# and on repeated rows see different batches and cannot be equal.
+DRAWN_ROWS = {
+    f"check_sample_weight_equivalence_on_{kind}_data": "draws depend on m"
+    for kind in ("dense", "sparse")
+}
+
+
+def estimators():
+    for cls in (ShallowNetClassifier, DeepNetClassifier):
+        yield from (cls(solver=solver) for solver in NET_SOLVERS)
+        yield cls(early_stopping=True)
+        yield cls(batch_size=8)
+    yield from (LogisticRegressionScratch(solver=solver) for solver in LOGISTIC_SOLVERS)
+    yield LogisticRegressionScratch(early_stopping=True)
+
+
+def expected_failures(estimator):
+    draws = estimator.early_stopping or estimator.batch_size != "auto"
+    return DRAWN_ROWS if draws else {}
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@parametrize_with_checks(list(estimators()), expected_failed_checks=expected_failures)
+def test_estimator_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("estimator", list(estimators()), ids=repr)
+def test_checks_that_check_estimator_leaves_out(estimator):
+    cls = type(estimator).__name__
+    check_param_validation(cls, estimator)
+    check_dataframe_column_names_consistency(cls, estimator)
+    check_all_zero_sample_weights_error(cls, estimator)
+
+
+def test_estimator_checks_of_the_flattener():
+    # scikit-learn has no checks for images; it runs those of the API and says so
+    with pytest.warns(SkipTestWarning, match="Can't test estimator ImageFlattener"):
+        check_estimator(ImageFlattener())
+    check_param_validation("ImageFlattener", ImageFlattener())
