@@ -65,25 +65,29 @@ def newton(objective, batches, theta, watch, *, tol):
     """Newton's method for a network without hidden layers, whose J is convex.
 
     theta := theta - H^-1 dJ, halved until J falls enough (Armijo). When max |dJ/dtheta|
-    <= tol it takes one more step, which squares the error that is left.
+    <= tol it polishes: where the penalty is weak a small gradient may still be far from
+    the minimum, but each further step squares the error. It ends with a step that moves
+    theta by less than 1e-4 of its largest entry, or after 10 such steps (there is no
+    minimum where a line parts the classes and nothing is penalised).
     """
     ((X, Y, w),) = batches
-    theta = theta.astype(np.float64)
+    theta, polished = theta.astype(np.float64), 0
     J, grad = objective(theta, X, Y, w)
     for epoch in watch.epochs():
-        last = largest(grad) <= tol
+        polished = polished + 1 if largest(grad) <= tol else 0
         direction = newton_direction(hessian(objective, theta, X, w), grad)
         slope, J_before = float(grad @ direction), J
         # below this J cannot tell two points apart: a full step is as good as any
         noise = 16 * np.finfo(grad.dtype).eps * abs(J)
         for t in 0.5 ** np.arange(60):
             J, grad = objective(theta + t * direction, X, Y, w)
-            if J_before + 1e-4 * t * slope + noise >= J:
+            if J <= J_before + 1e-4 * t * slope + noise:
                 theta = theta + t * direction
                 break
         if watch(epoch, J_before, theta):
             break
-        if last:
+        small = largest(direction) <= 1e-4 * max(1.0, largest(theta))
+        if polished == 10 or (polished and small):
             watch.reason = "gradient"
             break
     return watch.best(theta)

@@ -1,6 +1,8 @@
 """Set before anything imports scipy: the array API check runs only with it."""
 
+import json
 import os
+import pathlib
 
 os.environ["SCIPY_ARRAY_API"] = "1"
 
@@ -8,9 +10,33 @@ import matplotlib  # noqa: E402  (after the environment is set)
 import numpy as np
 import pytest
 
+from sknn_scratch.hdf5 import load_dataset
+
 matplotlib.use("Agg")
 
 
 @pytest.fixture
 def rng():
     return np.random.RandomState(0)
+
+
+@pytest.fixture(scope="session")
+def course():
+    """The folder of the course's files; without it the tests that need it are skipped."""
+    place = os.environ.get("SKNN_SCRATCH_COURSE_DATA")
+    if place is None:
+        place = pathlib.Path(__file__).parents[2] / "shared" / "course"
+    folder = pathlib.Path(place)
+    if not (folder / "reference.json").exists():
+        pytest.skip("the course's files are not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def reference(course):
+    return json.loads((course / "reference.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def cats(course):
+    return load_dataset(course / "train_catvnoncat.h5", course / "test_catvnoncat.h5")
