@@ -84,7 +84,7 @@ class BaseNetwork(BaseEstimator, metaclass=ABCMeta):
         """`ftol` and `max_fun` of L-BFGS, by name."""
 
     @abstractmethod
-    def _encode(self, y, classes, go_on):
+    def _encode(self, y, classes, go_on, incremental):
         """y as numbers; learns the classes unless go_on."""
 
     @abstractmethod
@@ -116,7 +116,7 @@ class BaseNetwork(BaseEstimator, metaclass=ABCMeta):
     def _fit(self, X, y, sample_weight, *, classes=None, incremental=False):
         """Validate, encode, batches, objective, step, watch, minimise, publish."""
         go_on = (incremental or self.warm_start) and self.__sklearn_is_fitted__()
-        rows = self._rows(X, y, sample_weight, classes, go_on)
+        rows = self._rows(X, y, sample_weight, classes, go_on, incremental)
         rng = self._rng if go_on else check_random_state(self.random_state)
         params, g = self._network(rows, rng, go_on)
         held_out = None
@@ -142,7 +142,7 @@ class BaseNetwork(BaseEstimator, metaclass=ABCMeta):
             theta = self._minimiser(solver, step)(
                 objective=objective, batches=batches, theta=params.theta, watch=watch
             )
-            loss = final_loss(objective, batches, theta, watch)
+            loss = final_loss(solver, objective, batches, theta, watch)
 
         self._publish(objective.at(theta))
         self._conclude(watch, step, loss, go_on, incremental)
@@ -153,7 +153,7 @@ class BaseNetwork(BaseEstimator, metaclass=ABCMeta):
             self._warn(solver, watch)
         return self
 
-    def _rows(self, X, y, sample_weight, classes, go_on):
+    def _rows(self, X, y, sample_weight, classes, go_on, incremental):
         """Valid rows with their weights; those of weight zero are as good as absent."""
         dtype = self._published()[0][0].dtype if go_on else (np.float64, np.float32)
         X, y = validate_data(
@@ -166,7 +166,7 @@ class BaseNetwork(BaseEstimator, metaclass=ABCMeta):
             multi_output=True,
             reset=not go_on,
         )
-        codes = self._encode(y, classes, go_on)
+        codes = self._encode(y, classes, go_on, incremental)
         w = np.ones(X.shape[0])
         if sample_weight is not None:
             w = check_sample_weight(
@@ -302,7 +302,7 @@ class BaseNetwork(BaseEstimator, metaclass=ABCMeta):
             self.best_loss_ = None
             self.validation_loss_curve_ = validation.losses
             self.validation_scores_ = [-J for J in validation.losses]
-            self.best_validation_score_ = max(self.validation_scores_)
+            self.best_validation_score_ = max(self.validation_scores_, default=None)
             self.best_epoch_ = validation.best_epoch
         self.learning_rate_init_ = step.rate if step else None
         keep = step and (incremental or getattr(self, "keep_optimizer_state", False))
@@ -375,11 +375,11 @@ class BaseNetwork(BaseEstimator, metaclass=ABCMeta):
         return state
 
 
-def final_loss(objective, batches, theta, watch):
-    """J of theta: for minibatches the mean over the epoch that theta ended."""
+def final_loss(solver, objective, batches, theta, watch):
+    """J of theta: for minibatch solvers the mean over the epoch that theta ended."""
     validation = watch.members.get("validation")
     curve = watch.members["curve"].values
     epoch = validation.best_epoch if validation else watch.n_iter
-    if batches.size == batches.weight or watch.reason == "diverged" or not epoch:
+    if solver in ALL_ROWS or watch.reason == "diverged" or not epoch:
         return float(objective.cost(theta, batches) + objective.penalty())
     return curve[epoch - 1 - watch.n_iter]

@@ -28,7 +28,7 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
 
     # -- labels ------------------------------------------------------------------------
 
-    def _encode(self, y, classes, go_on):
+    def _encode(self, y, classes, go_on, incremental):
         check_classification_targets(y)
         kind = type_of_target(y, input_name="y")
         if kind == "multiclass-multioutput":
@@ -44,7 +44,9 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
             y = column_or_1d(y, warn=True)
             seen = np.unique(y)
         if go_on:
-            self._check_same_labels(seen, classes, multilabel)
+            if not incremental:  # warm_start
+                classes = seen
+            self._check_same_labels(classes, multilabel)
         else:
             known = seen if classes is None else np.unique(classes)
             if not multilabel and len(known) < self._fewest_classes:
@@ -62,7 +64,7 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
             )
         return y if multilabel else np.searchsorted(self.classes_, y)
 
-    def _check_same_labels(self, seen, classes, multilabel):
+    def _check_same_labels(self, classes, multilabel):
         known = self.classes_.tolist()
         if multilabel != self._multilabel:
             raise ValueError(
@@ -71,8 +73,9 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
             )
         if classes is not None and np.unique(classes).tolist() != known:
             raise ValueError(
-                f"classes={np.unique(classes).tolist()} must be the same as in the "
-                f"first call to partial_fit, {known}."
+                f"{type(self).__name__} goes on from a fit on classes {known}, got "
+                f"{np.unique(classes).tolist()}; give the same classes, or clone it "
+                "for others."
             )
 
     @property

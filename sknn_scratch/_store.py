@@ -5,16 +5,20 @@ target and is moved into place when it is whole.
 """
 
 import os
-import tempfile
-from contextlib import contextmanager
+import secrets
+import shutil
+from contextlib import contextmanager, suppress
 
 import h5py
+
+# what h5py raises on damaged files, found by flipping bytes
+DAMAGE = (OSError, KeyError, RuntimeError, TypeError, ValueError, MemoryError)
 
 
 @contextmanager
 def reading(path):
     """An open file, or an error of one line that names the path."""
-    path = os.fspath(path)
+    path = os.fsdecode(path)
     if os.path.isdir(path):
         raise IsADirectoryError(f"{path} must be an HDF5 file, got a directory.")
     if not os.path.exists(path):
@@ -22,42 +26,86 @@ def reading(path):
     try:
         file = h5py.File(path, "r")
     except OSError as error:
-        reason = "it is truncated" if "truncated" in str(error) else str(error)
-        raise OSError(f"{path} must be a whole HDF5 file, got {reason}.") from None
+        raise OSError(
+            f"{path} must be a whole HDF5 file, but {_reason(error)}."
+        ) from None
     with file:
         yield file
 
 
+def keys(file):
+    """The names of what is in the file."""
+    with _named(file.filename):
+        return [str(key) for key in file]
+
+
 def read_array(file, key):
     """The dataset of that name, or an error that names what is there."""
-    if key not in file:
-        raise ValueError(f"{file.filename} must hold {key!r}, got only {sorted(file)}.")
-    dataset = file[key]
-    if not isinstance(dataset, h5py.Dataset):
-        raise ValueError(f"{file.filename}:/{key} must be a dataset, got a group.")
-    if dataset.dtype.kind not in "buifS":
+    there = keys(file)
+    if key not in there:
         raise ValueError(
-            f"{file.filename}:/{key} must hold numbers or bytes, got {dataset.dtype}."
+            f"{file.filename} must hold {key!r}, got only {sorted(there)}."
         )
-    try:
-        return dataset[()]
-    except OSError as error:
-        raise OSError(
-            f"{file.filename}:/{key} must be readable, got {error}."
-        ) from None
+    place = f"{file.filename}:/{key}"
+    with _named(place):
+        found = file[key]
+        is_dataset = isinstance(found, h5py.Dataset)
+        shape, dtype = (found.shape, found.dtype) if is_dataset else (None, None)
+    if not is_dataset:
+        kind = type(found).__name__.lower()
+        raise ValueError(f"{place} must be a dataset, got a {kind}.")
+    if shape is None:
+        raise ValueError(f"{place} must hold an array, got an empty dataspace.")
+    if dtype.kind not in "buifS":
+        raise ValueError(
+            f"{place} must hold numbers or bytes of fixed length, got {dtype}."
+        )
+    with _named(place):
+        return found[()]
 
 
 def write_arrays(path, arrays):
     """A new file at path with these arrays, whole or not at all."""
-    path = os.fspath(path)
-    folder, name = os.path.split(os.path.abspath(path))
-    handle, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
-    os.close(handle)
+    path = os.fsdecode(path)
+    target = os.path.realpath(path)  # what a link points at is replaced, not the link
+    folder = os.path.dirname(target)
+    if os.path.isdir(target):
+        raise IsADirectoryError(f"{path} must be a file to write, got a directory.")
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(
+            f"{path} must be in a folder that exists, but {folder} does not."
+        )
+    # created by h5py and not by mkstemp, so that the umask gives the permissions
+    temporary = os.path.join(folder, f".{secrets.token_hex(8)}.h5.part")
     try:
-        with h5py.File(temporary, "w") as file:
+        with h5py.File(temporary, "x") as file:
             for key, array in arrays.items():
                 file.create_dataset(key, data=array)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+        if os.path.exists(target):
+            shutil.copymode(target, temporary)
+        os.replace(temporary, target)
+    except (OSError, RuntimeError) as error:  # h5py: RuntimeError where close fails
+        raise OSError(f"{path} could not be written: {_reason(error)}.") from error
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
+
+
+@contextmanager
+def _named(place):
+    """What h5py says of damage, as an OSError of one line that names the place."""
+    try:
+        yield
+    except DAMAGE as error:
+        raise OSError(f"{place} must be readable, but {_reason(error)}.") from None
+
+
+def _reason(error):
+    """The library's words, on one line, as a clause."""
+    words = getattr(error, "strerror", None) or str(error).strip("'\"")
+    words = " ".join(words.split())
+    if "truncated file" in words:
+        return "it is cut short"
+    if "signature not found" in words:
+        return "it is of another format"
+    return f"the system says: {words.rstrip('.')}"

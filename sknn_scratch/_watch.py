@@ -67,21 +67,29 @@ class Watch:
 
 
 class FiniteCheck:
-    """Stops when the cost or the parameters are not finite any more; keeps the last."""
+    """Stops when the cost or the parameters are not finite any more; keeps the last.
+
+    Finite parameters may have a cost that is not: those at the end of an epoch are
+    good only once the next epoch has found a finite cost there.
+    """
 
     def __init__(self, theta):
-        self._good, self.diverged = theta.copy(), False
+        self._good, self._last = theta.copy(), theta.copy()
+        self._keep = None
 
     def __call__(self, epoch, J, theta):
-        with np.errstate(over="ignore", invalid="ignore"):
-            self.diverged = not (np.isfinite(J) and np.isfinite(np.sum(theta)))
-        if self.diverged:
+        if not np.isfinite(J):
+            self._keep = self._good
+        elif not np.isfinite(np.sum(theta)):
+            self._keep = self._last
+        if self._keep is not None:
             return "diverged"
-        np.copyto(self._good, theta, casting="same_kind")
+        self._good, self._last = self._last, self._good
+        np.copyto(self._last, theta, casting="same_kind")
         return None
 
     def best(self, theta):
-        return self._good if self.diverged else theta
+        return theta if self._keep is None else self._keep
 
 
 class Curve:

@@ -5,14 +5,12 @@ import os
 import pathlib
 
 os.environ["SCIPY_ARRAY_API"] = "1"
+os.environ["MPLBACKEND"] = "Agg"
 
-import matplotlib  # noqa: E402  (after the environment is set)
-import numpy as np
+import numpy as np  # noqa: E402  (after the environment is set)
 import pytest
 
 from sknn_scratch.hdf5 import load_dataset
-
-matplotlib.use("Agg")
 
 
 @pytest.fixture
@@ -22,7 +20,7 @@ def rng():
 
 @pytest.fixture(scope="session")
 def course():
-    """The folder of the course's files; without it the tests that need it are skipped."""
+    """The folder of the course's files; tests that need it are skipped without."""
     place = os.environ.get("SKNN_SCRATCH_COURSE_DATA")
     if place is None:
         place = pathlib.Path(__file__).parents[2] / "shared" / "course"

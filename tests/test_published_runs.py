@@ -108,8 +108,8 @@ def test_flower_is_the_course_s_to_the_bit(reference):
     planar = reference["planar"]
     X, y = make_flower()
     columns = np.ascontiguousarray(X.T)
-    assert hashlib.sha256(columns.tobytes()).hexdigest() == (
-        planar["sha256_X_C_float64"]
+    assert (
+        hashlib.sha256(columns.tobytes()).hexdigest() == (planar["sha256_X_C_float64"])
     )
     assert_allclose(X.mean(axis=0), planar["mean"], rtol=1e-12)
     assert y.tolist() == [0] * 200 + [1] * 200

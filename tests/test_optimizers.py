@@ -1,0 +1,117 @@
+"""Optimisers against their formulas, written out without any of the tricks."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from sknn_scratch import _optimizers
+from sknn_scratch._optimizers import OPTIMIZERS, GradientDescent, Momentum
+
+RATE, STEPS = 0.05, 5
+
+
+def make(name, theta, **options):
+    cls = OPTIMIZERS[name]
+    if cls.decouples:
+        options = {"decay": 0.3, "n_weights": len(theta) // 2, **options}
+    return cls(theta, RATE, **options)
+
+
+def gradients(n):
+    rng = np.random.RandomState(1)
+    return [rng.randn(n) for _ in range(STEPS)]
+
+
+def gd(theta, grads):
+    for g in grads:
+        theta = theta - RATE * g
+    return theta
+
+
+def sgd(theta, grads, nesterov=True):
+    v = 0
+    for g in grads:
+        v = 0.9 * v - RATE * g
+        theta = theta + (0.9 * v - RATE * g if nesterov else v)
+    return theta
+
+
+def rmsprop(theta, grads):
+    v = 0
+    for g in grads:
+        v = 0.999 * v + 0.001 * g**2
+        theta = theta - RATE * g / (np.sqrt(v) + 1e-8)
+    return theta
+
+
+def adam(theta, grads, decay=0):
+    m = v = 0
+    for t, g in enumerate(grads, start=1):
+        theta = theta - RATE * decay * theta
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        rate = RATE * np.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+        theta = theta - rate * m / (np.sqrt(v) + 1e-8)
+    return theta
+
+
+def adamw(theta, grads):
+    return adam(theta, grads, decay=0.3 * (np.arange(len(theta)) < len(theta) // 2))
+
+
+FORMULAS = {"gd": gd, "sgd": sgd, "rmsprop": rmsprop, "adam": adam, "adamw": adamw}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_steps_are_the_formula(name, rng, monkeypatch):
+    monkeypatch.setattr(_optimizers, "SLICE", 7)  # 20 entries: two slices and a rest
+    start = rng.randn(20)
+    theta = start.copy()
+    step = make(name, theta)
+    for g in gradients(20):
+        step(theta, g)
+    assert_allclose(theta, FORMULAS[name](start, gradients(20)), rtol=1e-12)
+
+
+def test_momentum_without_nesterov(rng):
+    start = rng.randn(4)
+    theta = start.copy()
+    step = Momentum(theta, RATE, nesterovs_momentum=False)
+    for g in gradients(4):
+        step(theta, g)
+    assert_allclose(theta, sgd(start, gradients(4), nesterov=False), rtol=1e-12)
+
+
+def test_momentum_zero_is_gradient_descent(rng):
+    start = rng.randn(4)
+    plain, with_momentum = start.copy(), start.copy()
+    steps = GradientDescent(plain, RATE), Momentum(with_momentum, RATE, momentum=0.0)
+    for g in gradients(4):
+        steps[0](plain, g)
+        steps[1](with_momentum, g)
+    assert_allclose(with_momentum, plain, rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_the_gradient_is_only_read(name, rng):
+    theta = rng.randn(6)
+    g = rng.randn(6)
+    before = g.copy()
+    g.flags.writeable = False
+    make(name, theta)(theta, g)
+    assert_array_equal(g, before)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_restored_state_goes_on_to_the_same_bits(name, rng):
+    grads = gradients(6)
+    theta = rng.randn(6)
+    step = make(name, theta)
+    for g in grads[:2]:
+        step(theta, g)
+    other = theta.copy()
+    again = make(name, other)
+    again.restore(step.state())
+    for g in grads[2:]:
+        step(theta, g)
+        again(other, g)
+    assert_array_equal(other, theta)

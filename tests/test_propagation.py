@@ -1,0 +1,162 @@
+"""Forward and backward propagation against differences, a reference, and the clock."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+from engine import (
+    OUTPUTS,
+    make_network,
+    make_objective,
+    make_rows,
+    make_targets,
+    relative_difference,
+)
+from numpy.testing import assert_allclose
+from reference_network import cost_and_gradients
+
+from sknn_scratch._activations import ACTIVATIONS
+from sknn_scratch._batches import MemoryBatches
+from sknn_scratch._losses import LOSSES
+from sknn_scratch._objective import Objective, raw_outputs
+from sknn_scratch._optimizers import OPTIMIZERS
+from sknn_scratch._propagation import Parameters
+from sknn_scratch._training import descend
+from sknn_scratch._watch import Watch
+
+LAYERS = {1: (), 2: (4,), 3: (4, 3), 4: (4, 3, 4)}
+
+
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "csr"])
+@pytest.mark.parametrize("depth", LAYERS)
+@pytest.mark.parametrize("kind", LOSSES)
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_gradient_equals_central_differences(rng, name, kind, depth, sparse):
+    hidden = LAYERS[depth]
+    problem = make_objective(rng, hidden, [name] * len(hidden), kind, sparse=sparse)
+    assert relative_difference(*problem, rng) < 1e-7
+
+
+def test_the_gradient_check_notices_a_wrong_gradient(rng):
+    objective, batch = make_objective(rng, (4,), ["tanh"], "binary")
+    objective.g[1].chain = lambda A, dA: None  # dZ[1] := dA[1]
+    assert relative_difference(objective, batch, rng) > 1e-3
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_engine_equals_the_plain_reference(seed):
+    rng = np.random.RandomState(seed)
+    hidden = tuple(rng.randint(1, 8, size=rng.randint(0, 5)))
+    names = list(rng.choice(list(ACTIVATIONS), len(hidden)))
+    kind = str(rng.choice(list(LOSSES)))
+    l2 = rng.uniform(0, 1)
+    objective, (X, Y, w) = make_objective(rng, hidden, names, kind, m=30, l2=l2)
+    params, layers = objective.params, range(1, len(hidden) + 2)
+    J, grad = objective(params.theta, X, Y, w)
+    W, b = params.W[1:], params.b[1:]
+    J_plain, dW, db = cost_and_gradients(W, b, names, kind, X.T, Y.T, w, l2)
+    assert_allclose(J, J_plain, rtol=1e-12)
+    for l in layers:
+        assert_allclose(objective.grads.W[l], dW[l - 1], rtol=1e-10, atol=1e-13)
+        assert_allclose(objective.grads.b[l], db[l - 1], rtol=1e-10, atol=1e-13)
+    plain = np.concatenate([part.ravel() for part in dW + db])
+    assert np.linalg.norm(grad - plain) <= 1e-12 * np.linalg.norm(plain)
+
+
+def test_parameters_are_views_of_theta_weights_before_biases():
+    params = Parameters.flat((3, 4, 2), np.float64)
+    params.theta[...] = np.arange(params.theta.size)
+    assert params.n == (3, 4, 2)
+    assert params.n_weights == 4 * 3 + 2 * 4
+    order = [*params.W[1:], *params.b[1:]]
+    assert_allclose(np.concatenate([p.ravel() for p in order]), params.theta)
+    assert [p.shape for p in order] == [(4, 3), (2, 4), (4, 1), (2, 1)]
+    params.b[2][1] = -7
+    assert params.theta[-1] == -7
+
+
+@pytest.mark.parametrize("kind", LOSSES)
+def test_new_memory_of_a_step_does_not_grow_with_the_batch(kind):
+    peaks = [memory_of_steps(kind, m) for m in (1024, 4096)]
+    assert abs(peaks[1] - peaks[0]) < 4096
+
+
+def memory_of_steps(kind, m):
+    """Peak of new memory over the steps of two epochs, minibatches of m rows."""
+    rng = np.random.RandomState(0)
+    params, g = make_network(rng, (16, 8), ["relu", "tanh"], kind)
+    step = OPTIMIZERS["adam"](params.theta, 0.001)
+    objective = Objective(params, g, LOSSES[kind](), m, l2=0.1)
+    X, Y = make_rows(rng, m, 5), make_targets(rng, kind, m)
+    batch = next(iter(MemoryBatches(X, Y, np.ones(m), m)))
+
+    def take_steps():
+        for _ in range(3):
+            _, grad = objective(params.theta, *batch)
+            step(params.theta, grad)
+
+    take_steps()
+    tracemalloc.start()
+    take_steps()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak
+
+
+def test_no_buffer_is_rebound(rng):
+    """Every array keeps its place in memory, through full and short batches."""
+    m, kind = 20, "multiclass"
+    params, g = make_network(rng, (6, 4), ["relu", "tanh"], kind)
+    batches = MemoryBatches(
+        make_rows(rng, m, 5), make_targets(rng, kind, m), np.ones(m), 8, rng
+    )
+    objective = Objective(params, g, LOSSES[kind](), 8)
+
+    def places():
+        layers = [params.W, params.b, objective.grads.W, objective.grads.b]
+        layers += [
+            buffers.first(k) for buffers in (objective.A, objective.dZ) for k in (8, 4)
+        ]
+        return [
+            array.__array_interface__["data"][0]
+            for layer in layers
+            for array in layer[1:]
+        ]
+
+    before = places()
+    step = OPTIMIZERS["adam"](params.theta, 0.01)
+    descend(objective, batches, step, params.theta, Watch(3))
+    assert places() == before
+
+
+def test_buffers_read_as_columns_and_lie_in_rows(rng):
+    objective, _ = make_objective(rng, (4,), ["relu"], "binary", m=9)
+    short = objective.A.first(3)[1]
+    assert short.shape == (4, 3)
+    assert short.T.flags.c_contiguous
+
+
+@pytest.mark.parametrize("kind", OUTPUTS)
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "csr"])
+def test_float32_stays_float32(rng, kind, sparse):
+    objective, batch = make_objective(
+        rng, (4, 3), ["tanh", "leaky_relu"], kind, sparse=sparse, dtype=np.float32
+    )
+    J, grad = objective(objective.params.theta, *batch)
+    assert isinstance(J, float)
+    assert grad.dtype == np.float32
+    for optimizer in OPTIMIZERS.values():
+        options = {"decay": 0.1, "n_weights": 3} if optimizer.decouples else {}
+        step = optimizer(objective.params.theta, 0.1, **options)
+        step(objective.params.theta, grad)
+        assert all(
+            np.asarray(v).dtype in (np.float32, int) for v in step.state().values()
+        )
+
+
+def test_raw_outputs_do_not_depend_on_the_blocks(rng, monkeypatch):
+    params, g = make_network(rng, (6,), ["tanh"], "multiclass")
+    X = make_rows(rng, 50, 5)
+    whole = raw_outputs(params, g, X)
+    monkeypatch.setattr("sknn_scratch._objective.ELEMENTS", 6 * 7)
+    assert_allclose(raw_outputs(params, g, X), whole, rtol=1e-13)
