@@ -500,7 +500,8 @@ class DeepNetClassifier(BaseNetworkClassifier):
     ...     images, y, random_state=0, stratify=y
     ... )
     >>> model = make_pipeline(
-    ...     ImageFlattener(scale=16), DeepNetClassifier((64, 32), random_state=0)
+    ...     ImageFlattener(scale=16),
+    ...     DeepNetClassifier((64, 32), learning_rate_init=0.005, random_state=0),
     ... )
     >>> bool(model.fit(X_train, y_train).score(X_test, y_test) > 0.95)
     True

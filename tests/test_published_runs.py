@@ -5,6 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from sklearn.datasets import make_circles
 
 from sknn_scratch import (
     DeepNetClassifier,
@@ -113,3 +114,67 @@ def test_flower_is_the_course_s_to_the_bit(reference):
     )
     assert_allclose(X.mean(axis=0), planar["mean"], rtol=1e-12)
     assert y.tolist() == [0] * 200 + [1] * 200
+
+
+@pytest.mark.parametrize(
+    ("rate", "train", "test"),
+    [
+        (0.01, 99.52153110047847, 68.0),
+        (0.001, 88.99521531100478, 64.0),
+        (0.0001, 68.42105263157895, 36.0),
+    ],
+)
+def test_logistic_regression_with_other_rates(cats, rows, rate, train, test):
+    model = LogisticRegressionScratch(
+        C=np.inf, solver="gd", learning_rate_init=rate, max_iter=1500, tol=0
+    ).fit(rows[0], cats.y_train)
+    assert 100 * model.score(rows[0], cats.y_train) == pytest.approx(train)
+    assert 100 * model.score(rows[1], cats.y_test) == pytest.approx(test)
+
+
+@pytest.mark.parametrize(
+    ("n_hidden", "percent"), [(1, 67.5), (2, 67.25), (3, 90.75), (4, 90.5), (5, 91.25)]
+)
+def test_flower_against_the_size_of_the_hidden_layer(n_hidden, percent):
+    X, y = make_flower()
+    net = ShallowNetClassifier(
+        n_hidden,
+        solver="gd",
+        init="small_random",
+        learning_rate_init=1.2,
+        max_iter=5000,
+        alpha=0,
+        tol=0,
+        n_iter_no_change=np.inf,
+        random_state=2,
+    ).fit(X, y)
+    assert 100 * net.score(X, y) == percent
+
+
+def test_he_initialisation_on_circles():
+    # the second course of the series: costs of every 1000th iteration and accuracies
+    published = """
+    0.8830537463419761 0.6879825919728063 0.6751286264523371 0.6526117768893807
+    0.6082958970572937 0.5304944491717495 0.4138645817071793 0.3117803464844441
+    0.23696215330322556 0.18597287209206828 0.15015556280371808 0.12325079292273548
+    0.09917746546525937 0.08457055954024274 0.07357895962677366
+    """
+    X, y = make_circles(300, noise=0.05, random_state=np.random.RandomState(1))
+    X_test, y_test = make_circles(
+        100, noise=0.05, random_state=np.random.RandomState(2)
+    )
+    net = DeepNetClassifier(
+        (10, 5),
+        solver="gd",
+        init="he",
+        learning_rate_init=0.01,
+        max_iter=15000,
+        alpha=0,
+        tol=0,
+        n_iter_no_change=np.inf,
+        random_state=3,
+    ).fit(X, y)
+    costs = np.array(published.split(), dtype=float)
+    assert_allclose(net.loss_curve_[::1000], costs, rtol=1e-12)
+    assert net.score(X, y) == pytest.approx(0.99333333333333)
+    assert net.score(X_test, y_test) == 0.96
