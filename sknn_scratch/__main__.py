@@ -1,7 +1,7 @@
 """The command line: `sknn-scratch`, or `python -m sknn_scratch`.
 
-A command is a function that adds it to the parser, in COMMANDS, and one that runs it.
-Results and progress go to standard output, errors to standard error in one line.
+A command is two functions, one adds its parser, one runs it; COMMANDS lists them.
+Results and progress go to standard output, errors of one line to standard error.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from ._watch import observe
 
 
 def main(argv=None):
-    """Run the command line and return its exit code.
+    """Run the command line.
 
     Parameters
     ----------
@@ -28,143 +28,114 @@ def main(argv=None):
     Returns
     -------
     int
-        0; 2 after an error; 130 after Ctrl-C.
-
-    Raises
-    ------
-    SystemExit
-        By argparse: for --help and --version (code 0), for wrong arguments (code 2).
+        Exit code: 0, 2 after an error, 130 after Ctrl-C. (Wrong arguments, --help and
+        --version end in argparse's SystemExit instead.)
     """
-    parser = _parser()
+    parser = argparse.ArgumentParser(
+        prog="sknn-scratch",
+        description="Neural networks written from scratch in NumPy, at work.",
+        epilog="'sknn-scratch COMMAND --help' explains a command.",
+    )
+    version = f"sknn-scratch {__version__}"
+    parser.add_argument("--version", action="version", version=version)
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
+    for add in COMMANDS.values():
+        add(commands)
     arguments = parser.parse_args(argv)
-    if arguments.command is None:
+    if not hasattr(arguments, "run"):
         parser.print_help(sys.stderr)
         return 2
     try:
         arguments.run(arguments)
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        return _complain("interrupted", 130)
     except BrokenPipeError:  # `sknn-scratch ... | head`: nobody reads on
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+    except KeyboardInterrupt:
+        print("sknn-scratch: interrupted", file=sys.stderr)
+        return 130
     except (OSError, ValueError) as error:
-        return _complain(f"error: {' '.join(str(error).split())}", 2)
+        print("sknn-scratch: error:", *str(error).split(), file=sys.stderr)
+        return 2
     return 0
 
 
-def _parser():
-    parser = argparse.ArgumentParser(
-        prog="sknn-scratch",
-        description="Train neural networks that are written from scratch in NumPy.",
-        epilog="'sknn-scratch COMMAND --help' explains a command.",
-    )
-    parser.add_argument(
-        "--version", action="version", version=f"sknn-scratch {__version__}"
-    )
-    commands = parser.add_subparsers(
-        dest="command", metavar="COMMAND", title="commands"
-    )
-    for add in COMMANDS.values():
-        add(commands)
-    return parser
-
-
-def _complain(message, code):
-    print(f"sknn-scratch: {message}", file=sys.stderr)
-    return code
-
-
-# -- demo --------------------------------------------------------------------------------
-
-
-def _add_demo(commands):
+def add_demo(commands):
+    """The parser of `sknn-scratch demo`."""
     demo = commands.add_parser(
         "demo",
         help="train the course's three networks on handwritten digits, in seconds",
-        description=(
-            "Writes the handwritten digits that scikit-learn bundles as an HDF5 file "
-            "in the course's layout, reads it back, trains logistic regression, a "
-            "shallow and a deep network on three quarters of the images, and prints "
-            "how many images each gets right: of those it learned from (train), and "
-            "of the others (test). Needs no file and no network, and leaves no file."
-        ),
+        description="Writes the handwritten digits that scikit-learn bundles (images "
+        "of 8 x 8 pixels) as an HDF5 file in the course's layout, reads it, trains "
+        "logistic regression, a shallow and a deep network on three quarters of them, "
+        "and prints what share of the images each gets right: of those it learned from "
+        "(train) and of the others (test). Downloads nothing, leaves no file.",
     )
-    demo.set_defaults(run=_demo)
+    demo.set_defaults(run=run_demo)
 
 
-def _demo(arguments):
+def run_demo(arguments):
+    """Write, read, train, print."""
     from . import DeepNetClassifier, LogisticRegressionScratch, ShallowNetClassifier
 
     models = [
         LogisticRegressionScratch(),
         ShallowNetClassifier(64, random_state=0),
-        DeepNetClassifier((64, 64, 32), batch_size=32, random_state=0),
+        DeepNetClassifier((64, 32, 16), batch_size=32, random_state=0),
     ]
-    data = _digits_by_way_of_a_file()
-    console = _console()
-    with _progress(console) as training:
-        rows = [_train_and_score(model, data, training) for model in models]
-    values, counts = np.unique(data.y_train, return_counts=True)
-    often = values[counts.argmax()]
+    data = digits_from_file()
+    console = terminal()
+    with progress(console) as show:
+        rows = [train_and_score(model, data, show) for model in models]
+    often = np.bincount(data.y_train).argmax()
     shares = [f"{np.mean(y == often):.3f}" for y in (data.y_train, data.y_test)]
-    rows.append([f"majority class ({data.classes[often]!s})", "", "", *shares])
+    rows.append([f"majority class ({data.classes[often]})", "", "", *shares])
     heads = ["model", "cost", "seconds", "train accuracy", "test accuracy"]
-    _print_table(console, heads, rows)
+    print_table(console, heads, rows)
     print("Each model is a scikit-learn Pipeline: ImageFlattener(scale=16), then")
-    for model in models:
-        print(" ", " ".join(repr(model).split()))
+    print(*models, sep="\n")
 
 
-def _digits_by_way_of_a_file():
-    """The digits as a Dataset, after a journey through the course's layout."""
+def digits_from_file():
+    """The digits as a Dataset, by way of a file in the course's layout."""
     from sklearn.model_selection import train_test_split
 
     from .datasets import load_digit_images
     from .hdf5 import load_dataset, save_dataset
 
-    images, y = load_digit_images()
-    X_train, X_test, y_train, y_test = train_test_split(
-        images, y, stratify=y, random_state=0
-    )
+    X, y = load_digit_images()
+    X, X_test, y, y_test = train_test_split(X, y, stratify=y, random_state=0)
     with tempfile.TemporaryDirectory(prefix="sknn-scratch-") as folder:
         path = os.path.join(folder, "digits.h5")
-        save_dataset(path, X_train, y_train, X_test, y_test, classes=range(10))
+        save_dataset(path, X, y, X_test, y_test, classes=range(10))
         data = load_dataset(path)
-    height, width = data.X_train.shape[1:]
+    sizes = f"{len(data.X_train)} to train on, {len(data.X_test)} to test"
     print(
-        f"Wrote {len(images)} images of {height} x {width} pixels (scikit-learn's "
-        f"digits) to {path}, read them back: {len(data.X_train)} to train on, "
-        f"{len(data.X_test)} to test on.",
-        flush=True,
+        f"Wrote scikit-learn's digits to {path}, read them back: {sizes}.", flush=True
     )
     return data
 
 
-def _train_and_score(model, data, training):
+def train_and_score(model, data, show):
     """A row of the table."""
     from sklearn.pipeline import make_pipeline
+    from threadpoolctl import threadpool_limits  # scikit-learn brings it
 
     from .preprocessing import ImageFlattener
 
     pipeline = make_pipeline(ImageFlattener(scale=16), model)
     name = type(model).__name__
     start = time.perf_counter()
-    with training(name):
+    # one thread: on a busy machine BLAS made such small networks 30 times slower
+    with threadpool_limits(1), observe(lambda *seen: show(name, *seen[:3])):
         pipeline.fit(data.X_train, data.y_train)
     seconds = time.perf_counter() - start
-    scores = [
-        pipeline.score(data.X_train, data.y_train),
-        pipeline.score(data.X_test, data.y_test),
-    ]
-    shown = (f"{score:.3f}" for score in scores)
-    return [name, f"{model.loss_:.4f}", f"{seconds:.2f}", *shown]
+    show(name, len(model.loss_curve_), len(model.loss_curve_), model.loss_)
+    train = pipeline.score(data.X_train, data.y_train)
+    test = pipeline.score(data.X_test, data.y_test)
+    return [name, f"{model.loss_:.4f}", f"{seconds:.2f}", f"{train:.3f}", f"{test:.3f}"]
 
 
-# -- on the screen -----------------------------------------------------------------------
-
-
-def _console():
+def terminal():
     """A rich console on a terminal; None elsewhere, or where rich is missing."""
     if not sys.stdout.isatty():
         return None
@@ -175,72 +146,50 @@ def _console():
     return Console(highlight=False)
 
 
-def _progress(console):
-    """Context of a function `training(name)`, the context of one fit."""
-    return _lines() if console is None else _bars(console)
-
-
 @contextmanager
-def _lines():
-    @contextmanager
-    def training(name):
-        def look(epoch, max_iter, J, theta):
-            last[:] = epoch, J
-            if epoch % 50 == 0:
-                print(f"{name}: epoch {epoch}, cost {J:.4f}", flush=True)
-
-        last = [0, float("nan")]
-        with observe(look):
-            yield
-        print("{}: trained, {} epochs, cost {:.4f}".format(name, *last), flush=True)
-
-    yield training
-
-
-@contextmanager
-def _bars(console):
+def progress(console):
+    """A function show(name, epoch, last epoch, J): a bar a name, or a few lines."""
+    if console is None:
+        yield print_epoch
+        return
     from rich.progress import BarColumn, Progress
 
-    columns = (
-        "{task.description}",
-        BarColumn(),
-        "epoch {task.completed:.0f}",
-        "cost {task.fields[cost]:.4f}",
-    )
-    with Progress(*columns, console=console) as progress:
+    texts = "epoch {task.completed:.0f}", "cost {task.fields[cost]:.4f}"
+    with Progress("{task.description}", BarColumn(), *texts, console=console) as bars:
+        tasks = {}
 
-        @contextmanager
-        def training(name):
-            def look(epoch, max_iter, J, theta):
-                progress.update(task, completed=epoch, total=max_iter, cost=J)
+        def show(name, epoch, last, J):
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=last, cost=J)
+            bars.update(tasks[name], completed=epoch, total=last, cost=J)
 
-            task = progress.add_task(name, total=None, cost=float("nan"))
-            with observe(look):
-                yield
-            progress.update(task, total=progress.tasks[task].completed)
-
-        yield training
+        yield show
 
 
-def _print_table(console, heads, rows):
+def print_epoch(name, epoch, last, J):
+    """Every fiftieth epoch, and the last."""
+    if epoch % 50 == 0 or epoch == last:
+        print(f"{name}: epoch {epoch} of {last}, cost {J:.4f}", flush=True)
+
+
+def print_table(console, heads, rows):
     """Names to the left, numbers to the right."""
     if console is None:
         widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-        for name, *numbers in [heads, *rows]:
-            cells = [f"{n:>{k}}" for n, k in zip(numbers, widths[1:], strict=True)]
-            print("  ".join([f"{name:<{widths[0]}}", *cells]))
+        for name, *cells in [heads, *rows]:
+            print(name.ljust(widths[0]), *map(str.rjust, cells, widths[1:]), sep="  ")
         return
-    from rich.table import Table
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Column, Table
 
-    table = Table()
-    for head in heads:
-        table.add_column(head, justify="left" if head == heads[0] else "right")
+    numbers = [Column(head, justify="right") for head in heads[1:]]
+    table = Table(heads[0], *numbers, box=SIMPLE_HEAD, pad_edge=False)
     for row in rows:
         table.add_row(*row)
     console.print(table)
 
 
-COMMANDS = {"demo": _add_demo}
+COMMANDS = {"demo": add_demo}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -57,7 +57,10 @@ class LogisticRegressionScratch(BaseClassifier):
         "auto" is "newton" for up to 1000 parameters and "lbfgs" for more.
     tol : float, default=1e-4
         "newton", "lbfgs" and "gd" stop when no entry of the gradient exceeds `tol`,
-        and only then (0: after `max_iter`); Newton takes one more step after that.
+        and only then (0: after `max_iter`). Newton then goes on until a step changes
+        the parameters by less than 1e-4 of the largest, for at most 10 steps: each
+        squares the error, and with a weak penalty a small gradient alone may be far
+        from the minimum.
         "sgd" and "adam" stop after `n_iter_no_change` epochs that do not lower the
         cost by more than `tol`.
     max_iter : int, default=100

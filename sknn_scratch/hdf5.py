@@ -8,6 +8,8 @@ from . import _store
 
 __all__ = ["Dataset", "load_dataset", "save_dataset"]
 
+HIGHEST_LABEL = 65535  # a stray number in a file must not ask for a terabyte of names
+
 
 class Dataset(NamedTuple):
     """Images and labels of a training set and, where there is one, a test set."""
@@ -23,8 +25,8 @@ def load_dataset(path, test=None):
     """Load images and labels stored in the course's layout.
 
     The layout has the datasets `train_set_x` (images, a row each), `train_set_y` (whole
-    numbers, as (m,), (1, m) or (m, 1)), `test_set_x`, `test_set_y` and `list_classes`
-    (names, in the order of the labels), in one file or in two.
+    numbers from 0 to 65535, as (m,), (1, m) or (m, 1)), `test_set_x`, `test_set_y` and
+    `list_classes` (names, in the order of the labels), in one file or in two.
 
     Parameters
     ----------
@@ -45,7 +47,8 @@ def load_dataset(path, test=None):
     OSError
         If a file is missing or is not a whole HDF5 file.
     ValueError
-        If a dataset is missing or has the wrong shape or type.
+        If a dataset is missing, has the wrong shape or type, or does not fit the
+        others.
 
     Examples
     --------
@@ -64,26 +67,18 @@ def load_dataset(path, test=None):
         X_train, y_train = _read_split(file, "train")
         names = _read_names(file)
         X_test = y_test = None
-        if test is None and ("test_set_x" in file or "test_set_y" in file):
+        if test is None and {"test_set_x", "test_set_y"} & set(_store.keys(file)):
             X_test, y_test = _read_split(file, "test")
     if test is not None:
         with _store.reading(test) as file:
             X_test, y_test = _read_split(file, "test")
-            names = _read_names(file) if names is None else names
-    if X_test is not None and X_test.shape[1:] != X_train.shape[1:]:
-        raise ValueError(
-            f"{test or path}:/test_set_x must hold images of shape {X_train.shape[1:]} "
-            f"like the training set, got {X_test.shape[1:]}."
-        )
-    labels = y_train if y_test is None else np.concatenate([y_train, y_test])
-    highest = int(labels.max(initial=-1))
+            names = _check_same_names(file, _read_names(file), names)
+    if X_test is not None:
+        _check_same_shape(f"{test or path}:/test_set_x", X_test, X_train)
+    count = _count_classes(y_train, y_test)
     if names is None:
-        names = np.arange(highest + 1).astype(str)
-    elif highest >= len(names):
-        raise ValueError(
-            f"{path}:/list_classes must name every label, got {len(names)} names for "
-            f"labels up to {highest}."
-        )
+        names = np.arange(count).astype(str)
+    _check_every_label_named(f"{path}:/list_classes", names, count)
     return Dataset(X_train, y_train, X_test, y_test, names)
 
 
@@ -97,7 +92,7 @@ def save_dataset(path, X_train, y_train, X_test=None, y_test=None, classes=None)
     X_train : array-like of shape (m, ...)
         Training images.
     y_train : array-like of shape (m,)
-        Their labels, whole numbers from 0.
+        Their labels, whole numbers from 0 to 65535.
     X_test, y_test : array-like, default=None
         The test set.
     classes : sequence of str, default=None
@@ -106,7 +101,8 @@ def save_dataset(path, X_train, y_train, X_test=None, y_test=None, classes=None)
     Raises
     ------
     ValueError
-        If images and labels differ in number, or labels are not whole numbers.
+        If images and labels differ in number, labels are not whole numbers, classes
+        does not name them all, or the images of the two sets differ in shape.
     OSError
         If the file cannot be written.
 
@@ -119,11 +115,16 @@ def save_dataset(path, X_train, y_train, X_test=None, y_test=None, classes=None)
     for split, X, y in (("train", X_train, y_train), ("test", X_test, y_test)):
         if X is None and y is None and split == "test":
             continue
-        X, y = np.asarray(X), np.asarray(y)
+        X, y = _as_array(f"X_{split}", X), _as_array(f"y_{split}", y)
         arrays[f"{split}_set_x"] = X
         arrays[f"{split}_set_y"] = _check_labels(f"y_{split}", y, f"X_{split}", X)
+    if "test_set_x" in arrays:
+        _check_same_shape("X_test", arrays["test_set_x"], arrays["train_set_x"])
     if classes is not None:
-        arrays["list_classes"] = np.char.encode(np.asarray(classes, dtype=str), "utf-8")
+        names = _as_array("classes", classes).astype(str)
+        count = _count_classes(arrays["train_set_y"], arrays.get("test_set_y"))
+        _check_every_label_named("classes", names, count)
+        arrays["list_classes"] = np.char.encode(names, "utf-8")
     _store.write_arrays(path, arrays)
 
 
@@ -136,7 +137,7 @@ def _read_split(file, split):
 
 def _read_names(file):
     """The class names as str, or None."""
-    if "list_classes" not in file:
+    if "list_classes" not in _store.keys(file):
         return None
     names = _store.read_array(file, "list_classes")
     if names.ndim != 1 or names.dtype.kind != "S":
@@ -144,7 +145,54 @@ def _read_names(file):
             f"{file.filename}:/list_classes must be a list of names, got "
             f"{names.dtype} of shape {names.shape}."
         )
-    return np.char.decode(names, "utf-8")
+    try:
+        return np.char.decode(names, "utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{file.filename}:/list_classes must be UTF-8, got {error.object!r}."
+        ) from None
+
+
+def _as_array(name, values):
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise ValueError(f"{name} must be an array, got rows that differ.") from None
+
+
+def _check_same_names(file, names, before):
+    """The names of the first file that has any; two files must agree."""
+    if names is None or before is None:
+        return before if names is None else names
+    if names.tolist() != before.tolist():
+        raise ValueError(
+            f"{file.filename}:/list_classes must be that of the training set, "
+            f"{before.tolist()}, got {names.tolist()}."
+        )
+    return before
+
+
+def _check_same_shape(name, X_test, X_train):
+    if X_test.shape[1:] != X_train.shape[1:]:
+        raise ValueError(
+            f"{name} must hold images of shape {X_train.shape[1:]} like the training "
+            f"set, got {X_test.shape[1:]}."
+        )
+
+
+def _count_classes(*labels):
+    """One more than the highest label."""
+    return 1 + max(
+        (int(y.max()) for y in labels if y is not None and y.size), default=-1
+    )
+
+
+def _check_every_label_named(name, names, count):
+    if names.ndim != 1 or len(names) < count:
+        raise ValueError(
+            f"{name} must be a list that names every label, got shape {names.shape} "
+            f"for labels up to {count - 1}."
+        )
 
 
 def _check_labels(y_name, y, X_name, X):
@@ -159,10 +207,12 @@ def _check_labels(y_name, y, X_name, X):
             f"{y_name} must have one label for each of the {len(X)} rows of {X_name}, "
             f"got shape {y.shape}."
         )
-    whole = y.dtype.kind in "bui" or (y.dtype.kind == "f" and (y == np.rint(y)).all())
-    if not whole or (y < 0).any():
-        raise ValueError(
-            f"{y_name} must hold whole numbers of at least 0, got {y.dtype} with "
-            f"{y.ravel()[:3].tolist()} ..."
-        )
-    return y.ravel() if y.dtype.kind in "ui" else y.ravel().astype(np.int64)
+    rule = f"{y_name} must hold whole numbers from 0 to {HIGHEST_LABEL}"
+    if y.dtype.kind not in "buif":
+        raise ValueError(f"{rule}, got {y.dtype}.")
+    y = y.ravel()
+    values = y.astype(np.float64)
+    right = (values >= 0) & (values <= HIGHEST_LABEL) & (values == np.rint(values))
+    if not right.all():
+        raise ValueError(f"{rule}, got {y[~right][0]}.")
+    return y if y.dtype.kind in "ui" else y.astype(np.int64)

@@ -105,7 +105,7 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
             Images in the type seen in fit; whole numbers are rounded and clipped.
         """
         check_is_fitted(self)
-        X = check_array(X, dtype=(np.float64, np.float32))
+        X = check_array(X, dtype=(np.float64, np.float32), input_name="X")
         if X.shape[1] != self.n_features_in_:
             raise ValueError(
                 f"X must have {self.n_features_in_} columns, one for each number of an "
@@ -114,7 +114,9 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
         X = (X * self.scale).reshape(-1, *self.image_shape_)
         if np.issubdtype(self.image_dtype_, np.integer):
             limits = np.iinfo(self.image_dtype_)
-            X = np.rint(X).clip(limits.min, limits.max)
+            # the cast cuts decimals off; 2**63 - 1 is no float, the one below 2**63 is
+            highest = np.nextafter(limits.max + 1.0, 0)
+            X = np.rint(X).astype(np.float64).clip(limits.min, highest)
         return X.astype(self.image_dtype_)
 
     def get_feature_names_out(self, input_features=None):
@@ -137,16 +139,22 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
         )
 
     def _check_images(self, X):
-        shape = np.shape(X)
-        if len(shape) not in (3, 4):
+        try:
+            shape = np.shape(X)
+        except ValueError:
+            raise ValueError(
+                "X must hold images of one shape, got images that differ; "
+                "resize them first."
+            ) from None
+        if len(shape) not in (3, 4) or 0 in shape[1:]:
             raise ValueError(
                 "X must be images of shape (m, h, w) or (m, h, w, c), got shape "
                 f"{shape}; rows that are flat already need no ImageFlattener."
             )
-        X = check_array(X, dtype=None, allow_nd=True)
+        X = np.asarray(X)
         if X.dtype.kind not in "buif":
             raise ValueError(f"X must hold real numbers, got {X.dtype}.")
-        return X
+        return check_array(X, dtype=None, allow_nd=True, input_name="X")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -1,0 +1,152 @@
+"""Who may import whom, and who may call whom: the layout, enforced."""
+
+import ast
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+import sknn_scratch
+
+FOLDER = pathlib.Path(sknn_scratch.__file__).parent
+
+# module -> the package's modules it may import, the libraries it may import
+COURSE = {"numpy"}
+TRAINING = {"numpy", "scipy"}
+ESTIMATOR = {"numpy", "scipy", "sklearn"}
+ENGINE = {
+    "_activations",
+    "_losses",
+    "_initializers",
+    "_optimizers",
+    "_propagation",
+    "_batches",
+    "_objective",
+    "_watch",
+    "_training",
+}
+MAY_IMPORT = {
+    "_activations": (set(), COURSE),
+    "_initializers": (set(), COURSE),
+    "_optimizers": (set(), COURSE),
+    "_propagation": (set(), COURSE),
+    "_losses": ({"_activations"}, COURSE),
+    "_batches": (set(), TRAINING),
+    "_objective": ({"_propagation", "_batches"}, TRAINING),
+    "_watch": (set(), TRAINING),
+    "_training": ({"_propagation", "_batches", "_objective", "_watch"}, TRAINING),
+    "_compat": (set(), {"sklearn"}),
+    "_docs": (set(), set()),
+    "_version": (set(), set()),
+    "_base": (ENGINE | {"_compat"}, ESTIMATOR),
+    "_classifiers": (ENGINE | {"_compat", "_docs", "_base"}, ESTIMATOR),
+    "_logistic": (ENGINE | {"_compat", "_docs", "_base", "_classifiers"}, ESTIMATOR),
+    "preprocessing": ({"_compat"}, ESTIMATOR),
+    "datasets": (set(), ESTIMATOR),
+    "_store": (set(), {"numpy", "h5py"}),
+    "hdf5": ({"_store"}, {"numpy", "sklearn"}),
+    "__init__": ({"_classifiers", "_logistic", "_version"}, set()),
+    "__main__": (
+        {"__init__", "_version", "_watch", "datasets", "hdf5", "preprocessing"},
+        {"numpy", "sklearn", "rich", "threadpoolctl"},
+    ),
+}
+MODULES = sorted(path.stem for path in FOLDER.glob("*.py"))
+
+
+def tree(module):
+    return ast.parse((FOLDER / f"{module}.py").read_text())
+
+
+def imports(module):
+    """The package's modules and the libraries that a module imports, anywhere in it."""
+    own, libraries = set(), set()
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Import):
+            libraries |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names = {alias.name for alias in node.names}
+            if node.level or node.module.split(".")[0] == "sknn_scratch":
+                inner = (node.module or "").removeprefix("sknn_scratch").lstrip(".")
+                own |= {inner} if inner else names & set(MODULES) or {"__init__"}
+            else:
+                libraries.add(node.module.split(".")[0])
+    return own, libraries - set(sys.stdlib_module_names)
+
+
+def test_every_module_has_its_line_in_the_table():
+    assert set(MODULES) == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_keep_to_the_table(module):
+    own, libraries = imports(module)
+    assert own <= MAY_IMPORT[module][0]
+    assert libraries <= MAY_IMPORT[module][1]
+
+
+def callers(name):
+    """Functions of the package in which a function of that name is called."""
+    found = []
+    for module in MODULES:
+        for function in ast.walk(tree(module)):
+            if isinstance(function, ast.FunctionDef):
+                calls = [n for n in ast.walk(function) if isinstance(n, ast.Call)]
+                if any(getattr(c.func, "id", None) == name for c in calls):
+                    found.append(f"{module}.{function.name}")
+    return found
+
+
+def test_exactly_one_function_calls_backward():
+    assert callers("backward") == ["_objective.__call__"]
+
+
+def test_forward_is_called_in_the_objective_s_room_only():
+    assert {name.split(".")[0] for name in callers("forward")} == {"_objective"}
+
+
+def test_only_store_imports_h5py():
+    assert [m for m in MODULES if "h5py" in imports(m)[1]] == ["_store"]
+
+
+def test_scikit_learn_s_private_names_are_in_compat_only():
+    for module in MODULES:
+        for node in ast.walk(tree(module)):
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                private = any(
+                    part.startswith("_")
+                    for part in (*node.module.split("."), *(a.name for a in node.names))
+                    if part != "__future__"
+                )
+                sklearn = node.module.split(".")[0] == "sklearn"
+                assert not (sklearn and private) or module == "_compat", module
+
+
+def test_importing_the_package_leaves_files_and_pictures_alone():
+    # scikit-learn itself imports rich and pandas where they are installed
+    code = (
+        "import sys, sklearn.model_selection; before = set(sys.modules);"
+        "import sknn_scratch; new = set(sys.modules) - before;"
+        "print(sorted({'h5py', 'matplotlib', 'rich', 'PIL', 'pandas'} & new))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_public_names():
+    assert sknn_scratch.__all__ == [
+        "DeepNetClassifier",
+        "LogisticRegressionScratch",
+        "ShallowNetClassifier",
+        "__version__",
+        "datasets",
+        "hdf5",
+        "preprocessing",
+    ]
+    for name in sknn_scratch.__all__:
+        assert getattr(sknn_scratch, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        sknn_scratch.nothing  # noqa: B018  (the look-up is the test)
