@@ -17,15 +17,16 @@ import numpy as np
 
 
 class Scratch:
-    """Working memory of one fit, in the shape asked for: (n, m), columns in memory."""
+    """Working memory of one fit: it reads (n, m), and each example lies together."""
 
     def __init__(self):
         self._memory = np.empty(0)
 
-    def like(self, Z):
-        if self._memory.size < Z.size or self._memory.dtype != Z.dtype:
-            self._memory = np.empty(Z.size, Z.dtype)
-        return self._memory[: Z.size].reshape(Z.shape[::-1]).T
+    def columns(self, shape, dtype):
+        n, m = shape
+        if self._memory.size < n * m or self._memory.dtype != dtype:
+            self._memory = np.empty(n * m, dtype)
+        return self._memory[: n * m].reshape(m, n).T
 
 
 class Identity:
@@ -96,7 +97,8 @@ class LeakyReLU:
         self._scratch = Scratch()
 
     def forward(self, Z, out):
-        leak = np.multiply(Z, self.slope, out=self._scratch.like(Z))
+        leak = self._scratch.columns(Z.shape, Z.dtype)
+        np.multiply(Z, self.slope, out=leak)
         np.maximum(Z, leak, out=out)
 
     def chain(self, A, dA):

@@ -1,7 +1,7 @@
 """Networks that classify: the shallow and the deep network of the course."""
 
 from abc import ABCMeta
-from numbers import Integral, Real
+from numbers import Integral
 
 import numpy as np
 from sklearn.base import ClassifierMixin
@@ -10,14 +10,12 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted
 
-from ._activations import ACTIVATIONS
 from ._base import DEEP_RATES, SHALLOW_RATES, BaseNetwork
 from ._batches import OneHotTargets, Targets
-from ._compat import Interval, Options, StrOptions, fit_context
+from ._compat import Interval, StrOptions, fit_context
 from ._docs import described
-from ._initializers import INITIALIZERS
+from ._hidden import HiddenLayers, takes_batches
 from ._losses import LOSSES
-from ._watch import Patience
 
 
 class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
@@ -28,7 +26,7 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
 
     # -- labels ------------------------------------------------------------------------
 
-    def _encode(self, y, classes, go_on, incremental):
+    def _encode(self, y, classes, start):
         check_classification_targets(y)
         kind = type_of_target(y, input_name="y")
         if kind == "multiclass-multioutput":
@@ -40,55 +38,62 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
         if multilabel:
             y = y.toarray() if hasattr(y, "toarray") else np.asarray(y)
             seen = np.arange(y.shape[1])
+            if not np.isin(y, (0, 1)).all():
+                raise ValueError(
+                    "y must hold zeros and ones where a row has several labels, got "
+                    f"{np.unique(y)[:5].tolist()}; encode it with MultiLabelBinarizer."
+                )
         else:
             y = column_or_1d(y, warn=True)
             seen = np.unique(y)
-        if go_on:
-            if not incremental:  # warm_start
-                classes = seen
-            self._check_same_labels(classes, multilabel)
-        else:
-            known = seen if classes is None else np.unique(classes)
-            if not multilabel and len(known) < self._fewest_classes:
-                raise ValueError(
-                    f"{type(self).__name__} needs at least {self._fewest_classes} "
-                    f"classes in y, got 1 class: {known[0]}."
-                )
-            self.classes_ = known
-            self._label_dtype = y.dtype if multilabel else None
-        strange = np.setdiff1d(seen, self.classes_)
-        if len(strange):
+        known = seen if classes is None else np.unique(classes)
+        if not len(known):
+            raise ValueError("classes must name at least one class, got none.")
+        if start.layers is None:
+            self._learn_classes(known, y.dtype if multilabel else None)
+        elif classes is not None or not start.partial:
+            self._check_same_classes(known)
+        if multilabel != self._multilabel:
             raise ValueError(
-                f"y must hold only labels of classes={self.classes_.tolist()}, got "
-                f"{strange.tolist()} too; name every class in the first partial_fit."
+                f"y must stay {'multilabel' if self._multilabel else 'one class a row'}"
+                " as in the first fit; clone the estimator for other targets."
+            )
+        strange = np.setdiff1d(seen, self.classes_)
+        if len(strange) or (multilabel and len(seen) < len(self.classes_)):
+            raise ValueError(
+                f"y must hold the labels of classes={self.classes_.tolist()} and no "
+                f"other, got {seen.tolist()}; name every class in the first "
+                "partial_fit."
             )
         return y if multilabel else np.searchsorted(self.classes_, y)
 
-    def _check_same_labels(self, classes, multilabel):
-        known = self.classes_.tolist()
-        if multilabel != self._multilabel:
+    def _learn_classes(self, classes, label_dtype):
+        if len(classes) < self._fewest_classes and label_dtype is None:
             raise ValueError(
-                f"y must stay {'multilabel' if self._multilabel else 'one label a row'}"
-                " as in the first fit; clone the estimator for other targets."
+                f"{type(self).__name__} needs at least {self._fewest_classes} "
+                f"classes in y, got 1 class: {classes[0]}."
             )
-        if classes is not None and np.unique(classes).tolist() != known:
+        self.classes_, self._label_dtype = classes, label_dtype
+
+    def _check_same_classes(self, classes):
+        if classes.tolist() != self.classes_.tolist():
             raise ValueError(
-                f"{type(self).__name__} goes on from a fit on classes {known}, got "
-                f"{np.unique(classes).tolist()}; give the same classes, or clone it "
-                "for others."
+                f"{type(self).__name__} goes on from a fit on classes "
+                f"{self.classes_.tolist()}, got {classes.tolist()}; give the same "
+                "classes, or clone it for others."
             )
 
     @property
     def _multilabel(self):
         return self._label_dtype is not None
 
-    def _loss_name(self):
+    def _kind(self):
         if self._multilabel:
             return "multilabel"
         return "binary" if len(self.classes_) == 2 else "multiclass"
 
     def _targets(self, codes, dtype):
-        if self._loss_name() == "multiclass":
+        if self._kind() == "multiclass":
             return OneHotTargets(codes, len(self.classes_), dtype)
         return Targets(codes.reshape(len(codes), -1).astype(dtype))
 
@@ -138,7 +143,7 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
         return Z.ravel() if Z.shape[1] == 1 else Z
 
     def predict_log_proba(self, X):
-        """Logarithm of `predict_proba`, finite everywhere.
+        """Logarithm of `predict_proba`, finite wherever the logits are.
 
         Parameters
         ----------
@@ -153,8 +158,9 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
         """
         Z = self._raw(X)
         limits = np.finfo(Z.dtype)
-        log_a, log_1_a = LOSSES[self._loss_name()]().log_link(Z.T)
-        if self._loss_name() == "binary":
+        with np.errstate(invalid="ignore"):
+            log_a, log_1_a = LOSSES[self._kind()]().log_link(Z.T)
+        if self._kind() == "binary":
             log_a = np.concatenate([log_1_a, log_a])
         if self._multilabel:  # no column holds the rest: 1 would claim certainty
             log_a = np.minimum(log_a, -limits.epsneg)
@@ -201,75 +207,15 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
         return tags
 
 
-def _takes_batches(estimator):
-    if estimator.solver == "lbfgs":
-        raise AttributeError(
-            f"partial_fit needs a solver that takes steps, but solver='lbfgs' sees all "
-            f"rows at once; set another solver on {type(estimator).__name__}."
-        )
-    return True
-
-
-class BaseNetworkClassifier(BaseClassifier, metaclass=ABCMeta):
-    """What the shallow and the deep classifier share: hidden layers, their training."""
+class BaseNetworkClassifier(BaseClassifier, HiddenLayers, metaclass=ABCMeta):
+    """What the shallow and the deep classifier share."""
 
     _parameter_constraints = {
-        "solver": [StrOptions({"gd", "sgd", "rmsprop", "adam", "adamw", "lbfgs"})],
-        "alpha": [Interval(Real, 0, None, closed="left")],
-        "batch_size": [
-            StrOptions({"auto"}),
-            Interval(Integral, 1, None, closed="left"),
-        ],
-        "learning_rate_init": [Interval(Real, 0, None, closed="neither"), None],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "shuffle": ["boolean"],
-        "random_state": ["random_state"],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "verbose": ["verbose"],
-        "warm_start": ["boolean"],
-        "momentum": [Interval(Real, 0, 1, closed="both")],
-        "nesterovs_momentum": ["boolean"],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "beta_1": [Interval(Real, 0, 1, closed="left")],
-        "beta_2": [Interval(Real, 0, 1, closed="left")],
-        "epsilon": [Interval(Real, 0, None, closed="neither")],
-        "n_iter_no_change": [
-            Interval(Integral, 1, None, closed="left"),
-            Options(Real, {np.inf}),
-        ],
-        "max_fun": [Interval(Integral, 1, None, closed="left")],
-        "init": [StrOptions({"auto", *INITIALIZERS})],
+        **HiddenLayers._parameter_constraints,
         "class_weight": [dict, StrOptions({"balanced"}), None],
-        "keep_optimizer_state": ["boolean"],
     }
 
-    @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None):
-        """Train the network.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training rows; float32 stays float32, CSR and CSC stay sparse.
-        y : array-like of shape (n_samples,) or (n_samples, n_labels)
-            A class a row, or zeros and ones of several labels a row.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows, at least 0. A row of weight 0 is as good as absent.
-
-        Returns
-        -------
-        self
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If a parameter, X, y or a weight breaks its rule; the message says which.
-        """
-        return self._fit(X, y, sample_weight)
-
-    @available_if(_takes_batches)
+    @available_if(takes_batches)
     @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, sample_weight=None, classes=None):
         """Train for one epoch on the given rows, from where the parameters are.
@@ -300,58 +246,13 @@ class BaseNetworkClassifier(BaseClassifier, metaclass=ABCMeta):
                 "classes must name all classes in the first call to partial_fit, got "
                 "None; pass classes=np.unique(y) of all the data."
             )
-        return self._fit(X, y, sample_weight, classes=classes, incremental=True)
+        return self._fit(X, y, sample_weight, classes=classes, partial=True)
 
     @property
     def out_activation_(self):
         """Activation of the output layer, "logistic" or "softmax"."""
         check_is_fitted(self)
-        return "softmax" if self._loss_name() == "multiclass" else "logistic"
-
-    def _hidden_layers(self, units, name, value):
-        """Units and activation names of the hidden layers, or an error that helps."""
-        if not all(isinstance(n, Integral) and n >= 1 for n in units):
-            raise ValueError(
-                f"{name} must be > 0 in every layer and whole, got {value!r}."
-            )
-        names = self.activation
-        if isinstance(names, str):
-            names = [names] * len(units)
-        if len(names) != len(units):
-            raise ValueError(
-                f"activation must be one name or one for each of the {len(units)} "
-                f"hidden layers, got {len(names)}: {self.activation!r}."
-            )
-        for activation in names:
-            if activation not in ACTIVATIONS:
-                raise ValueError(
-                    f"activation must be one of {sorted(ACTIVATIONS)}, "
-                    f"got {activation!r}."
-                )
-        return [int(n) for n in units], list(names), self.init
-
-    def _solver(self, X):
-        return self.solver
-
-    def _l2(self, n):
-        return self.alpha / n
-
-    def _stopping_rule(self, solver, objective):
-        return Patience(self.tol, self.n_iter_no_change)
-
-    def _lbfgs_limits(self):
-        # scipy's own default of ftol: the cost of a network is flat in many directions
-        return {"ftol": 2.2e-9, "max_fun": self.max_fun}
-
-    def _publish(self, params):
-        self.coefs_ = [layer.T for layer in params.W[1:]]
-        self.intercepts_ = [layer.ravel() for layer in params.b[1:]]
-
-    def _published(self):
-        return (
-            [layer.T for layer in self.coefs_],
-            [layer.reshape(-1, 1) for layer in self.intercepts_],
-        )
+        return "softmax" if self._kind() == "multiclass" else "logistic"
 
 
 @described(activation='"tanh"', rates='0.01 for "sgd", "adam" and "adamw"')
@@ -367,8 +268,8 @@ class ShallowNetClassifier(BaseNetworkClassifier):
     n_hidden : int, default=100
         Units of the hidden layer.
     {activation}
-    {solver}
-    {class_weight}
+    {training}
+    {weights_and_state}
 
     Attributes
     ----------
@@ -395,7 +296,6 @@ class ShallowNetClassifier(BaseNetworkClassifier):
 
     _parameter_constraints = {
         "n_hidden": [Interval(Integral, 1, None, closed="left")],
-        "activation": [StrOptions(set(ACTIVATIONS)), "array-like"],
         **BaseNetworkClassifier._parameter_constraints,
     }
     _default_rates = SHALLOW_RATES
@@ -472,11 +372,11 @@ class DeepNetClassifier(BaseNetworkClassifier):
         Units of the hidden layers, in order. An empty sequence makes a logistic
         regression.
     {activation}
-    {solver}
+    {training}
     n_hidden_layers : int, default=None
         Repeats an int `hidden_layer_sizes` so many times, so that a search can vary
         depth and width apart. Not together with a sequence.
-    {class_weight}
+    {weights_and_state}
 
     Attributes
     ----------
@@ -512,7 +412,6 @@ class DeepNetClassifier(BaseNetworkClassifier):
             "array-like",
             Interval(Integral, 1, None, closed="left"),
         ],
-        "activation": [StrOptions(set(ACTIVATIONS)), "array-like"],
         "n_hidden_layers": [Interval(Integral, 0, None, closed="left"), None],
         **BaseNetworkClassifier._parameter_constraints,
     }
@@ -575,8 +474,8 @@ class DeepNetClassifier(BaseNetworkClassifier):
 
     def _architecture(self):
         sizes, repeats = self.hidden_layer_sizes, self.n_hidden_layers
-        if isinstance(sizes, Integral):
-            units = [sizes] * (1 if repeats is None else repeats)
+        if np.ndim(sizes) == 0:
+            units = np.repeat(sizes, 1 if repeats is None else repeats).tolist()
         elif repeats is None:
             units = list(sizes)
         else:

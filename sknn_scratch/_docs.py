@@ -13,7 +13,7 @@ PARAMETERS = {
             "tanh", "relu", "leaky_relu". One name for all hidden layers, or a name
             for each.
         """,
-    "solver": """
+    "training": """
         solver : {"gd", "sgd", "rmsprop", "adam", "adamw", "lbfgs"}, default="adam"
             How the cost is minimised. "gd" is the course: gradient descent on all rows
             at once; it ignores `batch_size`, `shuffle` and `momentum`. "sgd" takes
@@ -55,8 +55,9 @@ PARAMETERS = {
             for multilabel targets), stop when their loss no longer falls, and return
             to the best epoch. `partial_fit` holds nothing out.
         validation_fraction : float, default=0.1
-            Share of the rows held out, in (0, 1); at least one row for each class and
-            at least two rows. Each class needs two rows.
+            Share of the rows held out, in (0, 1); at least two rows and as many as
+            there are classes (a rare class may still be missing from them). Each class
+            needs two rows.
         beta_1 : float, default=0.9
             Decay of the first moment of "adam" and "adamw", in [0, 1).
         beta_2 : float, default=0.999
@@ -70,12 +71,13 @@ PARAMETERS = {
             The most evaluations of the cost by "lbfgs".
         init : {"auto", "zeros", "small_random", "scaled", "xavier", "he"}, \
 default="auto"
-            First weights: normal numbers times 0.01 ("small_random"),
+            First weights: 0 ("zeros": hidden units of a layer then stay the same for
+            ever), or normal numbers times 0.01 ("small_random"),
             1 / sqrt(n[l-1]) ("scaled"), sqrt(2 / (n[l-1] + n[l])) ("xavier") or
             sqrt(2 / n[l-1]) ("he"). "auto" is "he" for layers of relu units and their
             kin, "xavier" otherwise. Biases start at zero.
         """,
-    "class_weight": """
+    "weights_and_state": """
         class_weight : dict, "balanced" or None, default=None
             Weight of each class, multiplied with `sample_weight`. "balanced" gives the
             classes present in the rows of the call the same total weight. Not for
@@ -93,7 +95,8 @@ ATTRIBUTES = {
             Class labels, sorted; for multilabel targets the numbers of the labels.
         loss_ : float
             The cost with its penalty at the fitted parameters; for minibatch solvers
-            the mean over their last epoch (with early stopping: the best one).
+            the mean over their last epoch (with early stopping: the best one). With
+            "adamw" the penalty is not part of the cost.
         loss_curve_ : list of float of length n_iter_
             The cost with its penalty of each epoch before its updates; for minibatches
             the mean over the epoch. Under `partial_fit` the last 10,000.
@@ -103,15 +106,8 @@ ATTRIBUTES = {
             Their names, where X had names that are all strings.
         learning_rate_init_ : float or None
             The learning rate used; None for solvers without one.
-        """,
-    "network": """
-        coefs_ : list of ndarray of shape (n[l-1], n[l])
-            Weights of layer l + 1: `coefs_[l]` is W[l+1] transposed. Writable.
-        intercepts_ : list of ndarray of shape (n[l],)
-            Biases. Writable.
-        n_iter_ : int
-            Epochs (for "gd" and "lbfgs" iterations) of this fit; `partial_fit` counts
-            on.
+        parameters_ : dict
+            The same parameters in the course's shapes: "W1", "b1", ..., as views.
         best_loss_ : float or None
             Lowest value of `loss_curve_`; None with early stopping.
         validation_loss_curve_ : list of float or None
@@ -129,6 +125,15 @@ ATTRIBUTES = {
             Layers, with input and output.
         n_outputs_ : int
             Output units: 1 for two classes, else a unit a class or label.
+        """,
+    "network": """
+        coefs_ : list of ndarray of shape (n[l-1], n[l])
+            Weights of layer l + 1: `coefs_[l]` is W[l+1] transposed. Writable.
+        intercepts_ : list of ndarray of shape (n[l],)
+            Biases. Writable.
+        n_iter_ : int
+            Epochs (for "gd" and "lbfgs" iterations) of this fit; `partial_fit` counts
+            on.
         out_activation_ : {"logistic", "softmax"}
             Activation of the output units.
         """,
@@ -150,7 +155,9 @@ def described(**words):
                 body = body.replace(f"{{{gap}}}", word)
             return indent(body, margin)
 
-        cls.__doc__ = re.sub(r"^( *)\{(\w+)\}$", text, cls.__doc__, flags=re.MULTILINE)
+        if cls.__doc__:  # python -OO drops docstrings
+            gap = re.compile(r"^( *)\{(\w+)\}$", re.MULTILINE)
+            cls.__doc__ = gap.sub(text, cls.__doc__)
         return cls
 
     return decorate

@@ -1,7 +1,8 @@
 """First values of W[l]; every b[l] starts at 0 (notes, week 3: Random Initialization).
 
-Each takes the legacy `RandomState` and draws n[l] * n[l-1] standard normal numbers row
-by row, layer after layer: what the course's notebooks draw after `np.random.seed`.
+Each takes the legacy `RandomState` and (but for zeros) draws n[l] * n[l-1] standard
+normal numbers row by row, layer after layer: what the course's notebooks draw after
+`np.random.seed`.
 """
 
 import numpy as np

@@ -7,11 +7,12 @@ import numpy as np
 
 from ._base import SHALLOW_RATES
 from ._classifiers import BaseClassifier
-from ._compat import Interval, Options, StrOptions, fit_context
+from ._compat import Interval, Options, StrOptions
 from ._docs import described
 from ._watch import GradientTolerance, Patience
 
-NEWTON_PARAMETERS = 1000  # "auto": up to so many parameters their Hessian is cheap
+# "auto": up to so many, the Hessian is cheap (its time grows with their squares)
+NEWTON_PARAMETERS, NEWTON_OUTPUTS = 1000, 20
 
 NOT_HERE = {
     "penalty": "use C=np.inf for no penalty, a finite C for L2",
@@ -54,7 +55,8 @@ class LogisticRegressionScratch(BaseClassifier):
         "newton" (its two other names are scikit-learn's) takes steps with the exact
         Hessian; "lbfgs" is scipy's L-BFGS-B; "gd" is the course: gradient descent on
         all rows from zero; "sgd" (with momentum 0.9) and "adam" take minibatches.
-        "auto" is "newton" for up to 1000 parameters and "lbfgs" for more.
+        "auto" is "newton" for up to 1000 parameters in up to 20 outputs, "lbfgs" for
+        more.
     tol : float, default=1e-4
         "newton", "lbfgs" and "gd" stop when no entry of the gradient exceeds `tol`,
         and only then (0: after `max_iter`). Newton then goes on until a step changes
@@ -193,45 +195,19 @@ class LogisticRegressionScratch(BaseClassifier):
         self.n_iter_no_change = n_iter_no_change
         self.verbose = verbose
 
-    @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None):
-        """Fit the model.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training rows; float32 stays float32, CSR and CSC stay sparse.
-        y : array-like of shape (n_samples,) or (n_samples, n_labels)
-            A class a row (at least two classes), or zeros and ones of several labels.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows, at least 0. A row of weight 0 is as good as absent.
-
-        Returns
-        -------
-        self
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If a parameter, X, y or a weight breaks its rule; the message says which.
-        """
-        self._fit(X, y, sample_weight)
-        self.n_iter_ = np.array([self.n_iter_], dtype=np.int32)
-        return self
-
     def _architecture(self):
         return [], [], "zeros"
 
     def _solver(self, X):
         if self.solver == "auto":
-            outputs = 1 if self._loss_name() == "binary" else len(self.classes_)
-            size = (X.shape[1] + 1) * outputs
-            return "newton" if size <= NEWTON_PARAMETERS else "lbfgs"
+            outputs = 1 if self._kind() == "binary" else len(self.classes_)
+            few = outputs <= NEWTON_OUTPUTS
+            few &= outputs * (X.shape[1] + 1) <= NEWTON_PARAMETERS
+            return "newton" if few else "lbfgs"
         return "newton" if self.solver.startswith("newton") else self.solver
 
     def _l2(self, n):
-        return 1 / (self.C * n)
+        return 1 / (float(self.C) * n)
 
     def _stopping_rule(self, solver, objective):
         if solver == "gd":
@@ -241,8 +217,9 @@ class LogisticRegressionScratch(BaseClassifier):
     def _lbfgs_limits(self):
         return {"ftol": 0.0, "max_fun": np.inf}
 
-    def _publish(self, params):
+    def _publish(self, params, n_iter):
+        self.n_iter_ = np.array([n_iter], dtype=np.int32)
         self.coef_, self.intercept_ = params.W[1], params.b[1].ravel()
 
     def _published(self):
-        return [self.coef_], [self.intercept_.reshape(-1, 1)]
+        return [np.asarray(self.coef_)], [np.reshape(self.intercept_, (-1, 1))]

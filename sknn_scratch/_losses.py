@@ -6,8 +6,8 @@ meets log 0, and dZ[L] keeps its short form in every case::
     J      = 1/m sum over the columns of w L(A, Y)
     dZ[L]  = 1/m (A[L] - Y) w
 
-The 1/m of the course is written here and nowhere else. w are the weights of the
-columns, mean 1 over the training rows (all ones when nobody gave weights).
+The 1/m of J and its gradient is written here and nowhere else. w are the weights of
+the columns, mean 1 over the training rows (all ones when nobody gave weights).
 
 Conventions: Z, Y, dZ are (n[L], m); w is (m,). The engine never checks its input.
 """
@@ -32,7 +32,7 @@ class SigmoidCrossEntropy:
     def __call__(self, Z, Y, w, dZ):
         m = Z.shape[1]
         # L = max(z, 0) - y z + log(1 + e^-|z|), built in dZ
-        L, T = dZ, self._scratch.like(Z)
+        L, T = dZ, self._scratch.columns(Z.shape, Z.dtype)
         np.maximum(Z, 0, out=L)
         L -= np.multiply(Y, Z, out=T)
         np.abs(Z, out=T)
@@ -51,10 +51,13 @@ class SigmoidCrossEntropy:
         tail = np.log1p(np.exp(-np.abs(Z)))
         return np.minimum(Z, 0) - tail, -np.maximum(Z, 0) - tail
 
-    def curvature(self, Z):
-        """d2L / dz_k dz_l = a (1 - a) if k = l, else 0; (n[L], n[L], m)."""
-        log_a, log_1_a = self.log_link(Z)
-        return np.eye(len(Z))[..., None] * np.exp(log_a + log_1_a)
+    def link(self, Z):
+        """A[L] = sigmoid(Z[L])."""
+        return np.exp(self.log_link(Z)[0])
+
+    def curvature(self, A, k, l):
+        """d2L / dz_k dz_l = a_k (1 - a_k) if k = l, else 0; (m,)."""
+        return A[k] * (1 - A[k]) if k == l else np.zeros_like(A[k])
 
 
 class SoftmaxCrossEntropy:
@@ -67,7 +70,7 @@ class SoftmaxCrossEntropy:
 
     def __call__(self, Z, Y, w, dZ):
         m = Z.shape[1]
-        top, right, total = self._scratch.like(np.broadcast_to(Z[:1], (3, m)))
+        top, right, total = self._scratch.columns((3, m), Z.dtype)
         np.max(Z, axis=0, out=top)
         np.subtract(Z, top, out=dZ)
         np.vecdot(Y, dZ, axis=0, out=right)  # sum y_k z_k
@@ -87,10 +90,13 @@ class SoftmaxCrossEntropy:
         Z = Z - Z.max(axis=0)
         return Z - np.log(np.exp(Z).sum(axis=0)), None
 
-    def curvature(self, Z):
-        """d2L / dz_k dz_l = a_k ((k = l) - a_l); (n[L], n[L], m)."""
-        A = np.exp(self.log_link(Z)[0])
-        return A[:, None] * (np.eye(len(Z))[..., None] - A)
+    def link(self, Z):
+        """A[L] = softmax(Z[L]): e^z_k / sum e^z_j."""
+        return np.exp(self.log_link(Z)[0])
+
+    def curvature(self, A, k, l):
+        """d2L / dz_k dz_l = a_k ((k = l) - a_l); (m,)."""
+        return A[k] * ((k == l) - A[l])
 
 
 LOSSES = {

@@ -1,5 +1,7 @@
 """theta -> (J, dJ): the one caller of `forward` and `backward`."""
 
+from itertools import combinations, combinations_with_replacement
+
 import numpy as np
 from scipy.linalg.blas import get_blas_funcs
 from scipy.sparse import issparse
@@ -95,44 +97,38 @@ def raw_outputs(params, g, X):
 def hessian(objective, theta, X, w):
     """d2J / dtheta2 of a network without hidden layers, exact; one pass over X.
 
-    X is (n[0], m) as in a call of the objective. Without intercept only the part of W.
-    Where the rows of W may all move by the same vector and J stays (softmax), that
-    direction is given a curvature of its own: the gradient has no share in it, so a
-    Newton step leaves the sum over the rows as it was, and the matrix has an inverse.
+    For rows k, l of W: 1/m sum w L''_kl x x^T, block of rows by block of rows, and
+    likewise for b with x = 1. X is (n[0], m) as in a call of the objective.
+
+    Where all rows of W may move by the same vector and J stays (softmax), that
+    direction gets a curvature of its own: the gradient has no share in it, so a Newton
+    step leaves the sum over the rows as it was, and the matrix has an inverse. Without
+    intercept only the part of W is returned.
     """
-    params, loss = objective.params, objective.loss
+    params, loss = objective.at(theta), objective.loss
     (d, K), m = params.n, X.shape[1]
-    rows = X.rows if isinstance(X, SparseColumns) else X.T  # (m, n[0])
-    Z = raw_outputs(objective.at(theta), [None], rows)
+    X = X.rows if isinstance(X, SparseColumns) else X.T  # (m, n[0])
     WW, Wb, bb = np.zeros((K, d, K, d)), np.zeros((K, d, K)), np.zeros((K, K))
-    block = max(1, ELEMENTS // d)
+    block = max(1, ELEMENTS // max(d, K))
     for start in range(0, m, block):
-        part = slice(start, start + block)
-        R = rows[part]
-        D = loss.curvature(Z[part].T) * (w[part] / m)  # (K, K, rows of the block)
-        for k, l in zip(*np.nonzero(D.any(axis=2)), strict=True):
-            if k <= l:
-                DR = (
-                    R.multiply(D[k, l][:, None])
-                    if issparse(R)
-                    else D[k, l][:, None] * R
-                )
-                S = DR.T @ R
-                WW[k, :, l] += S.toarray() if issparse(S) else S
-            Wb[k, :, l] += R.T @ D[k, l]
-            bb[k, l] += D[k, l].sum()
-    for k, l in zip(*np.tril_indices(K, -1), strict=True):
-        WW[k, :, l] = WW[l, :, k].T
-    n_weights = K * d
-    H = np.zeros((n_weights + K, n_weights + K))
-    H[:n_weights, :n_weights] = WW.reshape(n_weights, n_weights)
-    H[:n_weights, n_weights:] = Wb.reshape(n_weights, K)
-    H[n_weights:, :n_weights] = Wb.reshape(n_weights, K).T
-    H[n_weights:, n_weights:] = bb
-    H[np.arange(n_weights), np.arange(n_weights)] += objective.l2
+        rows = slice(start, start + block)
+        R = X[rows]  # (rows of the block, n[0])
+        A = loss.link(raw_outputs(params, [None], R).T)
+        for k, l in combinations_with_replacement(range(K), 2):
+            if k != l and not loss.sums_to_one:
+                continue
+            D = loss.curvature(A, k, l) * (w[rows] / m)
+            DR = R.multiply(D[:, None]).tocsr() if issparse(R) else D[:, None] * R
+            S = DR.T @ R
+            WW[k, :, l] += S.toarray() if issparse(S) else S
+            Wb[k, :, l] += R.T @ D
+            bb[k, l] += D.sum()
+    for k, l in combinations(range(K), 2):
+        WW[l, :, k], Wb[l, :, k], bb[l, k] = WW[k, :, l], Wb[k, :, l], bb[k, l]
+    WW, Wb = WW.reshape(K * d, K * d), Wb.reshape(K * d, K)
+    WW[np.diag_indices(K * d)] += objective.l2
     if loss.sums_to_one:
-        same = np.kron(np.ones((K, K)), np.eye(d))
-        scale = np.trace(H) / len(H) / K
-        H[:n_weights, :n_weights] += scale * same
-        H[n_weights:, n_weights:] += scale
-    return H if objective.intercept else H[:n_weights, :n_weights]
+        scale = (np.trace(WW) + np.trace(bb)) / (K * d + K) / K
+        WW += scale * np.kron(np.ones((K, K)), np.eye(d))
+        bb += scale
+    return np.block([[WW, Wb], [Wb.T, bb]]) if objective.intercept else WW

@@ -28,6 +28,8 @@ def lbfgs(objective, batches, theta, watch, *, tol, ftol, max_fun):
 
     Stops when max |dJ/dtheta| <= tol, or when J falls by less than ftol relative.
     """
+    if watch.max_iter == 0:  # scipy would do one
+        return theta
     ((X, Y, w),) = batches
     costs = []  # J where the iteration in progress began
 
@@ -56,8 +58,14 @@ def lbfgs(objective, batches, theta, watch, *, tol, ftol, max_fun):
             "maxls": 50,
         },
     )
-    if result.status in (0, 2):  # 2: no step lowers J any more in this precision
-        watch.reason = "gradient" if result.status == 0 else "precision"
+    if not (np.isfinite(result.fun) and np.isfinite(result.jac).all()):
+        watch.reason = "diverged"
+    elif result.status == 0:
+        watch.reason = "converged"
+    elif result.status == 1 and watch.n_iter < watch.max_iter:
+        watch.reason = "max_fun"
+    elif result.status == 2:  # no step lowers J any more in this precision
+        watch.reason = "precision"
     return watch.best(result.x)
 
 
@@ -75,35 +83,57 @@ def newton(objective, batches, theta, watch, *, tol):
     J, grad = objective(theta, X, Y, w)
     for epoch in watch.epochs():
         polished = polished + 1 if largest(grad) <= tol else 0
-        direction = newton_direction(hessian(objective, theta, X, w), grad)
-        slope, J_before = float(grad @ direction), J
-        # below this J cannot tell two points apart: a full step is as good as any
-        noise = 16 * np.finfo(grad.dtype).eps * abs(J)
-        for t in 0.5 ** np.arange(60):
-            J, grad = objective(theta + t * direction, X, Y, w)
-            if J <= J_before + 1e-4 * t * slope + noise:
-                theta = theta + t * direction
+        H = hessian(objective, theta, X, w)
+        if not (np.isfinite(J) and np.isfinite(H).all()):
+            watch.reason = "diverged"
+            break
+        J_before, before = J, theta
+        for direction in directions(H, grad.astype(np.float64)):
+            theta, J, grad = line_search(objective, before, J, grad, direction, X, Y, w)
+            if theta is not before:
                 break
         if watch(epoch, J_before, theta):
             break
-        small = largest(direction) <= 1e-4 * max(1.0, largest(theta))
-        if polished == 10 or (polished and small):
-            watch.reason = "gradient"
+        small = largest(theta - before) <= 1e-4 * max(1.0, largest(theta))
+        if theta is before:
+            watch.reason = "precision"
+        if polished == 10 or (polished and small) or theta is before:
             break
+    if polished and watch.reason in (None, "precision"):
+        watch.reason = "gradient"
     return watch.best(theta)
 
 
-def newton_direction(H, grad):
-    """-H^-1 grad; where H has no inverse, with a little added to its diagonal."""
-    direction = np.zeros(grad.shape)
-    diagonal = np.diag_indices_from(H)
-    damping = 1e-12 * H[diagonal].max()
-    while True:
+def directions(H, grad):
+    """-H^-1 grad; then, where that leads nowhere, with more and more of a diagonal.
+
+    Far from the minimum the curvature may vanish (saturated units) and the step be
+    endless; what is added to the diagonal turns it towards -grad and shortens it.
+    """
+    diagonal, scale = np.diag_indices_from(H), np.trace(H) / len(H) or 1.0
+    for damping in (0.0, 1e-12, 1e-9, 1e-6, 1e-3, 1.0, 1e3, 1e6):
+        H[diagonal] += damping * scale
         try:
             factor = linalg.cho_factor(H, lower=True)
-            break
         except linalg.LinAlgError:
-            H[diagonal] += damping
-            damping *= 100
-    direction[: len(H)] = -linalg.cho_solve(factor, grad[: len(H)])
-    return direction
+            continue
+        direction = np.zeros_like(grad)
+        direction[: len(H)] = -linalg.cho_solve(factor, grad[: len(H)])
+        if np.isfinite(direction).all():
+            yield direction
+
+
+def line_search(objective, theta, J, grad, direction, X, Y, w):
+    """theta + t direction for the first t of 1, 1/2, 1/4 ... where J falls enough.
+
+    Returns theta itself, with its J and gradient, where no t will do.
+    """
+    slope = float(grad @ direction)
+    # below this J cannot tell two points apart: a full step is as good as any
+    noise = 16 * np.finfo(grad.dtype).eps * abs(J)
+    for t in 0.5 ** np.arange(30):
+        trial = theta + t * direction
+        J_trial, grad_trial = objective(trial, X, Y, w)
+        if J_trial <= J + 1e-4 * t * slope + noise:
+            return trial, J_trial, grad_trial
+    return theta, *objective(theta, X, Y, w)

@@ -32,7 +32,7 @@ def observe(observer):
 
 
 class Watch:
-    """The end-of-epoch place of one fit: named members, in the order they look.
+    """The end-of-epoch place of one fit: members, in the order they look.
 
     Attributes
     ----------
@@ -44,23 +44,24 @@ class Watch:
 
     def __init__(self, max_iter):
         self.max_iter, self.n_iter, self.reason = max_iter, 0, None
-        self.members = {}
+        self.members = []
 
-    def add(self, name, member):
-        self.members[name] = member
+    def add(self, member):
+        self.members.append(member)
+        return member
 
     def epochs(self):
         return range(1, self.max_iter + 1)
 
     def __call__(self, epoch, J, theta):
         self.n_iter = epoch
-        reasons = [member(epoch, J, theta) for member in self.members.values()]
+        reasons = [member(epoch, J, theta) for member in self.members]
         self.reason = next((reason for reason in reasons if reason), None)
         return self.reason is not None
 
     def best(self, theta):
         """The parameters to end with: a keeper's, where there is one."""
-        for member in self.members.values():
+        for member in self.members:
             if hasattr(member, "best"):
                 theta = member.best(theta)
         return theta

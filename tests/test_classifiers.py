@@ -3,6 +3,7 @@
 import pickle
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
 )
-from sknn_scratch._base import DEEP_RATES, SHALLOW_RATES
+from sknn_scratch._watch import observe
 
 SOLVERS = ["gd", "sgd", "rmsprop", "adam", "adamw", "lbfgs"]
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -125,10 +126,16 @@ def test_the_penalty_does_not_depend_on_the_batch_size(iris):
     assert norms[0] == pytest.approx(norms[1], rel=0.05)
 
 
-def test_default_learning_rates():
-    assert DEEP_RATES["adam"] == DEEP_RATES["sgd"] == 0.001
-    assert DEEP_RATES["gd"] == SHALLOW_RATES["gd"] == 0.1
-    assert SHALLOW_RATES["adam"] == 0.01
+@pytest.mark.parametrize(
+    ("cls", "rates"),
+    [
+        (DeepNetClassifier, [0.1, 0.001, 0.001, 0.001, 0.001, None]),
+        (ShallowNetClassifier, [0.1, 0.01, 0.001, 0.01, 0.01, None]),
+    ],
+)
+def test_default_learning_rates(iris, cls, rates):
+    fits = [cls(5, solver=solver, max_iter=1).fit(*iris) for solver in SOLVERS]
+    assert [model.learning_rate_init_ for model in fits] == rates
 
 
 # -- architecture ----------------------------------------------------------------------
@@ -507,8 +514,11 @@ def test_early_stopping_returns_to_the_best_epoch(iris):
 
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_early_stopping_works_for_every_solver(iris, solver):
-    model = net(solver=solver, early_stopping=True, tol=0, max_iter=30).fit(*iris)
+    options = {"solver": solver, "early_stopping": True, "tol": 0}
+    model = net(max_iter=30, **options).fit(*iris)
     assert len(model.validation_loss_curve_) == model.n_iter_
+    shorter = net(max_iter=model.best_epoch_, **options).fit(*iris)
+    assert_array_equal(shorter.coefs_[0], model.coefs_[0])
 
 
 def test_hold_out_is_stratified_and_never_too_small(iris):
@@ -579,7 +589,9 @@ def test_partial_fit_wants_the_classes_first(iris):
     model.partial_fit(X, y)
     with pytest.raises(ValueError, match="give the same classes"):
         model.partial_fit(X, y, classes=[0, 1])
-    with pytest.raises(ValueError, match=r"only labels of .* got \[7\]"):
+    with pytest.raises(
+        ValueError, match=r"classes=\[0, 1, 2\] and no other, got \[7\]"
+    ):
         model.partial_fit(X, np.full(150, 7))
 
 
@@ -649,3 +661,162 @@ def test_scikit_learn_s_regression_agrees_without_hidden_layers(iris):
     model = net((), solver="lbfgs", alpha=1.0, tol=1e-9, max_iter=5000).fit(X, y)
     theirs = LogisticRegression(C=1.0, tol=1e-9, max_iter=5000).fit(X, y)
     assert_allclose(model.predict_proba(X), theirs.predict_proba(X), atol=1e-4)
+
+
+# -- nothing is lost by a failure ------------------------------------------------------
+
+
+def failing_fits():
+    """Calls that fail at one stage or another, after the labels were learned."""
+    rare = ["x"] * 74 + ["y"] * 75 + ["rare"]
+    yield {"early_stopping": True}, rare, {}
+    yield {"hidden_layer_sizes": (0,)}, ["x", "y", "z"] * 50, {}
+    yield {}, ["x", "y", "z"] * 50, {"sample_weight": np.zeros(150)}
+    yield {"class_weight": "balanced"}, np.eye(150, 3, dtype=int), {}
+
+
+@pytest.mark.parametrize(("options", "y_bad", "weights"), failing_fits())
+def test_a_failed_fit_leaves_the_old_model_whole(iris, options, y_bad, weights):
+    X, y = iris
+    model = net(max_iter=20).fit(X, y)
+    expected = model.predict_proba(X)
+    model.set_params(**options)
+    with pytest.raises(ValueError):  # noqa: PT011  (which one is told elsewhere)
+        model.fit(X, y_bad, **weights)
+    assert_array_equal(model.classes_, [0, 1, 2])
+    assert_array_equal(model.predict_proba(X), expected)
+
+
+def test_a_failed_first_fit_leaves_it_unfitted(iris):
+    X, y = iris
+    model = net((0,))
+    with pytest.raises(ValueError, match="hidden_layer_sizes"):
+        model.fit(X, y)
+    assert [name for name in vars(model) if name.endswith("_")] == []
+
+
+def test_an_interrupted_fit_leaves_the_old_model_whole(iris):
+    X, y = iris
+    model = net(max_iter=5).fit(X, y)
+    expected = model.predict_proba(X)
+
+    def interrupt(epoch, max_iter, J, theta):
+        raise KeyboardInterrupt
+
+    with observe(interrupt), pytest.raises(KeyboardInterrupt):
+        model.fit(X[:, :2], y > 0)
+    assert_array_equal(model.predict_proba(X), expected)
+
+
+def test_a_warning_turned_into_an_error_leaves_the_new_fit(iris):
+    X, y = iris
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = net(max_iter=2)
+        with pytest.raises(ConvergenceWarning):
+            model.fit(X, y)
+    assert model.n_iter_ == 2
+
+
+def test_predictions_are_those_of_the_fit_whatever_is_set_later(iris):
+    X, y = iris
+    model = net((8, 4), activation="tanh", max_iter=5).fit(X, y)
+    expected = model.predict_proba(X)
+    model.set_params(hidden_layer_sizes=(3,), activation="relu")
+    assert_array_equal(model.predict_proba(X), expected)
+
+
+# -- found by trying to break it -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "labels", [(0, 2), (-1, 1), (1, 2)], ids=lambda labels: f"{labels}"
+)
+def test_labels_of_several_columns_are_zeros_and_ones(rng, labels):
+    Y = np.where(rng.rand(30, 3) > 0.5, *labels)
+    with pytest.raises(ValueError, match="zeros and ones"):
+        net().fit(rng.randn(30, 2), Y)
+
+
+def test_another_solver_does_not_inherit_the_moments(iris):
+    X, y = iris
+    model = net((20,), solver="sgd").partial_fit(X, y, classes=[0, 1, 2])
+    model.set_params(solver="rmsprop")
+    for _ in range(50):
+        model.partial_fit(X, y)
+    assert model.score(X, y) > 0.9
+
+
+def test_divergence_in_partial_fit_is_said_and_recoverable(iris):
+    X, y = iris
+    model = net((20,), solver="sgd").partial_fit(X, y, classes=[0, 1, 2])
+    good = [W.copy() for W in model.coefs_]
+    for W in model.coefs_:
+        W *= 1e200
+    with pytest.warns(ConvergenceWarning, match="stopped being finite"):
+        model.partial_fit(X, y)
+    model.coefs_ = good
+    for _ in range(300):
+        model.partial_fit(X, y)
+    assert model.score(X, y) > 0.8
+
+
+@pytest.mark.parametrize("w", [1e-160, 1e160])
+def test_weights_beyond_all_measure_are_refused(iris, w):
+    with pytest.raises(ValueError, match="between 1e-150 and 1e150"):
+        net().fit(*iris, sample_weight=np.full(150, w))
+
+
+@pytest.mark.parametrize("w", [1e-100, 1e100])
+def test_the_scale_of_weights_changes_nothing_but_the_penalty(iris, w):
+    X, y = iris
+    plain = net(alpha=0, max_iter=10).fit(X, y)
+    weighted = net(alpha=0, max_iter=10).fit(X, y, np.full(150, w))
+    assert_allclose(weighted.coefs_[0], plain.coefs_[0], rtol=1e-9)
+
+
+def test_weights_of_the_user_s_own_making_are_used(iris):
+    X, y = iris
+    model = net((), max_iter=3).fit(X, y > 0)
+    model.coefs_, model.intercepts_ = [[[1], [0], [0], [2]]], [[3]]
+    assert_allclose(model.decision_function(X), X[:, 0] + 2 * X[:, 3] + 3)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"hidden_layer_sizes": np.array(0)}, "hidden_layer_sizes must be > 0"),
+        ({"activation": [["tanh"], "relu"]}, "activation must be one of"),
+        ({"activation": np.array("rulu")}, "activation must be one of"),
+    ],
+)
+def test_odd_parameters_are_explained(iris, options, message):
+    with pytest.raises(ValueError, match=message):
+        net().set_params(**options).fit(*iris)
+
+
+def test_partial_fit_with_too_few_label_columns_is_about_y(rng):
+    X, Y = rng.randn(30, 2), np.eye(30, 3, dtype=int)
+    with pytest.raises(ValueError, match="y must hold the labels of"):
+        net().partial_fit(X, Y, classes=[0, 1, 2, 3])
+    model = net().partial_fit(X, Y, classes=[0, 1, 2])
+    with pytest.raises(ValueError, match="y must hold the labels of"):
+        model.partial_fit(X, Y[:, :2])
+    with pytest.raises(ValueError, match="at least one class"):
+        net().partial_fit(X, Y[:, 0], classes=[])
+
+
+def test_warm_start_holds_out_the_same_rows(iris, monkeypatch):
+    X, y = iris
+    model = net(early_stopping=True, warm_start=True, max_iter=2)
+    held = []
+    original = type(model)._hold_out
+
+    def seen(self, rows, start):
+        train, rest = original(self, rows, start)
+        held.append(rest.X.copy())
+        return train, rest
+
+    monkeypatch.setattr(type(model), "_hold_out", seen)
+    model.fit(X, y).fit(X, y)
+    assert_array_equal(held[0], held[1])

@@ -16,7 +16,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from sknn_scratch import LogisticRegressionScratch
+from sknn_scratch import DeepNetClassifier, LogisticRegressionScratch
 
 SOLVERS = ["newton", "lbfgs", "gd", "sgd", "adam"]
 
@@ -251,3 +251,65 @@ def test_the_course_view():
     }
     Z = model.parameters_["W1"] @ X.T + model.parameters_["b1"]
     assert_allclose(model.decision_function(X), Z.T, rtol=1e-12)
+
+
+# -- found by trying to break it -------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_no_curvature_at_all_ends():
+    X, y = np.zeros((4, 2)), [0, 1, 0, 1]
+    model = LogisticRegressionScratch(C=np.inf, fit_intercept=False).fit(X, y)
+    assert not model.coef_.any()
+
+
+def test_newton_finds_its_way_from_a_bad_start():
+    X, y = load("iris")
+    X, y = X[:100], y[:100]
+    model = LogisticRegressionScratch(warm_start=True).fit(X, y)
+    model.fit(X * 100, 1 - y)  # where every sigmoid is saturated, and wrong
+    cold = LogisticRegressionScratch().fit(X * 100, 1 - y)
+    assert model.loss_ == pytest.approx(cold.loss_, rel=1e-6)
+    assert np.all(np.diff(model.loss_curve_) <= 1e-12)
+
+
+@pytest.mark.parametrize("solver", ["newton", "lbfgs"])
+def test_features_that_overflow_are_said_to(solver):
+    X, y = load("iris")
+    with pytest.warns(ConvergenceWarning, match="scale the features"):
+        LogisticRegressionScratch(solver=solver).fit(X * 1e200, y)
+
+
+def test_max_iter_zero_is_zero_for_lbfgs():
+    X, y = overlapping(3)
+    with pytest.warns(ConvergenceWarning, match="max_iter=0"):
+        model = LogisticRegressionScratch(solver="lbfgs", max_iter=0).fit(X, y)
+    assert model.n_iter_.tolist() == [0]
+    assert not model.coef_.any()
+
+
+def test_without_intercept_a_warm_start_drops_the_old_one():
+    X, y = overlapping(3)
+    model = LogisticRegressionScratch(warm_start=True).fit(X, y)
+    model.set_params(fit_intercept=False).fit(X, y)
+    assert not model.intercept_.any()
+    assert_allclose(model.coef_, exact(X, y, fit_intercept=False).coef_, atol=1e-5)
+
+
+def test_many_classes_need_little_memory(rng):
+    X, y = rng.randn(20_000, 9), rng.randint(0, 100, 20_000)
+    import tracemalloc
+
+    tracemalloc.start()
+    for solver in ("newton", "auto"):
+        LogisticRegressionScratch(solver=solver, max_iter=1, tol=0).fit(X, y)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 300e6
+
+
+def test_a_limit_on_evaluations_is_not_called_max_iter():
+    X, y = overlapping(3)
+    net = DeepNetClassifier((5,), solver="lbfgs", max_fun=5, random_state=0)
+    with pytest.warns(ConvergenceWarning, match="max_fun=5"):
+        net.fit(X, y)

@@ -20,7 +20,7 @@ from sknn_scratch._batches import MemoryBatches
 from sknn_scratch._losses import LOSSES
 from sknn_scratch._objective import Objective, raw_outputs
 from sknn_scratch._optimizers import OPTIMIZERS
-from sknn_scratch._propagation import Parameters
+from sknn_scratch._propagation import Buffers, Parameters, backward, forward
 from sknn_scratch._training import descend
 from sknn_scratch._watch import Watch
 
@@ -75,36 +75,53 @@ def test_parameters_are_views_of_theta_weights_before_biases():
     assert params.theta[-1] == -7
 
 
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "tanh"])
 @pytest.mark.parametrize("kind", LOSSES)
-def test_new_memory_of_a_step_does_not_grow_with_the_batch(kind):
-    peaks = [memory_of_steps(kind, m) for m in (1024, 4096)]
+def test_new_memory_of_a_step_does_not_grow_with_the_batch(kind, name):
+    peaks = [memory_of_steps(kind, name, m) for m in (1024, 4096)]
     assert abs(peaks[1] - peaks[0]) < 4096
 
 
-def memory_of_steps(kind, m):
-    """Peak of new memory over the steps of two epochs, minibatches of m rows."""
+def memory_of_steps(kind, name, m):
+    """Peak of new memory over three gathered batches of m rows and their steps."""
     rng = np.random.RandomState(0)
-    params, g = make_network(rng, (16, 8), ["relu", "tanh"], kind)
+    params, g = make_network(rng, (16, 8), [name, "tanh"], kind)
     step = OPTIMIZERS["adam"](params.theta, 0.001)
     objective = Objective(params, g, LOSSES[kind](), m, l2=0.1)
-    X, Y = make_rows(rng, m, 5), make_targets(rng, kind, m)
-    batch = next(iter(MemoryBatches(X, Y, np.ones(m), m)))
+    X, Y = make_rows(rng, 3 * m, 5), make_targets(rng, kind, 3 * m)
+    batches = MemoryBatches(X, Y, np.ones(3 * m), m, rng)
+    epochs = iter(batches), iter(batches)  # each draws its order with the first batch
+    first = [next(epoch) for epoch in epochs]
 
-    def take_steps():
-        for _ in range(3):
-            _, grad = objective(params.theta, *batch)
+    def take_steps(batch, epoch):
+        for X, Y, w in (batch, *epoch):
+            _, grad = objective(params.theta, X, Y, w)
             step(params.theta, grad)
 
-    take_steps()
+    take_steps(first[0], epochs[0])
     tracemalloc.start()
-    take_steps()
+    take_steps(first[1], epochs[1])
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return peak
 
 
-def test_no_buffer_is_rebound(rng):
-    """Every array keeps its place in memory, through full and short batches."""
+def test_forward_and_backward_rebind_no_buffer(rng):
+    """The lists hold the same arrays after, and those lie where they lay."""
+    params, g = make_network(rng, (6, 4), ["relu", "tanh"], "multiclass")
+    grads = Parameters.flat(params.n, float)
+    A = [rng.randn(9, 5).T, *Buffers(params.n, 9, float).first(9)[1:]]
+    dZ = Buffers(params.n, 9, float).first(9)
+    dZ[3][...] = rng.randn(3, 9)
+    lists = [A, dZ, params.W, params.b, grads.W, grads.b]
+    before = [[id(array) for array in arrays] for arrays in lists]
+    forward(params, A, g)
+    backward(params, grads, A, dZ, g)
+    assert [[id(array) for array in arrays] for arrays in lists] == before
+
+
+def test_training_moves_no_array(rng):
+    """Parameters, gradients and buffers keep their places, whatever the batch."""
     m, kind = 20, "multiclass"
     params, g = make_network(rng, (6, 4), ["relu", "tanh"], kind)
     batches = MemoryBatches(

@@ -44,7 +44,7 @@ def minimised(rng_seed, kind, minimise, max_iter=500):
     rng = np.random.RandomState(rng_seed)
     objective, batch = make_objective(rng, (), [], kind, m=40)
     watch, curve = Watch(max_iter), Curve()
-    watch.add("curve", curve)
+    watch.add(curve)
     start = objective.params.theta.copy()
     theta = minimise(objective, [batch], start, watch)
     J, grad = objective(theta, *batch)
@@ -66,7 +66,7 @@ def test_newton_and_lbfgs_find_the_same_minimum(kind):
     assert_allclose(J_, J, rtol=1e-12)
     assert_allclose(theta_ - theta_.mean(), theta - theta.mean(), atol=1e-4)
     for solver in ((watch, curve), (watch_, curve_)):
-        assert solver[0].reason == "gradient"
+        assert solver[0].reason in ("gradient", "converged")
         assert len(solver[1].values) == solver[0].n_iter
     assert curve.values[0] == curve_.values[0]  # J before the first update
 
@@ -90,7 +90,7 @@ def test_the_cost_of_an_epoch_is_the_mean_over_its_batches(rng):
     X, Y, w = make_rows(rng, m, 5), make_targets(rng, kind, m), rng.uniform(0, 2, m)
     objective = Objective(params, g, LOSSES[kind](), m)
     watch, curve = Watch(1), Curve()
-    watch.add("curve", curve)
+    watch.add(curve)
     whole = next(iter(MemoryBatches(X, Y, w, m)))
     J, grad = objective(params.theta, *whole)
     grad = grad.copy()

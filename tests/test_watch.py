@@ -24,7 +24,7 @@ def epochs_until_stop(costs, *members):
     """Run a Watch over the costs; the epoch it stopped at and why."""
     watch = Watch(len(costs))
     for member in members:
-        watch.add(type(member).__name__, member)
+        watch.add(member)
     for epoch in watch.epochs():
         if watch(epoch, costs[epoch - 1], THETA):
             break
