@@ -197,7 +197,7 @@ class BaseNetwork(BaseEstimator, metaclass=ABCMeta):
         start = Start(
             self._rng,
             partial,
-            self._published(),
+            self._layers(),
             self._optimizer_state,
             self._split_seed,
         )
@@ -205,6 +205,13 @@ class BaseNetwork(BaseEstimator, metaclass=ABCMeta):
             counts = {"n_iter": self.n_iter_, "t": self.t_, "curve": self.loss_curve_}
             start = start._replace(**counts)
         return start
+
+    def _layers(self):
+        """W[1..L] and b[1..L] as fitted, or as the user has made them since."""
+        W, b = self._published()
+        if W[0].dtype not in (np.float32, np.float64):
+            W, b = ([np.asarray(v, np.float64) for v in layers] for layers in (W, b))
+        return W, b
 
     def _rows(self, X, y, sample_weight, classes, start):
         """Valid rows with their weights; those of weight zero are as good as absent."""
@@ -456,9 +463,7 @@ class BaseNetwork(BaseEstimator, metaclass=ABCMeta):
     def _raw(self, X):
         """Z[L] of the rows of X, (m, n[L])."""
         check_is_fitted(self)
-        W, b = self._published()
-        if W[0].dtype not in (np.float32, np.float64):  # the user's own weights
-            W, b = ([np.asarray(v, np.float64) for v in layers] for layers in (W, b))
+        W, b = self._layers()
         X = validate_data(self, X, accept_sparse="csr", dtype=W[0].dtype, reset=False)
         g = [None, *(ACTIVATIONS[name]() for name in self._activations)]
         with np.errstate(over="ignore", invalid="ignore"):
@@ -476,7 +481,7 @@ class BaseNetwork(BaseEstimator, metaclass=ABCMeta):
             them changes the model.
         """
         check_is_fitted(self)
-        W, b = self._published()
+        W, b = self._layers()
         return {
             f"{kind}{l}": layer
             for l, pair in enumerate(zip(W, b, strict=True), start=1)

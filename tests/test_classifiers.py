@@ -780,6 +780,9 @@ def test_weights_of_the_user_s_own_making_are_used(iris):
     model = net((), max_iter=3).fit(X, y > 0)
     model.coefs_, model.intercepts_ = [[[1], [0], [0], [2]]], [[3]]
     assert_allclose(model.decision_function(X), X[:, 0] + 2 * X[:, 3] + 3)
+    model.partial_fit(X, y > 0)
+    assert_allclose(model.coefs_[0].ravel(), [1, 0, 0, 2], atol=0.01)
+    assert model.coefs_[0].dtype == np.float64
 
 
 @pytest.mark.parametrize(
