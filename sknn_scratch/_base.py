@@ -342,7 +342,12 @@ class BaseNetwork(BaseEstimator, metaclass=ABCMeta):
         self._publish(objective.at(theta), start.n_iter + watch.n_iter)
         self.t_ = start.t + watch.n_iter * len(rows.w)
         self.n_layers_, self.n_outputs_ = params.L + 1, params.n[-1]
-        self._publish_curves(curve, held, float(loss))
+        self._publish_curves(
+            list(curve.values),
+            held and held.losses,
+            held and held.best_epoch,
+            float(loss),
+        )
         self.learning_rate_init_ = step.rate if step else None
         keep = bool(step) and (start.partial or self.keep_optimizer_state)
         keep &= watch.reason != "diverged"  # moments that met inf never recover
@@ -413,16 +418,16 @@ class BaseNetwork(BaseEstimator, metaclass=ABCMeta):
         watch.add(Observers(watch.max_iter))
         return held
 
-    def _publish_curves(self, curve, held, loss):
-        self.loss_, self.loss_curve_ = loss, list(curve.values)
-        self.best_loss_ = None if held else min(self.loss_curve_, default=loss)
-        self.validation_loss_curve_ = self.validation_scores_ = None
-        self.best_validation_score_ = self.best_epoch_ = None
-        if held:
-            self.validation_loss_curve_ = held.losses
-            self.validation_scores_ = [-J for J in held.losses]
+    def _publish_curves(self, costs, held_out_costs, best_epoch, loss):
+        self.loss_, self.loss_curve_ = loss, costs
+        self.best_loss_ = min(costs, default=loss)
+        self.validation_loss_curve_ = held_out_costs
+        self.validation_scores_ = self.best_validation_score_ = None
+        self.best_epoch_ = best_epoch
+        if held_out_costs is not None:
+            self.best_loss_ = None
+            self.validation_scores_ = [-J for J in held_out_costs]
             self.best_validation_score_ = max(self.validation_scores_, default=None)
-            self.best_epoch_ = held.best_epoch
 
     def _warn(self, solver, watch):
         """Why training ended, where the user should know."""

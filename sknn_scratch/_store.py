@@ -8,11 +8,20 @@ import os
 import secrets
 import shutil
 from contextlib import contextmanager, suppress
+from typing import NamedTuple
 
 import h5py
 
 # what h5py raises on damaged files, found by flipping bytes
 DAMAGE = (OSError, KeyError, RuntimeError, TypeError, ValueError, MemoryError)
+
+
+class Tree(NamedTuple):
+    """What an HDF5 group holds, each by name; groups hold trees."""
+
+    attributes: dict
+    arrays: dict
+    groups: dict
 
 
 @contextmanager
@@ -33,10 +42,10 @@ def reading(path):
         yield file
 
 
-def keys(file):
-    """The names of what is in the file."""
-    with _named(file.filename):
-        return [str(key) for key in file]
+def keys(group):
+    """The names of what is in a file or group."""
+    with _named(group.file.filename):
+        return [str(key) for key in group]
 
 
 def read_array(file, key):
@@ -49,6 +58,12 @@ def read_array(file, key):
     place = f"{file.filename}:/{key}"
     with _named(place):
         found = file[key]
+    return _read_dataset(found, place)
+
+
+def _read_dataset(found, place):
+    """The array of a dataset that holds numbers or bytes."""
+    with _named(place):
         is_dataset = isinstance(found, h5py.Dataset)
         shape, dtype = (found.shape, found.dtype) if is_dataset else (None, None)
     if not is_dataset:
@@ -64,8 +79,17 @@ def read_array(file, key):
         return found[()]
 
 
-def write_arrays(path, arrays):
-    """A new file at path with these arrays, whole or not at all."""
+def read_tree(path):
+    """Everything in the file, two groups deep at most."""
+    with reading(path) as file:
+        return _read_group(file, file.filename, depth=2)
+
+
+def write_tree(path, tree, **storage):
+    """A new file at path with this tree, whole or not at all.
+
+    `storage` goes to every array that is not a scalar: chunks, compression.
+    """
     path = os.fsdecode(path)
     target = os.path.realpath(path)  # what a link points at is replaced, not the link
     folder = os.path.dirname(target)
@@ -79,8 +103,9 @@ def write_arrays(path, arrays):
     temporary = os.path.join(folder, f".{secrets.token_hex(8)}.h5.part")
     try:
         with h5py.File(temporary, "x") as file:
-            for key, array in arrays.items():
-                file.create_dataset(key, data=array)
+            _write_group(file, tree, storage)
+        with open(temporary, "rb") as written:
+            os.fsync(written.fileno())
         if os.path.exists(target):
             shutil.copymode(target, temporary)
         os.replace(temporary, target)
@@ -89,6 +114,33 @@ def write_arrays(path, arrays):
     finally:
         with suppress(FileNotFoundError):
             os.unlink(temporary)
+
+
+def _write_group(group, tree, storage):
+    for key, value in tree.attributes.items():
+        group.attrs[key] = value
+    for key, array in tree.arrays.items():
+        group.create_dataset(key, data=array, **storage)
+    for key, inner in tree.groups.items():
+        _write_group(group.create_group(key), inner, storage)
+
+
+def _read_group(group, place, depth):
+    tree = Tree({}, {}, {})
+    for key in keys(group):
+        here = f"{place}:/{key}" if depth == 2 else f"{place}/{key}"
+        with _named(here):
+            inner = group[key]
+        if isinstance(inner, h5py.Group):
+            if not depth:
+                raise ValueError(f"{here} must not lie so deep.")
+            tree.groups[key] = _read_group(inner, here, depth - 1)
+        else:
+            tree.arrays[key] = _read_dataset(inner, here)
+    with _named(place):
+        for key, value in group.attrs.items():
+            tree.attributes[key] = value.item() if hasattr(value, "item") else value
+    return tree
 
 
 @contextmanager

@@ -1,12 +1,13 @@
-"""Data files of the course: labelled images in HDF5 (notes, week 2)."""
+"""Files: the course's labelled images in HDF5 (notes, week 2), and fitted models."""
 
+import os
 from typing import NamedTuple
 
 import numpy as np
 
-from . import _store
+from . import _model_file, _store
 
-__all__ = ["Dataset", "load_dataset", "save_dataset"]
+__all__ = ["Dataset", "load_dataset", "load_model", "save_dataset", "save_model"]
 
 HIGHEST_LABEL = 65535  # a stray number in a file must not ask for a terabyte of names
 
@@ -125,7 +126,84 @@ def save_dataset(path, X_train, y_train, X_test=None, y_test=None, classes=None)
         count = _count_classes(arrays["train_set_y"], arrays.get("test_set_y"))
         _check_every_label_named("classes", names, count)
         arrays["list_classes"] = np.char.encode(names, "utf-8")
-    _store.write_arrays(path, arrays)
+    _store.write_tree(path, _store.Tree({}, arrays, {}))
+
+
+def save_model(model, path):
+    """Save a fitted model to an HDF5 file, without pickle.
+
+    Parameters
+    ----------
+    model : estimator
+        A fitted network of this package, or a Pipeline of ImageFlattener,
+        StandardScaler and MinMaxScaler steps that ends in one.
+    path : str or path-like
+        The file to write; one that is there is replaced when the new one is whole.
+
+    Raises
+    ------
+    ValueError
+        If the model is of another class, is not fitted, or has a parameter that is no
+        plain value (a RandomState).
+    OSError
+        If the file cannot be written; an old file is then as it was.
+
+    See Also
+    --------
+    load_model : Its inverse.
+
+    Notes
+    -----
+    The optimiser's moments are not kept: `partial_fit` and `warm_start` go on with
+    fresh ones. The README documents the layout of the file.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from sknn_scratch import LogisticRegressionScratch
+    >>> from sknn_scratch.datasets import make_flower
+    >>> from sknn_scratch.hdf5 import load_model, save_model
+    >>> X, y = make_flower()
+    >>> model = LogisticRegressionScratch().fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "model.h5")
+    ...     save_model(model, path)
+    ...     again = load_model(path)
+    >>> bool((again.predict_proba(X) == model.predict_proba(X)).all())
+    True
+    """
+    _store.write_tree(path, _model_file.to_tree(model))
+
+
+def load_model(path):
+    """Load a model that `save_model` saved.
+
+    Nothing that the file names is imported or called: classes come from a literal
+    table, parameters are JSON.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+
+    Returns
+    -------
+    estimator
+        The fitted network or Pipeline; its predictions are the same to the bit.
+
+    Raises
+    ------
+    OSError
+        If the file is missing or is not a whole HDF5 file.
+    ValueError
+        If it holds no model, one of another format version, or one that does not fit
+        together.
+
+    See Also
+    --------
+    save_model : Its inverse, with an example.
+    """
+    return _model_file.from_tree(_store.read_tree(path), os.fsdecode(path))
 
 
 def _read_split(file, split):

@@ -46,7 +46,12 @@ MAY_IMPORT = {
     "preprocessing": ({"_compat"}, ESTIMATOR),
     "datasets": (set(), ESTIMATOR),
     "_store": (set(), {"numpy", "h5py"}),
-    "hdf5": ({"_store"}, {"numpy", "sklearn"}),
+    "_model_file": (
+        {"__init__", "_activations", "_propagation", "_store", "_version"}
+        | {"preprocessing"},
+        {"numpy", "sklearn"},
+    ),
+    "hdf5": ({"_store", "_model_file"}, {"numpy", "sklearn"}),
     "__init__": ({"_classifiers", "_logistic", "_version"}, set()),
     "__main__": (
         {"__init__", "_version", "_watch", "datasets", "hdf5", "preprocessing"},
