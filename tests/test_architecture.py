@@ -53,10 +53,12 @@ MAY_IMPORT = {
     ),
     "hdf5": ({"_store", "_model_file"}, {"numpy", "sklearn"}),
     "__init__": ({"_classifiers", "_logistic", "_version"}, set()),
-    "__main__": (
-        {"__init__", "_version", "_watch", "datasets", "hdf5", "preprocessing"},
-        {"numpy", "sklearn", "rich", "threadpoolctl"},
+    "_terminal": (set(), {"rich"}),
+    "_command_demo": (
+        {"__init__", "_terminal", "_watch", "datasets", "hdf5", "preprocessing"},
+        {"numpy", "sklearn", "threadpoolctl"},
     ),
+    "__main__": ({"_command_demo", "_version"}, set()),
 }
 MODULES = sorted(path.stem for path in FOLDER.glob("*.py"))
 

@@ -11,6 +11,7 @@ import pytest
 
 import sknn_scratch
 from sknn_scratch import __main__ as cli
+from sknn_scratch import _command_demo
 
 RUN = [sys.executable, "-W", "error", "-m", "sknn_scratch"]
 NAMES = ["LogisticRegressionScratch", "ShallowNetClassifier", "DeepNetClassifier"]
@@ -53,7 +54,7 @@ def command(monkeypatch):
     """Puts a function in the place of the demo."""
 
     def replace(function):
-        monkeypatch.setattr(cli, "run_demo", function)
+        monkeypatch.setattr(_command_demo, "run_demo", function)
 
     return replace
 

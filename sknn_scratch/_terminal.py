@@ -1,0 +1,58 @@
+"""What commands show: bars and tables of rich on a terminal, plain lines elsewhere."""
+
+import sys
+from contextlib import contextmanager
+
+
+def terminal():
+    """A rich console on a terminal; None elsewhere, or where rich is missing."""
+    if not sys.stdout.isatty():
+        return None
+    try:
+        from rich.console import Console
+    except ImportError:
+        return None
+    return Console(highlight=False)
+
+
+@contextmanager
+def progress(console):
+    """A function show(name, epoch, last epoch, J): a bar a name, or a few lines."""
+    if console is None:
+        yield print_epoch
+        return
+    from rich.progress import BarColumn, Progress
+
+    texts = "epoch {task.completed:.0f}", "cost {task.fields[cost]:.4f}"
+    with Progress("{task.description}", BarColumn(), *texts, console=console) as bars:
+        tasks = {}
+
+        def show(name, epoch, last, J):
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=last, cost=J)
+            bars.update(tasks[name], completed=epoch, total=last, cost=J)
+
+        yield show
+
+
+def print_epoch(name, epoch, last, J):
+    """Every fiftieth epoch, and the last."""
+    if epoch % 50 == 0 or epoch == last:
+        print(f"{name}: epoch {epoch} of {last}, cost {J:.4f}", flush=True)
+
+
+def print_table(console, heads, rows):
+    """Names to the left, numbers to the right."""
+    if console is None:
+        widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+        for name, *cells in [heads, *rows]:
+            print(name.ljust(widths[0]), *map(str.rjust, cells, widths[1:]), sep="  ")
+        return
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Column, Table
+
+    numbers = [Column(head, justify="right") for head in heads[1:]]
+    table = Table(heads[0], *numbers, box=SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
