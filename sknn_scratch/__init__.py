@@ -6,7 +6,7 @@ from ._classifiers import DeepNetClassifier, ShallowNetClassifier
 from ._logistic import LogisticRegressionScratch
 from ._version import __version__
 
-_SUBMODULES = ("datasets", "hdf5", "preprocessing")
+_SUBMODULES = ("datasets", "hdf5", "plotting", "preprocessing")
 
 __all__ = [
     "DeepNetClassifier",
@@ -15,6 +15,7 @@ __all__ = [
     "__version__",
     "datasets",
     "hdf5",
+    "plotting",
     "preprocessing",
 ]
 

@@ -9,10 +9,20 @@ import argparse
 import os
 import sys
 
+from ._command_convert import add_convert
 from ._command_demo import add_demo
+from ._command_inspect import add_inspect
+from ._command_predict import add_predict
+from ._command_train import add_train
 from ._version import __version__
 
-COMMANDS = {"demo": add_demo}
+COMMANDS = {
+    "demo": add_demo,
+    "convert": add_convert,
+    "inspect": add_inspect,
+    "train": add_train,
+    "predict": add_predict,
+}
 
 
 def main(argv=None):
@@ -43,8 +53,9 @@ def main(argv=None):
     if not hasattr(arguments, "run"):
         parser.print_help(sys.stderr)
         return 2
+    code = 0
     try:
-        arguments.run(arguments)
+        code = arguments.run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:  # `sknn-scratch ... | head`: nobody reads on
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -54,7 +65,7 @@ def main(argv=None):
     except (OSError, ValueError) as error:
         print("sknn-scratch: error:", *str(error).split(), file=sys.stderr)
         return 2
-    return 0
+    return code or 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Activations g and their derivatives g' (notes, week 3: Activation Functions).
+"""Activations g and their derivatives g' (course, week 3: Activation Functions).
 
 Each activation knows two moments. Both work in place, where the layer stands::
 

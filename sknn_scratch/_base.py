@@ -155,7 +155,8 @@ class BaseNetwork(BaseEstimator, metaclass=ABCMeta):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training rows; float32 stays float32, CSR and CSC stay sparse.
+            Training rows, an example a row (the course has columns: pass X.T);
+            float32 stays float32, CSR and CSC stay sparse.
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
             A class a row, or zeros and ones of several labels a row.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -455,8 +456,8 @@ class BaseNetwork(BaseEstimator, metaclass=ABCMeta):
         elif watch.reason is None and self.tol > 0:
             text = (
                 f"solver={solver!r} reached max_iter={self.max_iter} before tol="
-                f"{self.tol:g} was met (cost {self.loss_:g}); raise max_iter, scale "
-                "the features, or set tol=0 if that is meant"
+                f"{self.tol:g} was met (cost {self.loss_:g}); raise max_iter or "
+                "the learning rate, scale the features, or set tol=0 if that is meant"
             )
         else:
             return

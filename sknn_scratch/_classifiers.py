@@ -255,9 +255,11 @@ class BaseNetworkClassifier(BaseClassifier, HiddenLayers, metaclass=ABCMeta):
         return "softmax" if self._kind() == "multiclass" else "logistic"
 
 
-@described(activation='"tanh"', rates='0.01 for "sgd", "adam" and "adamw"')
+@described(
+    activation='"tanh"', rates='0.01 for "sgd", "adam" and "adamw", 0.001 for "rmsprop"'
+)
 class ShallowNetClassifier(BaseNetworkClassifier):
-    """A network with one hidden layer (notes, week 3).
+    """A network with one hidden layer (course, week 3).
 
     Z[1] = W[1] X + b[1],  A[1] = g(Z[1]),  Z[2] = W[2] A[1] + b[2]; the output is a
     sigmoid for two classes, a softmax for more, a sigmoid a label for multilabel
@@ -279,7 +281,7 @@ class ShallowNetClassifier(BaseNetworkClassifier):
     See Also
     --------
     DeepNetClassifier : Any number of hidden layers.
-    LogisticRegressionScratch : None.
+    LogisticRegressionScratch : No hidden layer.
 
     Examples
     --------
@@ -357,9 +359,9 @@ class ShallowNetClassifier(BaseNetworkClassifier):
         return self._hidden_layers([self.n_hidden], "n_hidden", self.n_hidden)
 
 
-@described(activation='"relu"', rates='0.001 for "sgd", "adam", "adamw"')
+@described(activation='"relu"', rates="0.001 for the others")
 class DeepNetClassifier(BaseNetworkClassifier):
-    """A network with any number of hidden layers (notes, week 4).
+    """A network with any number of hidden layers (course, week 4).
 
     For each layer l: Z[l] = W[l] A[l-1] + b[l] and A[l] = g[l](Z[l]), with A[0] = X;
     the output is a sigmoid for two classes, a softmax for more, a sigmoid a label for
@@ -386,7 +388,7 @@ class DeepNetClassifier(BaseNetworkClassifier):
     See Also
     --------
     ShallowNetClassifier : One hidden layer.
-    LogisticRegressionScratch : None.
+    LogisticRegressionScratch : No hidden layer.
 
     Examples
     --------

@@ -16,7 +16,9 @@ PARAMETERS = {
     "training": """
         solver : {"gd", "sgd", "rmsprop", "adam", "adamw", "lbfgs"}, default="adam"
             How the cost is minimised. "gd" is the course: gradient descent on all rows
-            at once; it ignores `batch_size`, `shuffle` and `momentum`. "sgd" takes
+            at once; it ignores `batch_size`, `shuffle` and `momentum`. (The course's
+            notebooks never stop early and have no penalty: tol=0,
+            n_iter_no_change=np.inf, alpha=0 do just that.) "sgd" takes
             minibatches, with momentum; "rmsprop", "adam" and "adamw" adapt the rate of
             each parameter; "lbfgs" is scipy's L-BFGS-B on all rows at once.
         alpha : float, default=1e-4
@@ -28,9 +30,9 @@ PARAMETERS = {
             Rows of a minibatch; "auto" is min(200, n_samples). More rows than there are
             means all of them.
         learning_rate_init : float, default=None
-            The course's alpha: how far a step goes. None means 0.1 for "gd", 0.001 for
-            "rmsprop" and {rates}; "lbfgs" has no rate. The rate
-            used is `learning_rate_init_`.
+            The course's alpha: how far a step goes. None means 0.1 for "gd" and
+            {rates}; "lbfgs" has no rate.
+            The rate used is `learning_rate_init_`.
         max_iter : int, default=200
             The most epochs (passes over the rows); for "gd" and "lbfgs", iterations.
         shuffle : bool, default=True
@@ -43,7 +45,7 @@ PARAMETERS = {
             more than `tol` counts as one without improvement. For "lbfgs": training
             stops when no entry of the gradient exceeds `tol`.
         verbose : bool or int, default=False
-            True prints a line every epoch, k > 1 every k-th epoch.
+            True prints a line every epoch, k > 1 the first of every k epochs.
         warm_start : bool, default=False
             Whether `fit` goes on from the parameters of the last one.
         momentum : float, default=0.9

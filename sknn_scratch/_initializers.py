@@ -1,4 +1,4 @@
-"""First values of W[l]; every b[l] starts at 0 (notes, week 3: Random Initialization).
+"""First values of W[l]; every b[l] starts at 0 (course, week 3: Random Initialization).
 
 Each takes the legacy `RandomState` and (but for zeros) draws n[l] * n[l-1] standard
 normal numbers row by row, layer after layer: what the course's notebooks draw after

@@ -1,4 +1,4 @@
-"""Logistic regression: a network of one neuron (notes, week 2)."""
+"""Logistic regression: a network of one neuron (course, week 2)."""
 
 from functools import wraps
 from numbers import Integral, Real
@@ -39,7 +39,7 @@ def _explain_missing(init):
 
 @described()
 class LogisticRegressionScratch(BaseClassifier):
-    """Logistic regression as a network of one neuron (notes, week 2).
+    """Logistic regression as a network of one neuron (course, week 2).
 
     a = sigmoid(w^T x + b) for two classes, a softmax over one row of W a class for
     more, a sigmoid a label for multilabel targets. It minimises the weighted mean
@@ -92,7 +92,7 @@ class LogisticRegressionScratch(BaseClassifier):
     n_iter_no_change : int, default=10
         See `tol` and `early_stopping`; `np.inf` never stops for that.
     verbose : bool or int, default=0
-        1 prints a line every iteration, k > 1 every k-th.
+        1 prints a line every iteration, k > 1 the first of every k.
 
     Attributes
     ----------
@@ -107,6 +107,7 @@ class LogisticRegressionScratch(BaseClassifier):
     See Also
     --------
     ShallowNetClassifier : The network with one hidden layer.
+    DeepNetClassifier : Any number of hidden layers.
 
     Examples
     --------

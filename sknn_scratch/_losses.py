@@ -9,6 +9,10 @@ meets log 0, and dZ[L] keeps its short form in every case::
 The 1/m of J and its gradient is written here and nowhere else. w are the weights of
 the columns, mean 1 over the training rows (all ones when nobody gave weights).
 
+Why the short form: for a sigmoid dL/da = -y / a + (1 - y) / (1 - a) and da/dz = a (1 -
+a), whose product is a - y. For a softmax dL/da_k = -y_k / a_k and da_k/dz_l = a_k ((k =
+l) - a_l); summed over k that is a_l (sum of y) - y_l = a_l - y_l.
+
 Conventions: Z, Y, dZ are (n[L], m); w is (m,). The engine never checks its input.
 """
 
@@ -20,7 +24,7 @@ from ._activations import Logistic, Scratch
 class SigmoidCrossEntropy:
     """One sigmoid a row: L = -(y log a + (1 - y) log(1 - a)), summed over the rows.
 
-    With one row this is the course's cost of logistic regression (notes, week 2);
+    With one row this is the course's cost of logistic regression (course, week 2);
     with one row a label it is the cost of a multilabel network.
     """
 

@@ -40,7 +40,7 @@ TRANSFORMERS = {
 }
 
 
-def to_tree(model):
+def to_tree(model, class_names=None):
     """The tree of a fitted network, or of a Pipeline that ends in one."""
     steps = model.steps if type(model) is Pipeline else [("model", model)]
     *before, (_, last) = steps
@@ -52,7 +52,10 @@ def to_tree(model):
     groups[f"step{len(before)}"] = _network_tree(steps[-1][0], last)
     head = {"format": FORMAT, "version": VERSION, "written_by": __version__}
     head["kind"] = "pipeline" if type(model) is Pipeline else "model"
-    return Tree({**head, "n_steps": len(steps)}, {}, groups)
+    arrays = {}
+    if class_names is not None:
+        arrays["class_names"] = _text_to_bytes(np.asarray(class_names, dtype=str))
+    return Tree({**head, "n_steps": len(steps)}, arrays, groups)
 
 
 def from_tree(tree, place):

@@ -45,7 +45,7 @@ class Optimizer(ABC):
 
 
 class GradientDescent(Optimizer):
-    """theta := theta - rate * grad (notes, week 2: Gradient Descent)."""
+    """theta := theta - rate * grad (course, week 2: Gradient Descent)."""
 
     def __call__(self, theta, grad):
         for theta_, g, T in self._slices(theta, grad):

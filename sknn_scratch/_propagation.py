@@ -1,4 +1,4 @@
-"""Forward and backward propagation: the page of the course (notes, week 4).
+"""Forward and backward propagation: the page of the course (course, week 4).
 
 Columns to the reader, rows in memory. The course has one example a column; arrays in
 memory have one a row. An array made as `np.empty((m, n)).T` is both: it reads (n, m),
@@ -10,6 +10,32 @@ names the place; no buffer is ever rebound, and a step needs no new memory.
 """
 
 import numpy as np
+
+
+def forward(params, A, g):
+    """Z[l] = W[l] A[l-1] + b[l],  A[l] = g[l](Z[l]);  the last layer stays at Z[L]."""
+    W, b, L = params.W, params.b, params.L
+    for l in range(1, L + 1):
+        Z = np.matmul(W[l], A[l - 1], out=A[l])  # (n[l], m)
+        Z += b[l]  # (n[l], 1) over the m columns
+        if l < L:
+            g[l].forward(Z, out=A[l])  # Z[l] becomes A[l] where it stands
+    return A[L]
+
+
+def backward(params, grads, A, dZ, g):
+    """dW[l] = dZ[l] A[l-1]^T,  db[l] = sum of dZ[l],  dZ[l-1] = W[l]^T dZ[l] * g'.
+
+    The sum of db goes over the columns, the examples. The loss has put the 1/m of the
+    course's dW and db into dZ[L]: every dZ[l] here is the course's divided by m.
+    """
+    W, dW, db = params.W, grads.W, grads.b
+    for l in range(params.L, 0, -1):
+        np.matmul(dZ[l], A[l - 1].T, out=dW[l])  # (n[l], n[l-1])
+        np.sum(dZ[l], axis=1, keepdims=True, out=db[l])  # (n[l], 1)
+        if l > 1:
+            dA = np.matmul(W[l].T, dZ[l], out=dZ[l - 1])  # (n[l-1], m)
+            g[l - 1].chain(A[l - 1], dA)  # dA[l-1] becomes dZ[l-1]
 
 
 class Parameters:
@@ -55,28 +81,3 @@ class Buffers:
         if m not in self._views:
             self._views[m] = [None, *(full[:, :m] for full in self._full[1:])]
         return self._views[m]
-
-
-def forward(params, A, g):
-    """Z[l] = W[l] A[l-1] + b[l],  A[l] = g[l](Z[l]);  the last layer stays at Z[L]."""
-    W, b, L = params.W, params.b, params.L
-    for l in range(1, L + 1):
-        Z = np.matmul(W[l], A[l - 1], out=A[l])  # (n[l], m)
-        Z += b[l]  # (n[l], 1) over the m columns
-        if l < L:
-            g[l].forward(Z, out=A[l])  # Z[l] becomes A[l] where it stands
-    return A[L]
-
-
-def backward(params, grads, A, dZ, g):
-    """dW[l] = dZ[l] A[l-1]^T,  db[l] = sum of dZ[l],  dZ[l-1] = W[l]^T dZ[l] * g'.
-
-    The sum of db goes over the columns, the examples; the 1/m is in dZ[L] already.
-    """
-    W, dW, db = params.W, grads.W, grads.b
-    for l in range(params.L, 0, -1):
-        np.matmul(dZ[l], A[l - 1].T, out=dW[l])  # (n[l], n[l-1])
-        np.sum(dZ[l], axis=1, keepdims=True, out=db[l])  # (n[l], 1)
-        if l > 1:
-            dA = np.matmul(W[l].T, dZ[l], out=dZ[l - 1])  # (n[l-1], m)
-            g[l - 1].chain(A[l - 1], dA)  # dA[l-1] becomes dZ[l-1]

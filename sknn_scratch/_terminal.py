@@ -12,7 +12,8 @@ def terminal():
         from rich.console import Console
     except ImportError:
         return None
-    return Console(highlight=False)
+    # a class may be called [red] or :cat:
+    return Console(highlight=False, markup=False, emoji=False)
 
 
 @contextmanager
@@ -39,6 +40,35 @@ def print_epoch(name, epoch, last, J):
     """Every fiftieth epoch, and the last."""
     if epoch % 50 == 0 or epoch == last:
         print(f"{name}: epoch {epoch} of {last}, cost {J:.4f}", flush=True)
+
+
+@contextmanager
+def counting(console):
+    """A function show(name, done, total): a bar a name, or a line every fifth."""
+    if console is None:
+        shown = {}
+
+        def show(name, done, total):
+            fifth = 5 * done // max(1, total)
+            if fifth > shown.get(name, 0):
+                shown[name] = fifth
+                print(f"{name}: {done} of {total}", flush=True)
+
+        yield show
+        return
+    from rich.progress import BarColumn, Progress, TimeRemainingColumn
+
+    texts = "{task.description}", "{task.completed:.0f} of {task.total:.0f}"
+    columns = texts[0], BarColumn(), texts[1], TimeRemainingColumn()
+    with Progress(*columns, console=console) as bars:
+        tasks = {}
+
+        def show(name, done, total):
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=total)
+            bars.update(tasks[name], completed=done, total=total)
+
+        yield show
 
 
 def print_table(console, heads, rows):

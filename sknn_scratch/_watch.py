@@ -156,14 +156,18 @@ class Validation:
 
 
 class Verbose:
-    """Prints a line every `every` epochs."""
+    """Prints the first of every `every` epochs, with J before its updates.
+
+    With every=100, iterations 1, 101, 201 ... of "gd": what the course's notebooks
+    print as the cost after iteration 0, 100, 200.
+    """
 
     def __init__(self, every):
         self._every = every
 
     def __call__(self, epoch, J, theta):
-        if epoch % self._every == 0:
-            print(f"Iteration {epoch}, loss = {J:.8f}")
+        if (epoch - 1) % self._every == 0:
+            print(f"Iteration {epoch}, cost = {J:.8f}")
 
 
 class Observers:

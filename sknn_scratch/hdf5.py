@@ -1,4 +1,4 @@
-"""Files: the course's labelled images in HDF5 (notes, week 2), and fitted models."""
+"""Files: the course's labelled images in HDF5 (course, week 2), and fitted models."""
 
 import os
 from typing import NamedTuple
@@ -7,9 +7,17 @@ import numpy as np
 
 from . import _model_file, _store
 
-__all__ = ["Dataset", "load_dataset", "load_model", "save_dataset", "save_model"]
+__all__ = [
+    "Dataset",
+    "load_dataset",
+    "load_model",
+    "load_split",
+    "save_dataset",
+    "save_model",
+]
 
 HIGHEST_LABEL = 65535  # a stray number in a file must not ask for a terabyte of names
+COMPRESSIONS = ("gzip", "lzf", None)
 
 
 class Dataset(NamedTuple):
@@ -83,8 +91,50 @@ def load_dataset(path, test=None):
     return Dataset(X_train, y_train, X_test, y_test, names)
 
 
-def save_dataset(path, X_train, y_train, X_test=None, y_test=None, classes=None):
+def load_split(path):
+    """Load the images and labels of a file that has a test set, a training set or both.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A file in the course's layout.
+
+    Returns
+    -------
+    X : ndarray of shape (m, ...)
+        The images of the test set; of the training set where there is no other.
+    y : ndarray of shape (m,)
+        Their labels.
+
+    Raises
+    ------
+    OSError, ValueError
+        As `load_dataset`.
+
+    Examples
+    --------
+    >>> from sknn_scratch.hdf5 import load_split
+    >>> X, y = load_split("test_catvnoncat.h5")  # doctest: +SKIP
+    """
+    with _store.reading(path) as file:
+        there = {"test_set_x", "test_set_y"} & set(_store.keys(file))
+        return _read_split(file, "test" if there else "train")
+
+
+def save_dataset(
+    path,
+    X_train,
+    y_train,
+    X_test=None,
+    y_test=None,
+    classes=None,
+    *,
+    compression=None,
+):
     """Save images and labels in the course's layout, in one file.
+
+    Images are kept in chunks of whole rows, about half a megabyte each, so that a
+    reader can take some rows and leave the others on disk.
 
     Parameters
     ----------
@@ -98,12 +148,17 @@ def save_dataset(path, X_train, y_train, X_test=None, y_test=None, classes=None)
         The test set.
     classes : sequence of str, default=None
         Names of the labels.
+    compression : {"gzip", "lzf"} or None, default=None
+        How the images are compressed, without loss. "gzip" makes smaller files and
+        every HDF5 library reads it; "lzf" is several times faster, but only h5py is
+        sure to read it.
 
     Raises
     ------
     ValueError
-        If images and labels differ in number, labels are not whole numbers, classes
-        does not name them all, or the images of the two sets differ in shape.
+        If compression is none of these, images and labels differ in number, labels are
+        not whole numbers, classes does not name them all, or the images of the two sets
+        differ in shape.
     OSError
         If the file cannot be written.
 
@@ -112,6 +167,10 @@ def save_dataset(path, X_train, y_train, X_test=None, y_test=None, classes=None)
     >>> from sknn_scratch.hdf5 import save_dataset
     >>> save_dataset("digits.h5", [[[0, 1], [1, 0]]], [1])  # doctest: +SKIP
     """
+    if compression not in COMPRESSIONS:
+        raise ValueError(
+            f"compression must be one of {COMPRESSIONS}, got {compression!r}."
+        )
     arrays = {}
     for split, X, y in (("train", X_train, y_train), ("test", X_test, y_test)):
         if X is None and y is None and split == "test":
@@ -126,10 +185,15 @@ def save_dataset(path, X_train, y_train, X_test=None, y_test=None, classes=None)
         count = _count_classes(arrays["train_set_y"], arrays.get("test_set_y"))
         _check_every_label_named("classes", names, count)
         arrays["list_classes"] = np.char.encode(names, "utf-8")
-    _store.write_tree(path, _store.Tree({}, arrays, {}))
+    _store.write_tree(
+        path,
+        _store.Tree({}, arrays, {}),
+        chunked=("train_set_x", "test_set_x"),
+        compression=compression,
+    )
 
 
-def save_model(model, path):
+def save_model(model, path, class_names=None):
     """Save a fitted model to an HDF5 file, without pickle.
 
     Parameters
@@ -139,6 +203,9 @@ def save_model(model, path):
         StandardScaler and MinMaxScaler steps that ends in one.
     path : str or path-like
         The file to write; one that is there is replaced when the new one is whole.
+    class_names : sequence of str, default=None
+        Names of the labels 0, 1, ..., kept beside the model for those who show what it
+        predicts.
 
     Raises
     ------
@@ -172,7 +239,7 @@ def save_model(model, path):
     >>> bool((again.predict_proba(X) == model.predict_proba(X)).all())
     True
     """
-    _store.write_tree(path, _model_file.to_tree(model))
+    _store.write_tree(path, _model_file.to_tree(model, class_names))
 
 
 def load_model(path):

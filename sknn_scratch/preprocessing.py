@@ -1,4 +1,4 @@
-"""Images to the rows of numbers that a network reads (notes, week 2)."""
+"""Images to the rows of numbers that a network reads (course, week 2)."""
 
 from numbers import Real
 

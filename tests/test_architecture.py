@@ -52,13 +52,33 @@ MAY_IMPORT = {
         {"numpy", "sklearn"},
     ),
     "hdf5": ({"_store", "_model_file"}, {"numpy", "sklearn"}),
+    "plotting": (set(), {"numpy", "matplotlib", "sklearn"}),
     "__init__": ({"_classifiers", "_logistic", "_version"}, set()),
     "_terminal": (set(), {"rich"}),
     "_command_demo": (
-        {"__init__", "_terminal", "_watch", "datasets", "hdf5", "preprocessing"},
-        {"numpy", "sklearn", "threadpoolctl"},
+        {"__init__", "_terminal", "_watch", "datasets", "hdf5", "preprocessing"}
+        | {"plotting"},
+        {"numpy", "sklearn", "threadpoolctl", "matplotlib"},
     ),
-    "__main__": ({"_command_demo", "_version"}, set()),
+    "_command_train": (
+        {"__init__", "_terminal", "_watch", "hdf5", "preprocessing"},
+        {"numpy", "sklearn"},
+    ),
+    "_command_predict": (
+        {"_model_file", "_sources", "_store", "_terminal", "hdf5", "preprocessing"},
+        {"numpy"},
+    ),
+    "_sources": (set(), {"numpy", "PIL"}),
+    "_command_convert": ({"_store", "_sources", "_terminal"}, {"numpy"}),
+    "_command_inspect": (
+        {"_command_convert", "_model_file", "_store", "_terminal", "hdf5"},
+        {"numpy"},
+    ),
+    "__main__": (
+        {"_command_convert", "_command_demo", "_command_inspect", "_command_predict"}
+        | {"_command_train", "_version"},
+        set(),
+    ),
 }
 MODULES = sorted(path.stem for path in FOLDER.glob("*.py"))
 
@@ -159,6 +179,7 @@ def test_public_names():
         "__version__",
         "datasets",
         "hdf5",
+        "plotting",
         "preprocessing",
     ]
     for name in sknn_scratch.__all__:

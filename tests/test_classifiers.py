@@ -556,7 +556,7 @@ def test_divergence_is_said_and_leaves_finite_parameters(iris):
 def test_verbose_prints(iris, capsys):
     net(max_iter=4, verbose=2).fit(*iris)
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split(",")[0] for line in lines] == ["Iteration 2", "Iteration 4"]
+    assert [line.split(",")[0] for line in lines] == ["Iteration 1", "Iteration 3"]
 
 
 # -- going on --------------------------------------------------------------------------

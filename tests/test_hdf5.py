@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from sknn_scratch import _store
 from sknn_scratch.hdf5 import Dataset, load_dataset, save_dataset
 
 IMAGES = np.arange(4 * 3 * 2, dtype=np.uint8).reshape(4, 3, 2)
@@ -399,3 +400,89 @@ def test_a_save_through_a_link_keeps_the_link(tmp_path):
     save_dataset(link, IMAGES + 1, LABELS)
     assert link.is_symlink()
     assert_array_equal(load_dataset(path).X_train, IMAGES + 1)
+
+
+# -- how images are stored -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("compression", [None, "gzip", "lzf"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float64])
+def test_images_are_stored_in_chunks_of_whole_rows(tmp_path, rng, compression, dtype):
+    X = rng.uniform(0, 255, (500, 64, 3)).repeat(40, axis=1).astype(dtype)
+    save_dataset(tmp_path / "d.h5", X, LABELS[:1].repeat(500), compression=compression)
+    with h5py.File(tmp_path / "d.h5") as file:
+        stored = file["train_set_x"]
+        assert stored.chunks[1:] == X.shape[1:]
+        assert 2**18 <= stored.chunks[0] * X[0].nbytes <= 2**20
+        assert stored.compression == compression
+        assert file["train_set_y"].chunks is None
+        assert stored.id.get_storage_size() < X.nbytes / 2 or compression is None
+    assert_array_equal(load_dataset(tmp_path / "d.h5").X_train, X)
+
+
+@pytest.mark.parametrize("compression", [None, "gzip"])
+@pytest.mark.parametrize("shape", [(0, 3), (4, 0), (1, 3), (4, 600_000)])
+def test_images_of_any_size_can_be_stored(tmp_path, shape, compression):
+    X, y = np.ones(shape, dtype=np.uint8), np.zeros(len(np.ones(shape)), dtype=int)
+    save_dataset(tmp_path / "d.h5", X, y, compression=compression)
+    assert_array_equal(load_dataset(tmp_path / "d.h5").X_train, X)
+
+
+@pytest.mark.parametrize("compression", ["zip", 4, True])
+def test_an_unknown_compression_is_refused(tmp_path, compression):
+    with pytest.raises(ValueError, match="compression must be one of") as caught:
+        save_dataset(tmp_path / "d.h5", IMAGES, LABELS, compression=compression)
+    assert_one_line(caught, repr(compression))
+    assert not list(tmp_path.iterdir())
+
+
+# -- files that grow -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("compression", [None, "gzip", "lzf"])
+@pytest.mark.parametrize("sizes", [[1] * 9, [4, 5], [7, 2], [9]])
+def test_rows_appended_are_the_rows_in_the_file(tmp_path, rng, compression, sizes):
+    X = rng.rand(9, 300, 100)  # two rows are a chunk
+    with _store.appending(tmp_path / "d.h5", compression=compression) as file:
+        for rows in np.split(X, np.cumsum(sizes)[:-1]):
+            file.append("train_set_x", rows)
+        file.write("train_set_y", np.zeros(9, dtype=int))
+    assert_array_equal(load_dataset(tmp_path / "d.h5").X_train, X)
+    assert list(tmp_path.iterdir()) == [tmp_path / "d.h5"]
+
+
+def test_a_file_that_grows_is_nowhere_until_it_is_whole(tmp_path):
+    path = tmp_path / "d.h5"
+    path.write_text("old")
+    with _store.appending(path) as file:
+        file.append("x", IMAGES)
+        assert path.read_text() == "old"
+    assert path.read_bytes()[:4] == b"\x89HDF"
+
+
+@pytest.mark.parametrize("error", [ValueError, OSError, KeyboardInterrupt])
+def test_an_error_while_a_file_grows_stays_as_it_is_and_leaves_nothing(tmp_path, error):
+    def grow():
+        with _store.appending(tmp_path / "d.h5") as file:
+            file.append("x", IMAGES)
+            raise error("mine")
+
+    with pytest.raises(error, match="^mine$"):
+        grow()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_while_a_file_grows_is_named(tmp_path, monkeypatch):
+    def fail(*arguments, **options):
+        raise OSError(28, "No space left on device")
+
+    def grow():
+        with _store.appending(tmp_path / "d.h5") as file:
+            file.append("x", IMAGES)
+            monkeypatch.setattr(h5py.Dataset, "resize", fail)
+            file.append("x", IMAGES)
+
+    with pytest.raises(OSError, match="could not be written") as caught:
+        grow()
+    assert_one_line(caught, tmp_path / "d.h5", "No space left")
+    assert not list(tmp_path.iterdir())

@@ -113,8 +113,8 @@ def test_validation_returns_to_the_best_epoch():
 def test_verbose_prints_every_so_many(capsys):
     epochs_until_stop([1.0, 2.0, 3.0, 4.0], Verbose(2))
     assert capsys.readouterr().out.splitlines() == [
-        "Iteration 2, loss = 2.00000000",
-        "Iteration 4, loss = 4.00000000",
+        "Iteration 1, cost = 1.00000000",
+        "Iteration 3, cost = 3.00000000",
     ]
 
 

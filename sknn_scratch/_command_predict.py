@@ -1,0 +1,127 @@
+"""`sknn-scratch predict`: what a saved model says of images."""
+
+import csv
+import json
+import os
+import sys
+
+import numpy as np
+
+from ._sources import read_image
+from ._terminal import print_table, terminal
+
+MODES = {1: "L", 3: "RGB"}
+
+
+def add_predict(commands):
+    """The parser of `sknn-scratch predict`."""
+    predict = commands.add_parser(
+        "predict",
+        help="classify your own images, or those of a data file",
+        description="Prints the class and the probabilities that a saved model gives "
+        "to image files (brought to the size and the channels it was trained on) or to "
+        "the images of an HDF5 file in the course's layout (its test set, where it has "
+        "one).",
+    )
+    predict.add_argument("model", metavar="MODEL.h5", help="file written by train")
+    predict.add_argument(
+        "sources", metavar="IMAGE|DATA.h5", nargs="+", help="PNG, JPEG ...; or data"
+    )
+    predict.add_argument(
+        "--format", choices=FORMATS, default="table", help="of the output (table)"
+    )
+    predict.set_defaults(run=run_predict)
+
+
+def run_predict(arguments):
+    """Load, read, predict, print."""
+    from . import _store
+    from ._model_file import from_tree
+
+    tree = _store.read_tree(arguments.model)
+    model = from_tree(tree, arguments.model)
+    names = tree.arrays.get("class_names")
+    if names is not None:
+        names = np.char.decode(names, "utf-8")
+    heads, rows = None, []
+    for source in arguments.sources:
+        places, X, y = read_source(source, model)
+        P = model.predict_proba(X)
+        heads, found = tell(model, names, places, P, model.predict(X), y)
+        rows += found
+    FORMATS[arguments.format](heads, rows)
+
+
+def tell(model, names, places, P, labels, y):
+    """Heads and rows: place, class, a probability a class, perhaps the true class."""
+
+    def name(label):
+        known = names is not None and np.issubdtype(type(label), np.integer)
+        return str(names[label]) if known and label < len(names) else str(label)
+
+    classes = [name(label) for label in model.classes_]
+    if labels.ndim == 2:  # several labels a row
+        texts = ["+".join(np.array(classes)[row > 0]) or "-" for row in labels]
+    else:
+        texts = [name(label) for label in labels]
+    truth = [[]] * len(P) if y is None else [[name(label)] for label in y]
+    heads = ["image", "class", *(f"P({c})" for c in classes)]
+    rows = [
+        [place, text, *(float(p) for p in row), *true]
+        for place, text, row, true in zip(places, texts, P, truth, strict=True)
+    ]
+    return heads + ["true class"] * (y is not None), rows
+
+
+def read_source(source, model):
+    """Names, images and (of a data file) labels."""
+    from .hdf5 import load_split
+
+    if source.lower().endswith((".h5", ".hdf5")):
+        X, y = load_split(source)
+        return [f"{source}[{i}]" for i in range(len(X))], X, y
+    return [source], read_as_trained(source, model)[None], None
+
+
+def read_as_trained(path, model):
+    """One image in the size, channels and values of the training images."""
+    from .preprocessing import ImageFlattener
+
+    flatten = model[0] if hasattr(model, "steps") else None
+    if not isinstance(flatten, ImageFlattener):
+        raise ValueError(
+            f"{path} is an image, but the model was not trained on images."
+        )
+    height, width, *channels = flatten.image_shape_
+    mode = MODES.get(channels[0] if channels else 1)
+    if mode is None:
+        raise ValueError(f"{path} cannot have the model's {channels[0]} channels.")
+    if not os.path.exists(path):
+        raise FileNotFoundError(f"{path} must be an image, but does not exist.")
+    pixels = read_image(path, (width, height), mode).astype(np.float64)
+    pixels = pixels.reshape(flatten.image_shape_) * (flatten.scale / 255)
+    if np.issubdtype(flatten.image_dtype_, np.integer):
+        pixels = np.rint(pixels)
+    return pixels.astype(flatten.image_dtype_)
+
+
+def write_table(heads, rows):
+    """Aligned columns."""
+    texts = [
+        [f"{value:.4f}" if isinstance(value, float) else value for value in row]
+        for row in rows
+    ]
+    print_table(terminal(), heads, texts)
+
+
+def write_csv(heads, rows):
+    """A line of heads, a line an image."""
+    csv.writer(sys.stdout, lineterminator="\n").writerows([heads, *rows])
+
+
+def write_json(heads, rows):
+    """A list of objects."""
+    print(json.dumps([dict(zip(heads, row, strict=True)) for row in rows], indent=1))
+
+
+FORMATS = {"table": write_table, "csv": write_csv, "json": write_json}

@@ -1,0 +1,206 @@
+"""`sknn-scratch train`: a network on the images of a data file."""
+
+import os
+import signal
+import sys
+import time
+import warnings
+from contextlib import contextmanager
+
+import numpy as np
+
+from ._terminal import print_table, progress, terminal
+from ._watch import observe
+
+MODELS = ("logistic", "shallow", "deep")
+
+
+def hidden(text):
+    """`20,7,5` as (20, 7, 5)."""
+    return tuple(int(units) for units in text.split(","))
+
+
+def names(text):
+    """`tanh` as it is, `tanh,relu` as ("tanh", "relu")."""
+    return tuple(text.split(",")) if "," in text else text
+
+
+def whole_or_infinite(text):
+    """`10` as 10, `inf` as infinity."""
+    return float(text) if text == "inf" else int(text)
+
+
+def size_or_auto(text):
+    """`auto` as it is, `32` as 32."""
+    return text if text == "auto" else int(text)
+
+
+# flag, parameter of the estimator, its type, what it does
+OPTIONS = [
+    ("--hidden", "hidden_layer_sizes", hidden, "units of the hidden layers: 20,7,5"),
+    ("--activation", "activation", names, "of the hidden units; one name, or one each"),
+    ("--solver", "solver", str, "gd is the course; sgd, rmsprop, adam, adamw, lbfgs"),
+    ("--learning-rate", "learning_rate_init", float, "the course's alpha"),
+    ("--max-iter", "max_iter", int, "the most epochs; of gd: iterations"),
+    ("--init", "init", str, "first weights: small_random, scaled, xavier, he, zeros"),
+    ("--alpha", "alpha", float, "L2 penalty of a network"),
+    ("--C", "C", float, "inverse L2 penalty of logistic regression; inf: none"),
+    ("--batch-size", "batch_size", size_or_auto, "rows of a minibatch"),
+    ("--tol", "tol", float, "what counts as no improvement"),
+    ("--patience", "n_iter_no_change", whole_or_infinite, "epochs without; or inf"),
+    ("--seed", "random_state", int, "draws the first weights and the minibatches"),
+]
+
+
+def add_train(commands):
+    """The parser of `sknn-scratch train`."""
+    train = commands.add_parser(
+        "train",
+        help="train a network on a data file and save it",
+        description="Trains logistic regression, a shallow or a deep network on the "
+        "images of an HDF5 file in the course's layout, prints what share of them it "
+        "gets right, and saves it. What is not given is as in Python. Ctrl-C ends the "
+        "training after the epoch in progress and saves what was learned.",
+    )
+    train.add_argument("train", metavar="TRAIN.h5", help="file with the training set")
+    train.add_argument(
+        "test", metavar="TEST.h5", nargs="?", help="file with the test set, if apart"
+    )
+    train.add_argument(
+        "--model", choices=MODELS, default="deep", help="kind of network (deep)"
+    )
+    for flag, parameter, kind, text in OPTIONS:
+        train.add_argument(flag, dest=parameter, type=kind, metavar="X", help=text)
+    train.add_argument("--early-stopping", action="store_true", help="hold out a tenth")
+    train.add_argument(
+        "--scale", type=float, metavar="X", help="what pixels are divided by (255)"
+    )
+    train.add_argument(
+        "--out", default="model.h5", metavar="FILE", help="file to write (model.h5)"
+    )
+    train.set_defaults(run=run_train, random_state=0)
+
+
+def run_train(arguments):
+    """Read, train, tell, save."""
+    from .hdf5 import load_dataset, save_model
+
+    check_can_write(arguments.out)
+    model = make_model(arguments)
+    data = load_dataset(arguments.train, arguments.test)
+    pipeline = make_pipeline_for(data.X_train, model, arguments.scale)
+    console = terminal()
+    start = time.perf_counter()
+    with progress(console) as show, stop_on_ctrl_c() as stopped, short_warnings():
+        name = type(model).__name__
+
+        def after_epoch(epoch, last, J, theta):
+            show(name, epoch, last, J)
+            return stopped()
+
+        with observe(after_epoch):
+            pipeline.fit(data.X_train, data.y_train)
+    row = [name, f"{model.loss_:.6f}", f"{time.perf_counter() - start:.1f}"]
+    row.append(f"{pipeline.score(data.X_train, data.y_train):.4f}")
+    heads = ["model", "cost", "seconds", "train accuracy"]
+    if data.X_test is not None:
+        row.append(f"{pipeline.score(data.X_test, data.y_test):.4f}")
+        heads.append("test accuracy")
+    print_table(console, heads, [row])
+    save_model(pipeline, arguments.out, class_names=data.classes)
+    n_epochs = int(np.max(model.n_iter_))
+    if stopped():
+        print(f"Interrupted after {n_epochs} of {model.max_iter} epochs.")
+    print(f"Saved what was learned in {n_epochs} epochs to {arguments.out}.")
+    return 130 if stopped() else 0
+
+
+def make_model(arguments):
+    """The estimator with the parameters that were given."""
+    from . import DeepNetClassifier, LogisticRegressionScratch, ShallowNetClassifier
+
+    classes = LogisticRegressionScratch, ShallowNetClassifier, DeepNetClassifier
+    model = dict(zip(MODELS, classes, strict=True))[arguments.model]()
+    given = {
+        parameter: (flag, getattr(arguments, parameter))
+        for flag, parameter, _, _ in OPTIONS
+        if getattr(arguments, parameter) is not None
+    }
+    if arguments.model == "shallow" and "hidden_layer_sizes" in given:
+        flag, units = given.pop("hidden_layer_sizes")
+        if len(units) != 1:
+            raise ValueError(
+                f"{flag} must be one number for --model shallow, got "
+                f"{','.join(map(str, units))}; take --model deep."
+            )
+        given["n_hidden"] = (flag, units[0])
+    if arguments.early_stopping:
+        given["early_stopping"] = ("--early-stopping", True)
+    for parameter, (flag, value) in given.items():
+        if parameter not in model.get_params():
+            raise ValueError(
+                f"{flag} must not be given for --model {arguments.model}, which has no "
+                f"{parameter}, got {value!r}."
+            )
+        model.set_params(**{parameter: value})
+    return model
+
+
+def make_pipeline_for(X, model, scale):
+    """Images are flattened and divided by scale, rows of features standardised."""
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    from .preprocessing import ImageFlattener
+
+    if X.ndim == 2:
+        if scale is not None:
+            raise ValueError(
+                f"--scale must not be given for rows of features, got {scale:g}; they "
+                "are standardised."
+            )
+        return make_pipeline(StandardScaler(), model)
+    if scale is None:  # bytes use their range, or (scikit-learn's digits) a part of it
+        highest = float(X.max())
+        scale = 255.0 if X.dtype == np.uint8 and highest > 127 else max(highest, 1.0)
+    return make_pipeline(ImageFlattener(scale), model)
+
+
+def check_can_write(path):
+    """An error before the training rather than after it."""
+    folder = os.path.dirname(os.path.abspath(path))
+    if os.path.isdir(path):
+        raise IsADirectoryError(f"--out {path} must be a file, got a directory.")
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(f"--out {path}: the folder {folder} must exist.")
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(f"--out {path}: the folder {folder} must be writable.")
+
+
+@contextmanager
+def stop_on_ctrl_c():
+    """The first Ctrl-C makes the function yielded true; the second one interrupts."""
+    pressed = []
+
+    def press(number, frame):
+        if pressed:
+            raise KeyboardInterrupt
+        pressed.append(number)
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def short_warnings():
+    """Warnings of one line, without the place in the code."""
+
+    def show(message, category, *place):
+        print(f"sknn-scratch: note: {message}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield

@@ -1,0 +1,437 @@
+"""Where `sknn-scratch convert` reads from: folders of images, CSV, NumPy arrays.
+
+A source becomes classes and parts: rows come from a part block by block, in order.
+Labels, and the names of image files, are all that is held of every row.
+"""
+
+import array
+import csv
+import math
+import os
+import tokenize
+import warnings
+import zipfile
+import zlib
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+BLOCK_BYTES = 2**22
+IMAGES = (".bmp", ".gif", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".ppm", ".tif")
+IMAGES += (".tiff", ".webp")
+SEPARATORS = {".csv": ",", ".tsv": "\t"}
+MOST_CLASSES = 65536  # labels of a data file go to 65535
+KERAS = [("x_train", "y_train"), ("x_test", "y_test")]  # as Keras stores MNIST
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+BAD_HEADER = (OSError, ValueError, EOFError, OverflowError, tokenize.TokenError)
+
+
+class Part(NamedTuple):
+    """The rows of a training or a test set, and the place of each row's class."""
+
+    labels: np.ndarray  # (m,)
+    blocks: Callable  # no arguments -> an iterator of arrays (k, ...), m rows in all
+
+
+def rows_of_block(bytes_of_row):
+    """How many rows are a block."""
+    return max(1, BLOCK_BYTES // max(1, bytes_of_row))
+
+
+def sorted_classes(texts):
+    """Names of classes in order: as numbers where all are whole numbers."""
+    try:
+        return sorted(texts, key=int)
+    except ValueError:
+        return sorted(texts)
+
+
+def check_classes(source, count):
+    if count > MOST_CLASSES:
+        raise ValueError(
+            f"{source} must have at most {MOST_CLASSES} classes, got more; labels are "
+            "classes, not measured numbers."
+        )
+
+
+# -- a folder of images ----------------------------------------------------------------
+
+
+def read_folder(arguments, rng, show):
+    """Names first, shuffled; images when their block is due."""
+    source = arguments.source
+    import_pillow(source)
+    classes, names, labels, others = [], [], array.array("q"), []
+    for entry in visible(source):
+        if not entry.is_dir():
+            others.append(entry.path)
+            continue
+        before = len(names)
+        for inner in visible(entry.path):
+            if inner.name.lower().endswith(IMAGES) and inner.is_file():
+                names.append(inner.name)
+                labels.append(len(classes))
+            else:
+                others.append(inner.path)
+        if len(names) == before:
+            raise ValueError(
+                f"{entry.path} must hold images ({' '.join(IMAGES)}), got none; every "
+                f"sub-folder of {source} is a class."
+            )
+        classes.append(entry.name)
+    if not classes:
+        raise ValueError(
+            f"{source} must have a sub-folder of images for each class, got none."
+        )
+    if others:
+        print(f"Left out {len(others)} that are no images: {others[0]}, ...")
+    labels = np.array(labels)
+    order = rng.permutation(len(names))  # a file sorted by class trains badly from disk
+    width_height = arguments.size or (64, 64)
+    mode = "L" if arguments.grey else "RGB"
+
+    def blocks():
+        step = rows_of_block(math.prod(width_height) * len(mode))
+        for start in range(0, len(order), step):
+            yield np.stack(
+                [
+                    read_image(
+                        os.path.join(source, classes[labels[i]], names[i]),
+                        width_height,
+                        mode,
+                    )
+                    for i in order[start : start + step]
+                ]
+            )
+
+    return classes, [Part(labels[order], blocks)]
+
+
+def visible(folder):
+    """The entries of a folder by name, without those that begin with a point."""
+    entries = [e for e in os.scandir(folder) if not e.name.startswith(".")]
+    return sorted(entries, key=lambda entry: entry.name)
+
+
+def import_pillow(source):
+    """Pillow's Image, or an error that says how to get it."""
+    try:
+        from PIL import Image
+    except ImportError:
+        raise ValueError(
+            f"{source} needs Pillow to be read: pip install 'sknn-scratch[cli]'."
+        ) from None
+    return Image
+
+
+def read_image(path, width_height, mode):
+    """The pixels of an image file, uint8: (h, w) for mode "L", (h, w, 3) for "RGB"."""
+    Image = import_pillow(path)
+    from PIL import ImageOps
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # size and metadata; damage is an error
+            with Image.open(path) as image:
+                image.load()
+                is_png = image.format == "PNG"
+                image = ImageOps.exif_transpose(image)  # as the camera was held
+    except Exception as error:  # Pillow raises nearly everything on damaged files
+        words = getattr(error, "strerror", None) or str(error) or repr(error)
+        words = words.split(" '")[0]  # Pillow repeats the path
+        raise ValueError(f"{path} must be a whole image, got: {words}.") from None
+    if image.mode[0] in "IF":  # numbers of more than 8 bits, which Pillow would cut off
+        if image.mode == "F" or (image.mode == "I" and not is_png):
+            raise ValueError(f"{path} must have 8 or 16 bits, got mode {image.mode}.")
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
+    image = image.convert(mode)
+    if image.size != width_height:
+        image = image.resize(width_height, Image.Resampling.BILINEAR)
+    return np.asarray(image)
+
+
+# -- CSV -------------------------------------------------------------------------------
+
+
+def read_csv(arguments, rng, show):
+    """Labels in a first pass, numbers in a second."""
+    source = arguments.source
+    name = "label" if arguments.label is None else arguments.label
+    found, codes = {}, array.array("q")
+    kB = os.path.getsize(source) // 1000
+    with open_csv(source) as file:
+        lines = csv_lines(source, file)
+        _, heads = next(lines, (1, []))
+        if heads.count(name) != 1:
+            raise ValueError(
+                f"{source} must have one column {name!r} (--label names another), got "
+                f"the columns {heads}."
+            )
+        if len(heads) < 2:
+            raise ValueError(
+                f"{source} must have columns of numbers, got only {name!r}."
+            )
+        column = heads.index(name)
+        for number, (line, cells) in enumerate(lines):
+            if len(cells) != len(heads):
+                raise ValueError(
+                    f"{source}: line {line} must have {len(heads)} columns like the "
+                    f"first, got {len(cells)}."
+                )
+            label = cells[column].strip()
+            if not label:
+                raise ValueError(
+                    f"{source}: line {line} must have a {name!r}, got none."
+                )
+            codes.append(found.setdefault(label, len(found)))
+            check_classes(source, len(found))
+            if number % 1000 == 0:
+                show("labels (kB read)", file.buffer.tell() // 1000, kB)
+    if not codes:
+        raise ValueError(f"{source} must have rows, got none.")
+    show("labels (kB read)", kB, kB)
+    classes = sorted_classes(found)
+    place = np.empty(len(found), dtype=np.int64)
+    place[[found[name] for name in classes]] = np.arange(len(found))
+    dtype = arguments.dtype or "float64"
+
+    def blocks():
+        step = rows_of_block(8 * 10 * len(heads))  # a text takes ten times a number
+        with open_csv(source) as file:
+            lines = csv_lines(source, file)
+            next(lines)
+            block = []
+            for line, cells in lines:
+                block.append((line, cells[:column] + cells[column + 1 :]))
+                if len(block) == step:
+                    yield numbers(source, heads, column, block, dtype)
+                    block = []
+            if block:
+                yield numbers(source, heads, column, block, dtype)
+
+    return classes, [Part(place[np.array(codes)], blocks)]
+
+
+def open_csv(source):
+    # Excel puts a mark before the first name, which utf-8-sig takes away
+    return open(source, encoding="utf-8-sig", newline="")
+
+
+def csv_lines(source, file):
+    """The number of each line that is not empty, and its cells."""
+    separator = SEPARATORS[os.path.splitext(source)[1].lower()]
+    lines = csv.reader(file, delimiter=separator)
+    try:
+        for cells in lines:
+            if cells:
+                yield lines.line_num, cells
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{source} must be text in UTF-8, got the byte "
+            f"{error.object[error.start]:#x} after line {lines.line_num}."
+        ) from None
+    except csv.Error as error:
+        raise ValueError(
+            f"{source}: line {lines.line_num} must be CSV, got: {error}."
+        ) from None
+
+
+def numbers(source, heads, column, block, dtype):
+    """The cells of some lines as numbers, or an error that names one of them."""
+    cells = [cells for _, cells in block]
+    try:
+        rows = np.array(cells, dtype=dtype)
+        if np.isfinite(rows).all():
+            return rows
+    except ValueError:
+        pass
+    heads = heads[:column] + heads[column + 1 :]
+    for line, cells in block:
+        for head, cell in zip(heads, cells, strict=True):
+            try:
+                good = np.isfinite(np.array(cell, dtype=dtype))
+            except ValueError:
+                good = False
+            if not good:
+                raise ValueError(
+                    f"{source}: line {line}, column {head!r} must be a finite number, "
+                    f"got {cell!r}."
+                )
+    raise ValueError(f"{source} must stay as it is while it is read, got changes.")
+
+
+# -- NumPy -----------------------------------------------------------------------------
+
+
+def read_npy(arguments, rng, show):
+    """A file of rows, mapped; a file of labels."""
+    source = arguments.source
+    if arguments.label is None:
+        raise ValueError(f"{source} needs its classes: --label y.npy.")
+    X, y = map_npy(source), map_npy(arguments.label)
+    if X.ndim < 2 or X.dtype.kind not in "buif":
+        raise not_rows(source, X.dtype, X.shape)
+    classes, labels = encode(arguments.label, source, [len(X)], [np.array(y)])
+    m, step, dtype = len(X), rows_of_block(X[:1].nbytes), X.dtype.newbyteorder("=")
+
+    def blocks():
+        for start in range(0, m, step):
+            rows = map_npy(source)[start : start + step]  # a map keeps what it has read
+            yield np.array(rows, dtype=dtype, order="C")
+
+    return classes, [Part(labels[0], blocks)]
+
+
+def map_npy(path):
+    if os.path.splitext(path)[1].lower() != ".npy":
+        raise ValueError(f"--label must be a .npy like the source, got {path}.")
+    try:
+        return np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"{path} must be a .npy file, but does not exist."
+        ) from None
+    except BAD_HEADER as error:
+        words = getattr(error, "strerror", None) or str(error)
+        raise ValueError(
+            f"{path} must be a whole .npy of numbers or text, got: {words.rstrip('.')}."
+        ) from None
+
+
+def read_npz(arguments, rng, show):
+    """Rows as they come out of the archive, compressed or not; labels whole."""
+    source = arguments.source
+    try:
+        with zipfile.ZipFile(source) as archive:
+            members = {
+                name.removesuffix(".npy").lower(): name for name in archive.namelist()
+            }
+            pairs = [pair for pair in KERAS if {*pair} <= {*members}]
+            if KERAS[0] not in pairs:
+                pairs = [pair for pair in [("x", "y")] if {*pair} <= {*members}]
+            if not pairs:
+                raise ValueError(
+                    f"{source} must hold X and y, or x_train and y_train, got only "
+                    f"{sorted(members)}."
+                )
+            heads, labels = [], []
+            for x, y in pairs:
+                heads.append(Member(source, archive, members[x]).header)
+                labels.append(Member(source, archive, members[y]).whole())
+    except DAMAGE as error:
+        raise damaged(source, error) from None
+    for (x, _), (shape, dtype) in zip(pairs, heads, strict=True):
+        if len(shape) < 2 or dtype.kind not in "buif":
+            raise not_rows(f"{source}:{members[x]}", dtype, shape)
+        if (shape[1:], dtype) != (heads[0][0][1:], heads[0][1]):
+            raise ValueError(
+                f"{source}:{members[x]} must have rows like the training set, "
+                f"{heads[0][1]} of shape {heads[0][0][1:]}, got {dtype} of shape "
+                f"{shape[1:]}."
+            )
+    place = f"{source}:{members[pairs[0][1]]}"
+    counts = [shape[0] for shape, _ in heads]
+    classes, labels = encode(place, source, counts, labels)
+
+    def blocks(name):
+        try:
+            with zipfile.ZipFile(source) as archive:
+                yield from Member(source, archive, name).blocks()
+        except DAMAGE as error:
+            raise damaged(source, error) from None
+
+    parts = [
+        Part(y, lambda name=members[x]: blocks(name))
+        for (x, _), y in zip(pairs, labels, strict=True)
+    ]
+    return classes, parts
+
+
+def damaged(source, error):
+    return ValueError(f"{source} must be a whole .npz, got: {error or 'its end'}.")
+
+
+def not_rows(place, dtype, shape):
+    return ValueError(
+        f"{place} must hold numbers, one example a row, got {dtype} of shape {shape}."
+    )
+
+
+class Member:
+    """An array in an .npz, read from its first row to its last."""
+
+    def __init__(self, source, archive, name):
+        place = f"{source}:{name}"
+        self._place, self._stream = place, archive.open(name)
+        try:
+            version = np.lib.format.read_magic(self._stream)
+            reads = np.lib.format.read_array_header_1_0
+            if version != (1, 0):
+                reads = np.lib.format.read_array_header_2_0
+            shape, in_columns, dtype = reads(self._stream)
+        except BAD_HEADER as error:
+            raise ValueError(f"{place} must be an array, got: {error}.") from None
+        if dtype.hasobject:
+            raise ValueError(f"{place} must hold numbers or text, got Python objects.")
+        if in_columns and len(shape) > 1:
+            raise ValueError(
+                f"{place} must be stored row by row; save np.ascontiguousarray of "
+                "it, or a .npy."
+            )
+        stored = archive.getinfo(name).file_size - self._stream.tell()
+        if stored != math.prod(shape) * dtype.itemsize:
+            raise ValueError(
+                f"{place} must hold {dtype} of shape {shape}, got {stored} bytes."
+            )
+        self.header = shape, dtype
+
+    def whole(self):
+        """All of it."""
+        shape, dtype = self.header
+        return np.frombuffer(self._read(math.prod(shape)), dtype).reshape(shape)
+
+    def blocks(self):
+        """Some rows after the other."""
+        (m, *shape), dtype = self.header
+        step = rows_of_block(math.prod(shape) * dtype.itemsize)
+        for start in range(0, m, step):
+            rows = min(step, m - start)
+            flat = np.frombuffer(self._read(rows * math.prod(shape)), dtype)
+            yield flat.reshape(rows, *shape).astype(dtype.newbyteorder("="), copy=False)
+
+    def _read(self, count):
+        wanted = count * self.header[1].itemsize
+        found = self._stream.read(wanted)
+        if len(found) != wanted:
+            raise EOFError(f"{self._place} is cut short")
+        return found
+
+
+def encode(place, source, counts, labels):
+    """Classes of all labels, and the place of each label in them."""
+    for m, y in zip(counts, labels, strict=True):
+        if y.shape not in ((m,), (m, 1), (1, m)):
+            raise ValueError(
+                f"{place} must have one label for each of the {m} rows of {source}, "
+                f"got shape {y.shape}."
+            )
+        if y.dtype.kind not in "buifUS":
+            raise ValueError(f"{place} must hold numbers or text, got {y.dtype}.")
+        if y.dtype.kind == "f" and not (y == np.rint(y)).all():
+            raise ValueError(f"{place} must hold classes, got broken numbers.")
+        if not m:
+            raise ValueError(f"{source} must have rows, got none.")
+    together = np.concatenate([y.ravel() for y in labels])
+    if together.dtype.kind in "fb":
+        together = together.astype(np.int64)
+    if together.dtype.kind == "S":
+        together = np.char.decode(together, "utf-8")
+    classes, places = np.unique(together, return_inverse=True)
+    check_classes(place, len(classes))
+    ends = np.cumsum([y.size for y in labels])[:-1]
+    return [str(name) for name in classes.tolist()], np.split(places.ravel(), ends)

@@ -1,0 +1,212 @@
+"""`sknn-scratch train` and `sknn-scratch predict`, as a user types them."""
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sknn_scratch.__main__ import main
+from sknn_scratch.datasets import load_digit_images
+from sknn_scratch.hdf5 import load_dataset, load_model, save_dataset, save_model
+
+CATS = "--model deep --hidden 20,7,5 --solver gd --learning-rate 0.0075 --init scaled"
+CATS += " --max-iter 2500 --alpha 0 --tol 0 --patience inf --seed 1"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A data file of colour images in two classes, and a model trained on it."""
+    folder = tmp_path_factory.mktemp("data")
+    digits, y = load_digit_images()
+    digits, y = digits[y < 2] * 15, y[y < 2]
+    X = np.stack([digits, 255 - digits, digits // 2], axis=-1)
+    save_dataset(
+        folder / "data.h5", X[:250], y[:250], X[250:], y[250:], ["zero", "one"]
+    )
+    save_dataset(folder / "grey.h5", digits, y)
+    save_dataset(folder / "rows.h5", X.reshape(len(X), -1)[:, :120], y)
+    assert main(["train", str(folder / "data.h5"), "--out", str(folder / "m.h5"),
+                 "--hidden", "8", "--learning-rate", "0.01"]) == 0  # fmt: skip
+    return folder
+
+
+@pytest.fixture
+def run(folder, monkeypatch, capsys):
+    """Runs a command in the folder; its exit code, output and errors."""
+    monkeypatch.chdir(folder)
+
+    def run(line):
+        capsys.readouterr()
+        code = main(line.split())
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.mark.parametrize("model", ["logistic", "shallow", "deep"])
+@pytest.mark.parametrize("data", ["data.h5", "grey.h5", "rows.h5"])
+def test_every_model_learns_every_kind_of_data(run, folder, model, data):
+    code, out, _ = run(f"train {data} --model {model} --out out.h5")
+    assert code == 0
+    assert "Saved what was learned" in out
+    heads = next(line for line in out.splitlines() if line.startswith("model"))
+    assert ("test accuracy" in heads) == (data == "data.h5")
+    loaded = load_dataset(folder / data)
+    assert load_model(folder / "out.h5").score(loaded.X_train, loaded.y_train) > 0.95
+
+
+def test_options_reach_the_estimator(run, folder):
+    code, *_ = run(
+        "train data.h5 --model deep --hidden 6,4 --activation tanh,relu --solver sgd "
+        "--learning-rate 0.02 --max-iter 7 --init xavier --alpha 0.5 --batch-size 32 "
+        "--tol 0 --patience inf --seed 5 --early-stopping --scale 200 --out out.h5"
+    )
+    assert code == 0
+    flatten, net = load_model(folder / "out.h5")
+    assert flatten.scale == 200
+    chosen = {
+        "hidden_layer_sizes": (6, 4),
+        "activation": ("tanh", "relu"),
+        "solver": "sgd",
+        "learning_rate_init": 0.02,
+        "max_iter": 7,
+        "init": "xavier",
+        "alpha": 0.5,
+        "batch_size": 32,
+        "tol": 0.0,
+        "n_iter_no_change": np.inf,
+        "random_state": 5,
+        "early_stopping": True,
+    }
+    assert {name: net.get_params()[name] for name in chosen} == chosen
+
+
+def test_the_cats_reach_the_published_accuracy(course, run, tmp_path):
+    out = tmp_path / "cats.h5"
+    code, printed, _ = run(
+        f"train {course}/train_catvnoncat.h5 {course}/test_catvnoncat.h5 {CATS} "
+        f"--out {out}"
+    )
+    assert code == 0
+    assert printed.splitlines()[-2].split()[-2:] == ["0.9856", "0.8000"]
+    model = load_model(out)
+    data = load_dataset(course / "train_catvnoncat.h5", course / "test_catvnoncat.h5")
+    P = {i: model.predict_proba(data.X_test[i : i + 1])[0] for i in (0, 7, 20)}
+    for i in (0, 7, 20):
+        Image.fromarray(data.X_test[i]).save(tmp_path / f"{i}.png")
+    images = " ".join(str(tmp_path / f"{i}.png") for i in (0, 7, 20))
+    code, printed, _ = run(f"predict {out} {images} --format json")
+    for row, i in zip(json.loads(printed), (0, 7, 20), strict=True):
+        assert [row["P(non-cat)"], row["P(cat)"]] == P[i].tolist()
+        assert row["class"] == ["non-cat", "cat"][P[i].argmax()]
+
+
+def test_ctrl_c_keeps_what_was_learned(folder, tmp_path):
+    out = tmp_path / "out.h5"
+    command = [sys.executable, "-m", "sknn_scratch", "train", str(folder / "data.h5")]
+    command += ["--max-iter", "1000000", "--tol", "0", "--patience", "inf"]
+    with subprocess.Popen(
+        [*command, "--out", str(out)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        while "epoch 50 " not in process.stdout.readline():
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        printed = process.stdout.read()
+    assert process.returncode == 130
+    assert "Interrupted after" in printed
+    net = load_model(out)[-1]
+    assert 50 <= net.n_iter_ < 1_000_000
+    assert f"Saved what was learned in {net.n_iter_} epochs" in printed
+
+
+# -- predict ---------------------------------------------------------------------------
+
+
+def test_a_data_file_is_predicted_as_in_python(run, folder):
+    data, model = load_dataset(folder / "data.h5"), load_model(folder / "m.h5")
+    P = model.predict_proba(data.X_test)
+    code, out, _ = run("predict m.h5 data.h5 --format csv")
+    assert code == 0
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [[float(r["P(zero)"]), float(r["P(one)"])] for r in rows] == P.tolist()
+    assert [r["class"] for r in rows] == data.classes[P.argmax(axis=1)].tolist()
+    assert [r["true class"] for r in rows] == data.classes[data.y_test].tolist()
+
+
+def test_an_image_is_brought_to_the_size_and_channels_of_the_training(run, folder):
+    data, model = load_dataset(folder / "data.h5"), load_model(folder / "m.h5")
+    image = Image.fromarray(data.X_test[0])
+    image.save(folder / "same.png")
+    image.resize((64, 64), Image.Resampling.NEAREST).save(folder / "large.png")
+    image.convert("RGBA").save(folder / "alpha.png")
+    image.convert("L").save(folder / "grey.png")
+    code, out, _ = run(
+        "predict m.h5 same.png alpha.png large.png grey.png --format json"
+    )
+    assert code == 0
+    same, alpha, large, grey = json.loads(out)
+    P = model.predict_proba(data.X_test[:1])[0]
+    assert [same["P(zero)"], same["P(one)"]] == P.tolist()
+    assert alpha["P(zero)"] == same["P(zero)"]  # opaque
+    assert large["P(zero)"] == pytest.approx(same["P(zero)"], abs=0.3)
+    assert 0 < grey["P(zero)"] < 1
+
+
+def test_the_table_is_for_people(run):
+    code, out, _ = run("predict m.h5 data.h5")
+    assert out.splitlines()[0].split() == [
+        *("image", "class", "P(zero)", "P(one)", "true", "class")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("train nothing.h5", "nothing.h5 must be an HDF5 file, but does not exist"),
+        ("train text.txt", "text.txt must be a whole HDF5 file"),
+        ("train .", "must be an HDF5 file, got a directory"),
+        ("train m.h5", "m.h5 must hold 'train_set_x'"),
+        ("train data.h5 nothing.h5", "nothing.h5 must be"),
+        ("train data.h5 --out .", "--out . must be a file, got a directory"),
+        ("train data.h5 --out no/m.h5", "must exist"),
+        ("train data.h5 --model logistic --hidden 3", "--hidden must not be given"),
+        ("train data.h5 --model shallow --hidden 3,4", "--hidden must be one number"),
+        ("train data.h5 --activation rulu", "'activation' parameter"),
+        ("train data.h5 --hidden 0", "hidden_layer_sizes must be > 0"),
+        ("train rows.h5 --scale 3", "--scale must not be given for rows"),
+        ("predict nothing.h5 data.h5", "nothing.h5 must be an HDF5 file"),
+        ("predict data.h5 data.h5", "data.h5 must hold a model"),
+        ("predict m.h5 nothing.png", "nothing.png must be an image"),
+        ("predict m.h5 text.txt", "text.txt must be a whole image"),
+        ("predict m.h5 broken.png", "broken.png must be a whole image"),
+        ("predict m.h5 grey.h5", r"images of shape (8, 8, 3) as in fit, got (8, 8)"),
+        ("predict rows_model.h5 ok.png", "the model was not trained on images"),
+    ],
+)
+def test_errors_are_one_line_and_exit_code_2(run, folder, line, message):
+    (folder / "text.txt").write_text("no data")
+    Image.fromarray(np.zeros((64, 64, 3), np.uint8)).save(folder / "ok.png")
+    whole = (folder / "ok.png").read_bytes()
+    (folder / "broken.png").write_bytes(whole[: len(whole) // 2])
+    if "rows_model" in line:
+        rows = load_dataset(folder / "rows.h5")
+        model = load_model(folder / "m.h5")[-1].set_params(tol=0)
+        save_model(model.fit(rows.X_train, rows.y_train), folder / "rows_model.h5")
+    code, _, err = run(line)
+    assert code == 2
+    assert err.count("\n") == 1
+    assert message in err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_a_folder_that_cannot_be_written_is_named(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write all
+    assert main(["train", str(folder / "data.h5"), "--out", f"{tmp_path}/m.h5"]) == 2
