@@ -5,14 +5,15 @@ Why deep learning takes off: the amount of data
 The notes (week 1) draw accuracy against the amount of training data for networks of
 different sizes: with little data they are much the same; the more data, the more a
 large network has the advantage, while a small one soon learns no more. Here the drawing
-is measured, on handwritten digits. (The course's 209 cats are too few to show it.)
+is measured on handwritten digits: is the number odd or even? (The course's 209 cats are
+too few to show it.)
 """
 
 # %%
 # Three networks, more and more images
 # ------------------------------------
 #
-# A quarter of the images is kept for the test. Each network is trained four times on
+# A quarter of the images is kept for the test. Each network is trained three times on
 # each amount, on other images and from other first weights each time. All take the same
 # number of steps, whatever the amount: more data must not simply mean more training.
 
@@ -27,14 +28,14 @@ from sknn_scratch.preprocessing import ImageFlattener
 
 images, digit = load_digit_images()
 X_train, X_test, y_train, y_test = train_test_split(
-    images, digit, stratify=digit, random_state=0
+    images, digit % 2, stratify=digit, random_state=0
 )
 
-sizes = {"small: 4": (4,), "medium: 8": (8,), "large: 128, 64": (128, 64)}
+sizes = {"small: 2": (2,), "medium: 8": (8,), "large: 128, 64": (128, 64)}
 amounts = [20, 50, 150, 450, 1347]
-steps, batch = 600, 20
+steps, batch = 800, 20
 
-accuracy = np.empty((len(sizes), len(amounts), 4))
+accuracy = np.empty((len(sizes), len(amounts), 3))
 for i, j, seed in np.ndindex(accuracy.shape):
     net = DeepNetClassifier(
         list(sizes.values())[i],
@@ -54,7 +55,8 @@ for i, j, seed in np.ndindex(accuracy.shape):
 # The drawing of the notes, measured
 # ----------------------------------
 #
-# Lines are means over the four trainings, bands their least and greatest values.
+# Lines are means over the three trainings, bands their least and greatest values. The
+# large network leads by little at 20 images and by much at 1347.
 
 fig, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
 for name, curves in zip(sizes, accuracy, strict=True):

@@ -17,6 +17,7 @@ import os
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
 from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import Pipeline
 
@@ -30,9 +31,9 @@ folder = Path(os.environ.get("SKNN_SCRATCH_COURSE_DATA", beside))
 files = [folder / f"{part}_catvnoncat.h5" for part in ("train", "test")]
 if all(file.exists() for file in files):
     X_train, y_train, X_test, y_test, _ = load_dataset(*files)
-    # every fourth pixel each way: 768 numbers an image, so that the search takes seconds
+    # every fourth pixel each way: the search shall take seconds
     X_train, X_test = X_train[:, ::4, ::4], X_test[:, ::4, ::4]
-    highest, epochs = 255, 60
+    highest, epochs = 255, 30
 else:
     images, digit = load_digit_images()
     X_train, X_test, y_train, y_test = train_test_split(
@@ -47,20 +48,14 @@ print(f"{len(X_train)} images of shape {X_train.shape[1:]} to train on")
 #
 # ``n_hidden_layers`` repeats ``hidden_layer_sizes``, so that depth and width can be
 # searched apart. Every setting is tried on three folds, with few epochs: ``tol=0`` says
-# that this is meant.
+# that this is meant. The score to beat is that of always naming the commonest class.
+# (With the course's 209 cats hardly any setting beats it by more than luck: two thirds
+# of so few pictures do not teach what a cat is.)
 
-fixed = {
-    "batch_size": 32,
-    "tol": 0,
-    "n_iter_no_change": float("inf"),
-    "random_state": 0,
-}
-model = Pipeline(
-    [
-        ("flatten", ImageFlattener(scale=highest)),
-        ("net", DeepNetClassifier(max_iter=epochs, **fixed)),
-    ]
+net = DeepNetClassifier(
+    batch_size=32, max_iter=epochs, tol=0, n_iter_no_change=np.inf, random_state=0
 )
+model = Pipeline([("flatten", ImageFlattener(scale=highest)), ("net", net)])
 grid = {
     "net__activation": ["relu", "tanh"],
     "net__learning_rate_init": [0.001, 0.01],
@@ -70,6 +65,8 @@ grid = {
 search = GridSearchCV(model, grid, cv=3).fit(X_train, y_train)
 
 settings = {name.removeprefix("net__"): v for name, v in search.best_params_.items()}
+_, counts = np.unique(y_train, return_counts=True)
+print(f"commonest class: {counts.max() / len(y_train):.3f}")
 print(f"best of {len(search.cv_results_['params'])} settings: {settings}")
 print(f"accuracy: {search.best_score_:.3f} in cross-validation", end=", ")
 print(f"{search.score(X_test, y_test):.3f} on the test images")
@@ -78,9 +75,9 @@ print(f"{search.score(X_test, y_test):.3f} on the test images")
 # All scores
 # ----------
 #
-# A panel for each activation and learning rate, a cell for each depth and width. With
-# few epochs the learning rate matters most: a small one leaves narrow and deep networks
-# where they began.
+# A panel for each activation and learning rate, a cell for each depth and width. On the
+# digits, with so few epochs, a small learning rate leaves narrow networks not far from
+# where they began; wide ones do well with any setting.
 
 scores = search.cv_results_["mean_test_score"]
 # GridSearchCV goes through the names in alphabetical order, the last one fastest

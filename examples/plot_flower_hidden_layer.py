@@ -46,7 +46,7 @@ for units in (1, 2, 3, 4, 5, 20, 50):
 # ----------
 #
 # The background is the probability of the second class. A single unit can draw only one
-# soft line; with four, the petals part.
+# soft line; from three on, most petals part.
 
 fig, axes = plt.subplots(
     2, 4, figsize=(12, 6.4), layout="constrained", sharex=True, sharey=True
@@ -73,8 +73,8 @@ for ax, (name, model) in zip(axes.ravel(), models.items(), strict=True):
 # -------------------
 #
 # On the points it learned from, a larger network is hardly ever worse. Points it has
-# not seen are what counts: five-fold cross-validation says where more units stop helping.
-# The folds are shuffled, as the points are in the order of their angle.
+# not seen are what counts: five-fold cross-validation says where more units stop
+# helping. The folds are shuffled, as the points are in the order of their angle.
 
 folds = StratifiedKFold(5, shuffle=True, random_state=0)
 seen, unseen = list(accuracy.values()), []

@@ -51,8 +51,8 @@ print(f"{len(X_train)} images of shape {X_train.shape[1:]} to train on")
 #
 # ``solver="gd"`` is the course's gradient descent on all images at once; ``C=np.inf``
 # leaves the penalty out, and ``tol=0`` runs all the iterations. Too small a rate hardly
-# gets anywhere; too great a rate makes the cost go up and down before it falls, if it
-# falls at all.
+# gets anywhere; a great one makes the cost go up and down before it falls, if it falls
+# at all.
 
 fig, ax = plt.subplots(layout="constrained")
 models = {}
@@ -67,7 +67,7 @@ for rate in rates:
         models[rate].score(X, y) for X, y in [(X_train, y_train), (X_test, y_test)]
     )
     print(f"learning rate {rate:g}: train accuracy {train:.3f}, test {test:.3f}")
-ax.set(title="Cost of logistic regression", xlabel="iteration")
+ax.set(title="Cost of logistic regression", xlabel="iteration", yscale="log")
 
 # %%
 # The most confident mistakes
