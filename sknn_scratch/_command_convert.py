@@ -128,8 +128,10 @@ def reader(arguments):
         if option not in uses and value not in (None, False):
             what = "a folder" if read is read_folder else f"a {ending}"
             raise ValueError(f"--{option} must not be given with {what}: {source}.")
-    if os.path.exists(out) and os.path.samefile(source, out):
-        raise ValueError(f"--out must be another file than the source, got {out}.")
+    for read_from in (source, arguments.label):
+        both = read_from and os.path.exists(read_from) and os.path.exists(out)
+        if both and os.path.samefile(read_from, out):
+            raise ValueError(f"--out must be another file than the source, got {out}.")
     return read
 
 

@@ -43,44 +43,47 @@ def run_predict(arguments):
     names = tree.arrays.get("class_names")
     if names is not None:
         names = np.char.decode(names, "utf-8")
-    heads, rows = None, []
+    rows = []
     for source in arguments.sources:
-        places, X, y = read_source(source, model)
-        P = model.predict_proba(X)
-        heads, found = tell(model, names, places, P, model.predict(X), y)
-        rows += found
-    FORMATS[arguments.format](heads, rows)
+        places, X, truth = read_source(source, model, names)
+        rows += tell(model, names, places, model.predict_proba(X), truth)
+    heads = ["image", "class", *(f"P({name_of(c, names)})" for c in model.classes_)]
+    if any(truth for *_, truth in rows):
+        heads.append("true class")
+    FORMATS[arguments.format](heads, [row[: len(heads)] for row in rows])
 
 
-def tell(model, names, places, P, labels, y):
-    """Heads and rows: place, class, a probability a class, perhaps the true class."""
+def name_of(label, names):
+    """The name of a whole number that has one; else the label itself as text."""
+    known = names is not None and np.issubdtype(type(label), np.integer)
+    return str(names[label]) if known and 0 <= label < len(names) else str(label)
 
-    def name(label):
-        known = names is not None and np.issubdtype(type(label), np.integer)
-        return str(names[label]) if known and label < len(names) else str(label)
 
-    classes = [name(label) for label in model.classes_]
-    if labels.ndim == 2:  # several labels a row
-        texts = ["+".join(np.array(classes)[row > 0]) or "-" for row in labels]
+def tell(model, names, places, P, truth):
+    """A row an image: place, class, a probability a class, true class ("": unknown)."""
+    classes = [name_of(label, names) for label in model.classes_]
+    network = model[-1] if hasattr(model, "steps") else model
+    if network._multilabel:
+        found = ["+".join(np.array(classes)[p > 0.5]) or "-" for p in P]
+        truth = [""] * len(P)  # one class a row says nothing of several labels
     else:
-        texts = [name(label) for label in labels]
-    truth = [[]] * len(P) if y is None else [[name(label)] for label in y]
-    heads = ["image", "class", *(f"P({c})" for c in classes)]
-    rows = [
-        [place, text, *(float(p) for p in row), *true]
-        for place, text, row, true in zip(places, texts, P, truth, strict=True)
+        found = [classes[i] for i in P.argmax(axis=1)]
+    return [
+        [place, one, *(float(p) for p in row), true]
+        for place, one, row, true in zip(places, found, P, truth, strict=True)
     ]
-    return heads + ["true class"] * (y is not None), rows
 
 
-def read_source(source, model):
-    """Names, images and (of a data file) labels."""
+def read_source(source, model, names):
+    """Places, images and the names of their true classes ("" where unknown)."""
     from .hdf5 import load_split
 
     if source.lower().endswith((".h5", ".hdf5")):
-        X, y = load_split(source)
-        return [f"{source}[{i}]" for i in range(len(X))], X, y
-    return [source], read_as_trained(source, model)[None], None
+        X, y, own_names = load_split(source)
+        named = names if own_names is None else own_names
+        places = [f"{source}[{i}]" for i in range(len(X))]
+        return places, X, [name_of(label, named) for label in y]
+    return [source], read_as_trained(source, model)[None], [""]
 
 
 def read_as_trained(path, model):

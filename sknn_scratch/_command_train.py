@@ -85,7 +85,7 @@ def run_train(arguments):
     """Read, train, tell, save."""
     from .hdf5 import load_dataset, save_model
 
-    check_can_write(arguments.out)
+    check_can_write(arguments.out, [arguments.train, arguments.test])
     model = make_model(arguments)
     data = load_dataset(arguments.train, arguments.test)
     pipeline = make_pipeline_for(data.X_train, model, arguments.scale)
@@ -166,8 +166,12 @@ def make_pipeline_for(X, model, scale):
     return make_pipeline(ImageFlattener(scale), model)
 
 
-def check_can_write(path):
+def check_can_write(path, sources):
     """An error before the training rather than after it."""
+    for source in sources:
+        both = source and os.path.exists(source) and os.path.exists(path)
+        if both and os.path.samefile(source, path):
+            raise ValueError(f"--out must be another file than {source}.")
     folder = os.path.dirname(os.path.abspath(path))
     if os.path.isdir(path):
         raise IsADirectoryError(f"--out {path} must be a file, got a directory.")

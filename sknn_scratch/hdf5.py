@@ -105,6 +105,8 @@ def load_split(path):
         The images of the test set; of the training set where there is no other.
     y : ndarray of shape (m,)
         Their labels.
+    classes : ndarray of str or None
+        The names of the labels, where the file has them.
 
     Raises
     ------
@@ -114,11 +116,15 @@ def load_split(path):
     Examples
     --------
     >>> from sknn_scratch.hdf5 import load_split
-    >>> X, y = load_split("test_catvnoncat.h5")  # doctest: +SKIP
+    >>> X, y, classes = load_split("test_catvnoncat.h5")  # doctest: +SKIP
     """
     with _store.reading(path) as file:
         there = {"test_set_x", "test_set_y"} & set(_store.keys(file))
-        return _read_split(file, "test" if there else "train")
+        X, y = _read_split(file, "test" if there else "train")
+        names = _read_names(file)
+    if names is not None:
+        _check_every_label_named(f"{path}:/list_classes", names, _count_classes(y))
+    return X, y, names
 
 
 def save_dataset(
@@ -222,7 +228,8 @@ def save_model(model, path, class_names=None):
     Notes
     -----
     The optimiser's moments are not kept: `partial_fit` and `warm_start` go on with
-    fresh ones. The README documents the layout of the file.
+    fresh ones. Nor are a Pipeline's `memory` and `verbose`, and `set_output`. The
+    README documents the layout of the file.
 
     Examples
     --------

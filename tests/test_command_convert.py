@@ -342,6 +342,18 @@ def test_the_source_is_not_overwritten(refused, table):
     refused(table(TABLE), out="t.csv", parts=["--out", "t.csv"])
 
 
+def test_the_file_of_labels_is_not_overwritten(tmp_path):
+    np.save(tmp_path / "X.npy", np.eye(4))
+    np.save(tmp_path / "y.npy", [0, 1, 0, 1])
+    before = (tmp_path / "y.npy").read_bytes()
+    place = str(tmp_path / "y.npy")
+    assert (
+        cli.main(["convert", f"{tmp_path}/X.npy", "--label", place, "--out", place])
+        == 2
+    )
+    assert (tmp_path / "y.npy").read_bytes() == before
+
+
 def test_a_folder_without_classes_is_named(refused, tmp_path):
     (tmp_path / "photos").mkdir()
     save_image(tmp_path / "photos" / "x.png", np.zeros((2, 2)))

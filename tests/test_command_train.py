@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sknn_scratch import LogisticRegressionScratch
 from sknn_scratch.__main__ import main
 from sknn_scratch.datasets import load_digit_images
 from sknn_scratch.hdf5 import load_dataset, load_model, save_dataset, save_model
@@ -160,6 +161,38 @@ def test_an_image_is_brought_to_the_size_and_channels_of_the_training(run, folde
     assert 0 < grey["P(zero)"] < 1
 
 
+@pytest.mark.parametrize("sources", ["same.png data.h5", "data.h5 same.png"])
+@pytest.mark.parametrize("form", ["csv", "table", "json"])
+def test_images_and_data_files_may_be_mixed(run, folder, sources, form):
+    data = load_dataset(folder / "data.h5")
+    Image.fromarray(data.X_test[0]).save(folder / "same.png")
+    code, out, _ = run(f"predict m.h5 {sources} --format {form}")
+    assert code == 0
+    if form == "csv":
+        rows = list(csv.DictReader(io.StringIO(out)))
+        assert len(rows) == 1 + len(data.X_test)
+        assert sum(row["true class"] == "" for row in rows) == 1
+
+
+def test_the_true_class_has_the_name_its_own_file_gives_it(run, folder):
+    data = load_dataset(folder / "data.h5")
+    save_dataset(folder / "other.h5", data.X_test, data.y_test, classes=["nought", "i"])
+    _, out, _ = run("predict m.h5 other.h5 --format csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert {row["true class"] for row in rows} == {"nought", "i"}
+    assert {row["class"] for row in rows} == {"zero", "one"}
+
+
+def test_a_label_below_zero_has_no_name(run, folder):
+    rng = np.random.RandomState(0)
+    net = LogisticRegressionScratch().fit(rng.randn(20, 6), np.arange(20) % 2 * 2 - 1)
+    save_model(net, folder / "signs.h5", ["x", "y"])
+    save_dataset(folder / "six.h5", rng.randn(3, 6), [0, 1, 0])
+    code, out, _ = run("predict signs.h5 six.h5")
+    assert code == 0
+    assert "P(-1)" in out
+
+
 def test_the_table_is_for_people(run):
     code, out, _ = run("predict m.h5 data.h5")
     assert out.splitlines()[0].split() == [
@@ -177,6 +210,7 @@ def test_the_table_is_for_people(run):
         ("train data.h5 nothing.h5", "nothing.h5 must be"),
         ("train data.h5 --out .", "--out . must be a file, got a directory"),
         ("train data.h5 --out no/m.h5", "must exist"),
+        ("train data.h5 --out ./data.h5", "--out must be another file than data.h5"),
         ("train data.h5 --model logistic --hidden 3", "--hidden must not be given"),
         ("train data.h5 --model shallow --hidden 3,4", "--hidden must be one number"),
         ("train data.h5 --activation rulu", "'activation' parameter"),

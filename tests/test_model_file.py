@@ -59,7 +59,9 @@ def random_model(seed):
         DeepNetClassifier(3, n_hidden_layers=2, n_iter_no_change=np.inf),
         DeepNetClassifier((), class_weight=None),
     ][rng.randint(5)].set_params(max_iter=4, random_state=seed)
-    steps = [[], [StandardScaler()], [MinMaxScaler((0, 2))], [ImageFlattener(3)]]
+    means, deviations, clip = (bool(flag) for flag in rng.randint(2, size=3))
+    scaler = StandardScaler(with_mean=means, with_std=deviations)
+    steps = [[], [scaler], [MinMaxScaler((0, 2), clip=clip)], [ImageFlattener(3)]]
     steps = steps[rng.randint(4)]
     if steps and isinstance(steps[0], ImageFlattener):
         X = X.reshape(60, 2, 3)
@@ -128,15 +130,16 @@ def test_a_plain_reader_written_from_the_readme_gives_the_same(tmp_path):
         for block in re.findall(r"^```python\n(.*?)^```", readme, re.M | re.S)
         if "def predict_proba" in block
     )
-    assert len(reader.splitlines()) <= 40
+    assert len([line for line in reader.splitlines() if line]) <= 40
     assert "sknn_scratch" not in re.sub(r"sknn_scratch model", "", reader)
     space = {}
     exec(reader, space)
     for seed in range(35):
         model, X, _ = random_model(seed)
         save_model(model, tmp_path / "model.h5")
+        X = X * 2  # beyond what MinMaxScaler saw
         P = space["predict_proba"](tmp_path / "model.h5", X)
-        np.testing.assert_allclose(P, model.predict_proba(X), rtol=1e-5, atol=1e-12)
+        np.testing.assert_allclose(P, model.predict_proba(X), rtol=1e-4, atol=1e-12)
 
 
 # -- what is refused -------------------------------------------------------------------
