@@ -483,7 +483,7 @@ class MistakesDisplay:
 
 def _import_matplotlib(caller):
     try:
-        import matplotlib  # noqa: F401
+        import matplotlib  # noqa: F401  (only whether it is there)
     except ImportError:
         raise ImportError(
             f"{caller} needs matplotlib; pip install 'sknn-scratch[plot]'."
