@@ -4,14 +4,17 @@ import importlib
 
 from ._classifiers import DeepNetClassifier, ShallowNetClassifier
 from ._logistic import LogisticRegressionScratch
+from ._regressors import DeepNetRegressor, ShallowNetRegressor
 from ._version import __version__
 
 _SUBMODULES = ("datasets", "hdf5", "plotting", "preprocessing")
 
 __all__ = [
     "DeepNetClassifier",
+    "DeepNetRegressor",
     "LogisticRegressionScratch",
     "ShallowNetClassifier",
+    "ShallowNetRegressor",
     "__version__",
     "datasets",
     "hdf5",

@@ -5,15 +5,22 @@ Each activation knows two moments. Both work in place, where the layer stands::
     forward(Z, out)    A[l] = g(Z[l])                  out may be Z itself
     chain(A, dA)       dZ[l] = dA[l] * g'(Z[l])        dA becomes dZ; A is spent
 
-`chain` is given A[l] and not Z[l]: each g' here is a function of g. Once dW[l+1] is
+`chain` is given A[l] and not Z[l]: almost every g' is a function of g. Once dW[l+1] is
 made nobody needs A[l] any more, so it may turn into g'(Z[l]) and no memory is needed.
+GELU and Swish fall before they rise: the same a stands for two z, g' is no function of
+it, and what is missing they keep from `forward` to `chain`.
 
 An activation is an object made anew for each fit, so that one which has to remember
-something between its two moments (a slope, a dropout mask) has a place for it.
+something between its two moments (such a rest, a dropout mask) has a place for it.
 `rectifies` says that it passes on one side of zero only: init="auto" then takes He.
+`hyperparameters` names the keyword arguments it understands.
 """
 
+from abc import ABC, abstractmethod
+
 import numpy as np
+
+DRAWS = 32768  # random numbers at a time: their memory does not grow with the batch
 
 
 class Scratch:
@@ -29,10 +36,23 @@ class Scratch:
         return self._memory[: n * m].reshape(m, n).T
 
 
-class Identity:
-    """g(z) = z;  g'(z) = 1."""
+class Activation(ABC):
+    """What every activation is: g forwards, and g' on the way back."""
 
     rectifies = False
+    hyperparameters = ()
+
+    @abstractmethod
+    def forward(self, Z, out):
+        """A := g(Z), written into out, which may be Z."""
+
+    @abstractmethod
+    def chain(self, A, dA):
+        """dA := dA * g'(Z); A may be spent."""
+
+
+class Identity(Activation):
+    """g(z) = z;  g'(z) = 1."""
 
     def forward(self, Z, out):
         if out is not Z:
@@ -42,10 +62,8 @@ class Identity:
         pass
 
 
-class Logistic:
+class Logistic(Activation):
     """g(z) = 1 / (1 + e^-z);  g' = g (1 - g)."""
-
-    rectifies = False
 
     def forward(self, Z, out):
         # (1 + tanh(z / 2)) / 2 is the same function and cannot overflow
@@ -60,10 +78,8 @@ class Logistic:
         dA *= A
 
 
-class Tanh:
+class Tanh(Activation):
     """g(z) = tanh(z);  g' = 1 - g^2."""
-
-    rectifies = False
 
     def forward(self, Z, out):
         np.tanh(Z, out=out)
@@ -74,7 +90,7 @@ class Tanh:
         dA *= A
 
 
-class ReLU:
+class ReLU(Activation):
     """g(z) = max(0, z);  g'(z) = 1 where z > 0, else 0."""
 
     rectifies = True
@@ -87,25 +103,168 @@ class ReLU:
         dA *= A
 
 
-class LeakyReLU:
-    """g(z) = max(z / 100, z);  g'(z) = 1 where z > 0, else 1 / 100."""
+class LeakyReLU(Activation):
+    """g(z) = max(s z, z);  g'(z) = 1 where z > 0, else the negative slope s."""
 
     rectifies = True
-    slope = 0.01
+    hyperparameters = ("negative_slope",)
+
+    def __init__(self, negative_slope=0.01):
+        self._slope, self._scratch = negative_slope, Scratch()
+
+    def forward(self, Z, out):
+        leak = self._scratch.columns(Z.shape, Z.dtype)
+        np.multiply(Z, self._slope, out=leak)
+        np.maximum(Z, leak, out=out)
+
+    def chain(self, A, dA):
+        np.greater(A, 0, out=A)
+        A *= 1 - self._slope
+        A += self._slope
+        dA *= A
+
+
+class ELU(Activation):
+    """g(z) = z where z > 0, else e^z - 1;  g' = min(g, 0) + 1 (Clevert et al. 2016)."""
+
+    rectifies = True
 
     def __init__(self):
         self._scratch = Scratch()
 
     def forward(self, Z, out):
-        leak = self._scratch.columns(Z.shape, Z.dtype)
-        np.multiply(Z, self.slope, out=leak)
-        np.maximum(Z, leak, out=out)
+        # e^z - 1 >= z, so the larger of z and e^min(z, 0) - 1 is the right branch
+        T = self._scratch.columns(Z.shape, Z.dtype)
+        np.minimum(Z, 0, out=T)
+        np.expm1(T, out=T)
+        np.maximum(Z, T, out=out)
 
     def chain(self, A, dA):
-        np.greater(A, 0, out=A)
-        A *= 1 - self.slope
-        A += self.slope
+        np.minimum(A, 0, out=A)
+        A += 1
         dA *= A
+
+
+class Softplus(Activation):
+    """g(z) = log(1 + e^z);  g' = 1 - e^-g (Dugas et al. 2001)."""
+
+    rectifies = True
+
+    def __init__(self):
+        self._scratch = Scratch()
+
+    def forward(self, Z, out):
+        # max(z, 0) + log(1 + e^-|z|) is the same function and cannot overflow
+        T = self._scratch.columns(Z.shape, Z.dtype)
+        np.abs(Z, out=T)
+        np.negative(T, out=T)
+        np.exp(T, out=T)
+        np.log1p(T, out=T)
+        np.maximum(Z, 0, out=out)
+        out += T
+
+    def chain(self, A, dA):
+        np.negative(A, out=A)
+        np.expm1(A, out=A)  # -g': e^-g next to 1 would cancel
+        np.negative(A, out=A)
+        dA *= A
+
+
+class GELU(Activation):
+    """g(z) = z s(v), s the sigmoid, v = sqrt(8 / pi) (z + 0.044715 z^3);
+    g' = s (1 + (1 - s) z v'), where z v' = 3 v - 2 sqrt(8 / pi) z.
+
+    The tanh form of Hendrycks and Gimpel (2016): s(v) = (1 + tanh(v / 2)) / 2. It
+    keeps Z.
+    """
+
+    rectifies = True
+    _steepness = (8 / np.pi) ** 0.5
+
+    def __init__(self):
+        self._kept = Scratch()
+
+    def forward(self, Z, out):
+        kept = self._kept.columns(Z.shape, Z.dtype)
+        np.copyto(kept, Z)
+        Logistic().forward(self._v(kept, out), out=out)
+        out *= kept
+
+    def chain(self, A, dA):
+        Z = self._kept.columns(A.shape, A.dtype)
+        v = self._v(Z, out=A)
+        Z *= -2 / 3 * self._steepness
+        Z += v
+        Z *= 3  # z v'
+        s = A
+        Logistic().forward(v, out=s)
+        dA *= s
+        np.subtract(1, s, out=s)
+        s *= Z
+        s += 1
+        dA *= s
+
+    def _v(self, Z, out):
+        np.multiply(Z, Z, out=out)
+        out *= 0.044715
+        out += 1
+        out *= Z
+        out *= self._steepness
+        return out
+
+
+class Swish(Activation):
+    """g(z) = z s(z), s the sigmoid;  g' = g + s (1 - g) = 1 - (1 - g) (1 - s).
+
+    Also known as SiLU (Ramachandran et al. 2017). It keeps s.
+    """
+
+    rectifies = True
+
+    def __init__(self):
+        self._kept = Scratch()
+
+    def forward(self, Z, out):
+        s = self._kept.columns(Z.shape, Z.dtype)
+        Logistic().forward(Z, out=s)
+        np.multiply(Z, s, out=out)
+
+    def chain(self, A, dA):
+        s = self._kept.columns(A.shape, A.dtype)
+        np.subtract(1, s, out=s)
+        np.subtract(1, A, out=A)
+        A *= s
+        np.subtract(1, A, out=A)
+        dA *= A
+
+
+class Dropout(Activation):
+    """a := a d / (1 - rate), where d = 0 with probability rate, else 1.
+
+    Around another activation, in training only (inverted dropout: Srivastava et al.
+    2014). The mean of a stays g(z), so predictions use `at_rest`, g itself.
+    """
+
+    def __init__(self, activation, rate, rng):
+        self.at_rest, self.rectifies = activation, activation.rectifies
+        self._rate, self._rng, self._scratch = rate, rng, Scratch()
+
+    def forward(self, Z, out):
+        self.at_rest.forward(Z, out)
+        mask = self._scratch.columns(Z.shape, Z.dtype)  # d / (1 - rate)
+        flat = mask.T.reshape(-1)
+        for start in range(0, flat.size, DRAWS):
+            part = flat[start : start + DRAWS]
+            draws = self._rng.random_sample(part.size)
+            np.greater_equal(draws, self._rate, out=part)
+        mask /= 1 - self._rate
+        out *= mask
+
+    def chain(self, A, dA):
+        dA *= self._scratch.columns(A.shape, A.dtype)
+        # a dropped unit has lost its g(z), but its dA is 0 whatever g' is
+        A *= 1 - self._rate
+        self.at_rest.chain(A, dA)
 
 
 ACTIVATIONS = {
@@ -115,4 +274,8 @@ ACTIVATIONS = {
     "tanh": Tanh,
     "relu": ReLU,
     "leaky_relu": LeakyReLU,
+    "elu": ELU,
+    "gelu": GELU,
+    "softplus": Softplus,
+    "swish": Swish,
 }

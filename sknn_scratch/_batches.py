@@ -68,13 +68,30 @@ class OneHotTargets:
         out[np.arange(len(out)), self._codes[rows]] = 1
 
 
+class SmoothedTargets:
+    """y := (1 - s) y + s / K: a share s of each y goes to all K classes alike.
+
+    Around other targets (Szegedy et al. 2016); a sigmoid unit has K = 2 classes.
+    """
+
+    def __init__(self, targets, smoothing, n_classes):
+        self._targets, self._smoothing = targets, smoothing
+        self._n_classes = n_classes
+        self.shape, self.dtype = targets.shape, targets.dtype
+
+    def write(self, rows, out):
+        self._targets.write(rows, out)
+        out *= 1 - self._smoothing
+        out += self._smoothing / self._n_classes
+
+
 class MemoryBatches:
     """Batches of rows that are in memory.
 
     Parameters
     ----------
     X : ndarray or CSR matrix of shape (m, n[0])
-    Y : Targets or OneHotTargets
+    Y : Targets, OneHotTargets or SmoothedTargets
     w : ndarray of shape (m,)
         Weights of the rows, mean 1.
     size : int

@@ -1,210 +1,17 @@
 """Networks that classify: the shallow and the deep network of the course."""
 
 from abc import ABCMeta
-from numbers import Integral
+from numbers import Real
 
-import numpy as np
-from sklearn.base import ClassifierMixin
-from sklearn.utils import column_or_1d, compute_class_weight
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted
 
-from ._base import DEEP_RATES, SHALLOW_RATES, BaseNetwork
-from ._batches import OneHotTargets, Targets
+from ._base import Data
 from ._compat import Interval, StrOptions, fit_context
 from ._docs import described
-from ._hidden import HiddenLayers, takes_batches
+from ._hidden import DeepLayers, HiddenLayers, ShallowLayers, takes_batches
+from ._labels import BaseClassifier
 from ._losses import LOSSES
-
-
-class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
-    """Labels to numbers before training, raw outputs to labels after it."""
-
-    _estimator_type = "classifier"  # read by libraries older than the tags
-    _fewest_classes = 1
-
-    # -- labels ------------------------------------------------------------------------
-
-    def _encode(self, y, classes, start):
-        check_classification_targets(y)
-        kind = type_of_target(y, input_name="y")
-        if kind == "multiclass-multioutput":
-            raise ValueError(
-                "y must hold one class a row, or zeros and ones for several labels a "
-                f"row, got {kind}; fit one classifier a column (MultiOutputClassifier)."
-            )
-        multilabel = kind == "multilabel-indicator"
-        if multilabel:
-            y = y.toarray() if hasattr(y, "toarray") else np.asarray(y)
-            seen = np.arange(y.shape[1])
-            if not np.isin(y, (0, 1)).all():
-                raise ValueError(
-                    "y must hold zeros and ones where a row has several labels, got "
-                    f"{np.unique(y)[:5].tolist()}; encode it with MultiLabelBinarizer."
-                )
-        else:
-            y = column_or_1d(y, warn=True)
-            seen = np.unique(y)
-        known = seen if classes is None else np.unique(classes)
-        if not len(known):
-            raise ValueError("classes must name at least one class, got none.")
-        if start.layers is None:
-            self._learn_classes(known, y.dtype if multilabel else None)
-        elif classes is not None or not start.partial:
-            self._check_same_classes(known)
-        if multilabel != self._multilabel:
-            raise ValueError(
-                f"y must stay {'multilabel' if self._multilabel else 'one class a row'}"
-                " as in the first fit; clone the estimator for other targets."
-            )
-        strange = np.setdiff1d(seen, self.classes_)
-        if len(strange) or (multilabel and len(seen) < len(self.classes_)):
-            raise ValueError(
-                f"y must hold the labels of classes={self.classes_.tolist()} and no "
-                f"other, got {seen.tolist()}; name every class in the first "
-                "partial_fit."
-            )
-        return y if multilabel else np.searchsorted(self.classes_, y)
-
-    def _learn_classes(self, classes, label_dtype):
-        if len(classes) < self._fewest_classes and label_dtype is None:
-            raise ValueError(
-                f"{type(self).__name__} needs at least {self._fewest_classes} "
-                f"classes in y, got 1 class: {classes[0]}."
-            )
-        self.classes_, self._label_dtype = classes, label_dtype
-
-    def _check_same_classes(self, classes):
-        if classes.tolist() != self.classes_.tolist():
-            raise ValueError(
-                f"{type(self).__name__} goes on from a fit on classes "
-                f"{self.classes_.tolist()}, got {classes.tolist()}; give the same "
-                "classes, or clone it for others."
-            )
-
-    @property
-    def _multilabel(self):
-        return self._label_dtype is not None
-
-    def _kind(self):
-        if self._multilabel:
-            return "multilabel"
-        return "binary" if len(self.classes_) == 2 else "multiclass"
-
-    def _targets(self, codes, dtype):
-        if self._kind() == "multiclass":
-            return OneHotTargets(codes, len(self.classes_), dtype)
-        return Targets(codes.reshape(len(codes), -1).astype(dtype))
-
-    def _strata(self, codes):
-        return None if self._multilabel else codes
-
-    def _label_weights(self, codes, w):
-        if self.class_weight is None:
-            return 1.0
-        if self._multilabel:
-            raise ValueError(
-                f"class_weight={self.class_weight!r} needs one class a row, but y is "
-                "multilabel; give sample_weight instead."
-            )
-        if self.class_weight == "balanced":
-            totals = np.bincount(codes, w, minlength=len(self.classes_))
-            present = totals > 0
-            share = totals.sum() / max(present.sum(), 1)
-            factors = np.divide(share, totals, out=np.ones_like(totals), where=present)
-        else:
-            factors = compute_class_weight(
-                self.class_weight, classes=self.classes_, y=self.classes_[codes]
-            )
-        if not (np.isfinite(factors).all() and (factors >= 0).all()):
-            raise ValueError(
-                "class_weight must hold finite weights of at least 0, got "
-                f"{self.class_weight!r}."
-            )
-        return factors[codes]
-
-    # -- prediction --------------------------------------------------------------------
-
-    def decision_function(self, X):
-        """The raw output Z[L] (logits) of each row.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to judge.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            For two classes the logit of `classes_[1]`; else a column a class or label.
-        """
-        Z = self._raw(X)
-        return Z.ravel() if Z.shape[1] == 1 else Z
-
-    def predict_log_proba(self, X):
-        """Logarithm of `predict_proba`, finite wherever the logits are.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to judge.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes)
-            Computed from the logits, not from the probabilities; never below the
-            logarithm of the smallest normal number of its type.
-        """
-        Z = self._raw(X)
-        limits = np.finfo(Z.dtype)
-        with np.errstate(invalid="ignore"):
-            log_a, log_1_a = LOSSES[self._kind()]().log_link(Z.T)
-        if self._kind() == "binary":
-            log_a = np.concatenate([log_1_a, log_a])
-        if self._multilabel:  # no column holds the rest: 1 would claim certainty
-            log_a = np.minimum(log_a, -limits.epsneg)
-        return np.maximum(log_a.T, np.log(limits.tiny))
-
-    def predict_proba(self, X):
-        """Probability of each class (multilabel: of each label).
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to judge.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes)
-            In the order of `classes_`, in the type the model was trained in. Rows sum
-            to 1, except for multilabel targets.
-        """
-        P = self.predict_log_proba(X)
-        return np.exp(P, out=P)
-
-    def predict(self, X):
-        """The most probable class; for multilabel targets, labels above 1/2.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to judge.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or (n_samples, n_labels)
-            Labels of `classes_`, or zeros and ones in the type of the y of fit.
-        """
-        P = self.predict_proba(X)
-        if self._multilabel:
-            return (P > 0.5).astype(self._label_dtype)
-        return self.classes_[P.argmax(axis=1)]
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_label = True
-        return tags
 
 
 class BaseNetworkClassifier(BaseClassifier, HiddenLayers, metaclass=ABCMeta):
@@ -213,6 +20,7 @@ class BaseNetworkClassifier(BaseClassifier, HiddenLayers, metaclass=ABCMeta):
     _parameter_constraints = {
         **HiddenLayers._parameter_constraints,
         "class_weight": [dict, StrOptions({"balanced"}), None],
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
     }
 
     @available_if(takes_batches)
@@ -246,19 +54,20 @@ class BaseNetworkClassifier(BaseClassifier, HiddenLayers, metaclass=ABCMeta):
                 "classes must name all classes in the first call to partial_fit, got "
                 "None; pass classes=np.unique(y) of all the data."
             )
-        return self._fit(X, y, sample_weight, classes=classes, partial=True)
+        data = Data(X, y, sample_weight)
+        return self._fit(data, Data(), classes=classes, partial=True)
 
     @property
     def out_activation_(self):
         """Activation of the output layer, "logistic" or "softmax"."""
         check_is_fitted(self)
-        return "softmax" if self._kind() == "multiclass" else "logistic"
+        return LOSSES[self._kind()].output
 
 
 @described(
     activation='"tanh"', rates='0.01 for "sgd", "adam" and "adamw", 0.001 for "rmsprop"'
 )
-class ShallowNetClassifier(BaseNetworkClassifier):
+class ShallowNetClassifier(BaseNetworkClassifier, ShallowLayers):
     """A network with one hidden layer (course, week 3).
 
     Z[1] = W[1] X + b[1],  A[1] = g(Z[1]),  Z[2] = W[2] A[1] + b[2]; the output is a
@@ -271,12 +80,19 @@ class ShallowNetClassifier(BaseNetworkClassifier):
         Units of the hidden layer.
     {activation}
     {training}
-    {weights_and_state}
+    {class_weight}
+    {options}
+    {label_smoothing}
+    {scoring}
+    {state}
 
     Attributes
     ----------
+    {classes}
     {shared}
     {network}
+    out_activation_ : {"logistic", "softmax"}
+        Activation of the output units.
 
     See Also
     --------
@@ -297,10 +113,9 @@ class ShallowNetClassifier(BaseNetworkClassifier):
     """
 
     _parameter_constraints = {
-        "n_hidden": [Interval(Integral, 1, None, closed="left")],
+        **ShallowLayers._parameter_constraints,
         **BaseNetworkClassifier._parameter_constraints,
     }
-    _default_rates = SHALLOW_RATES
 
     def __init__(
         self,
@@ -310,7 +125,9 @@ class ShallowNetClassifier(BaseNetworkClassifier):
         solver="adam",
         alpha=1e-4,
         batch_size="auto",
+        learning_rate="constant",
         learning_rate_init=None,
+        power_t=0.5,
         max_iter=200,
         shuffle=True,
         random_state=None,
@@ -328,14 +145,26 @@ class ShallowNetClassifier(BaseNetworkClassifier):
         max_fun=15000,
         init="auto",
         class_weight=None,
+        negative_slope=0.01,
+        dropout=0.0,
+        l1_ratio=0.0,
+        max_grad_norm=None,
+        label_smoothing=0.0,
+        learning_rate_decay=0.95,
+        warmup_epochs=0,
+        standardize=False,
+        scoring="loss",
         keep_optimizer_state=False,
+        warn=True,
     ):
         self.n_hidden = n_hidden
         self.activation = activation
         self.solver = solver
         self.alpha = alpha
         self.batch_size = batch_size
+        self.learning_rate = learning_rate
         self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
         self.max_iter = max_iter
         self.shuffle = shuffle
         self.random_state = random_state
@@ -353,14 +182,21 @@ class ShallowNetClassifier(BaseNetworkClassifier):
         self.max_fun = max_fun
         self.init = init
         self.class_weight = class_weight
+        self.negative_slope = negative_slope
+        self.dropout = dropout
+        self.l1_ratio = l1_ratio
+        self.max_grad_norm = max_grad_norm
+        self.label_smoothing = label_smoothing
+        self.learning_rate_decay = learning_rate_decay
+        self.warmup_epochs = warmup_epochs
+        self.standardize = standardize
+        self.scoring = scoring
         self.keep_optimizer_state = keep_optimizer_state
-
-    def _architecture(self):
-        return self._hidden_layers([self.n_hidden], "n_hidden", self.n_hidden)
+        self.warn = warn
 
 
 @described(activation='"relu"', rates="0.001 for the others")
-class DeepNetClassifier(BaseNetworkClassifier):
+class DeepNetClassifier(BaseNetworkClassifier, DeepLayers):
     """A network with any number of hidden layers (course, week 4).
 
     For each layer l: Z[l] = W[l] A[l-1] + b[l] and A[l] = g[l](Z[l]), with A[0] = X;
@@ -378,12 +214,19 @@ class DeepNetClassifier(BaseNetworkClassifier):
     n_hidden_layers : int, default=None
         Repeats an int `hidden_layer_sizes` so many times, so that a search can vary
         depth and width apart. Not together with a sequence.
-    {weights_and_state}
+    {class_weight}
+    {options}
+    {label_smoothing}
+    {scoring}
+    {state}
 
     Attributes
     ----------
+    {classes}
     {shared}
     {network}
+    out_activation_ : {"logistic", "softmax"}
+        Activation of the output units.
 
     See Also
     --------
@@ -410,14 +253,9 @@ class DeepNetClassifier(BaseNetworkClassifier):
     """
 
     _parameter_constraints = {
-        "hidden_layer_sizes": [
-            "array-like",
-            Interval(Integral, 1, None, closed="left"),
-        ],
-        "n_hidden_layers": [Interval(Integral, 0, None, closed="left"), None],
+        **DeepLayers._parameter_constraints,
         **BaseNetworkClassifier._parameter_constraints,
     }
-    _default_rates = DEEP_RATES
 
     def __init__(
         self,
@@ -427,7 +265,9 @@ class DeepNetClassifier(BaseNetworkClassifier):
         solver="adam",
         alpha=1e-4,
         batch_size="auto",
+        learning_rate="constant",
         learning_rate_init=None,
+        power_t=0.5,
         max_iter=200,
         shuffle=True,
         random_state=None,
@@ -446,14 +286,26 @@ class DeepNetClassifier(BaseNetworkClassifier):
         init="auto",
         n_hidden_layers=None,
         class_weight=None,
+        negative_slope=0.01,
+        dropout=0.0,
+        l1_ratio=0.0,
+        max_grad_norm=None,
+        label_smoothing=0.0,
+        learning_rate_decay=0.95,
+        warmup_epochs=0,
+        standardize=False,
+        scoring="loss",
         keep_optimizer_state=False,
+        warn=True,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.solver = solver
         self.alpha = alpha
         self.batch_size = batch_size
+        self.learning_rate = learning_rate
         self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
         self.max_iter = max_iter
         self.shuffle = shuffle
         self.random_state = random_state
@@ -472,17 +324,14 @@ class DeepNetClassifier(BaseNetworkClassifier):
         self.init = init
         self.n_hidden_layers = n_hidden_layers
         self.class_weight = class_weight
+        self.negative_slope = negative_slope
+        self.dropout = dropout
+        self.l1_ratio = l1_ratio
+        self.max_grad_norm = max_grad_norm
+        self.label_smoothing = label_smoothing
+        self.learning_rate_decay = learning_rate_decay
+        self.warmup_epochs = warmup_epochs
+        self.standardize = standardize
+        self.scoring = scoring
         self.keep_optimizer_state = keep_optimizer_state
-
-    def _architecture(self):
-        sizes, repeats = self.hidden_layer_sizes, self.n_hidden_layers
-        if np.ndim(sizes) == 0:
-            units = np.repeat(sizes, 1 if repeats is None else repeats).tolist()
-        elif repeats is None:
-            units = list(sizes)
-        else:
-            raise ValueError(
-                f"n_hidden_layers={repeats} repeats an int hidden_layer_sizes, got "
-                f"{sizes!r}; give the int, or leave n_hidden_layers=None."
-            )
-        return self._hidden_layers(units, "hidden_layer_sizes", sizes)
+        self.warn = warn

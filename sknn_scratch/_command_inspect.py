@@ -175,7 +175,7 @@ def print_facts(texts):
 def print_layers(console, net, output):
     """A line a layer."""
     learned = net.parameters_
-    activations = [*net._activations, output]
+    activations = [*(name for name, _ in net._activations), output]
     rows, total = [], 0
     for l, activation in enumerate(activations, start=1):
         W, b = learned[f"W{l}"], learned[f"b{l}"]

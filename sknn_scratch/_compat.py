@@ -1,7 +1,24 @@
 """scikit-learn's private names in use, and what differs between its versions."""
 
 from sklearn.base import _fit_context as fit_context
+from sklearn.linear_model._base import SparseCoefMixin
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
-__all__ = ["Interval", "Options", "StrOptions", "check_sample_weight", "fit_context"]
+try:
+    from sklearn.callback import CallbackSupportMixin
+except ImportError:  # scikit-learn before 1.9 has no callbacks
+
+    class CallbackSupportMixin:
+        """Nothing: `set_callbacks` does not exist there."""
+
+
+__all__ = [
+    "CallbackSupportMixin",
+    "Interval",
+    "Options",
+    "SparseCoefMixin",
+    "StrOptions",
+    "check_sample_weight",
+    "fit_context",
+]

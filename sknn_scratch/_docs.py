@@ -10,8 +10,16 @@ PARAMETERS = {
     "activation": """
         activation : str or sequence of str, default={activation}
             Activation of the hidden units: "identity", "logistic" (or "sigmoid"),
-            "tanh", "relu", "leaky_relu". One name for all hidden layers, or a name
-            for each.
+            "tanh", "relu", "leaky_relu", "elu", "gelu", "softplus" or "swish". One name
+            for all hidden layers, or a name for each.
+        """,
+    "loss": """
+        loss : {"squared_error", "absolute_error", "huber", "poisson"}, \
+default="squared_error"
+            What is minimised, per row and summed over several targets: half the squared
+            residual; its absolute value; Huber's mixture of both, which turns from the
+            one to the other at `huber_delta`; half the Poisson deviance, for counts
+            (y of at least 0).
         """,
     "training": """
         solver : {"gd", "sgd", "rmsprop", "adam", "adamw", "lbfgs"}, default="adam"
@@ -29,10 +37,20 @@ PARAMETERS = {
         batch_size : int or "auto", default="auto"
             Rows of a minibatch; "auto" is min(200, n_samples). More rows than there are
             means all of them.
+        learning_rate : {"constant", "invscaling", "adaptive", "cosine", \
+"exponential"}, default="constant"
+            How the rate changes from epoch to epoch, for every solver but "lbfgs":
+            "invscaling" divides it by (t + 1)^power_t, t the rows seen before the
+            epoch; "adaptive" divides it by 5 where training would stop for want of
+            improvement, until it is below 1e-6; "cosine" takes it along half a cosine
+            to nearly 0 at `max_iter`; "exponential" multiplies it with
+            `learning_rate_decay`. The rates used are in `learning_rate_curve_`.
         learning_rate_init : float, default=None
             The course's alpha: how far a step goes. None means 0.1 for "gd" and
             {rates}; "lbfgs" has no rate.
             The rate used is `learning_rate_init_`.
+        power_t : float, default=0.5
+            Exponent of learning_rate="invscaling".
         max_iter : int, default=200
             The most epochs (passes over the rows); for "gd" and "lbfgs", iterations.
         shuffle : bool, default=True
@@ -53,9 +71,10 @@ PARAMETERS = {
         nesterovs_momentum : bool, default=True
             Whether "sgd" looks ahead along its momentum.
         early_stopping : bool, default=False
-            Whether to hold out `validation_fraction` of the rows (stratified, except
-            for multilabel targets), stop when their loss no longer falls, and return
-            to the best epoch. `partial_fit` holds nothing out.
+            Whether to stop when `scoring` no longer improves on rows that are not
+            trained on, and return to the best epoch. These are X_val of `fit`, else
+            `validation_fraction` of the rows (stratified where there are classes).
+            `partial_fit` holds nothing out.
         validation_fraction : float, default=0.1
             Share of the rows held out, in (0, 1); at least two rows and as many as
             there are classes (a rare class may still be missing from them). Each class
@@ -79,11 +98,55 @@ default="auto"
             sqrt(2 / n[l-1]) ("he"). "auto" is "he" for layers of relu units and their
             kin, "xavier" otherwise. Biases start at zero.
         """,
-    "weights_and_state": """
+    "options": """
+        negative_slope : float, default=0.01
+            Slope of "leaky_relu" below zero, in [0, 1].
+        dropout : float or sequence of float, default=0.0
+            Share of the hidden units that each step of training leaves out, drawn anew
+            for each example; one rate for all hidden layers, or one for each, in
+            [0, 1). The others are scaled up, so that predictions, which use all units,
+            need no correction (Srivastava 2014). Not for "lbfgs".
+        l1_ratio : float, default=0.0
+            Which part of the penalty is L1: alpha / n times
+            (1 - l1_ratio) / 2 ||W||^2 + l1_ratio |W|. Weights that it does not pay to
+            keep become exactly 0. ValueError for "lbfgs".
+        max_grad_norm : float or None, default=None
+            A gradient of a larger norm, over all parameters, is shortened to it. Not
+            for "lbfgs".
+        learning_rate_decay : float, default=0.95
+            Factor of learning_rate="exponential", in (0, 1].
+        warmup_epochs : int, default=0
+            Epochs in which the rate grows in even steps to what `learning_rate` says.
+        standardize : bool, default=False
+            Whether features are brought to zero mean and unit variance, as learned by
+            `fit` from the rows trained on and updated by `partial_fit`. `coefs_` and
+            `intercepts_` have it folded in and apply to raw X; the penalty does not.
+            Sparse X is scaled without centring, which a UserWarning says.
+        """,
+    "scoring": """
+        scoring : "loss", str, callable or None, default="loss"
+            What judges the rows held out: their loss without penalty, a scorer of
+            scikit-learn by name or a function of estimator, X and y, or (None) `score`.
+        warn : bool, default=True
+            False silences the warnings of `fit`, in other processes too.
+        """,
+    "class_weight": """
         class_weight : dict, "balanced" or None, default=None
             Weight of each class, multiplied with `sample_weight`. "balanced" gives the
             classes present in the rows of the call the same total weight. Not for
             multilabel targets.
+        """,
+    "label_smoothing": """
+        label_smoothing : float, default=0.0
+            Part s of the certainty of the targets that is spread evenly over all K
+            classes, y := (1 - s) y + s / K (two for a sigmoid), in [0, 1). Rows held
+            out are not smoothed.
+        """,
+    "huber_delta": """
+        huber_delta : float, default=1.0
+            Residual at which loss="huber" turns from a square to a line.
+        """,
+    "state": """
         keep_optimizer_state : bool, default=False
             Whether the optimiser's moments stay after `fit` and in pickles, so that
             `warm_start` and `partial_fit` go on exactly where they were. A pickle is
@@ -93,8 +156,6 @@ default="auto"
 
 ATTRIBUTES = {
     "shared": """
-        classes_ : ndarray of shape (n_classes,)
-            Class labels, sorted; for multilabel targets the numbers of the labels.
         loss_ : float
             The cost with its penalty at the fitted parameters; for minibatch solvers
             the mean over their last epoch (with early stopping: the best one). With
@@ -110,17 +171,23 @@ ATTRIBUTES = {
             The learning rate used; None for solvers without one.
         parameters_ : dict
             The same parameters in the course's shapes: "W1", "b1", ..., as views.
+        learning_rate_curve_ : list of float or None
+            The rate of each epoch; None for solvers without one.
         best_loss_ : float or None
             Lowest value of `loss_curve_`; None with early stopping.
         validation_loss_curve_ : list of float or None
-            Loss on the rows held out after each epoch; None without early stopping.
+            Loss after each epoch, without penalty, on X_val or the rows held out;
+            None without any.
         validation_scores_ : list of float or None
-            Minus `validation_loss_curve_`: greater is better.
+            Score after each epoch, greater is better; for scoring="loss" minus
+            `validation_loss_curve_`.
         best_validation_score_ : float or None
             The greatest of them.
         best_epoch_ : int or None
-            The epoch it was reached, counted from 1; its parameters are the fitted
-            ones.
+            With early stopping the epoch of the best score, counted from 1; its
+            parameters are the fitted ones. None otherwise.
+        scaler_ : StandardScaler or None
+            What standardize=True has learned; predictions do not need it.
         t_ : int
             Training rows seen, over all epochs.
         n_layers_ : int
@@ -136,8 +203,10 @@ ATTRIBUTES = {
         n_iter_ : int
             Epochs (for "gd" and "lbfgs" iterations) of this fit; `partial_fit` counts
             on.
-        out_activation_ : {"logistic", "softmax"}
-            Activation of the output units.
+        """,
+    "classes": """
+        classes_ : ndarray of shape (n_classes,)
+            Class labels, sorted; for multilabel targets the numbers of the labels.
         """,
 }
 

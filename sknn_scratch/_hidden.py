@@ -4,12 +4,17 @@ from abc import ABCMeta
 from numbers import Integral, Real
 
 import numpy as np
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
 
 from ._activations import ACTIVATIONS
-from ._base import BaseNetwork
-from ._compat import Interval, Options, StrOptions
+from ._base import COMMON_CONSTRAINTS, Architecture, BaseNetwork
+from ._compat import Interval, StrOptions
 from ._initializers import INITIALIZERS
-from ._watch import Patience
+from ._objective import raw_outputs
+from ._propagation import Parameters
+from ._schedules import SCHEDULES
+from ._solvers import DEEP_RATES, SHALLOW_RATES
 
 
 def takes_batches(estimator):
@@ -22,37 +27,31 @@ def takes_batches(estimator):
     return True
 
 
-class HiddenLayers(BaseNetwork, metaclass=ABCMeta):
+class HiddenLayers(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork, metaclass=ABCMeta
+):
     """The part of a network that does not depend on what y is."""
 
     _parameter_constraints = {
+        **COMMON_CONSTRAINTS,
         "activation": [StrOptions(set(ACTIVATIONS)), "array-like"],
         "solver": [StrOptions({"gd", "sgd", "rmsprop", "adam", "adamw", "lbfgs"})],
         "alpha": [Interval(Real, 0, None, closed="left")],
-        "batch_size": [
-            StrOptions({"auto"}),
-            Interval(Integral, 1, None, closed="left"),
-        ],
-        "learning_rate_init": [Interval(Real, 0, None, closed="neither"), None],
+        "learning_rate": [StrOptions(set(SCHEDULES))],
+        "power_t": [Interval(Real, 0, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "shuffle": ["boolean"],
-        "random_state": ["random_state"],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "verbose": ["verbose"],
-        "warm_start": ["boolean"],
         "momentum": [Interval(Real, 0, 1, closed="both")],
         "nesterovs_momentum": ["boolean"],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "beta_1": [Interval(Real, 0, 1, closed="left")],
         "beta_2": [Interval(Real, 0, 1, closed="left")],
         "epsilon": [Interval(Real, 0, None, closed="neither")],
-        "n_iter_no_change": [
-            Interval(Integral, 1, None, closed="left"),
-            Options(Real, {np.inf}),
-        ],
         "max_fun": [Interval(Integral, 1, None, closed="left")],
         "init": [StrOptions({"auto", *INITIALIZERS})],
+        "negative_slope": [Interval(Real, 0, 1, closed="both")],
+        "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
+        "max_grad_norm": [Interval(Real, 0, None, closed="neither"), None],
+        "learning_rate_decay": [Interval(Real, 0, 1, closed="right")],
+        "warmup_epochs": [Interval(Integral, 0, None, closed="left")],
         "keep_optimizer_state": ["boolean"],
     }
 
@@ -62,42 +61,124 @@ class HiddenLayers(BaseNetwork, metaclass=ABCMeta):
             raise ValueError(
                 f"{name} must be > 0 in every layer and whole, got {value!r}."
             )
-        names = self.activation
-        if not np.iterable(names) or isinstance(names, str):
-            names = [names] * len(units)
-        if len(names) != len(units):
-            raise ValueError(
-                f"activation must be one name or one for each of the {len(units)} "
-                f"hidden layers, got {len(names)}: {self.activation!r}."
-            )
+        names = self._for_each("activation", "name", len(units))
         for activation in names:
             if not (isinstance(activation, str) and activation in ACTIVATIONS):
                 raise ValueError(
                     f"activation must be one of {sorted(ACTIVATIONS)}, "
                     f"got {activation!r}."
                 )
-        return [int(n) for n in units], list(names), self.init
+        dropout = self._for_each("dropout", "rate", len(units))
+        for rate in dropout:
+            if not (isinstance(rate, Real) and 0 <= rate < 1):
+                raise ValueError(
+                    "dropout must be at least 0 and less than 1 in every layer, got "
+                    f"{rate!r}."
+                )
+        return Architecture([int(n) for n in units], names, dropout, self.init)
+
+    def _for_each(self, parameter, what, n_layers):
+        """The parameter's values for the hidden layers, out of one or one for each."""
+        value = getattr(self, parameter)
+        if isinstance(value, str) or not np.iterable(value):
+            return [value] * n_layers
+        if len(value) != n_layers:
+            raise ValueError(
+                f"{parameter} must be one {what} or one for each of the {n_layers} "
+                f"hidden layers, got {len(value)}: {value!r}."
+            )
+        return list(value)
 
     def _solver(self, X):
         return self.solver
 
-    def _l2(self, n):
+    def _strength(self, n):
         return float(self.alpha) / n
 
-    def _stopping_rule(self, solver, objective):
-        return Patience(self.tol, self.n_iter_no_change)
+    def _stopping_rule(self, run, patience):
+        return patience
 
     def _lbfgs_limits(self):
         # scipy's own default of ftol: the cost of a network is flat in many directions
         return {"ftol": 2.2e-9, "max_fun": self.max_fun}
 
-    def _publish(self, params, n_iter):
+    def _publish_layers(self, params, n_iter):
         self.n_iter_ = n_iter
         self.coefs_ = [layer.T for layer in params.W[1:]]
         self.intercepts_ = [layer.ravel() for layer in params.b[1:]]
 
-    def _published(self):
+    def _published_layers(self):
         return (
             [np.transpose(layer) for layer in self.coefs_],
             [np.reshape(layer, (-1, 1)) for layer in self.intercepts_],
         )
+
+    # -- the last hidden layer as features ---------------------------------------------
+
+    def transform(self, X):
+        """The activations of the last hidden layer: features that were learned.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows to look at.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n[L-1])
+            A[L-1], an example a row. A network without hidden layers gives X back.
+        """
+        check_is_fitted(self)
+        W, b = self._layers()
+        X = self._valid(X, W[0].dtype)
+        if len(W) == 1:
+            return X
+        g = self._make_activations()
+        with np.errstate(over="ignore", invalid="ignore"):
+            A = raw_outputs(Parameters(W[:-1], b[:-1]), g, X)
+            g[-1].forward(A.T, out=A.T)
+        return A
+
+    @property
+    def _n_features_out(self):
+        return self.coefs_[-1].shape[0]
+
+
+class ShallowLayers(HiddenLayers, metaclass=ABCMeta):
+    """One hidden layer."""
+
+    _parameter_constraints = {
+        "n_hidden": [Interval(Integral, 1, None, closed="left")],
+        **HiddenLayers._parameter_constraints,
+    }
+    _default_rates = SHALLOW_RATES
+
+    def _architecture(self):
+        return self._hidden_layers([self.n_hidden], "n_hidden", self.n_hidden)
+
+
+class DeepLayers(HiddenLayers, metaclass=ABCMeta):
+    """Any number of hidden layers."""
+
+    _parameter_constraints = {
+        "hidden_layer_sizes": [
+            "array-like",
+            Interval(Integral, 1, None, closed="left"),
+        ],
+        "n_hidden_layers": [Interval(Integral, 0, None, closed="left"), None],
+        **HiddenLayers._parameter_constraints,
+    }
+    _default_rates = DEEP_RATES
+
+    def _architecture(self):
+        sizes, repeats = self.hidden_layer_sizes, self.n_hidden_layers
+        if np.ndim(sizes) == 0:
+            units = np.repeat(sizes, 1 if repeats is None else repeats).tolist()
+        elif repeats is None:
+            units = list(sizes)
+        else:
+            raise ValueError(
+                f"n_hidden_layers={repeats} repeats an int hidden_layer_sizes, got "
+                f"{sizes!r}; give the int, or leave n_hidden_layers=None."
+            )
+        return self._hidden_layers(units, "hidden_layer_sizes", sizes)

@@ -4,12 +4,14 @@ from functools import wraps
 from numbers import Integral, Real
 
 import numpy as np
+from scipy.sparse import issparse
 
-from ._base import SHALLOW_RATES
-from ._classifiers import BaseClassifier
-from ._compat import Interval, Options, StrOptions
+from ._base import COMMON_CONSTRAINTS, Architecture
+from ._compat import Interval, SparseCoefMixin, StrOptions
 from ._docs import described
-from ._watch import GradientTolerance, Patience
+from ._labels import BaseClassifier
+from ._solvers import SHALLOW_RATES
+from ._watch import GradientTolerance, StepTolerance
 
 # "auto": up to so many, the Hessian is cheap (its time grows with their squares)
 NEWTON_PARAMETERS, NEWTON_OUTPUTS = 1000, 20
@@ -38,7 +40,7 @@ def _explain_missing(init):
 
 
 @described()
-class LogisticRegressionScratch(BaseClassifier):
+class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
     """Logistic regression as a network of one neuron (course, week 2).
 
     a = sigmoid(w^T x + b) for two classes, a softmax over one row of W a class for
@@ -49,7 +51,12 @@ class LogisticRegressionScratch(BaseClassifier):
     Parameters
     ----------
     C : float, default=1.0
-        Inverse of the strength of the L2 penalty; `np.inf` means none.
+        Inverse of the strength of the penalty; `np.inf` means none.
+    l1_ratio : float, default=0.0
+        Which part of the penalty is L1: 1 / (C n) times
+        (1 - l1_ratio) / 2 ||W||^2 + l1_ratio |W|. Weights that it does not pay to keep
+        become exactly 0. For "gd" (which "auto" then is), "sgd" and "adam"; ValueError
+        for the others.
     solver : {"auto", "newton", "newton-cholesky", "newton-cg", "lbfgs", "gd", "sgd", \
 "adam"}, default="auto"
         "newton" (its two other names are scikit-learn's) takes steps with the exact
@@ -84,15 +91,22 @@ class LogisticRegressionScratch(BaseClassifier):
     warm_start : bool, default=False
         Whether `fit` goes on from the parameters of the last one.
     early_stopping : bool, default=False
-        Whether to hold out `validation_fraction` of the rows (stratified, except for
-        multilabel targets), stop when their loss has not fallen by more than `tol`
-        for `n_iter_no_change` iterations, and return to the best one.
+        Whether to stop when `scoring` has not improved by more than `tol` for
+        `n_iter_no_change` iterations on rows that are not trained on, and return to
+        the best one. These are X_val of `fit`, else `validation_fraction` of the rows
+        (stratified, except for multilabel targets).
     validation_fraction : float, default=0.1
         Share of the rows held out, in (0, 1).
     n_iter_no_change : int, default=10
         See `tol` and `early_stopping`; `np.inf` never stops for that.
     verbose : bool or int, default=0
         1 prints a line every iteration, k > 1 the first of every k.
+    standardize : bool, default=False
+        Whether features are brought to zero mean (with an intercept) and unit variance,
+        as learned by `fit`. `coef_` and `intercept_` have it folded in and apply to raw
+        X; the penalty does not. Sparse X is scaled without centring, which a
+        UserWarning says.
+    {scoring}
 
     Attributes
     ----------
@@ -102,6 +116,7 @@ class LogisticRegressionScratch(BaseClassifier):
         b[1]. Writable.
     n_iter_ : ndarray of shape (1,)
         Iterations (epochs) of this fit.
+    {classes}
     {shared}
 
     See Also
@@ -122,6 +137,7 @@ class LogisticRegressionScratch(BaseClassifier):
     """
 
     _parameter_constraints = {
+        **COMMON_CONSTRAINTS,
         "C": [Interval(Real, 0, None, closed="right")],
         "solver": [
             StrOptions(
@@ -137,25 +153,9 @@ class LogisticRegressionScratch(BaseClassifier):
                 }
             )
         ],
-        "tol": [Interval(Real, 0, None, closed="left")],
         "max_iter": [Interval(Integral, 0, None, closed="left")],
         "fit_intercept": ["boolean"],
         "class_weight": [dict, StrOptions({"balanced"}), None],
-        "learning_rate_init": [Interval(Real, 0, None, closed="neither"), None],
-        "batch_size": [
-            StrOptions({"auto"}),
-            Interval(Integral, 1, None, closed="left"),
-        ],
-        "shuffle": ["boolean"],
-        "random_state": ["random_state"],
-        "warm_start": ["boolean"],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "n_iter_no_change": [
-            Interval(Integral, 1, None, closed="left"),
-            Options(Real, {np.inf}),
-        ],
-        "verbose": ["verbose"],
     }
     _default_rates = SHALLOW_RATES
     _fewest_classes = 2
@@ -165,6 +165,7 @@ class LogisticRegressionScratch(BaseClassifier):
         self,
         *,
         C=1.0,
+        l1_ratio=0.0,
         solver="auto",
         tol=1e-4,
         max_iter=100,
@@ -179,8 +180,12 @@ class LogisticRegressionScratch(BaseClassifier):
         validation_fraction=0.1,
         n_iter_no_change=10,
         verbose=0,
+        standardize=False,
+        scoring="loss",
+        warn=True,
     ):
         self.C = C
+        self.l1_ratio = l1_ratio
         self.solver = solver
         self.tol = tol
         self.max_iter = max_iter
@@ -195,32 +200,41 @@ class LogisticRegressionScratch(BaseClassifier):
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.verbose = verbose
+        self.standardize = standardize
+        self.scoring = scoring
+        self.warn = warn
 
     def _architecture(self):
-        return [], [], "zeros"
+        return Architecture()
 
     def _solver(self, X):
         if self.solver == "auto":
+            if self.l1_ratio:
+                return "gd"
             outputs = 1 if self._kind() == "binary" else len(self.classes_)
             few = outputs <= NEWTON_OUTPUTS
             few &= outputs * (X.shape[1] + 1) <= NEWTON_PARAMETERS
             return "newton" if few else "lbfgs"
         return "newton" if self.solver.startswith("newton") else self.solver
 
-    def _l2(self, n):
+    def _strength(self, n):
         return 1 / (float(self.C) * n)
 
-    def _stopping_rule(self, solver, objective):
-        if solver == "gd":
-            return GradientTolerance(objective.grads.theta, self.tol)
-        return Patience(self.tol, self.n_iter_no_change)
+    def _stopping_rule(self, run, patience):
+        if run.solver != "gd":
+            return patience
+        theta, grad = run.objective.params.theta, run.objective.grads.theta
+        if self.l1_ratio:
+            return StepTolerance(theta, run.optimizer, self.tol)
+        return GradientTolerance(grad, self.tol)
 
     def _lbfgs_limits(self):
         return {"ftol": 0.0, "max_fun": np.inf}
 
-    def _publish(self, params, n_iter):
+    def _publish_layers(self, params, n_iter):
         self.n_iter_ = np.array([n_iter], dtype=np.int32)
         self.coef_, self.intercept_ = params.W[1], params.b[1].ravel()
 
-    def _published(self):
-        return [np.asarray(self.coef_)], [np.reshape(self.intercept_, (-1, 1))]
+    def _published_layers(self):
+        W = self.coef_.toarray() if issparse(self.coef_) else np.asarray(self.coef_)
+        return [W], [np.reshape(self.intercept_, (-1, 1))]

@@ -1,7 +1,7 @@
-"""Costs J, their slopes dZ[L], and the link from Z[L] to probabilities.
+"""Costs J, their slopes dZ[L], and the link from Z[L] to what the output means.
 
 A loss owns its link: it is given Z[L], the raw output, and not A[L], so the cost never
-meets log 0, and dZ[L] keeps its short form in every case::
+meets log 0, and dZ[L] keeps its short form::
 
     J      = 1/m sum over the columns of w L(A, Y)
     dZ[L]  = 1/m (A[L] - Y) w
@@ -11,27 +11,49 @@ the columns, mean 1 over the training rows (all ones when nobody gave weights).
 
 Why the short form: for a sigmoid dL/da = -y / a + (1 - y) / (1 - a) and da/dz = a (1 -
 a), whose product is a - y. For a softmax dL/da_k = -y_k / a_k and da_k/dz_l = a_k ((k =
-l) - a_l); summed over k that is a_l (sum of y) - y_l = a_l - y_l.
+l) - a_l); summed over k that is a_l (sum of y) - y_l = a_l - y_l. For counts dL/da is
+1 - y / a and da/dz = a, again a - y. For the squared error a = z, and dL/da is a - y.
+Two hold against outliers: Huber's clips a - y, the absolute error keeps its sign only.
+
+Each loss has `output`, scikit-learn's name of its link, and in `hyperparameters` the
+names of the keyword arguments it understands.
 
 Conventions: Z, Y, dZ are (n[L], m); w is (m,). The engine never checks its input.
 """
+
+from abc import ABC, abstractmethod
 
 import numpy as np
 
 from ._activations import Logistic, Scratch
 
 
-class SigmoidCrossEntropy:
+class Loss(ABC):
+    """What every loss is: a cost with its slope, and a link."""
+
+    hyperparameters = ()
+    sums_to_one = False  # True: the rows are probabilities of one choice
+
+    def __init__(self):
+        self._scratch = Scratch()
+
+    @abstractmethod
+    def __call__(self, Z, Y, w, dZ):
+        """J, a float; dJ/dZ[L] is written into dZ."""
+
+    @abstractmethod
+    def link(self, Z):
+        """A[L], a new array."""
+
+
+class SigmoidCrossEntropy(Loss):
     """One sigmoid a row: L = -(y log a + (1 - y) log(1 - a)), summed over the rows.
 
     With one row this is the course's cost of logistic regression (course, week 2);
     with one row a label it is the cost of a multilabel network.
     """
 
-    sums_to_one = False  # the rows are probabilities of their own
-
-    def __init__(self):
-        self._scratch = Scratch()
+    output = "logistic"
 
     def __call__(self, Z, Y, w, dZ):
         m = Z.shape[1]
@@ -64,13 +86,11 @@ class SigmoidCrossEntropy:
         return A[k] * (1 - A[k]) if k == l else np.zeros_like(A[k])
 
 
-class SoftmaxCrossEntropy:
+class SoftmaxCrossEntropy(Loss):
     """One softmax over the rows: L = -sum over k of y_k log a_k, where sum y_k = 1."""
 
+    output = "softmax"
     sums_to_one = True
-
-    def __init__(self):
-        self._scratch = Scratch()
 
     def __call__(self, Z, Y, w, dZ):
         m = Z.shape[1]
@@ -103,8 +123,120 @@ class SoftmaxCrossEntropy:
         return A[k] * ((k == l) - A[l])
 
 
+class _RealValued(Loss):
+    """A loss of real numbers: a = z."""
+
+    output = "identity"
+
+    def link(self, Z):
+        """A[L] = Z[L]."""
+        return Z.copy()
+
+
+class SquaredError(_RealValued):
+    """L = 1/2 (a - y)^2, summed over the rows."""
+
+    def __call__(self, Z, Y, w, dZ):
+        m = Z.shape[1]
+        R = np.subtract(Z, Y, out=dZ)
+        L = np.multiply(R, R, out=self._scratch.columns(Z.shape, Z.dtype))
+        J = 0.5 * float((L @ w).sum()) / m
+        dZ *= w
+        dZ /= m
+        return J
+
+
+class AbsoluteError(_RealValued):
+    """L = |a - y|, summed over the rows;  dL/dz = sign(a - y): it finds the median."""
+
+    def __call__(self, Z, Y, w, dZ):
+        m = Z.shape[1]
+        R = np.subtract(Z, Y, out=dZ)
+        L = np.abs(R, out=self._scratch.columns(Z.shape, Z.dtype))
+        J = float((L @ w).sum()) / m
+        np.sign(R, out=dZ)
+        dZ *= w
+        dZ /= m
+        return J
+
+
+class Huber(_RealValued):
+    """L = c (r - c / 2), where r = a - y and c is r clipped to [-delta, delta];
+    dL/dz = c; summed over the rows.
+
+    That is r^2 / 2 where |r| <= delta, else delta (|r| - delta / 2) (Huber 1964).
+    """
+
+    hyperparameters = ("huber_delta",)
+
+    def __init__(self, huber_delta=1.0):
+        super().__init__()
+        self._delta = huber_delta
+
+    def __call__(self, Z, Y, w, dZ):
+        m = Z.shape[1]
+        L = R = self._scratch.columns(Z.shape, Z.dtype)
+        np.subtract(Z, Y, out=R)
+        C = np.clip(R, -self._delta, self._delta, out=dZ)
+        L *= 2
+        L -= C
+        L *= C  # 2 c (r - c / 2)
+        J = 0.5 * float((L @ w).sum()) / m
+        dZ *= w
+        dZ /= m
+        return J
+
+
+class Poisson(Loss):
+    """Counts, half the deviance: L = a - y + y log(y / a), where 0 log 0 = 0; a = e^z.
+
+    Summed over the rows; L >= 0, and 0 where a = y. Beyond z = c, where a^2 would leave
+    the range of the numbers, a stays at e^c and L goes on along its tangent: the
+    solvers find back from there, from infinity they would not.
+    """
+
+    output = "exp"
+
+    def __init__(self):
+        super().__init__()
+        self._beyond = Scratch()
+
+    def __call__(self, Z, Y, w, dZ):
+        m = Z.shape[1]
+        # L = y (log y - z - 1) + a (1 + max(z - c, 0)), built in L
+        L = self._scratch.columns(Z.shape, Z.dtype)
+        np.maximum(Y, np.finfo(Z.dtype).tiny, out=L)
+        np.log(L, out=L)
+        L -= Z
+        L -= 1
+        L *= Y
+        C = np.minimum(Z, self._ceiling(Z), out=dZ)
+        T = np.subtract(Z, C, out=self._beyond.columns(Z.shape, Z.dtype))
+        T += 1
+        A = np.exp(C, out=dZ)
+        T *= A
+        L += T
+        J = float((L @ w).sum()) / m
+        dZ -= Y
+        dZ *= w
+        dZ /= m
+        return J
+
+    def link(self, Z):
+        """A[L] = e^Z[L]."""
+        return np.exp(np.minimum(Z, self._ceiling(Z)))
+
+    def _ceiling(self, Z):
+        """c: 348, or 43 in float32."""
+        return 0.49 * float(np.log(np.finfo(Z.dtype).max))
+
+
 LOSSES = {
     "binary": SigmoidCrossEntropy,
     "multiclass": SoftmaxCrossEntropy,
     "multilabel": SigmoidCrossEntropy,
+    "squared_error": SquaredError,
+    "absolute_error": AbsoluteError,
+    "huber": Huber,
+    "poisson": Poisson,
 }

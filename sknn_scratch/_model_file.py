@@ -7,13 +7,21 @@ calls nothing that the file names. What a tree holds is documented in the README
 import json
 
 import numpy as np
+from sklearn.base import is_classifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from . import DeepNetClassifier, LogisticRegressionScratch, ShallowNetClassifier
+from . import (
+    DeepNetClassifier,
+    DeepNetRegressor,
+    LogisticRegressionScratch,
+    ShallowNetClassifier,
+    ShallowNetRegressor,
+)
 from ._activations import ACTIVATIONS
+from ._losses import LOSSES
 from ._propagation import Parameters
 from ._store import Tree
 from ._version import __version__
@@ -23,9 +31,19 @@ FORMAT, VERSION = "sknn_scratch model", 1
 
 NETWORKS = {
     "DeepNetClassifier": DeepNetClassifier,
+    "DeepNetRegressor": DeepNetRegressor,
     "LogisticRegressionScratch": LogisticRegressionScratch,
     "ShallowNetClassifier": ShallowNetClassifier,
+    "ShallowNetRegressor": ShallowNetRegressor,
 }
+# the output units by the names of the layout in the README
+OUTPUTS = {
+    "logistic": "sigmoid",
+    "softmax": "softmax",
+    "identity": "identity",
+    "exp": "exp",
+}
+CURVES = ("loss", "learning_rate", "validation_loss")  # and validation_scores_
 # transformers, and what they have learned, besides n_features_in_
 TRANSFORMERS = {
     "ImageFlattener": (ImageFlattener, ("image_shape_", "image_dtype_")),
@@ -103,31 +121,39 @@ def _network_tree(name, net):
         "loss": net.loss_,
         "best_epoch": net.best_epoch_,
         "learning_rate_init": net.learning_rate_init_,
-        "label_dtype": net._label_dtype and net._label_dtype.str,
-        "classes_dtype": net.classes_.dtype.str,
     }
     _, keys, *rest = net._rng.get_state()
     arrays = {
         **net.parameters_,
-        "classes": _text_to_bytes(net.classes_),
-        "loss_curve": np.asarray(net.loss_curve_),
         "rng_keys": keys,
+        "feature_names": getattr(net, "feature_names_in_", None),
+        "split_seed": net._split_seed,
     }
-    if net.validation_loss_curve_ is not None:
-        arrays["validation_loss_curve"] = np.asarray(net.validation_loss_curve_)
-    if hasattr(net, "feature_names_in_"):
-        arrays["feature_names"] = _text_to_bytes(net.feature_names_in_)
-    if net._split_seed is not None:
-        arrays["split_seed"] = net._split_seed
+    if is_classifier(net):
+        arrays["classes"] = net.classes_
+        scalars["classes_dtype"] = net.classes_.dtype.str
+        scalars["label_dtype"] = net._label_dtype and net._label_dtype.str
+    else:
+        scalars["target_shape"] = net._target_shape
+    for curve in CURVES:
+        arrays[f"{curve}_curve"] = getattr(net, f"{curve}_curve_")
+    arrays["validation_scores"] = net.validation_scores_
+    kept = {k: np.asarray(v) for k, v in arrays.items() if v is not None}
+    texts = {"classes", "feature_names"} & kept.keys()
+    kept |= {key: _text_to_bytes(kept[key]) for key in texts}
     attributes = {
         **_step_attributes(name, net),
-        "activations": json.dumps(list(net._activations)),
-        "output": "softmax" if net._kind() == "multiclass" else "sigmoid",
+        "activations": json.dumps([name for name, _ in net._activations]),
+        "activation_options": json.dumps(
+            [list(kw.items()) for _, kw in net._activations]
+        ),
+        "output": OUTPUTS[LOSSES[net._kind()].output],
         "kind": net._kind(),
         "fitted": _to_json(scalars),
         "rng": json.dumps(rest),
     }
-    return Tree(attributes, arrays, {})
+    scaler = net.scaler_ and {"scaler": _transformer_tree("scaler", net.scaler_)}
+    return Tree(attributes, kept, scaler or {})
 
 
 def _network(tree, place):
@@ -140,28 +166,33 @@ def _network(tree, place):
     fitted = _json(tree, "fitted", place)
     _check_network(W, b, activations, place)
 
-    net._publish(Parameters(W, b), fitted["n_iter"])
-    net.classes_ = _bytes_to_text(
-        _array(tree, "classes", place), fitted["classes_dtype"]
-    )
-    net._label_dtype = fitted["label_dtype"] and np.dtype(fitted["label_dtype"])
-    net._activations = activations
+    net._publish_layers(Parameters(W, b), fitted["n_iter"])
+    net._activations = [
+        (key, dict(kw))
+        for key, kw in zip(
+            activations,
+            _json(tree, "activation_options", place),
+            strict=True,
+        )
+    ]
     net.n_features_in_ = W[0].shape[1]
     if "feature_names" in arrays:
         net.feature_names_in_ = _bytes_to_text(arrays["feature_names"], "O")
     net.n_layers_, net.n_outputs_ = L + 1, len(W[-1])
-    net.t_, net.learning_rate_init_ = (
-        fitted["samples_seen"],
-        fitted["learning_rate_init"],
-    )
+    net.t_ = fitted["samples_seen"]
+    net.learning_rate_init_ = fitted["learning_rate_init"]
+    if is_classifier(net):
+        classes = _array(tree, "classes", place)
+        net.classes_ = _bytes_to_text(classes, fitted["classes_dtype"])
+        net._label_dtype = fitted["label_dtype"] and np.dtype(fitted["label_dtype"])
+    else:
+        net._target_shape = tuple(fitted["target_shape"])
+    scaler = tree.groups.get("scaler")
+    net.scaler_ = scaler and _transformer(scaler, f"{place}/scaler")[1]
     net._optimizer_state, net._split_seed = None, arrays.get("split_seed")
-    held = arrays.get("validation_loss_curve")
-    net._publish_curves(
-        _array(tree, "loss_curve", place).tolist(),
-        None if held is None else held.tolist(),
-        fitted["best_epoch"],
-        fitted["loss"],
-    )
+    keys = [*(f"{curve}_curve" for curve in CURVES), "validation_scores"]
+    curves = [arrays[key].tolist() if key in arrays else None for key in keys]
+    net._publish_curves(fitted["loss"], *curves, fitted["best_epoch"])
     net._rng = check_random_state(0)
     net._rng.set_state(
         ("MT19937", _array(tree, "rng_keys", place), *_json(tree, "rng", place))

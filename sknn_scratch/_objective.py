@@ -13,7 +13,10 @@ ELEMENTS = 2**20  # of a block's widest arrays, where rows are worked off in blo
 
 
 class Objective:
-    """J(theta) = mean loss over the columns + l2 / 2 ||W||^2, and its gradient.
+    """J(theta) = mean loss + l2 / 2 ||W||^2 + l1 |W|, and its gradient.
+
+    The l1 penalty is part of J only: where a weight is 0 it has no gradient, and the
+    step answers for it (`Proximal`).
 
     Parameters
     ----------
@@ -25,19 +28,21 @@ class Objective:
         J of Z[L], Y and w; writes dZ[L].
     m : int
         The most columns of a call.
-    l2 : float, default=0.0
-        Factor of the penalty; b is not penalised.
+    l2, l1 : float, default=0.0
+        Factors of the penalties; b is not penalised.
     intercept : bool, default=True
         False keeps every b where it is.
     """
 
-    def __init__(self, params, g, loss, m, *, l2=0.0, intercept=True):
-        self.params, self.g, self.loss, self.l2 = params, g, loss, l2
-        self.intercept = intercept
+    def __init__(self, params, g, loss, m, *, l2=0.0, l1=0.0, intercept=True):
+        self.params, self.g, self.loss = params, g, loss
+        self.l2, self.l1, self.intercept = l2, l1, intercept
+        # what predicts: without the masks of dropout
+        self.g_at_rest = [getattr(g_l, "at_rest", g_l) for g_l in g]
         dtype = params.theta.dtype
         self.grads = Parameters.flat(params.n, dtype)
         self.A, self.dZ = Buffers(params.n, m, dtype), Buffers(params.n, m, dtype)
-        (self._axpy,) = get_blas_funcs(("axpy",), (params.theta,))
+        self._axpy, self._asum = get_blas_funcs(("axpy", "asum"), (params.theta,))
 
     def __call__(self, theta, X, Y, w):
         """J and dJ/dtheta (a view, good until the next call) over the columns of X."""
@@ -48,16 +53,20 @@ class Objective:
         return J + self.penalty(), self.grads.theta
 
     def penalty(self):
-        """l2 / 2 ||W||^2 where the parameters are."""
-        W = self.params.theta[: self.params.n_weights]
-        return 0.5 * self.l2 * float(W @ W) if self.l2 else 0.0
+        """l2 / 2 ||W||^2 + l1 |W| where the parameters are."""
+        W, penalty = self.params.theta[: self.params.n_weights], 0.0
+        if self.l2:
+            penalty += 0.5 * self.l2 * float(W @ W)
+        if self.l1:
+            penalty += self.l1 * float(self._asum(W))
+        return penalty
 
     def cost(self, theta, batches):
-        """The mean loss over all batches, without penalty or gradient."""
+        """The mean loss over all batches as predictions have it, without penalty."""
         params, J = self.at(theta), 0.0
         for X, Y, w in batches:
             A, dZ = self._layers(X)
-            Z = forward(params, A, self.g)
+            Z = forward(params, A, self.g_at_rest)
             J += self.loss(Z, Y, w, dZ[params.L]) * len(w) / batches.weight
         return J
 

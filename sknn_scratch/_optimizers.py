@@ -6,6 +6,9 @@ W[l] and then all b[l] in one flat vector, grad likewise. It never writes into g
 `hyperparameters` names the keyword arguments an optimiser understands besides its rate;
 `remembers` names what it carries from one step to the next (`state` and `restore` hand
 it over as plain arrays and numbers).
+
+`reach` is how far a gradient of one carries theta in the end, each step, if it stays:
+what a threshold has to be measured in that is to hold against the gradient.
 """
 
 from abc import ABC, abstractmethod
@@ -30,6 +33,13 @@ class Optimizer(ABC):
     def __call__(self, theta, grad):
         """Move theta in place."""
 
+    @abstractmethod
+    def reach(self, out):
+        """The step for a steady gradient of one: a number, or a vector put into out.
+
+        out has the length of theta's first part that is asked for.
+        """
+
     def state(self):
         return {name: getattr(self, name) for name in self.remembers}
 
@@ -51,6 +61,9 @@ class GradientDescent(Optimizer):
         for theta_, g, T in self._slices(theta, grad):
             theta_ -= np.multiply(g, self.rate, out=T)
 
+    def reach(self, out):
+        return self.rate
+
 
 class Momentum(Optimizer):
     """v := momentum * v - rate * grad;  theta := theta + v (Polyak 1964).
@@ -59,14 +72,16 @@ class Momentum(Optimizer):
     """
 
     hyperparameters = ("momentum", "nesterovs_momentum")
-    remembers = ("v",)
+    remembers = ("v", "u")
 
     def __init__(self, theta, rate, *, momentum=0.9, nesterovs_momentum=True):
         super().__init__(theta, rate)
         self._momentum, self._nesterov = momentum, nesterovs_momentum
         self.v = np.zeros_like(theta)
+        self.u = 0.0  # what -v would be for a steady gradient of one
 
     def __call__(self, theta, grad):
+        self.u = self._momentum * float(self.u) + self.rate
         for theta_, g, v, T in self._slices(theta, grad, self.v):
             move = np.multiply(g, self.rate, out=T)
             v *= self._momentum
@@ -76,6 +91,10 @@ class Momentum(Optimizer):
                 theta_ += np.multiply(v, self._momentum, out=T)
             else:
                 theta_ += v
+
+    def reach(self, out):
+        """u, or with look-ahead rate + momentum u: soon rate / (1 - momentum)."""
+        return self.rate + self._momentum * self.u if self._nesterov else self.u
 
 
 class RMSProp(Optimizer):
@@ -104,6 +123,12 @@ class RMSProp(Optimizer):
             np.divide(g, T, out=T)
             T *= self.rate
             theta_ -= T
+
+    def reach(self, out):
+        """rate / (sqrt(v) + epsilon)."""
+        np.sqrt(self.v[: out.size], out=out)
+        out += self._epsilon
+        return np.divide(self.rate, out, out=out)
 
 
 class _AdaptiveMoments(Optimizer):
@@ -147,6 +172,17 @@ class Adam(_AdaptiveMoments):
     def __call__(self, theta, grad):
         self._adapt(theta, grad)
 
+    def reach(self, out):
+        """rate * sqrt(1 - beta_2^t) / (sqrt(v) + epsilon), t the step just done.
+
+        A gradient of one from the start has m = 1 - beta_1^t, which rate_t divides by.
+        """
+        root = (1 - self._beta_2) ** 0.5
+        np.sqrt(self.v[: out.size], out=out)
+        out += self._epsilon / root
+        rate = self.rate * (1 - self._beta_2**self.t) ** 0.5 / root
+        return np.divide(rate, out, out=out)
+
 
 class AdamW(_AdaptiveMoments):
     """Adam beside W := W - rate * decay * W (Loshchilov and Hutter 2019).
@@ -163,6 +199,10 @@ class AdamW(_AdaptiveMoments):
     def __call__(self, theta, grad):
         theta[: self._n_weights] *= 1 - self.rate * self._decay
         self._adapt(theta, grad)
+
+    def reach(self, out):
+        """rate: like its decay, a threshold does not pass through the moments."""
+        return self.rate
 
 
 OPTIMIZERS = {

@@ -4,7 +4,7 @@ Every solver calls the one `Watch` of its fit once an epoch (an iteration, for s
 that see all rows at once) as `watch(epoch, J, theta)`: J is the cost of the epoch
 before its updates were done, theta the parameters after them. A member is called
 likewise and answers with the reason to stop, or None; one that keeps parameters has
-`best`.
+`best`, one that has to know when an epoch begins has `begin`.
 """
 
 from collections import deque
@@ -51,7 +51,11 @@ class Watch:
         return member
 
     def epochs(self):
-        return range(1, self.max_iter + 1)
+        for epoch in range(1, self.max_iter + 1):
+            for member in self.members:
+                if hasattr(member, "begin"):
+                    member.begin(epoch)
+            yield epoch
 
     def __call__(self, epoch, J, theta):
         self.n_iter = epoch
@@ -71,22 +75,24 @@ class FiniteCheck:
     """Stops when the cost or the parameters are not finite any more; keeps the last.
 
     Finite parameters may have a cost that is not: those at the end of an epoch are
-    good only once the next epoch has found a finite cost there.
+    good only once the next epoch has found a finite cost there. `last` holds theta at
+    the end of the last whole epoch, number `epoch`.
     """
 
     def __init__(self, theta):
-        self._good, self._last = theta.copy(), theta.copy()
+        self._good, self.last, self.epoch = theta.copy(), theta.copy(), 0
         self._keep = None
 
     def __call__(self, epoch, J, theta):
         if not np.isfinite(J):
             self._keep = self._good
         elif not np.isfinite(np.sum(theta)):
-            self._keep = self._last
+            self._keep = self.last
         if self._keep is not None:
             return "diverged"
-        self._good, self._last = self._last, self._good
-        np.copyto(self._last, theta, casting="same_kind")
+        self._good, self.last = self.last, self._good
+        np.copyto(self.last, theta, casting="same_kind")
+        self.epoch = epoch
         return None
 
     def best(self, theta):
@@ -104,10 +110,14 @@ class Curve:
 
 
 class Patience:
-    """Stops when the cost has not fallen by more than tol for `patience` epochs."""
+    """Stops when the cost has not fallen by more than tol for `patience` epochs.
 
-    def __init__(self, tol, patience):
-        self._tol, self._patience = tol, patience
+    With `relief`, a function, that is called first, and training goes on for another
+    `patience` epochs where it answers True.
+    """
+
+    def __init__(self, tol, patience, relief=None):
+        self._tol, self._patience, self._relief = tol, patience, relief
         self._lowest, self._waited = np.inf, 0
 
     def __call__(self, epoch, J, theta):
@@ -116,7 +126,54 @@ class Patience:
         else:
             self._waited = 0
         self._lowest = min(self._lowest, J)
-        return "plateau" if self._waited >= self._patience else None
+        if self._waited < self._patience:
+            return None
+        self._waited = 0
+        return None if self._relief and self._relief() else "plateau"
+
+
+class Rates:
+    """Sets the rate of each epoch before it begins, and keeps them all.
+
+    The rate is `rate * schedule(epoch)`, and over the first `warmup` epochs a growing
+    part of that: 1 / (warmup + 1), 2 / (warmup + 1), ... (Goyal 2017).
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        Whose rate it is.
+    schedule : callable
+        The epoch, counted from 1 -> factor.
+    warmup : int
+    limit : int or None
+        How many rates are kept.
+    first : int
+        The number of the first epoch less 1: what `partial_fit` has done before.
+    """
+
+    def __init__(
+        self, optimizer, schedule, warmup=0, *, values=(), limit=None, first=0
+    ):
+        self._optimizer, self._schedule = optimizer, schedule
+        self.initial = self._rate = optimizer.rate
+        self._warmup, self._first = warmup, first
+        self.values = deque(values, maxlen=limit)
+
+    def begin(self, epoch):
+        epoch += self._first
+        rate = self._rate * self._schedule(epoch)
+        self._optimizer.rate = rate * min(1.0, epoch / (self._warmup + 1))
+        self.values.append(self._optimizer.rate)
+
+    def __call__(self, epoch, J, theta):
+        return None
+
+    def lower(self):
+        """A fifth of the rate, unless that is below 1e-6 already."""
+        if self._rate <= 1e-6:
+            return False
+        self._rate /= 5
+        return True
 
 
 class GradientTolerance:
@@ -133,23 +190,59 @@ class GradientTolerance:
         return "gradient" if largest(self._grad) <= self._tol else None
 
 
-class Validation:
-    """Looks at rows held out, keeps the best theta, stops when nothing better comes.
+class StepTolerance:
+    """Stops when no entry of theta has moved by more than tol * rate in an epoch.
 
-    `loss` is a function of theta; `patience` judges its values as it would judge J.
+    For gradient descent that is the rule of `GradientTolerance`; with an l1 penalty,
+    whose J has no gradient where a weight is 0, it is the rule that is left.
     """
 
-    def __init__(self, loss, theta, patience):
-        self._loss, self._patience, self._best = loss, patience, theta.copy()
-        self.losses, self.best_epoch, self._lowest = [], 0, np.inf
+    def __init__(self, theta, optimizer, tol):
+        self._before, self._optimizer, self._tol = theta.copy(), optimizer, tol
 
     def __call__(self, epoch, J, theta):
-        J = self._loss(theta)
-        self.losses.append(J)
-        if self._lowest > J:
-            self._lowest, self.best_epoch = J, epoch
+        self._before -= theta
+        moved = max(self._before.max(), -self._before.min())
+        np.copyto(self._before, theta)
+        return "gradient" if moved <= self._tol * self._optimizer.rate else None
+
+
+class Validation:
+    """Looks at rows held out: their loss and their score, greater is better.
+
+    Both are functions of theta; without `score` it is minus the loss.
+    """
+
+    def __init__(self, loss, score=None):
+        self._loss, self._score = loss, score
+        self.losses, self.scores = [], []
+
+    def __call__(self, epoch, J, theta):
+        loss = self._loss(theta)
+        self.losses.append(loss)
+        if self._score is None:
+            self.scores.append(-loss)
+        else:  # scorers raise where there is no finite prediction
+            self.scores.append(self._score(theta) if np.isfinite(loss) else -np.inf)
+
+
+class EarlyStopping:
+    """Keeps the theta of the best score so far, stops when nothing better comes.
+
+    `validation` has looked at the epoch before; `patience` judges minus its scores as
+    it would judge J.
+    """
+
+    def __init__(self, validation, theta, patience):
+        self._validation, self._patience = validation, patience
+        self._best, self._highest, self.best_epoch = theta.copy(), -np.inf, 0
+
+    def __call__(self, epoch, J, theta):
+        score = self._validation.scores[-1]
+        if score > self._highest:
+            self._highest, self.best_epoch = score, epoch
             np.copyto(self._best, theta, casting="same_kind")
-        return self._patience(epoch, J, theta) and "validation"
+        return self._patience(epoch, -score, theta) and "validation"
 
     def best(self, theta):
         return self._best if self.best_epoch else theta
@@ -179,6 +272,37 @@ class Observers:
     def __call__(self, epoch, J, theta):
         asked = [seen(epoch, self._max_iter, J, theta) for seen in self._observers]
         return "observer" if any(asked) else None
+
+
+class Callbacks:
+    """Hands each epoch to callbacks of scikit-learn, as a task of their `context`.
+
+    Parameters
+    ----------
+    context : CallbackContext
+        That of the whole fit.
+    told : dict
+        What their hooks are told of the fit besides: estimator, X, y, metadata.
+    snapshot : callable
+        theta -> fitted attributes of its own; called only where a hook asks for it.
+    """
+
+    def __init__(self, context, told, snapshot):
+        self._context, self._told, self._snapshot = context, told, snapshot
+        self._task = None
+
+    def begin(self, epoch):
+        self._task = self._context.subcontext(task_name="epoch")
+        self._task.call_on_fit_task_begin(**self._told)
+
+    def __call__(self, epoch, J, theta):
+        if self._task is None:  # a solver that says only when an epoch ends
+            self.begin(epoch)
+        task, self._task = self._task, None
+        asked = task.call_on_fit_task_end(
+            **self._told, reconstruction_attributes=lambda: self._snapshot(theta)
+        )
+        return "callback" if asked else None
 
 
 def largest(grad):

@@ -1,5 +1,6 @@
 """Set before anything imports scipy: the array API check runs only with it."""
 
+import importlib.util
 import json
 import os
 import pathlib
@@ -11,6 +12,23 @@ import numpy as np  # noqa: E402  (after the environment is set)
 import pytest
 
 from sknn_scratch.hdf5 import load_dataset
+
+# Each file of tests/ecosystem is about the library that it is named after.
+collect_ignore = [
+    f"ecosystem/test_{library}.py"
+    for library in [
+        "cloudpickle",
+        "dask_ml",
+        "eli5",
+        "imblearn",
+        "optuna",
+        "shap",
+        "sklearnex",
+        "skops",
+        "yellowbrick",
+    ]
+    if importlib.util.find_spec(library) is None
+]
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from sknn_scratch._losses import LOSSES
 from sknn_scratch._objective import Objective
 from sknn_scratch._propagation import Parameters
 
-OUTPUTS = {"binary": 1, "multiclass": 3, "multilabel": 2}
+CLASSIFICATION = "binary", "multiclass", "multilabel"
+OUTPUTS = dict.fromkeys(LOSSES, 2) | {"binary": 1, "multiclass": 3}
 
 
 def make_rows(rng, m, n, sparse=False, dtype=float):
@@ -23,7 +24,12 @@ def make_rows(rng, m, n, sparse=False, dtype=float):
 def make_targets(rng, kind, m, dtype=float):
     if kind == "multiclass":
         return OneHotTargets(rng.randint(3, size=m), 3, dtype)
-    return Targets(rng.randint(2, size=(m, OUTPUTS[kind])).astype(dtype))
+    shape = m, OUTPUTS[kind]
+    if kind == "poisson":
+        return Targets(rng.poisson(2, shape).astype(dtype))
+    if kind in CLASSIFICATION:
+        return Targets(rng.randint(2, size=shape).astype(dtype))
+    return Targets(rng.randn(*shape).astype(dtype))
 
 
 def make_network(rng, hidden, names, kind, n_features=5, dtype=float):

@@ -1,26 +1,38 @@
 """Properties that hold for everything in ACTIVATIONS."""
 
+import inspect
+import tracemalloc
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from reference_network import G
 
-from sknn_scratch._activations import ACTIVATIONS
+from sknn_scratch._activations import ACTIVATIONS, LeakyReLU
 
-pytestmark = pytest.mark.parametrize("name", ACTIVATIONS)
+every = pytest.mark.parametrize("name", ACTIVATIONS)
+FORMULAS = {name: formula for name, (formula, _) in G.items()}
+FORMULAS |= {
+    "elu": lambda z: np.where(z > 0, z, np.exp(z) - 1),
+    "gelu": lambda z: z / 2 * (1 + np.tanh((2 / np.pi) ** 0.5 * (z + 0.044715 * z**3))),
+    "softplus": lambda z: np.log(1 + np.exp(z)),
+    "swish": lambda z: z / (1 + np.exp(-z)),
+}
 
 
 def columns(rng, dtype=float, scale=3):
     return np.asfortranarray(rng.randn(6, 40) * scale, dtype=dtype)
 
 
+@every
 def test_forward_is_the_formula(name, rng):
     Z = columns(rng)
     out = np.empty_like(Z)
     ACTIVATIONS[name]().forward(Z, out)
-    assert_allclose(out, G[name][0](Z), rtol=1e-12, atol=1e-15)
+    assert_allclose(out, FORMULAS[name](Z), rtol=1e-12, atol=1e-15)
 
 
+@every
 def test_out_may_be_the_input(name, rng):
     Z = columns(rng)
     out, g = np.empty_like(Z), ACTIVATIONS[name]()
@@ -29,6 +41,7 @@ def test_out_may_be_the_input(name, rng):
     assert_array_equal(Z, out)
 
 
+@every
 def test_chain_is_the_derivative_by_central_differences(name, rng):
     Z = columns(rng)
     Z[np.abs(Z) < 1e-3] = 1  # away from the kink of relu
@@ -43,6 +56,7 @@ def test_chain_is_the_derivative_by_central_differences(name, rng):
     assert_allclose(dZ, dA * (above - below) / (2 * h), rtol=1e-6, atol=1e-8)
 
 
+@every
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_far_out_it_is_finite_and_silent_and_keeps_its_type(name, dtype):
     Z = np.array([[-1e3, -50, 0, 50, 1e3]], dtype=dtype)
@@ -55,10 +69,67 @@ def test_far_out_it_is_finite_and_silent_and_keeps_its_type(name, dtype):
     assert A.dtype == dA.dtype == dtype
 
 
+@every
 def test_shapes_may_change_between_calls(name, rng):
     g = ACTIVATIONS[name]()
     for m in (40, 7, 40):
         Z = columns(rng)[:, :m]
         out = np.empty_like(Z)
         g.forward(Z, out)
-        assert_allclose(out, G[name][0](Z), rtol=1e-12, atol=1e-15)
+        assert_allclose(out, FORMULAS[name](Z), rtol=1e-12, atol=1e-15)
+        fresh, A = ACTIVATIONS[name](), np.empty_like(Z)
+        fresh.forward(Z, A)
+        dZ, expected = np.ones_like(Z), np.ones_like(Z)
+        g.chain(out, dZ)
+        fresh.chain(A, expected)
+        assert_array_equal(dZ, expected)
+
+
+@every
+def test_a_second_call_needs_no_memory(name, rng):
+    Z = np.asfortranarray(rng.randn(8, 50_000))
+    g, dA = ACTIVATIONS[name](), np.ones_like(Z)
+    g.forward(Z.copy("F"), Z)
+    tracemalloc.start()
+    g.forward(Z, Z)
+    g.chain(Z, dA)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < Z.nbytes / 10  # NumPy's own casting buffers
+
+
+@every
+def test_hyperparameters_are_the_keywords_it_takes(name):
+    taken = inspect.signature(ACTIVATIONS[name]).parameters
+    assert ACTIVATIONS[name].hyperparameters == tuple(taken)
+
+
+@every
+def test_rectifies_where_one_side_of_zero_passes(name):
+    # g' far out: 0 or nearly on the left, 1 on the right
+    g, A, slope = ACTIVATIONS[name](), np.array([[-20.0, 20]]), np.ones((1, 2))
+    g.forward(A, A)
+    g.chain(A, slope)
+    left, right = slope[0]
+    assert g.rectifies == (abs(left) < 0.02 and abs(right - 1) < 1e-6)
+
+
+@pytest.mark.parametrize("slope", [0, 0.3, 1])
+def test_leaky_relu_has_the_slope_it_is_given(rng, slope):
+    Z = columns(rng)
+    g, A, dZ = LeakyReLU(negative_slope=slope), np.empty_like(Z), np.ones_like(Z)
+    g.forward(Z, A)
+    assert_array_equal(A, np.where(Z > 0, Z, slope * Z))
+    g.chain(A, dZ)
+    assert_allclose(dZ, np.where(Z > 0, 1, slope), rtol=1e-15)
+
+
+@pytest.mark.parametrize("name", ["elu", "gelu", "softplus", "swish"])
+def test_float32_is_right_to_float32(name):
+    Z = np.linspace(-30, 30, 4001)[None]
+    g, A = ACTIVATIONS[name](), np.empty(Z.shape, np.float32)
+    g.forward(Z.astype(np.float32), A)
+    z = Z.astype(np.float32).astype(float)
+    # s = (1 + tanh) / 2 is exact to eps, not to eps of itself; and a = z s
+    error = np.abs(A - FORMULAS[name](z)) / np.maximum(1, np.abs(z))
+    assert error.max() <= 2 * np.finfo(np.float32).eps

@@ -22,6 +22,8 @@ ENGINE = {
     "_optimizers",
     "_propagation",
     "_batches",
+    "_schedules",
+    "_steps",
     "_objective",
     "_watch",
     "_training",
@@ -33,27 +35,47 @@ MAY_IMPORT = {
     "_propagation": (set(), COURSE),
     "_losses": ({"_activations"}, COURSE),
     "_batches": (set(), TRAINING),
+    "_schedules": (set(), COURSE),
+    "_steps": (set(), TRAINING),
     "_objective": ({"_propagation", "_batches"}, TRAINING),
     "_watch": (set(), TRAINING),
     "_training": ({"_propagation", "_batches", "_objective", "_watch"}, TRAINING),
     "_compat": (set(), {"sklearn"}),
     "_docs": (set(), set()),
     "_version": (set(), set()),
-    "_base": (ENGINE | {"_compat"}, ESTIMATOR),
-    "_hidden": (ENGINE | {"_compat", "_base"}, ESTIMATOR),
-    "_classifiers": (ENGINE | {"_compat", "_docs", "_base", "_hidden"}, ESTIMATOR),
-    "_logistic": (ENGINE | {"_compat", "_docs", "_base", "_classifiers"}, ESTIMATOR),
+    "_solvers": (ENGINE, set()),
+    "_rows": ({"_compat"}, ESTIMATOR),
+    "_advice": (set(), TRAINING),
+    "_fitting": (ENGINE | {"_rows", "_solvers"}, ESTIMATOR),
+    "_base": (
+        ENGINE | {"_advice", "_compat", "_fitting", "_rows", "_solvers"},
+        ESTIMATOR,
+    ),
+    "_hidden": (ENGINE | {"_compat", "_base", "_solvers"}, ESTIMATOR),
+    "_labels": (ENGINE | {"_base"}, ESTIMATOR),
+    "_classifiers": (
+        ENGINE | {"_compat", "_docs", "_base", "_fitting", "_hidden", "_labels"},
+        ESTIMATOR,
+    ),
+    "_regressors": (
+        ENGINE | {"_compat", "_docs", "_base", "_fitting", "_hidden"},
+        ESTIMATOR,
+    ),
+    "_logistic": (
+        ENGINE | {"_compat", "_docs", "_base", "_labels", "_solvers"},
+        ESTIMATOR,
+    ),
     "preprocessing": ({"_compat"}, ESTIMATOR),
     "datasets": (set(), ESTIMATOR),
     "_store": (set(), {"numpy", "h5py"}),
     "_model_file": (
-        {"__init__", "_activations", "_propagation", "_store", "_version"}
+        {"__init__", "_activations", "_losses", "_propagation", "_store", "_version"}
         | {"preprocessing"},
         {"numpy", "sklearn"},
     ),
     "hdf5": ({"_store", "_model_file"}, {"numpy", "sklearn"}),
     "plotting": (set(), {"numpy", "matplotlib", "sklearn"}),
-    "__init__": ({"_classifiers", "_logistic", "_version"}, set()),
+    "__init__": ({"_classifiers", "_logistic", "_regressors", "_version"}, set()),
     "_terminal": (set(), {"rich"}),
     "_command_demo": (
         {"__init__", "_terminal", "_watch", "datasets", "hdf5", "preprocessing"}
@@ -174,8 +196,10 @@ def test_importing_the_package_leaves_files_and_pictures_alone():
 def test_public_names():
     assert sknn_scratch.__all__ == [
         "DeepNetClassifier",
+        "DeepNetRegressor",
         "LogisticRegressionScratch",
         "ShallowNetClassifier",
+        "ShallowNetRegressor",
         "__version__",
         "datasets",
         "hdf5",

@@ -2,16 +2,19 @@
 
 import numpy as np
 import pytest
+from engine import CLASSIFICATION, OUTPUTS, make_targets
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array, csr_matrix
 
 from sknn_scratch._batches import (
     MemoryBatches,
     OneHotTargets,
+    SmoothedTargets,
     SparseColumns,
     Targets,
     as_columns,
 )
+from sknn_scratch._losses import LOSSES
 
 
 def numbered(m, size, rng=None, wrap=np.asarray):
@@ -76,3 +79,49 @@ def test_sparse_columns_multiply_like_dense_ones(rng, wrap):
     assert np.matmul(dZ, A.T, out=dW) is dW
     assert_allclose(out, W @ X.T, rtol=1e-13)
     assert_allclose(dW, dZ @ X, rtol=1e-13)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_smoothed_rows_of_classes_still_sum_to_one(rng, dtype):
+    smoothed = SmoothedTargets(make_targets(rng, "multiclass", 8, dtype), 0.3, 3)
+    Y = np.empty(smoothed.shape, smoothed.dtype)
+    smoothed.write(slice(0, 8), Y)
+    assert Y.dtype == dtype
+    assert_allclose(Y.sum(axis=1), 1, rtol=1e-6)
+    # 0.3 / 3 for each class, the other 0.7 for the right one
+    assert_allclose(np.sort(Y, axis=1), np.tile([0.1, 0.1, 0.8], (8, 1)), rtol=1e-6)
+
+
+def test_smoothed_labels_keep_away_from_zero_and_one():
+    labels = Targets(np.array([[0.0, 1], [1, 1]]))
+    out = np.empty((2, 2))
+    SmoothedTargets(labels, 0.2, 2).write(np.array([1, 0]), out)
+    assert_allclose(out, [[0.9, 0.9], [0.1, 0.9]])
+
+
+@pytest.mark.parametrize("kind", CLASSIFICATION)
+def test_targets_smoothed_by_nothing_are_the_targets(rng, kind):
+    targets = make_targets(rng, kind, 6)
+    plain, smoothed = np.empty(targets.shape), np.empty(targets.shape)
+    targets.write(slice(0, 6), plain)
+    SmoothedTargets(targets, 0.0, 3).write(slice(0, 6), smoothed)
+    assert_array_equal(smoothed, plain)
+
+
+@pytest.mark.parametrize("kind", CLASSIFICATION)
+def test_the_best_answer_to_smoothed_targets_is_never_sure(rng, kind):
+    # The cost has its only minimum where a = (1 - s) y + s / K: bounded logits
+    s, K, m = 0.2, 3 if kind == "multiclass" else 2, 10
+    targets = make_targets(rng, kind, m)
+    Y, hard = np.empty((m, OUTPUTS[kind])), np.empty((m, OUTPUTS[kind]))
+    targets.write(slice(0, m), hard)
+    SmoothedTargets(targets, s, K).write(slice(0, m), Y)
+    A = ((1 - s) * hard + s / K).T
+    Z = np.log(A) if kind == "multiclass" else np.log(A / (1 - A))
+    loss, dZ, w = LOSSES[kind](), np.empty_like(Z), np.ones(m)
+    J = loss(Z, Y.T, w, dZ)
+    assert_allclose(dZ, 0, atol=1e-16)
+    assert all(
+        loss(Z + 0.1 * rng.randn(*Z.shape), Y.T, w, np.empty_like(Z)) > J
+        for _ in range(10)
+    )

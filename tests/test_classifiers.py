@@ -21,6 +21,8 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
 )
+from sknn_scratch._objective import Objective
+from sknn_scratch._rows import hold_out
 from sknn_scratch._watch import observe
 
 SOLVERS = ["gd", "sgd", "rmsprop", "adam", "adamw", "lbfgs"]
@@ -40,6 +42,7 @@ def net(hidden=(8, 4), **options):
 # -- what is fitted --------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore:.*makes no use of")
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_every_solver_learns_iris(iris, solver):
     X, y = iris
@@ -410,6 +413,7 @@ def test_predict_before_fit_is_refused():
 # -- weights ---------------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore:.*makes no use of")
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_rows_of_weight_zero_are_absent_to_the_bit(iris, rng, solver):
     X, y = iris
@@ -562,6 +566,7 @@ def test_verbose_prints(iris, capsys):
 # -- going on --------------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore:.*makes no use of")
 @pytest.mark.parametrize("solver", ["gd", "sgd", "rmsprop", "adam", "adamw"])
 def test_partial_fits_are_the_epochs_of_a_fit(iris, solver):
     X, y = iris
@@ -603,7 +608,7 @@ def test_partial_fit_works_with_early_stopping_and_holds_nothing_out(iris):
 
 
 def test_loss_curve_does_not_grow_without_bound(iris, monkeypatch):
-    monkeypatch.setattr("sknn_scratch._base.CURVE_LIMIT", 5)
+    monkeypatch.setattr("sknn_scratch._fitting.CURVE_LIMIT", 5)
     X, y = iris
     model = net()
     for _ in range(8):
@@ -695,15 +700,43 @@ def test_a_failed_first_fit_leaves_it_unfitted(iris):
     assert [name for name in vars(model) if name.endswith("_")] == []
 
 
-def test_an_interrupted_fit_leaves_the_old_model_whole(iris):
+@pytest.mark.parametrize("solver", ["gd", "adam", "lbfgs"])
+@pytest.mark.parametrize("options", [{}, {"standardize": True}], ids=repr)
+def test_an_interrupt_keeps_the_last_whole_epoch(iris, solver, options, monkeypatch):
+    X, y = iris
+    options = {**options, "solver": solver, "tol": 0}
+    expected = net(**options, max_iter=3).fit(X, y)
+    model = net(**options, max_iter=9)
+
+    def interrupt(*batch):
+        if model_epochs and model_epochs[-1] == 3:
+            raise KeyboardInterrupt
+        return original(*batch)
+
+    model_epochs, original = [], Objective.__call__
+    monkeypatch.setattr(Objective, "__call__", interrupt)
+
+    def count(epoch, max_iter, J, theta):
+        model_epochs.append(epoch)
+
+    with observe(count), pytest.raises(KeyboardInterrupt):
+        model.fit(X, y)
+    assert model.n_iter_ == len(model.loss_curve_) == 3
+    assert model.loss_curve_ == expected.loss_curve_
+    assert model.learning_rate_curve_ == expected.learning_rate_curve_
+    assert_array_equal(model.predict_proba(X), expected.predict_proba(X))
+
+
+def test_an_interrupt_before_the_first_epoch_leaves_the_old_model(iris, monkeypatch):
     X, y = iris
     model = net(max_iter=5).fit(X, y)
     expected = model.predict_proba(X)
 
-    def interrupt(epoch, max_iter, J, theta):
+    def interrupt(*batch):
         raise KeyboardInterrupt
 
-    with observe(interrupt), pytest.raises(KeyboardInterrupt):
+    monkeypatch.setattr(Objective, "__call__", interrupt)
+    with pytest.raises(KeyboardInterrupt):
         model.fit(X[:, :2], y > 0)
     assert_array_equal(model.predict_proba(X), expected)
 
@@ -813,13 +846,12 @@ def test_warm_start_holds_out_the_same_rows(iris, monkeypatch):
     X, y = iris
     model = net(early_stopping=True, warm_start=True, max_iter=2)
     held = []
-    original = type(model)._hold_out
 
-    def seen(self, rows, start):
-        train, rest = original(self, rows, start)
+    def seen(*arguments, **strata):
+        train, rest = hold_out(*arguments, **strata)
         held.append(rest.X.copy())
         return train, rest
 
-    monkeypatch.setattr(type(model), "_hold_out", seen)
+    monkeypatch.setattr("sknn_scratch._base.hold_out", seen)
     model.fit(X, y).fit(X, y)
     assert_array_equal(held[0], held[1])

@@ -78,6 +78,7 @@ def test_without_penalty_on_overlapping_classes(n_classes, fit_intercept):
     assert fit_intercept or not ours.intercept_.any()
 
 
+@pytest.mark.filterwarnings("ignore:.*makes no use of")
 @pytest.mark.parametrize("solver", ["newton", "lbfgs", "gd"])
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_solvers_on_all_rows_agree(solver, n_classes):

@@ -91,6 +91,7 @@ def test_a_loaded_model_is_the_saved_one_to_the_bit(seed, tmp_path):
         assert type(before) is type(after), name
 
 
+@pytest.mark.filterwarnings("ignore:.*makes no use of")
 @pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
 def test_training_goes_on_with_the_same_minibatches(solver, tmp_path):
     rng = np.random.RandomState(0)

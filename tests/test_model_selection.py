@@ -1,4 +1,7 @@
-"""In Pipelines and searches, with images as the first thing that goes in."""
+"""In Pipelines and searches, with images as the first thing that goes in.
+
+What else scikit-learn builds of estimators is in `test_meta_estimators`.
+"""
 
 import pickle
 import subprocess
@@ -60,17 +63,6 @@ def test_grid_search_over_units_layers_rate_and_activation(images):
         == 2 + search.best_params_["net__n_hidden_layers"]
     )
     assert best.predict_proba(X[:5]).shape == (5, 10)
-
-
-def test_parallel_search_equals_the_serial_one(images):
-    X, y = images
-    grid = {"net__hidden_layer_sizes": [4, 8]}
-    scores = [
-        GridSearchCV(pipeline(max_iter=5), grid, cv=2, n_jobs=n).fit(X, y)
-        .cv_results_["mean_test_score"]
-        for n in (1, 2)
-    ]  # fmt: skip
-    assert_array_equal(*scores)
 
 
 def test_randomized_search_draws_whole_numbers(images):

@@ -115,3 +115,73 @@ def test_a_restored_state_goes_on_to_the_same_bits(name, rng):
         step(theta, g)
         again(other, g)
     assert_array_equal(other, theta)
+
+
+@pytest.mark.parametrize("steps", [1, 3, 400])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ["gd", "rmsprop", "adam"])
+def test_reach_times_a_steady_gradient_is_the_step(name, dtype, steps, monkeypatch):
+    monkeypatch.setattr(_optimizers, "SLICE", 3)
+    theta, g = np.zeros(8, dtype), np.array([4, -2, 1, 0.5, -0.1, 1e-3, 8, -3], dtype)
+    step = make(name, theta)
+    for _ in range(steps):
+        theta[...] = 0  # so that the step is not lost beside theta
+        step(theta, g)
+    reach = np.broadcast_to(step.reach(np.empty(6, dtype)), 6)  # of a part of theta
+    assert_allclose(
+        -reach * g[:6], theta[:6], rtol=1e-5 if dtype == np.float32 else 1e-12
+    )
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_momentum_reaches_its_full_step_in_the_end(nesterov):
+    theta, g = np.zeros(2), np.array([3.0, -1])
+    step = Momentum(theta, RATE, momentum=0.8, nesterovs_momentum=nesterov)
+    for _ in range(200):  # 0.8^200 = 4e-20
+        theta[...] = 0
+        step(theta, g)
+    assert_allclose(-step.reach(np.empty(2)) * g, theta, rtol=1e-12)
+
+
+def test_momentum_that_forgets_nothing_reaches_ever_further():
+    step, theta = Momentum(np.zeros(2), RATE, momentum=1.0), np.zeros(2)
+    reached = []
+    for _ in range(3):
+        step(theta, np.ones(2))
+        reached.append(step.reach(np.empty(2)))
+    assert_allclose(reached, np.array([2, 3, 4]) * RATE)
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_momentum_reaches_what_it_moves_whatever_the_rate_was(nesterov):
+    theta = np.zeros(1)
+    step = Momentum(theta, RATE, momentum=0.8, nesterovs_momentum=nesterov)
+    for rate in (0.1, 0.3, 0.0, 0.2):
+        before, step.rate = theta.copy(), rate
+        step(theta, np.ones(1))
+        assert_allclose(before - theta, step.reach(np.empty(1)))
+
+
+@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name != "sgd"])
+def test_reach_follows_the_rate(name, rng):
+    theta, g = rng.randn(6), rng.randn(6)
+    step = make(name, theta)
+    step(theta, g)
+    before = np.copy(step.reach(np.empty(6)))
+    step.rate *= 3
+    assert_allclose(step.reach(np.empty(6)), 3 * before, rtol=1e-14)
+
+
+def test_adamw_reaches_as_far_as_its_rate(rng):
+    theta = rng.randn(6)
+    step = make("adamw", theta)
+    step(theta, rng.randn(6))
+    assert step.reach(np.empty(6)) == RATE
+
+
+@pytest.mark.parametrize("name", ["rmsprop", "adam"])
+def test_reach_is_put_into_out(name, rng):
+    theta, out = rng.randn(6).astype(np.float32), np.empty(4, np.float32)
+    step = make(name, theta)
+    step(theta, rng.randn(6).astype(np.float32))
+    assert step.reach(out) is out

@@ -5,6 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 from engine import (
+    CLASSIFICATION,
     OUTPUTS,
     make_network,
     make_objective,
@@ -13,7 +14,7 @@ from engine import (
     relative_difference,
 )
 from numpy.testing import assert_allclose
-from reference_network import cost_and_gradients
+from reference_network import G, cost_and_gradients
 
 from sknn_scratch._activations import ACTIVATIONS
 from sknn_scratch._batches import MemoryBatches
@@ -32,6 +33,8 @@ LAYERS = {1: (), 2: (4,), 3: (4, 3), 4: (4, 3, 4)}
 @pytest.mark.parametrize("kind", LOSSES)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_gradient_equals_central_differences(rng, name, kind, depth, sparse):
+    # The kinks of relu and of the absolute error do no harm: the draws are always the
+    # same, and none of them lies within h of a kink
     hidden = LAYERS[depth]
     problem = make_objective(rng, hidden, [name] * len(hidden), kind, sparse=sparse)
     assert relative_difference(*problem, rng) < 1e-7
@@ -47,8 +50,8 @@ def test_the_gradient_check_notices_a_wrong_gradient(rng):
 def test_engine_equals_the_plain_reference(seed):
     rng = np.random.RandomState(seed)
     hidden = tuple(rng.randint(1, 8, size=rng.randint(0, 5)))
-    names = list(rng.choice(list(ACTIVATIONS), len(hidden)))
-    kind = str(rng.choice(list(LOSSES)))
+    names = list(rng.choice([name for name in ACTIVATIONS if name in G], len(hidden)))
+    kind = str(rng.choice(CLASSIFICATION))
     l2 = rng.uniform(0, 1)
     objective, (X, Y, w) = make_objective(rng, hidden, names, kind, m=30, l2=l2)
     params, layers = objective.params, range(1, len(hidden) + 2)
@@ -75,7 +78,7 @@ def test_parameters_are_views_of_theta_weights_before_biases():
     assert params.theta[-1] == -7
 
 
-@pytest.mark.parametrize("name", ["relu", "leaky_relu", "tanh"])
+@pytest.mark.parametrize("name", ACTIVATIONS)
 @pytest.mark.parametrize("kind", LOSSES)
 def test_new_memory_of_a_step_does_not_grow_with_the_batch(kind, name):
     peaks = [memory_of_steps(kind, name, m) for m in (1024, 4096)]

@@ -84,6 +84,7 @@ def pickled(model):
     return pickle.loads(pickle.dumps(model))
 
 
+@pytest.mark.filterwarnings("ignore:.*makes no use of")
 @pytest.mark.parametrize("through", [pickled, copy.deepcopy])
 @pytest.mark.parametrize("solver", STEPPING)
 def test_a_pickle_between_partial_fits_changes_nothing(digits, solver, through):

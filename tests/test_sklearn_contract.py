@@ -11,8 +11,10 @@ from sklearn.utils.estimator_checks import (
 
 from sknn_scratch import (
     DeepNetClassifier,
+    DeepNetRegressor,
     LogisticRegressionScratch,
     ShallowNetClassifier,
+    ShallowNetRegressor,
 )
 from sknn_scratch.preprocessing import ImageFlattener
 
@@ -36,27 +38,52 @@ DRAWN_ROWS = {
 }
 
 
+NETWORKS = [
+    ShallowNetClassifier,
+    DeepNetClassifier,
+    ShallowNetRegressor,
+    DeepNetRegressor,
+]
+OPTIONS = [
+    {"early_stopping": True},
+    {"batch_size": 8},
+    {"standardize": True},
+    {"dropout": 0.2},
+]
+
+
 def estimators():
-    for cls in (ShallowNetClassifier, DeepNetClassifier):
+    for cls in NETWORKS:
         yield from (cls(solver=solver) for solver in NET_SOLVERS)
-        yield cls(early_stopping=True)
-        yield cls(batch_size=8)
+        yield from (cls(**options) for options in OPTIONS)
+    for cls in (ShallowNetClassifier, DeepNetClassifier, LogisticRegressionScratch):
+        yield cls(class_weight="balanced")
     yield from (LogisticRegressionScratch(solver=solver) for solver in LOGISTIC_SOLVERS)
     yield LogisticRegressionScratch(early_stopping=True)
+    yield LogisticRegressionScratch(standardize=True)
+    yield from (ShallowNetRegressor(loss=loss) for loss in ("absolute_error", "huber"))
 
 
 def expected_failures(estimator):
     draws = estimator.early_stopping or estimator.batch_size != "auto"
+    draws |= bool(getattr(estimator, "dropout", 0))
     return DRAWN_ROWS if draws else {}
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+QUIET = (
+    "ignore::sklearn.exceptions.ConvergenceWarning",
+    "ignore:.*makes no use of:UserWarning",
+    "ignore:.*scales sparse X without centring:UserWarning",
+)
+
+
+@pytest.mark.filterwarnings(*QUIET)
 @parametrize_with_checks(list(estimators()), expected_failed_checks=expected_failures)
 def test_estimator_checks(estimator, check):
     check(estimator)
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings(*QUIET)
 @pytest.mark.parametrize("estimator", list(estimators()), ids=repr)
 def test_checks_that_check_estimator_leaves_out(estimator):
     cls = type(estimator).__name__

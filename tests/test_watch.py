@@ -1,15 +1,21 @@
 """The members of the Watch, each tried on a made-up course of costs."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from sknn_scratch import DeepNetClassifier
+from sknn_scratch._schedules import SCHEDULES
 from sknn_scratch._watch import (
     Curve,
+    EarlyStopping,
     FiniteCheck,
     GradientTolerance,
     Observers,
     Patience,
+    Rates,
+    StepTolerance,
     Validation,
     Verbose,
     Watch,
@@ -96,18 +102,90 @@ def test_gradient_tolerance_looks_at_the_largest_entry():
     assert member(2, 0, THETA) == "gradient"
 
 
-def test_validation_returns_to_the_best_epoch():
+def test_early_stopping_returns_to_the_best_epoch():
     losses = iter([3.0, 1.0, 2.0, 2.5])
     theta = np.zeros(1)
-    member = Validation(lambda theta: next(losses), theta, Patience(0, 2))
-    for epoch in (1, 2, 3):
+    validation = Validation(lambda theta: next(losses))
+    stopping = EarlyStopping(validation, theta, Patience(0, 2))
+    reasons = []
+    for epoch in (1, 2, 3, 4):
         theta[0] = epoch
-        assert member(epoch, 0, theta) is None
-    theta[0] = 4
-    assert member(4, 0, theta) == "validation"
-    assert member.best_epoch == 2
-    assert member.best(theta).tolist() == [2]
-    assert member.losses == [3.0, 1.0, 2.0, 2.5]
+        validation(epoch, 0, theta)
+        reasons.append(stopping(epoch, 0, theta))
+    assert reasons == [None, None, None, "validation"]
+    assert stopping.best_epoch == 2
+    assert stopping.best(theta).tolist() == [2]
+    assert validation.losses == [3.0, 1.0, 2.0, 2.5]
+    assert validation.scores == [-3.0, -1.0, -2.0, -2.5]
+
+
+def test_a_score_of_its_own_decides_and_the_loss_is_kept():
+    scores = iter([0.5, 0.9, 0.7])
+    validation = Validation(lambda theta: 1.0, lambda theta: next(scores))
+    stopping = EarlyStopping(validation, THETA, Patience(0, 9))
+    for epoch in (1, 2, 3):
+        validation(epoch, 0, THETA)
+        stopping(epoch, 0, THETA)
+    assert stopping.best_epoch == 2
+    assert validation.scores == [0.5, 0.9, 0.7]
+    assert validation.losses == [1.0, 1.0, 1.0]
+
+
+def test_a_score_is_not_asked_where_the_loss_is_not_finite():
+    validation = Validation(lambda theta: np.nan, lambda theta: 1 / 0)
+    validation(1, 0, THETA)
+    assert validation.scores == [-np.inf]
+
+
+def test_patience_with_relief_goes_on_until_there_is_none_left():
+    relief = iter([True, True, False])
+    member = Patience(0, 2, lambda: next(relief))
+    # the first epoch sets the mark; every two more without improvement ask for relief
+    assert epochs_until_stop([1.0] * 50, member) == (7, "plateau")
+
+
+def rates(schedule, n, warmup=0, **options):
+    optimizer = SimpleNamespace(rate=0.5)
+    watch = Watch(n)
+    member = watch.add(Rates(optimizer, SCHEDULES[schedule](n, 10, **options), warmup))
+    used = []
+    for _ in watch.epochs():
+        used.append(optimizer.rate)
+    assert used == list(member.values)
+    return used
+
+
+def test_schedules_set_the_rate_of_each_epoch():
+    assert rates("constant", 3) == [0.5, 0.5, 0.5]
+    assert rates("exponential", 3, learning_rate_decay=0.5) == [0.5, 0.25, 0.125]
+    # 10 rows an epoch: t = 0, 10, 20
+    inverse = [0.5, 0.5 / 11**0.25, 0.5 / 21**0.25]
+    assert rates("invscaling", 3, power_t=0.25) == pytest.approx(inverse)
+    half = [0.5, 0.25 * (1 + np.cos(np.pi / 4)), 0.25, 0.25 * (1 - np.cos(np.pi / 4))]
+    assert rates("cosine", 4) == pytest.approx(half)
+
+
+def test_warmup_grows_in_even_steps():
+    assert rates("constant", 5, warmup=3) == [0.125, 0.25, 0.375, 0.5, 0.5]
+
+
+def test_lowered_rates_are_a_fifth_until_they_are_small():
+    member = Rates(SimpleNamespace(rate=1e-3), lambda epoch: 1.0)
+    lowered = 0
+    while member.lower():
+        lowered += 1
+    assert 1e-3 / 5**lowered <= 1e-6 < 1e-3 / 5 ** (lowered - 1)
+    member.begin(1)
+    assert list(member.values) == pytest.approx([1e-3 / 5**lowered])
+
+
+def test_step_tolerance_is_gradient_tolerance_for_gradient_descent():
+    optimizer, theta = SimpleNamespace(rate=0.1), np.array([1.0, 2.0])
+    member = StepTolerance(theta, optimizer, 1e-3)
+    theta -= 0.1 * np.array([2e-3, 0])
+    assert member(1, 0, theta) is None
+    theta -= 0.1 * np.array([-9e-4, 0])
+    assert member(2, 0, theta) == "gradient"
 
 
 def test_verbose_prints_every_so_many(capsys):

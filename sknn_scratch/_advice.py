@@ -1,0 +1,97 @@
+"""What a user should know of how training ended: the cause, and the cure."""
+
+import numpy as np
+from scipy.sparse import issparse
+
+WINDOW = 20  # epochs of the curve that are looked at
+SAMPLE = 10_000  # rows whose features are looked at
+FAR = 100.0  # ratio of scales from which features count as badly scaled
+
+
+def ending(reason, costs, *, solver, n_iter, max_iter, tol, rate, max_fun):
+    """Cause and cure as one text, or None where all is well."""
+    lower = "scale the features"
+    if rate:
+        lower = f"set learning_rate_init below {rate:g} (try {rate / 10:g})"
+    if reason == "diverged":
+        return (
+            f"the cost stopped being finite at iteration {n_iter}; the parameters "
+            f"before it are kept; {lower}"
+        )
+    if reason in ("plateau", "validation") and trend(costs) == "risen":
+        return (
+            f"training diverged: the cost rose from {costs[0]:g} to {costs[-1]:g}; "
+            f"{lower}"
+        )
+    if tol == 0:  # max_iter is meant
+        return None
+    if reason == "max_fun":
+        return (
+            f"solver='lbfgs' used max_fun={max_fun} evaluations before tol={tol:g} was "
+            "met; raise max_fun"
+        )
+    if reason == "precision":
+        return (
+            f"solver={solver!r} stopped at iteration {n_iter} before tol={tol:g} was "
+            "met: no step lowers the cost any more in this precision; raise tol"
+        )
+    if reason is not None:
+        return None
+    costs = costs or [np.nan]
+    longer = "raise max_iter or the learning rate" if rate else "raise max_iter"
+    short = f"solver={solver!r} reached max_iter={max_iter} before tol={tol:g} was met"
+    return {
+        "unknown": f"{short}; {longer}",
+        "risen": f"{short}: the cost rose to {costs[-1]:g}; {lower}",
+        "oscillating": f"{short}: the cost goes up and down; {lower}",
+        "flat": f"{short}: the cost is on a plateau; more iterations will change "
+        "little, raise tol",
+        "falling": f"{short}: the cost is still falling ({fall(costs):.2g} % in the "
+        f"last {min(WINDOW, len(costs) - 1)} iterations); {longer}",
+    }[trend(costs)]
+
+
+def trend(costs):
+    """How a curve ends: "risen", "oscillating", "flat", "falling" or "unknown"."""
+    costs = np.asarray(costs)
+    if len(costs) < 3:
+        return "unknown"
+    if costs[-1] > 1.1 * costs[0] and costs[-1] > 1.1 * costs.min():
+        return "risen"
+    steps = np.diff(costs[-1 - WINDOW :])
+    up, down = steps[steps > 0].sum(), -steps[steps < 0].sum()
+    if up > 0.5 * down and up + down > 1e-3 * abs(costs[-1]):
+        return "oscillating"
+    return "falling" if fall(costs) > 0.1 else "flat"
+
+
+def fall(costs):
+    """By how many percent the cost has fallen at the end of the curve."""
+    before = costs[max(0, len(costs) - 1 - WINDOW)]
+    return 100 * (before - costs[-1]) / (abs(before) or 1.0)
+
+
+def scale_of_features(X):
+    """What to say of features of very different scale, or far from 0; or None."""
+    X = X[:SAMPLE].astype(np.float64)
+    largest = abs(X).max()
+    if not largest:
+        return None
+    X = X / largest  # squares of 1e200 would overflow
+    size = np.sqrt(np.asarray((X.multiply(X) if issparse(X) else X * X).mean(axis=0)))
+    size = size.ravel()
+    spread = size if issparse(X) else np.std(X, axis=0)
+    moving = spread > 1e-12 * size  # a constant feature says nothing
+    if not moving.any():
+        return None
+    size, spread = size[moving], spread[moving]
+    widest, narrowest = spread.max(), spread.min()
+    cure = "standardize=True or a StandardScaler before it may be all it needs"
+    if widest > FAR * narrowest:
+        ratio = widest / narrowest
+        return f"its features differ in scale by a factor of {ratio:.0e}: {cure}"
+    if (size > FAR * spread).any():
+        return f"a feature is far from 0 for how little it varies: {cure}"
+    if not 1 / FAR < widest * largest < FAR:
+        return f"its features vary by about {widest * largest:.0e}: {cure}"
+    return None

@@ -1,0 +1,223 @@
+"""Classification: labels to numbers before training, raw outputs to labels after it."""
+
+from abc import ABCMeta
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.utils import column_or_1d, compute_class_weight
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+
+from ._base import BaseNetwork
+from ._batches import OneHotTargets, Targets
+from ._losses import LOSSES
+
+
+class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
+    """Labels to numbers before training, raw outputs to labels after it."""
+
+    _estimator_type = "classifier"  # read by libraries older than the tags
+    _fewest_classes = 1
+
+    # -- labels ------------------------------------------------------------------------
+
+    def _encode(self, y, classes, start):
+        y, seen, multilabel = self._labels(y)
+        known = seen if classes is None else np.unique(classes)
+        if not len(known):
+            raise ValueError("classes must name at least one class, got none.")
+        if start.layers is None:
+            self._learn_classes(known, y.dtype if multilabel else None)
+        elif classes is not None or not start.partial:
+            self._check_same_classes(known)
+        return self._codes(y, seen, multilabel)
+
+    def _encode_known(self, y):
+        return self._codes(*self._labels(y))
+
+    def _labels(self, y):
+        """y as an array, the classes (labels) in it, whether it is multilabel."""
+        check_classification_targets(y)
+        kind = type_of_target(y, input_name="y")
+        if kind == "multiclass-multioutput":
+            raise ValueError(
+                "y must hold one class a row, or zeros and ones for several labels a "
+                f"row, got {kind}; fit one classifier a column (MultiOutputClassifier)."
+            )
+        if kind != "multilabel-indicator":
+            y = column_or_1d(y, warn=True)
+            return y, np.unique(y), False
+        y = y.toarray() if hasattr(y, "toarray") else np.asarray(y)
+        if not np.isin(y, (0, 1)).all():
+            raise ValueError(
+                "y must hold zeros and ones where a row has several labels, got "
+                f"{np.unique(y)[:5].tolist()}; encode it with MultiLabelBinarizer."
+            )
+        return y, np.arange(y.shape[1]), True
+
+    def _codes(self, y, seen, multilabel):
+        """y as numbers, where it is of the kind and the classes that were learned."""
+        if multilabel != self._multilabel:
+            raise ValueError(
+                f"y must stay {'multilabel' if self._multilabel else 'one class a row'}"
+                " as in the first fit; clone the estimator for other targets."
+            )
+        strange = np.setdiff1d(seen, self.classes_)
+        if len(strange) or (multilabel and len(seen) < len(self.classes_)):
+            raise ValueError(
+                f"y must hold the labels of classes={self.classes_.tolist()} and no "
+                f"other, got {seen.tolist()}; name every class in the first "
+                "partial_fit."
+            )
+        return y if multilabel else np.searchsorted(self.classes_, y)
+
+    def _decode(self, codes):
+        return codes if self._multilabel else self.classes_[codes]
+
+    def _learn_classes(self, classes, label_dtype):
+        if len(classes) < self._fewest_classes and label_dtype is None:
+            raise ValueError(
+                f"{type(self).__name__} needs at least {self._fewest_classes} "
+                f"classes in y, got 1 class: {classes[0]}."
+            )
+        self.classes_, self._label_dtype = classes, label_dtype
+
+    def _check_same_classes(self, classes):
+        if classes.tolist() != self.classes_.tolist():
+            raise ValueError(
+                f"{type(self).__name__} goes on from a fit on classes "
+                f"{self.classes_.tolist()}, got {classes.tolist()}; give the same "
+                "classes, or clone it for others."
+            )
+
+    @property
+    def _multilabel(self):
+        return self._label_dtype is not None
+
+    def _kind(self):
+        if self._multilabel:
+            return "multilabel"
+        return "binary" if len(self.classes_) == 2 else "multiclass"
+
+    def _targets(self, codes, dtype):
+        if self._kind() == "multiclass":
+            return OneHotTargets(codes, len(self.classes_), dtype)
+        return Targets(codes.reshape(len(codes), -1).astype(dtype))
+
+    def _strata(self, codes):
+        if self._multilabel:
+            return {}
+        return {"strata": codes, "names": self.classes_}
+
+    def _label_weights(self, codes, w):
+        self._class_factors = self._factors(codes, w)
+        return self._known_label_weights(codes, w)
+
+    def _known_label_weights(self, codes, w):
+        return 1.0 if self._class_factors is None else self._class_factors[codes]
+
+    def _factors(self, codes, w):
+        """The weight of each class that class_weight gives it, or None."""
+        if self.class_weight is None:
+            return None
+        if self._multilabel:
+            raise ValueError(
+                f"class_weight={self.class_weight!r} needs one class a row, but y is "
+                "multilabel; give sample_weight instead."
+            )
+        if self.class_weight == "balanced":
+            totals = np.bincount(codes, w, minlength=len(self.classes_))
+            present = totals > 0
+            share = totals.sum() / max(present.sum(), 1)
+            factors = np.divide(share, totals, out=np.ones_like(totals), where=present)
+        else:
+            factors = compute_class_weight(
+                self.class_weight, classes=self.classes_, y=self.classes_[codes]
+            )
+        if not (np.isfinite(factors).all() and (factors >= 0).all()):
+            raise ValueError(
+                "class_weight must hold finite weights of at least 0, got "
+                f"{self.class_weight!r}."
+            )
+        return factors
+
+    # -- prediction --------------------------------------------------------------------
+
+    def decision_function(self, X):
+        """The raw output Z[L] (logits) of each row.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows to judge.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            For two classes the logit of `classes_[1]`; else a column a class or label.
+        """
+        Z = self._raw(X)
+        return Z.ravel() if Z.shape[1] == 1 else Z
+
+    def predict_log_proba(self, X):
+        """Logarithm of `predict_proba`, finite wherever the logits are.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows to judge.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Computed from the logits, not from the probabilities; never below the
+            logarithm of the smallest normal number of its type.
+        """
+        Z = self._raw(X)
+        limits = np.finfo(Z.dtype)
+        with np.errstate(invalid="ignore"):
+            log_a, log_1_a = LOSSES[self._kind()]().log_link(Z.T)
+        if self._kind() == "binary":
+            log_a = np.concatenate([log_1_a, log_a])
+        if self._multilabel:  # no column holds the rest: 1 would claim certainty
+            log_a = np.minimum(log_a, -limits.epsneg)
+        return np.maximum(log_a.T, np.log(limits.tiny))
+
+    def predict_proba(self, X):
+        """Probability of each class (multilabel: of each label).
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows to judge.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            In the order of `classes_`, in the type the model was trained in. Rows sum
+            to 1, except for multilabel targets.
+        """
+        P = self.predict_log_proba(X)
+        return np.exp(P, out=P)
+
+    def predict(self, X):
+        """The most probable class; for multilabel targets, labels above 1/2.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows to judge.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Labels of `classes_`, or zeros and ones in the type of the y of fit.
+        """
+        P = self.predict_proba(X)
+        if self._multilabel:
+            return (P > 0.5).astype(self._label_dtype)
+        return self.classes_[P.argmax(axis=1)]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

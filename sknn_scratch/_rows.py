@@ -1,0 +1,117 @@
+"""Valid rows: those trained on, those held out, and the scale of their features."""
+
+from copy import deepcopy
+from typing import NamedTuple
+
+import numpy as np
+from numpy.random import RandomState
+from scipy.sparse import csr_array, csr_matrix, issparse
+from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
+from sklearn.preprocessing import StandardScaler
+
+from ._compat import check_sample_weight
+
+
+class Rows(NamedTuple):
+    """X (m, n[0]), y as numbers (m,) or (m, n[L]), and weights (m,) in the cost.
+
+    `sample_weight` are the weights as they were given, or None: scorers want those.
+    """
+
+    X: np.ndarray | csr_array | csr_matrix
+    codes: np.ndarray
+    w: np.ndarray
+    sample_weight: np.ndarray | None
+
+    def take(self, index):
+        return Rows(*(v if v is None else v[index] for v in self))
+
+
+def weighted_rows(X, codes, sample_weight, label_weights, name="sample_weight"):
+    """Rows with their weights; those of weight zero are as good as absent.
+
+    `label_weights` is a function of the codes and weights: a factor for each row.
+    """
+    w = np.ones(X.shape[0])
+    if sample_weight is not None:
+        sample_weight = w = check_sample_weight(
+            sample_weight, X, dtype=np.float64, ensure_non_negative=True
+        )
+    w = w * label_weights(codes, w)
+    if not w.any():
+        raise ValueError(
+            f"{name} times class_weight must leave a weight above zero to at least one "
+            "row, got only zeros."
+        )
+    if not 1e-150 < w.max() < 1e150:
+        raise ValueError(
+            f"{name} times class_weight must have its largest value between 1e-150 "
+            f"and 1e150, got {w.max():g}; scale the weights."
+        )
+    rows = Rows(X, codes, w, sample_weight)
+    return rows if w.all() else rows.take(np.flatnonzero(w))
+
+
+def hold_out(rows, fraction, seed, strata=None, names=None):
+    """Training rows and validation rows; the same seed splits the same rows alike.
+
+    Parameters
+    ----------
+    rows : Rows
+    fraction : float
+        Of the rows: at least two are held out, and as many as there are strata.
+    seed : ndarray of uint32
+    strata : ndarray of shape (m,), optional
+        Codes whose proportions both parts keep; `names` are what errors call them.
+    """
+    m = len(rows.w)
+    values, counts = np.unique(
+        np.zeros(m) if strata is None else strata, return_counts=True
+    )
+    size = max(int(np.ceil(fraction * m)), len(values), 2)
+    if m - size < len(values):
+        raise ValueError(
+            f"early_stopping=True with validation_fraction={fraction} holds out {size} "
+            f"rows, but n_samples={m} leaves too few to train on; add rows, give "
+            "X_val, or set early_stopping=False."
+        )
+    if counts.min() < 2:
+        raise ValueError(
+            "early_stopping=True holds out rows of each class and needs at least 2 "
+            f"rows of each, got 1 of class {names[values[counts.argmin()]]}; add rows, "
+            "drop the class, give X_val, or set early_stopping=False."
+        )
+    splitter = ShuffleSplit if strata is None else StratifiedShuffleSplit
+    split = splitter(n_splits=1, test_size=size, random_state=RandomState(seed))
+    train, rest = next(split.split(np.empty((m, 0)), strata))
+    return rows.take(train), rows.take(rest)
+
+
+def learn_scale(rows, centre, before=None):
+    """A StandardScaler that has seen these rows, and those that `before` has seen.
+
+    Sparse rows are not centred: they would not stay sparse.
+    """
+    scaler = StandardScaler(with_mean=centre and not issparse(rows.X))
+    if before is not None:
+        scaler = deepcopy(before)
+        if issparse(rows.X):
+            scaler.with_mean = False
+    even = np.ptp(rows.w) == 0
+    return scaler.partial_fit(rows.X, sample_weight=None if even else rows.w)
+
+
+def fold(params, scaler):
+    """W[1] (x - mean) / scale + b[1] as a layer for x itself; params is changed."""
+    W, b = params.W[1], params.b[1]
+    W /= scaler.scale_
+    if scaler.with_mean:
+        b -= (W @ scaler.mean_)[:, None]
+
+
+def unfold(params, scaler):
+    """The inverse of `fold`."""
+    W, b = params.W[1], params.b[1]
+    if scaler.with_mean:
+        b += (W @ scaler.mean_)[:, None]
+    W *= scaler.scale_
