@@ -9,10 +9,12 @@ import warnings
 from abc import ABCMeta
 from contextlib import contextmanager
 from copy import copy
+from itertools import groupby
 from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
+from numpy.random import RandomState
 from scipy.sparse import issparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import get_scorer_names
@@ -35,6 +37,7 @@ from ._optimizers import OPTIMIZERS
 from ._propagation import Parameters
 from ._rows import fold, hold_out, learn_scale, unfold, weighted_rows
 from ._solvers import options, unread
+from ._watch import new_seed
 
 COMMON_CONSTRAINTS = {  # of the parameters that all estimators have
     "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
@@ -140,7 +143,9 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
             rows = self._rows(data, classes, start)
             solver = self._solver(rows.X)
             self._check_options(solver, rows.X)
-            params, g = self._network(rows, start, solver)  # weights: the first draws
+            params, g = self._network(rows, start)  # weights are the first draws
+            start = self._own_stream(start)
+            g = self._masked(g, solver, start.rng)
             rows, held_out = self._held_out(rows, val, start)
             raw, rows = rows.X, self._scaled(rows, params, start)
             run = self._run(solver, rows, held_out, params, g, start)
@@ -160,11 +165,12 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
         if not (go_on and self.__sklearn_is_fitted__()):
             return Start(check_random_state(self.random_state), partial)
         start = Start(
-            self._rng,
+            RandomState(self._seed),
             partial,
-            self._layers(),
-            self._optimizer_state,
-            self._split_seed,
+            self._seed,
+            layers=self._layers(),
+            moments=self._optimizer_state,
+            split_seed=self._split_seed,
         )
         if partial:
             start = start._replace(
@@ -191,7 +197,7 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
             data.X,
             data.y,
             accept_sparse="csr",
-            dtype=(np.float64, np.float32) if fresh else start.layers[0][0].dtype,
+            dtype=self._dtypes if fresh else start.layers[0][0].dtype,
             order="C",
             multi_output=True,
             reset=fresh,
@@ -199,13 +205,13 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
         codes = self._encode(y, classes, start)
         return weighted_rows(X, codes, data.sample_weight, self._label_weights)
 
-    def _network(self, rows, start, solver):
+    def _network(self, rows, start):
         """Parameters to begin with, in one fresh vector, and the activations g.
 
         The fitted attributes are copies of the last call's vector, or views that
         pickling has cut loose from it: training always packs a vector of its own.
         """
-        units, names, dropout, init = self._architecture()
+        units, names, _, init = self._architecture()
         dtype, parameters = rows.X.dtype, self.get_params(deep=False)
         self._activations = [
             (name, options(ACTIVATIONS[name], parameters)) for name in names
@@ -221,10 +227,27 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
                 name = "he" if rectifies else "xavier"
                 draw = INITIALIZERS[name if init == "auto" else init]
                 params.W[l][...] = draw(start.rng, n[l], n[l - 1])
-        if solver in OPTIMIZERS:
-            for l, rate in enumerate(dropout, start=1):
-                g[l] = Dropout(g[l], float(rate), start.rng) if rate else g[l]
         return params, g
+
+    def _own_stream(self, start):
+        """From here on draws are this fit's own: the caller's generator is left alone.
+
+        What is kept of it after the fit is a seed of eight words (see `Reseed`).
+        """
+        if start.layers is not None:
+            return start
+        seed = new_seed(start.rng)
+        return start._replace(rng=RandomState(seed), seed=seed)
+
+    def _masked(self, g, solver, rng):
+        """The activations behind the masks of dropout, for solvers that go by steps."""
+        if solver not in OPTIMIZERS:
+            return g
+        rates = [0, *self._architecture().dropout]
+        return [
+            Dropout(g_l, float(rate), rng) if rate else g_l
+            for g_l, rate in zip(g, rates, strict=True)
+        ]
 
     def _make_activations(self):
         """g[1..L-1] as fitted, behind the None of g[0]."""
@@ -257,7 +280,7 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
             return rows, None
         seed = start.split_seed
         if seed is None:
-            seed = start.rng.randint(2**32, size=8, dtype=np.uint32)
+            seed = new_seed(start.rng)
         self._split_seed = seed
         strata = self._strata(rows.codes)
         return hold_out(rows, self.validation_fraction, seed, **strata)
@@ -306,23 +329,40 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
         self.t_ = start.t + n_iter * len(run.rows.w)
         # an interrupt may have come when some members had seen one epoch more
         whole = slice(None if start.partial else n_iter)
+        judged = run.validation and self.scoring != "loss"
         self._publish_curves(
             loss,
             list(run.curve.values)[whole],
             run.rates and list(run.rates.values)[whole],
             run.validation and run.validation.losses[whole],
-            run.validation and run.validation.scores[whole],
+            run.validation.scores[whole] if judged else None,
             run.stopping and run.stopping.best_epoch,
         )
         self.learning_rate_init_ = run.rates and run.rates.initial
-        self._rng, self._optimizer_state = start.rng, None
+        self._seed, self._optimizer_state = run.reseed.seed, None
 
     def _publish_curves(self, loss, costs, rates, losses, scores, best_epoch):
-        self.loss_, self.loss_curve_, self.learning_rate_curve_ = loss, costs, rates
+        """Curves, and what follows from them; what repeats is not kept twice."""
+        self.loss_, self.loss_curve_ = loss, costs
         self.best_loss_ = min(costs, default=loss) if best_epoch is None else None
-        self.validation_loss_curve_, self.validation_scores_ = losses, scores
+        self._rates = rates and [(rate, len(list(k))) for rate, k in groupby(rates)]
+        self.validation_loss_curve_, self._scores = losses, scores
+        scores = self.validation_scores_
         self.best_validation_score_ = max(scores, default=None) if scores else None
         self.best_epoch_ = best_epoch
+
+    @property
+    def learning_rate_curve_(self):
+        """The learning rate of each epoch; None for solvers without one."""
+        check_is_fitted(self)
+        return self._rates and [rate for rate, k in self._rates for _ in range(k)]
+
+    @property
+    def validation_scores_(self):
+        """The validation score of each epoch, greater is better; None without any."""
+        check_is_fitted(self)
+        losses = self.validation_loss_curve_
+        return self._scores or (losses and [-J for J in losses])
 
     def _twin(self, run, theta):
         """A fitted copy of the estimator, with parameters of its own."""

@@ -133,8 +133,9 @@ default="auto"
     "class_weight": """
         class_weight : dict, "balanced" or None, default=None
             Weight of each class, multiplied with `sample_weight`. "balanced" gives the
-            classes present in the rows of the call the same total weight. Not for
-            multilabel targets.
+            classes present in the rows of the call the same total weight. For
+            multilabel targets only "balanced": a row then has the product of what
+            its labels would have, as scikit-learn's compute_sample_weight does it.
         """,
     "label_smoothing": """
         label_smoothing : float, default=0.0

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.metrics import check_scoring
 from sklearn.preprocessing import StandardScaler
 
+from ._activations import Dropout
 from ._batches import MemoryBatches, SmoothedTargets
 from ._losses import LOSSES
 from ._objective import Objective
@@ -26,6 +27,7 @@ from ._watch import (
     Observers,
     Patience,
     Rates,
+    Reseed,
     Validation,
     Verbose,
     Watch,
@@ -48,6 +50,7 @@ class Start(NamedTuple):
 
     rng: RandomState
     partial: bool  # partial_fit: one epoch, nothing held out
+    seed: np.ndarray | None = None  # of rng, once it is the fit's own
     layers: tuple | None = None  # W[1..L] and b[1..L] to go on from
     moments: tuple | None = None  # solver, state of its optimiser
     split_seed: np.ndarray | None = None  # so that warm_start holds out the same rows
@@ -72,6 +75,7 @@ class Run:
     watch: Watch
     curve: Curve
     finite: FiniteCheck
+    reseed: Reseed
     rates: Rates | None = None
     validation: Validation | None = None
     stopping: EarlyStopping | None = None
@@ -79,6 +83,8 @@ class Run:
 
 class Fitting(BaseEstimator, metaclass=ABCMeta):
     """What an estimator's training is made of; final classes fill the gaps."""
+
+    _dtypes = (np.float64, np.float32)  # what is trained in; others become the first
 
     # where a final class has no such parameter
     fit_intercept = True
@@ -182,6 +188,7 @@ class Fitting(BaseEstimator, metaclass=ABCMeta):
             watch,
             watch.add(Curve(start.curve, limit)),
             watch.add(FiniteCheck(params.theta)),
+            Reseed(start.rng, start.seed),
         )
 
     def _batch_rows(self, solver, m):
@@ -235,6 +242,10 @@ class Fitting(BaseEstimator, metaclass=ABCMeta):
                     first=start.n_iter,
                 )
             )
+        if run.solver not in ALL_ROWS or any(
+            isinstance(g_l, Dropout) for g_l in run.objective.g
+        ):
+            watch.add(run.reseed)
         relief = run.rates.lower if self.learning_rate == "adaptive" else None
         patience = Patience(self.tol, self.n_iter_no_change, relief)
         if run.held_out:

@@ -113,26 +113,30 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
         return self._known_label_weights(codes, w)
 
     def _known_label_weights(self, codes, w):
-        return 1.0 if self._class_factors is None else self._class_factors[codes]
+        factors = self._class_factors
+        if factors is None:
+            return 1.0
+        if not self._multilabel:
+            return factors[codes]
+        return factors[np.arange(len(factors)), codes.astype(int)].prod(axis=1)
 
     def _factors(self, codes, w):
-        """The weight of each class that class_weight gives it, or None."""
+        """What class_weight gives each class (each value of each label), or None."""
         if self.class_weight is None:
             return None
         if self._multilabel:
-            raise ValueError(
-                f"class_weight={self.class_weight!r} needs one class a row, but y is "
-                "multilabel; give sample_weight instead."
-            )
+            if self.class_weight != "balanced":
+                raise ValueError(
+                    f"class_weight={self.class_weight!r} needs one class a row, but y "
+                    "is multilabel; give sample_weight instead, or 'balanced'."
+                )
+            labels = codes.astype(int).T
+            return np.array([balanced(label, w, 2) for label in labels])
         if self.class_weight == "balanced":
-            totals = np.bincount(codes, w, minlength=len(self.classes_))
-            present = totals > 0
-            share = totals.sum() / max(present.sum(), 1)
-            factors = np.divide(share, totals, out=np.ones_like(totals), where=present)
-        else:
-            factors = compute_class_weight(
-                self.class_weight, classes=self.classes_, y=self.classes_[codes]
-            )
+            return balanced(codes, w, len(self.classes_))
+        factors = compute_class_weight(
+            self.class_weight, classes=self.classes_, y=self.classes_[codes]
+        )
         if not (np.isfinite(factors).all() and (factors >= 0).all()):
             raise ValueError(
                 "class_weight must hold finite weights of at least 0, got "
@@ -158,30 +162,6 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
         Z = self._raw(X)
         return Z.ravel() if Z.shape[1] == 1 else Z
 
-    def predict_log_proba(self, X):
-        """Logarithm of `predict_proba`, finite wherever the logits are.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to judge.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes)
-            Computed from the logits, not from the probabilities; never below the
-            logarithm of the smallest normal number of its type.
-        """
-        Z = self._raw(X)
-        limits = np.finfo(Z.dtype)
-        with np.errstate(invalid="ignore"):
-            log_a, log_1_a = LOSSES[self._kind()]().log_link(Z.T)
-        if self._kind() == "binary":
-            log_a = np.concatenate([log_1_a, log_a])
-        if self._multilabel:  # no column holds the rest: 1 would claim certainty
-            log_a = np.minimum(log_a, -limits.epsneg)
-        return np.maximum(log_a.T, np.log(limits.tiny))
-
     def predict_proba(self, X):
         """Probability of each class (multilabel: of each label).
 
@@ -193,11 +173,35 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
-            In the order of `classes_`, in the type the model was trained in. Rows sum
-            to 1, except for multilabel targets.
+            In the order of `classes_`, in the type the model was trained in; never
+            below the smallest normal number of that type. Rows sum to 1, except for
+            multilabel targets.
         """
-        P = self.predict_log_proba(X)
+        Z = self._raw(X)
+        limits = np.finfo(Z.dtype)
+        with np.errstate(invalid="ignore"):
+            log_a, log_1_a = LOSSES[self._kind()]().log_link(Z.T)
+        if self._kind() == "binary":
+            log_a = np.concatenate([log_1_a, log_a])
+        if self._multilabel:  # no column holds the rest: 1 would claim certainty
+            log_a = np.minimum(log_a, -limits.epsneg)
+        P = np.maximum(log_a.T, np.log(limits.tiny))
         return np.exp(P, out=P)
+
+    def predict_log_proba(self, X):
+        """Logarithm of `predict_proba`, finite wherever the logits are.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows to judge.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Of the probabilities as they are rounded: those that are 1 have 0.
+        """
+        return np.log(self.predict_proba(X))
 
     def predict(self, X):
         """The most probable class; for multilabel targets, labels above 1/2.
@@ -221,3 +225,11 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def balanced(codes, w, n_classes):
+    """Factors that give the classes present the same total weight; 1 for others."""
+    totals = np.bincount(codes, w, minlength=n_classes)
+    present = totals > 0
+    share = totals.sum() / max(present.sum(), 1)
+    return np.divide(share, totals, out=np.ones_like(totals), where=present)

@@ -76,9 +76,7 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
         The most iterations (epochs of "sgd" and "adam").
     fit_intercept : bool, default=True
         Whether there is a b; without, it stays 0.
-    class_weight : dict, "balanced" or None, default=None
-        Weight of each class, multiplied with `sample_weight`. "balanced" gives the
-        classes the same total weight. Not for multilabel targets.
+    {class_weight}
     learning_rate_init : float, default=None
         The course's alpha, for "gd", "sgd" and "adam". None means 0.1 for "gd" and
         0.01 otherwise.

@@ -10,7 +10,6 @@ import numpy as np
 from sklearn.base import is_classifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from . import (
@@ -122,10 +121,9 @@ def _network_tree(name, net):
         "best_epoch": net.best_epoch_,
         "learning_rate_init": net.learning_rate_init_,
     }
-    _, keys, *rest = net._rng.get_state()
     arrays = {
         **net.parameters_,
-        "rng_keys": keys,
+        "seed": net._seed,
         "feature_names": getattr(net, "feature_names_in_", None),
         "split_seed": net._split_seed,
     }
@@ -137,7 +135,7 @@ def _network_tree(name, net):
         scalars["target_shape"] = net._target_shape
     for curve in CURVES:
         arrays[f"{curve}_curve"] = getattr(net, f"{curve}_curve_")
-    arrays["validation_scores"] = net.validation_scores_
+    arrays["validation_scores"] = net._scores
     kept = {k: np.asarray(v) for k, v in arrays.items() if v is not None}
     texts = {"classes", "feature_names"} & kept.keys()
     kept |= {key: _text_to_bytes(kept[key]) for key in texts}
@@ -150,7 +148,6 @@ def _network_tree(name, net):
         "output": OUTPUTS[LOSSES[net._kind()].output],
         "kind": net._kind(),
         "fitted": _to_json(scalars),
-        "rng": json.dumps(rest),
     }
     scaler = net.scaler_ and {"scaler": _transformer_tree("scaler", net.scaler_)}
     return Tree(attributes, kept, scaler or {})
@@ -193,10 +190,7 @@ def _network(tree, place):
     keys = [*(f"{curve}_curve" for curve in CURVES), "validation_scores"]
     curves = [arrays[key].tolist() if key in arrays else None for key in keys]
     net._publish_curves(fitted["loss"], *curves, fitted["best_epoch"])
-    net._rng = check_random_state(0)
-    net._rng.set_state(
-        ("MT19937", _array(tree, "rng_keys", place), *_json(tree, "rng", place))
-    )
+    net._seed = _array(tree, "seed", place)
     return name, net
 
 
@@ -250,6 +244,8 @@ def _transformer(tree, place):
     fitted = _json(tree, "fitted", place)
     for key in (*TRANSFORMERS[type(step).__name__][1], "n_features_in_"):
         value = fitted[key] if key in fitted else _array(tree, key, place)
+        if key == "n_samples_seen_":  # partial_fit wants its type
+            value = np.asarray(value)[()]
         setattr(step, key, np.dtype(value) if key == "image_dtype_" else value)
     if "feature_names" in tree.arrays:
         step.feature_names_in_ = _bytes_to_text(tree.arrays["feature_names"], "O")

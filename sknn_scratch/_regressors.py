@@ -4,6 +4,7 @@ from abc import ABCMeta
 from numbers import Real
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import RegressorMixin
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
@@ -36,6 +37,8 @@ class BaseRegressor(RegressorMixin, BaseNetwork, metaclass=ABCMeta):
         return self._same_shape(self._numbers(y))
 
     def _numbers(self, y):
+        if issparse(y):
+            raise ValueError("y must be dense, got a sparse matrix; give y.toarray().")
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         try:
@@ -44,6 +47,8 @@ class BaseRegressor(RegressorMixin, BaseNetwork, metaclass=ABCMeta):
             raise ValueError(
                 f"y must hold numbers, got {y.dtype} such as {y.flat[0]!r}."
             ) from None
+        if not np.isfinite(y).all():  # None, and a text like "nan"
+            raise ValueError("y must hold finite numbers, got NaN or infinity.")
         if self.loss == "poisson" and y.min() < 0:
             raise ValueError(
                 f"y must be at least 0 for loss='poisson', got {y.min():g}; choose "

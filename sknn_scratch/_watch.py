@@ -190,6 +190,26 @@ class GradientTolerance:
         return "gradient" if largest(self._grad) <= self._tol else None
 
 
+class Reseed:
+    """Starts each epoch's draws from a seed, drawn at the end of the one before.
+
+    So what has to be kept of the stream between two calls is the seed and not the
+    generator's 2.5 kB, and epochs of `partial_fit` draw what epochs of `fit` would.
+    """
+
+    def __init__(self, rng, seed):
+        self._rng, self.seed = rng, seed
+
+    def __call__(self, epoch, J, theta):
+        self.seed = new_seed(self._rng)
+        self._rng.seed(self.seed)
+
+
+def new_seed(rng):
+    """Eight words drawn from rng, for another one."""
+    return rng.randint(2**32, size=8, dtype=np.uint32)
+
+
 class StepTolerance:
     """Stops when no entry of theta has moved by more than tol * rate in an epoch.
 

@@ -15,6 +15,7 @@ from scipy.sparse import csc_matrix, csr_array, csr_matrix
 from sklearn.datasets import load_iris, make_multilabel_classification
 from sklearn.exceptions import ConvergenceWarning, DataConversionWarning, NotFittedError
 from sklearn.linear_model import LogisticRegression
+from sklearn.utils import compute_sample_weight
 
 from sknn_scratch import (
     DeepNetClassifier,
@@ -482,10 +483,18 @@ def test_bad_class_weights_are_refused(iris, class_weight, message):
         net(class_weight=class_weight).fit(*iris)
 
 
-def test_class_weight_is_refused_for_multilabel_targets():
-    X, Y = make_multilabel_classification(50, 5, n_classes=3, random_state=0)
+def test_a_class_weight_by_name_is_refused_for_multilabel_targets():
+    X, Y = make_multilabel_classification(n_classes=3, random_state=0)
     with pytest.raises(ValueError, match="multilabel; give sample_weight"):
-        net(class_weight="balanced").fit(X, Y)
+        net(class_weight={0: 1.0}, max_iter=1).fit(X, Y)
+
+
+def test_balanced_labels_are_weighted_as_scikit_learn_does_it():
+    X, Y = make_multilabel_classification(n_classes=3, random_state=0)
+    w = compute_sample_weight("balanced", Y)
+    balanced = net(class_weight="balanced", max_iter=5, warn=False).fit(X, Y)
+    weighted = net(max_iter=5, warn=False).fit(X, Y, sample_weight=w)
+    assert_allclose(balanced.predict_proba(X), weighted.predict_proba(X), rtol=1e-10)
 
 
 # -- ending ----------------------------------------------------------------------------
@@ -677,7 +686,7 @@ def failing_fits():
     yield {"early_stopping": True}, rare, {}
     yield {"hidden_layer_sizes": (0,)}, ["x", "y", "z"] * 50, {}
     yield {}, ["x", "y", "z"] * 50, {"sample_weight": np.zeros(150)}
-    yield {"class_weight": "balanced"}, np.eye(150, 3, dtype=int), {}
+    yield {"class_weight": {0: 1}}, np.eye(150, 3, dtype=int), {}
 
 
 @pytest.mark.parametrize(("options", "y_bad", "weights"), failing_fits())

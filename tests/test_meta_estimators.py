@@ -256,9 +256,9 @@ DRAWS = [
         {
             "alpha": loguniform(1e-5, 1),
             "beta_1": uniform(0.8, 0.15),
-            "solver": ["adam", "adamw", "rmsprop", "sgd"],
+            "solver": ["adam", "adamw"],
             "validation_fraction": uniform(0.1, 0.2),
-            "early_stopping": [True, False],
+            "early_stopping": [True],
         },
     ),
 ]

@@ -1,5 +1,6 @@
 """scikit-learn's own estimator checks, for every class and solver."""
 
+import numpy as np
 import pytest
 from sklearn.exceptions import SkipTestWarning
 from sklearn.utils.estimator_checks import (
@@ -52,7 +53,39 @@ OPTIONS = [
 ]
 
 
+class Deep32(DeepNetClassifier):
+    _dtypes = (np.float32,)
+
+
+class Shallow32(ShallowNetClassifier):
+    _dtypes = (np.float32,)
+
+
+class DeepRegressor32(DeepNetRegressor):
+    _dtypes = (np.float32,)
+
+
+class ShallowRegressor32(ShallowNetRegressor):
+    _dtypes = (np.float32,)
+
+
+class Logistic32(LogisticRegressionScratch):
+    _dtypes = (np.float32,)
+
+
+# the checks give float64 and demand it back, or a precision that float32 has not
+FLOAT32 = {
+    "check_sample_weight_equivalence_on_dense_data": "rtol is 1e-7, an ulp 1.2e-7",
+    "check_sample_weight_equivalence_on_sparse_data": "rtol is 1e-7, an ulp 1.2e-7",
+    "check_regressor_multioutput": "wants float64",
+    "check_transformer_preserve_dtypes": "wants float64",
+}
+
+
 def estimators():
+    for cls in (Deep32, Shallow32, DeepRegressor32, ShallowRegressor32, Logistic32):
+        yield cls()
+    yield from (Deep32(solver="lbfgs"), Logistic32(solver="lbfgs"))
     for cls in NETWORKS:
         yield from (cls(solver=solver) for solver in NET_SOLVERS)
         yield from (cls(**options) for options in OPTIONS)
@@ -65,6 +98,8 @@ def estimators():
 
 
 def expected_failures(estimator):
+    if estimator._dtypes == (np.float32,):
+        return FLOAT32
     draws = estimator.early_stopping or estimator.batch_size != "auto"
     draws |= bool(getattr(estimator, "dropout", 0))
     return DRAWN_ROWS if draws else {}
