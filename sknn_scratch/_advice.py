@@ -23,13 +23,13 @@ def ending(reason, costs, *, solver, n_iter, max_iter, tol, rate, max_fun):
             f"training diverged: the cost rose from {costs[0]:g} to {costs[-1]:g}; "
             f"{lower}"
         )
-    if tol == 0:  # max_iter is meant
-        return None
     if reason == "max_fun":
         return (
             f"solver='lbfgs' used max_fun={max_fun} evaluations before tol={tol:g} was "
             "met; raise max_fun"
         )
+    if tol == 0:  # max_iter is meant
+        return None
     if reason == "precision":
         return (
             f"solver={solver!r} stopped at iteration {n_iter} before tol={tol:g} was "

@@ -246,7 +246,8 @@ class Fitting(BaseEstimator, metaclass=ABCMeta):
             isinstance(g_l, Dropout) for g_l in run.objective.g
         ):
             watch.add(run.reseed)
-        relief = run.rates.lower if self.learning_rate == "adaptive" else None
+        adapts = run.rates and self.learning_rate == "adaptive"
+        relief = run.rates.lower if adapts else None
         patience = Patience(self.tol, self.n_iter_no_change, relief)
         if run.held_out:
             run.validation = watch.add(self._validation(run))
@@ -280,7 +281,9 @@ class Fitting(BaseEstimator, metaclass=ABCMeta):
         weights = {} if sample_weight is None else {"sample_weight": sample_weight}
 
         def score(theta):
-            return scorer(self._twin(run, theta), run.held_out.X, y, **weights)
+            twin = self._twin(run, theta)
+            vars(twin).pop("feature_names_in_", None)  # held_out.X is an array
+            return scorer(twin, run.held_out.X, y, **weights)
 
         return Validation(loss, score)
 

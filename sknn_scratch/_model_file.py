@@ -159,19 +159,12 @@ def _network(tree, place):
     L = sum(key.startswith("W") for key in arrays)
     W = [_array(tree, f"W{l}", place) for l in range(1, L + 1)]
     b = [_array(tree, f"b{l}", place) for l in range(1, L + 1)]
-    activations = _json(tree, "activations", place)
+    activations = _activations(tree, L, place)
     fitted = _json(tree, "fitted", place)
-    _check_network(W, b, activations, place)
+    _check_network(W, b, place)
 
     net._publish_layers(Parameters(W, b), fitted["n_iter"])
-    net._activations = [
-        (key, dict(kw))
-        for key, kw in zip(
-            activations,
-            _json(tree, "activation_options", place),
-            strict=True,
-        )
-    ]
+    net._activations = activations
     net.n_features_in_ = W[0].shape[1]
     if "feature_names" in arrays:
         net.feature_names_in_ = _bytes_to_text(arrays["feature_names"], "O")
@@ -194,16 +187,27 @@ def _network(tree, place):
     return name, net
 
 
-def _check_network(W, b, activations, place):
-    if (
-        not W
-        or len(activations) != len(W) - 1
-        or not set(activations) <= {*ACTIVATIONS}
-    ):
+def _activations(tree, L, place):
+    """Name and options of g[1], ..., g[L-1]."""
+    names = _json(tree, "activations", place)
+    pairs = _json(tree, "activation_options", place)
+    known = L and len(names) == len(pairs) == L - 1 and {*names} <= {*ACTIVATIONS}
+    if not known:
         raise ValueError(
             f"{place} must hold W1, ..., WL and the names of L - 1 activations out of "
-            f"{sorted(ACTIVATIONS)}, got {len(W)} W and {activations}."
+            f"{sorted(ACTIVATIONS)}, got {L} W and {names}."
         )
+    activations = [(name, dict(pair)) for name, pair in zip(names, pairs, strict=True)]
+    for name, options in activations:
+        if {*options} != {*ACTIVATIONS[name].hyperparameters}:
+            raise ValueError(
+                f"{place} must give {name!r} the options "
+                f"{ACTIVATIONS[name].hyperparameters}, got {options}."
+            )
+    return activations
+
+
+def _check_network(W, b, place):
     n = W[0].shape[1:]
     for l, (layer, bias) in enumerate(zip(W, b, strict=True), start=1):
         if layer.ndim != 2 or layer.shape[1:] != n or layer.dtype.kind != "f":

@@ -23,7 +23,9 @@ from sknn_scratch import (
     DeepNetClassifier,
     LogisticRegressionScratch,
     ShallowNetClassifier,
+    ShallowNetRegressor,
 )
+from sknn_scratch._activations import ACTIVATIONS
 from sknn_scratch.hdf5 import load_model, save_model
 from sknn_scratch.preprocessing import ImageFlattener
 
@@ -124,23 +126,47 @@ def test_a_file_is_hardly_larger_than_its_parameters(n_hidden, tmp_path):
     assert (tmp_path / "model.h5").stat().st_size <= 1.1 * n_bytes + 32_000
 
 
-def test_a_plain_reader_written_from_the_readme_gives_the_same(tmp_path):
+def the_readme_s_reader():
+    """The function that the README prints."""
     readme = (pathlib.Path(__file__).parents[1] / "README.md").read_text()
     reader = next(
         block
         for block in re.findall(r"^```python\n(.*?)^```", readme, re.M | re.S)
-        if "def predict_proba" in block
+        if "def outputs" in block
     )
     assert len([line for line in reader.splitlines() if line]) <= 40
     assert "sknn_scratch" not in re.sub(r"sknn_scratch model", "", reader)
     space = {}
     exec(reader, space)
+    return space["outputs"]
+
+
+def test_a_plain_reader_written_from_the_readme_gives_the_same(tmp_path):
+    read = the_readme_s_reader()
     for seed in range(35):
         model, X, _ = random_model(seed)
         save_model(model, tmp_path / "model.h5")
         X = X * 2  # beyond what MinMaxScaler saw
-        P = space["predict_proba"](tmp_path / "model.h5", X)
-        np.testing.assert_allclose(P, model.predict_proba(X), rtol=1e-4, atol=1e-12)
+        P = read(tmp_path / "model.h5", X)
+        expected = model.predict_proba(X)
+        if P.shape[1] == 1:  # of two classes, the second
+            expected = expected[:, 1:]
+        np.testing.assert_allclose(P, expected, rtol=1e-4, atol=1e-12)
+
+
+@pytest.mark.parametrize("loss", ["squared_error", "poisson"])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_the_readme_s_reader_knows_every_activation(tmp_path, rng, activation, loss):
+    X = rng.randn(40, 5) * 3 + 1
+    model = ShallowNetRegressor(
+        4, activation, loss=loss, negative_slope=0.3, standardize=True, random_state=0
+    )
+    model.set_params(solver="gd", learning_rate_init=1e-3, max_iter=20, warn=False)
+    save_model(model.fit(X, abs(X[:, :2])), tmp_path / "model.h5")
+    A = the_readme_s_reader()(tmp_path / "model.h5", X)
+    np.testing.assert_allclose(A, model.predict(X), rtol=1e-6)
+    again = load_model(tmp_path / "model.h5")
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
 
 
 # -- what is refused -------------------------------------------------------------------
