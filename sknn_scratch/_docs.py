@@ -127,6 +127,7 @@ default="auto"
         scoring : "loss", str, callable or None, default="loss"
             What judges the rows held out: their loss without penalty, a scorer of
             scikit-learn by name or a function of estimator, X and y, or (None) `score`.
+            Where rows have weights it must take `sample_weight` too.
         warn : bool, default=True
             False silences the warnings of `fit`, in other processes too.
         """,

@@ -1,6 +1,7 @@
 """One training: its parts, as an estimator's parameters choose them, and its course."""
 
 from abc import ABCMeta, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from ._activations import Dropout
 from ._batches import MemoryBatches, SmoothedTargets
 from ._losses import LOSSES
-from ._objective import Objective
+from ._objective import Objective, raw_outputs
 from ._optimizers import OPTIMIZERS, Optimizer
 from ._rows import Rows
 from ._schedules import SCHEDULES
@@ -72,6 +73,7 @@ class Run:
     batches: MemoryBatches
     objective: Objective
     optimizer: Optimizer | None
+    minimise: Callable
     watch: Watch
     curve: Curve
     finite: FiniteCheck
@@ -160,19 +162,29 @@ class Fitting(BaseEstimator, metaclass=ABCMeta):
     # -- a run -------------------------------------------------------------------------
 
     def _run(self, solver, rows, held_out, params, g, start):
-        """Batches, objective, optimiser and watch of one training."""
+        """Batches, objective, step and watch of one training."""
         batches = self._batches(rows, self._batch_rows(solver, len(rows.w)), start.rng)
-        loss, strength = LOSSES[self._kind()], self._strength(float(rows.w.sum()))
-        optimizer = OPTIMIZERS.get(solver)
-        if optimizer and optimizer.decouples:
-            strength = 0.0  # in J; the optimiser has it
+        parameters, loss = self.get_params(deep=False), LOSSES[self._kind()]
+        strength = self._strength(float(rows.w.sum()))
+        l1, l2 = self.l1_ratio * strength, (1 - self.l1_ratio) * strength
+        optimizer = step = None
+        if solver in OPTIMIZERS:
+            optimizer = self._optimizer(solver, params, l2, start)
+            step = compose_step(
+                optimizer,
+                max_grad_norm=self.max_grad_norm,
+                l1=l1,
+                n_weights=params.n_weights,
+            )
+            if optimizer.decouples:  # the penalty is not in J, the step sees to it
+                l1 = l2 = 0.0
         objective = Objective(
             params,
             g,
-            loss(**options(loss, self.get_params(deep=False))),
+            loss(**options(loss, parameters)),
             batches.size if held_out is None else max(batches.size, VALIDATION_ROWS),
-            l1=self.l1_ratio * strength,
-            l2=(1 - self.l1_ratio) * strength,
+            l1=l1,
+            l2=l2,
             intercept=self.fit_intercept,
         )
         limit = CURVE_LIMIT if start.partial else None
@@ -184,7 +196,8 @@ class Fitting(BaseEstimator, metaclass=ABCMeta):
             held_out,
             batches,
             objective,
-            optimizer and self._optimizer(optimizer, params, rows, start),
+            optimizer,
+            minimiser(solver, step=step, tol=self.tol, limits=self._lbfgs_limits()),
             watch,
             watch.add(Curve(start.curve, limit)),
             watch.add(FiniteCheck(params.theta)),
@@ -211,14 +224,12 @@ class Fitting(BaseEstimator, metaclass=ABCMeta):
         w = (w / w.mean()).astype(X.dtype)
         return MemoryBatches(X, Y, w, size, rng if self.shuffle else None)
 
-    def _optimizer(self, optimizer, params, rows, start):
+    def _optimizer(self, solver, params, l2, start):
         """The optimiser for theta, where it was when its state was kept."""
+        optimizer = OPTIMIZERS[solver]
         chosen = options(optimizer, self.get_params(deep=False))
         if optimizer.decouples:
-            strength = self._strength(float(rows.w.sum()))
-            chosen["decay"] = (1 - self.l1_ratio) * strength
-            chosen["n_weights"] = params.n_weights
-        solver = self._solver(rows.X)
+            chosen.update(decay=l2, n_weights=params.n_weights)
         rate = self.learning_rate_init
         rate = self._default_rates[solver] if rate is None else float(rate)
         made = optimizer(params.theta, rate, **chosen)
@@ -242,9 +253,8 @@ class Fitting(BaseEstimator, metaclass=ABCMeta):
                     first=start.n_iter,
                 )
             )
-        if run.solver not in ALL_ROWS or any(
-            isinstance(g_l, Dropout) for g_l in run.objective.g
-        ):
+        masked = any(isinstance(g_l, Dropout) for g_l in run.objective.g)
+        if masked or run.solver not in ALL_ROWS:  # others draw nothing
             watch.add(run.reseed)
         adapts = run.rates and self.learning_rate == "adaptive"
         relief = run.rates.lower if adapts else None
@@ -263,9 +273,15 @@ class Fitting(BaseEstimator, metaclass=ABCMeta):
                 Callbacks(
                     context,
                     self._told(data),
-                    lambda theta: vars(self._twin(run, theta)),
+                    lambda theta: self._snapshot(run, theta),
                 )
             )
+
+    def _snapshot(self, run, theta):
+        """Fitted attributes at theta, or None where its outputs are not finite."""
+        objective = run.objective
+        Z = raw_outputs(objective.at(theta), objective.g_at_rest, run.rows.X)
+        return vars(self._twin(run, theta)) if np.isfinite(Z).all() else None
 
     def _validation(self, run):
         """Loss and score of the rows held out, as functions of theta."""
@@ -289,23 +305,11 @@ class Fitting(BaseEstimator, metaclass=ABCMeta):
 
     def _train(self, run):
         """Minimise, publish; an interrupt ends training with the last whole epoch."""
-        step = None
-        if run.optimizer:
-            strength = self._strength(float(run.rows.w.sum()))
-            step = compose_step(
-                run.optimizer,
-                max_grad_norm=self.max_grad_norm,
-                l1=self.l1_ratio * strength,
-                n_weights=run.objective.params.n_weights,
-            )
-        minimise = minimiser(
-            run.solver, step=step, tol=self.tol, limits=self._lbfgs_limits()
-        )
         objective, watch = run.objective, run.watch
         theta = objective.params.theta
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             try:
-                theta = minimise(
+                theta = run.minimise(
                     objective=objective, batches=run.batches, theta=theta, watch=watch
                 )
             except KeyboardInterrupt:
@@ -317,7 +321,7 @@ class Fitting(BaseEstimator, metaclass=ABCMeta):
             if run.solver in ALL_ROWS or watch.reason == "diverged" or not epoch:
                 loss = objective.cost(theta, run.batches) + objective.penalty()
             else:  # the mean over the epoch that theta ended
-                loss = run.curve.values[epoch - 1 - watch.n_iter]
+                loss = run.curve.values[-1 if run.start.partial else epoch - 1]
         self._publish(run, objective.at(theta), float(loss))
         keep = run.optimizer and (run.start.partial or self.keep_optimizer_state)
         if keep and watch.reason != "diverged":  # moments that met inf never recover

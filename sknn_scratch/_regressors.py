@@ -84,6 +84,9 @@ class BaseRegressor(RegressorMixin, BaseNetwork, metaclass=ABCMeta):
     def predict(self, X):
         """The expected numbers: the raw output, for loss="poisson" its exponential.
 
+        That is finite wherever the raw output is: beyond the root of the largest number
+        the exponential grows no more.
+
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
@@ -94,9 +97,7 @@ class BaseRegressor(RegressorMixin, BaseNetwork, metaclass=ABCMeta):
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
             In the type the model was trained in.
         """
-        Z = self._raw(X)
-        with np.errstate(over="ignore"):
-            A = np.exp(Z) if self.out_activation_ == "exp" else Z
+        A = LOSSES[self._kind()]().link(self._raw(X))
         return A if self._target_shape else A.ravel()
 
     def __sklearn_tags__(self):
