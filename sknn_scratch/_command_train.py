@@ -41,14 +41,24 @@ OPTIONS = [
     ("--activation", "activation", names, "of the hidden units; one name, or one each"),
     ("--solver", "solver", str, "gd is the course; sgd, rmsprop, adam, adamw, lbfgs"),
     ("--learning-rate", "learning_rate_init", float, "the course's alpha"),
+    ("--schedule", "learning_rate", str, "invscaling, adaptive, cosine, exponential"),
+    ("--warmup", "warmup_epochs", int, "epochs in which the rate grows"),
     ("--max-iter", "max_iter", int, "the most epochs; of gd: iterations"),
     ("--init", "init", str, "first weights: small_random, scaled, xavier, he, zeros"),
     ("--alpha", "alpha", float, "L2 penalty of a network"),
     ("--C", "C", float, "inverse L2 penalty of logistic regression; inf: none"),
+    ("--l1-ratio", "l1_ratio", float, "part of the penalty that makes weights 0"),
+    ("--dropout", "dropout", float, "share of the hidden units left out in a step"),
+    ("--label-smoothing", "label_smoothing", float, "certainty taken from labels"),
+    ("--max-grad-norm", "max_grad_norm", float, "longest gradient of a step"),
     ("--batch-size", "batch_size", size_or_auto, "rows of a minibatch"),
     ("--tol", "tol", float, "what counts as no improvement"),
     ("--patience", "n_iter_no_change", whole_or_infinite, "epochs without; or inf"),
     ("--seed", "random_state", int, "draws the first weights and the minibatches"),
+]
+SWITCHES = [
+    ("--early-stopping", "early_stopping", "hold out a tenth, keep the best epoch"),
+    ("--standardize", "standardize", "each pixel to mean 0 and variance 1"),
 ]
 
 
@@ -71,7 +81,8 @@ def add_train(commands):
     )
     for flag, parameter, kind, text in OPTIONS:
         train.add_argument(flag, dest=parameter, type=kind, metavar="X", help=text)
-    train.add_argument("--early-stopping", action="store_true", help="hold out a tenth")
+    for flag, parameter, text in SWITCHES:
+        train.add_argument(flag, dest=parameter, action="store_true", help=text)
     train.add_argument(
         "--scale", type=float, metavar="X", help="what pixels are divided by (255)"
     )
@@ -134,8 +145,9 @@ def make_model(arguments):
                 f"{','.join(map(str, units))}; take --model deep."
             )
         given["n_hidden"] = (flag, units[0])
-    if arguments.early_stopping:
-        given["early_stopping"] = ("--early-stopping", True)
+    for flag, parameter, _ in SWITCHES:
+        if getattr(arguments, parameter):
+            given[parameter] = (flag, True)
     for parameter, (flag, value) in given.items():
         if parameter not in model.get_params():
             raise ValueError(

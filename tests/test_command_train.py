@@ -68,7 +68,9 @@ def test_options_reach_the_estimator(run, folder):
     code, *_ = run(
         "train data.h5 --model deep --hidden 6,4 --activation tanh,relu --solver sgd "
         "--learning-rate 0.02 --max-iter 7 --init xavier --alpha 0.5 --batch-size 32 "
-        "--tol 0 --patience inf --seed 5 --early-stopping --scale 200 --out out.h5"
+        "--tol 0 --patience inf --seed 5 --early-stopping --scale 200 --out out.h5 "
+        "--schedule cosine --warmup 2 --l1-ratio 0.1 --dropout 0.2 --max-grad-norm 5 "
+        "--label-smoothing 0.05 --standardize"
     )
     assert code == 0
     flatten, net = load_model(folder / "out.h5")
@@ -86,6 +88,13 @@ def test_options_reach_the_estimator(run, folder):
         "n_iter_no_change": np.inf,
         "random_state": 5,
         "early_stopping": True,
+        "learning_rate": "cosine",
+        "warmup_epochs": 2,
+        "l1_ratio": 0.1,
+        "dropout": 0.2,
+        "max_grad_norm": 5.0,
+        "label_smoothing": 0.05,
+        "standardize": True,
     }
     assert {name: net.get_params()[name] for name in chosen} == chosen
 
