@@ -7,6 +7,8 @@ import pathlib
 
 os.environ["SCIPY_ARRAY_API"] = "1"
 os.environ["MPLBACKEND"] = "Agg"
+# two threads wait for one another longer than such small matrices take
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np  # noqa: E402  (after the environment is set)
 import pytest
