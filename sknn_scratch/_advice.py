@@ -56,7 +56,8 @@ def trend(costs):
     costs = np.asarray(costs)
     if len(costs) < 3:
         return "unknown"
-    if costs[-1] > 1.1 * costs[0] and costs[-1] > 1.1 * costs.min():
+    # a warm start near the minimum may end a little above where it began
+    if costs[-1] > 1.5 * costs[0] + 1e-3 and costs[-1] > 1.5 * costs.min():
         return "risen"
     steps = np.diff(costs[-1 - WINDOW :])
     up, down = steps[steps > 0].sum(), -steps[steps < 0].sum()
