@@ -4,6 +4,7 @@ from abc import ABCMeta, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -166,7 +167,8 @@ class Fitting(BaseEstimator, metaclass=ABCMeta):
         batches = self._batches(rows, self._batch_rows(solver, len(rows.w)), start.rng)
         parameters, loss = self.get_params(deep=False), LOSSES[self._kind()]
         strength = self._strength(float(rows.w.sum()))
-        l1, l2 = self.l1_ratio * strength, (1 - self.l1_ratio) * strength
+        r = float(self.l1_ratio)  # of NumPy, it would turn float32 steps to float64
+        l1, l2 = r * strength, (1 - r) * strength
         optimizer = step = None
         if solver in OPTIMIZERS:
             optimizer = self._optimizer(solver, params, l2, start)
@@ -299,7 +301,12 @@ class Fitting(BaseEstimator, metaclass=ABCMeta):
         def score(theta):
             twin = self._twin(run, theta)
             vars(twin).pop("feature_names_in_", None)  # held_out.X is an array
-            return scorer(twin, run.held_out.X, y, **weights)
+            value = scorer(twin, run.held_out.X, y, **weights)
+            if not isinstance(value, Real):
+                raise ValueError(
+                    f"scoring must return a number, got {value!r} from {self.scoring!r}."
+                )
+            return value
 
         return Validation(loss, score)
 

@@ -42,6 +42,8 @@ class BaseRegressor(RegressorMixin, BaseNetwork, metaclass=ABCMeta):
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         try:
+            if y.dtype.kind in "mM":  # NumPy would give their nanoseconds
+                raise TypeError
             y = y.astype(np.float64)
         except (TypeError, ValueError):
             raise ValueError(
@@ -79,6 +81,12 @@ class BaseRegressor(RegressorMixin, BaseNetwork, metaclass=ABCMeta):
         return self.loss
 
     def _targets(self, codes, dtype):
+        if abs(codes).max() > np.finfo(dtype).max:
+            raise ValueError(
+                f"y must be at most {np.finfo(dtype).max:g} to be trained on in "
+                f"{np.dtype(dtype)}, got {abs(codes).max():g}; scale it, or give X in "
+                "float64."
+            )
         return Targets(codes.reshape(len(codes), -1).astype(dtype))
 
     def predict(self, X):

@@ -85,6 +85,7 @@ def newton(objective, batches, theta, watch, *, tol):
         polished = polished + 1 if largest(grad) <= tol else 0
         H = hessian(objective, theta, X, w)
         if not (np.isfinite(J) and np.isfinite(H).all()):
+            watch(epoch, np.nan, theta)
             watch.reason = "diverged"
             break
         J_before, before = J, theta

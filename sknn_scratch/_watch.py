@@ -304,7 +304,8 @@ class Callbacks:
     told : dict
         What their hooks are told of the fit besides: estimator, X, y, metadata.
     snapshot : callable
-        theta -> fitted attributes of its own; called only where a hook asks for it.
+        theta -> fitted attributes of its own, or None where theta predicts nothing
+        finite; called only where a hook asks for it.
     """
 
     def __init__(self, context, told, snapshot):

@@ -31,6 +31,8 @@ collect_ignore = [
     ]
     if importlib.util.find_spec(library) is None
 ]
+if importlib.util.find_spec("sklearn.callback") is None:  # scikit-learn before 1.9
+    collect_ignore.append("test_callbacks.py")
 
 
 @pytest.fixture
