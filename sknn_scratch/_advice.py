@@ -44,8 +44,8 @@ def ending(reason, costs, *, solver, n_iter, max_iter, tol, rate, max_fun):
         "unknown": f"{short}; {longer}",
         "risen": f"{short}: the cost rose to {costs[-1]:g}; {lower}",
         "oscillating": f"{short}: the cost goes up and down; {lower}",
-        "flat": f"{short}: the cost is on a plateau; more iterations will change "
-        "little, raise tol",
+        "flat": f"{short}: the cost is on a plateau; raise tol if it is low enough, "
+        "else try another solver" + (" or a higher learning rate" if rate else ""),
         "falling": f"{short}: the cost is still falling ({fall(costs):.2g} % in the "
         f"last {min(WINDOW, len(costs) - 1)} iterations); {longer}",
     }[trend(costs)]

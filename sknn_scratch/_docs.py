@@ -44,7 +44,8 @@ default="squared_error"
             epoch; "adaptive" divides it by 5 where training would stop for want of
             improvement, until it is below 1e-6; "cosine" takes it along half a cosine
             to nearly 0 at `max_iter`; "exponential" multiplies it with
-            `learning_rate_decay`. The rates used are in `learning_rate_curve_`.
+            `learning_rate_decay`. The rates used are in `learning_rate_curve_`. Each
+            `fit` begins its schedule anew; `partial_fit` goes on with it.
         learning_rate_init : float, default=None
             The course's alpha: how far a step goes. None means 0.1 for "gd" and
             {rates}; "lbfgs" has no rate.
