@@ -48,6 +48,8 @@ def as_columns(rows):
 class Targets:
     """Y of m rows, as real numbers: sigmoid units, regression."""
 
+    choices = 2  # what a unit decides between
+
     def __init__(self, values):
         self._values = values  # (m, n[L])
         self.shape, self.dtype = values.shape, values.dtype
@@ -60,7 +62,7 @@ class OneHotTargets:
     """Y of m rows, kept as class codes: ones and zeros are made a batch at a time."""
 
     def __init__(self, codes, n_classes, dtype):
-        self._codes = codes  # (m,)
+        self._codes, self.choices = codes, n_classes  # (m,)
         self.shape, self.dtype = (len(codes), n_classes), dtype
 
     def write(self, rows, out):
@@ -74,15 +76,14 @@ class SmoothedTargets:
     Around other targets (Szegedy et al. 2016); a sigmoid unit has K = 2 classes.
     """
 
-    def __init__(self, targets, smoothing, n_classes):
+    def __init__(self, targets, smoothing):
         self._targets, self._smoothing = targets, smoothing
-        self._n_classes = n_classes
         self.shape, self.dtype = targets.shape, targets.dtype
 
     def write(self, rows, out):
         self._targets.write(rows, out)
         out *= 1 - self._smoothing
-        out += self._smoothing / self._n_classes
+        out += self._smoothing / self._targets.choices
 
 
 class MemoryBatches:
@@ -126,6 +127,10 @@ class MemoryBatches:
                 yield self._slice(start, stop)
             else:
                 yield self._gather(order[start:stop])
+
+    def some(self):
+        """A batch to try something out on, the first one; draws nothing."""
+        return self._slice(0, self.size)
 
     def _slice(self, start, stop):
         rows, Y = slice(start, stop), self._Y_rows[: stop - start]

@@ -6,12 +6,12 @@ from numbers import Real
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from ._base import Data
 from ._compat import Interval, StrOptions, fit_context
 from ._docs import described
+from ._fitting import Data
 from ._hidden import DeepLayers, HiddenLayers, ShallowLayers, takes_batches
 from ._labels import BaseClassifier
-from ._losses import LOSSES
+from ._losses import CLASSIFICATION
 
 
 class BaseNetworkClassifier(BaseClassifier, HiddenLayers, metaclass=ABCMeta):
@@ -61,7 +61,7 @@ class BaseNetworkClassifier(BaseClassifier, HiddenLayers, metaclass=ABCMeta):
     def out_activation_(self):
         """Activation of the output layer, "logistic" or "softmax"."""
         check_is_fitted(self)
-        return LOSSES[self._kind()].output
+        return CLASSIFICATION[self._kind()].output
 
 
 @described(

@@ -1,28 +1,44 @@
-"""One training: its parts, as an estimator's parameters choose them, and its course."""
+"""From valid parameters and rows to a `Run`: what an estimator's training is made of.
 
-from abc import ABCMeta, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass
+Input is validated here, once; the engine takes it for valid. Strings become functions
+here and nowhere else; below, only functions and arrays travel.
+"""
+
+import inspect
+from abc import ABCMeta
 from functools import partial
 from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 from numpy.random import RandomState
-from sklearn.base import BaseEstimator
+from scipy.sparse import issparse
 from sklearn.metrics import check_scoring
-from sklearn.preprocessing import StandardScaler
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import validate_data
 
-from ._activations import Dropout
+from ._activations import ACTIVATIONS, Dropout
 from ._batches import MemoryBatches, SmoothedTargets
+from ._hooks import Hooks
+from ._initializers import INITIALIZERS
 from ._losses import LOSSES
-from ._objective import Objective, raw_outputs
-from ._optimizers import OPTIMIZERS, Optimizer
-from ._rows import Rows
+from ._objective import Objective
+from ._optimizers import OPTIMIZERS
+from ._propagation import Parameters
+from ._rows import (
+    hold_out,
+    learn_scale,
+    lost_digits,
+    scaled,
+    unfold,
+    weighted_rows,
+)
+from ._run import Run, Start
 from ._schedules import SCHEDULES
-from ._solvers import ALL_ROWS, compose_step, minimiser, options
+from ._solvers import ALL_ROWS, compose_step, minimiser, taken_by, unread
 from ._watch import (
     Callbacks,
+    Commit,
     Curve,
     EarlyStopping,
     FiniteCheck,
@@ -33,6 +49,7 @@ from ._watch import (
     Validation,
     Verbose,
     Watch,
+    new_seed,
 )
 
 CURVE_LIMIT = 10_000  # entries of loss_curve_ under partial_fit
@@ -47,128 +64,237 @@ class Data(NamedTuple):
     sample_weight: object = None
 
 
-class Start(NamedTuple):
-    """Where a call begins: fresh but for the rng, or where an earlier call ended."""
+class Fitting(Hooks, metaclass=ABCMeta):
+    """The half of an estimator that makes a `Run`."""
 
-    rng: RandomState
-    partial: bool  # partial_fit: one epoch, nothing held out
-    seed: np.ndarray | None = None  # of rng, once it is the fit's own
-    layers: tuple | None = None  # W[1..L] and b[1..L] to go on from
-    moments: tuple | None = None  # solver, state of its optimiser
-    split_seed: np.ndarray | None = None  # so that warm_start holds out the same rows
-    scaler: StandardScaler | None = None  # and what partial_fit counts on:
-    n_iter: int = 0
-    t: int = 0
-    curve: tuple = ()
-    rates: tuple = ()
+    # -- a run, step by step -----------------------------------------------------------
 
+    def _prepare(self, data, val, *, classes=None, partial=False, task=None):
+        """Validate, encode, draw, hold out, scale: everything before training.
 
-@dataclass
-class Run:
-    """One training: its parts, and the members of its watch that keep something."""
+        `task` is the context of scikit-learn's callbacks and what they are told.
+        """
+        start = self._start(partial)
+        self._split_seed = start.split_seed
+        rows = self._rows(data, classes, start)
+        solver = self._solver(rows.X)
+        self._check_options(solver, rows.X)
+        params, g = self._network(rows, start)  # weights are the first draws
+        start = self._own_stream(start)
+        g = self._masked(g, solver, start.rng)
+        rows, held_out = self._held_out(rows, val, start)
+        run = self._run(solver, rows, held_out, params, g, start)
+        self._add_keepers(run)
+        self._add_judges(run, held_out)
+        self._add_listeners(run, task)
+        return run
 
-    start: Start
-    solver: str
-    rows: Rows
-    held_out: Rows | None
-    batches: MemoryBatches
-    objective: Objective
-    optimizer: Optimizer | None
-    minimise: Callable
-    watch: Watch
-    curve: Curve
-    finite: FiniteCheck
-    reseed: Reseed
-    rates: Rates | None = None
-    validation: Validation | None = None
-    stopping: EarlyStopping | None = None
+    def _start(self, partial):
+        """What this call goes on from."""
+        go_on = partial or self.warm_start
+        if not (go_on and self.__sklearn_is_fitted__()):
+            return Start(check_random_state(self.random_state), partial)
+        start = Start(
+            RandomState(self._seed),
+            partial,
+            self._seed,
+            layers=self._layers(),
+            split_seed=self._split_seed,
+        )
+        if partial or self.keep_optimizer_state:
+            start = start._replace(moments=self._optimizer_state)
+        if partial:
+            start = start._replace(
+                scaler=self.scaler_,
+                n_iter=int(np.max(self.n_iter_)),
+                t=self.t_,
+                curve=self.loss_curve_,
+                rates=self._rates or (),
+            )
+        return start
 
+    def _rows(self, data, classes, start):
+        """Valid rows with their weights."""
+        fresh = start.layers is None
+        X, y = validate_data(
+            self,
+            data.X,
+            data.y,
+            accept_sparse="csr",
+            dtype=self._dtypes if fresh else start.layers[0][0].dtype,
+            order="C",
+            multi_output=True,
+            reset=fresh,
+        )
+        codes = self._encode(y, classes, start)
+        return weighted_rows(X, codes, data.sample_weight, self._label_weights)
 
-class Fitting(BaseEstimator, metaclass=ABCMeta):
-    """What an estimator's training is made of; final classes fill the gaps."""
+    def _check_options(self, solver, X):
+        """An error for what is impossible, a warning for what will not be read."""
+        parameters = self.get_params(deep=False)
+        if self.l1_ratio and self._strength(1.0) and solver not in OPTIMIZERS:
+            (known,) = self._parameter_constraints["solver"]
+            steps = [name for name in OPTIMIZERS if name in known.options]
+            raise ValueError(
+                f"l1_ratio={self.l1_ratio:g} needs a solver that goes step by step "
+                f"({', '.join(steps)}), got solver={solver!r}; set one of these, or "
+                "l1_ratio=0."
+            )
+        signature = inspect.signature(type(self).__init__).parameters
+        changed = [
+            name
+            for name, value in parameters.items()
+            if value is not signature[name].default
+            and not np.array_equal(value, signature[name].default)
+        ]
+        in_use = {solver, self._kind(), *self._architecture().activations}
+        if solver in OPTIMIZERS:
+            in_use.add(self.learning_rate)
+        patient = self.early_stopping or solver in self._patient
+        idle = unread(changed, in_use, patient)
+        if idle:
+            given = ", ".join(f"{name}={parameters[name]!r}" for name in idle)
+            used = f"solver={solver!r}"
+            if solver in OPTIMIZERS and {*idle} & {"power_t", "learning_rate_decay"}:
+                used += f" with learning_rate={self.learning_rate!r}"
+            self._tell(f"{used} makes no use of {given}", UserWarning, 7)
+        if self.standardize and issparse(X):
+            note = "standardize=True scales sparse X without centring it"
+            self._tell(note, UserWarning, 7)
 
-    _dtypes = (np.float64, np.float32)  # what is trained in; others become the first
+    def _network(self, rows, start):
+        """Parameters to begin with, in one fresh vector, and the activations g.
 
-    # where a final class has no such parameter
-    fit_intercept = True
-    keep_optimizer_state = False
-    label_smoothing = 0.0
-    learning_rate = "constant"
-    max_grad_norm = None
-    max_fun = None
-    warmup_epochs = 0
+        The fitted attributes are copies of the last call's vector, or views that
+        pickling has cut loose from it: training always packs a vector of its own.
+        """
+        layers, parameters = self._architecture(), self.get_params(deep=False)
+        self._activations = [
+            (name, taken_by(ACTIVATIONS[name], parameters))
+            for name in layers.activations
+        ]
+        g = self._make_activations()
+        n = (rows.X.shape[1], *layers.units, self._n_outputs())
+        params = Parameters.flat(n, rows.X.dtype)
+        if start.layers is not None:
+            self._pack(params, *start.layers)
+            return params, g
+        for l in range(1, params.L + 1):
+            rectifies = l < params.L and g[l].rectifies
+            name = "he" if rectifies else "xavier"
+            draw = INITIALIZERS[name if layers.init == "auto" else layers.init]
+            params.W[l][...] = draw(start.rng, n[l], n[l - 1])
+        return params, g
 
-    # -- what a final class says of itself ---------------------------------------------
+    def _make_activations(self):
+        """g[1..L-1] as fitted, behind the None of g[0]."""
+        return [None, *(ACTIVATIONS[name](**kw) for name, kw in self._activations)]
 
-    @abstractmethod
-    def _architecture(self):
-        """The hidden layers, validated."""
+    def _pack(self, params, W, b):
+        """Fitted W and b into the vector of params, where they fit."""
+        asked = [layer.shape[::-1] for layer in params.W[1:]]
+        fitted = [layer.shape[::-1] for layer in W]
+        if fitted != asked:
+            raise ValueError(
+                f"{type(self).__name__} goes on from weights of shapes {fitted}, but "
+                f"its parameters now ask for {asked}; set warm_start=False or clone it."
+            )
+        for new, old in zip(params.W[1:], W, strict=True):
+            new[...] = old
+        if self.fit_intercept:
+            for new, old in zip(params.b[1:], b, strict=True):
+                new[...] = old
 
-    @abstractmethod
-    def _solver(self, X):
-        """The solver to use on X, by the names of OPTIMIZERS, or "lbfgs", "newton"."""
+    def _own_stream(self, start):
+        """From here on draws are this fit's own: the caller's generator is left alone.
 
-    @abstractmethod
-    def _strength(self, n):
-        """Factor of the penalty (1 - r) / 2 ||W||^2 + r |W|; n: weight of the rows."""
+        What is kept of it after the fit is a seed of eight words (see `Reseed`).
+        """
+        if start.layers is not None:
+            return start
+        seed = new_seed(start.rng)
+        return start._replace(rng=RandomState(seed), seed=seed)
 
-    @abstractmethod
-    def _stopping_rule(self, run, patience):
-        """The member of the Watch that stops training when nothing is held out."""
+    def _masked(self, g, solver, rng):
+        """The activations behind the masks of dropout, for solvers that go by steps."""
+        if solver not in OPTIMIZERS:
+            return g
+        rates = [0, *self._architecture().dropout]
+        return [
+            Dropout(g_l, float(rate), rng) if rate else g_l
+            for g_l, rate in zip(g, rates, strict=True)
+        ]
 
-    @abstractmethod
-    def _lbfgs_limits(self):
-        """`ftol` and `max_fun` of L-BFGS, by name."""
+    def _held_out(self, rows, val, start):
+        """Training rows, and validation rows or None."""
+        if val.X is not None:
+            try:
+                return rows, self._given_to_validate(val, rows.X)
+            except ValueError as error:
+                place = "X_val, y_val or sample_weight_val"
+                raise ValueError(f"{place} cannot be used: {error}") from None
+        if val.y is not None or val.sample_weight is not None:
+            raise ValueError(
+                "y_val and sample_weight_val must come with X_val, got X_val=None."
+            )
+        if start.partial or not self.early_stopping:
+            return rows, None
+        seed = start.split_seed
+        if seed is None:
+            seed = new_seed(start.rng)
+        self._split_seed = seed
+        strata = self._strata(rows.codes)
+        return hold_out(rows, self.validation_fraction, seed, **strata)
 
-    @abstractmethod
-    def _encode(self, y, classes, start):
-        """y as numbers; a fresh start learns what there is to know of y."""
+    def _given_to_validate(self, val, X):
+        """X_val, y_val and sample_weight_val as valid rows."""
+        if val.y is None:
+            raise ValueError("X_val must come with y_val, got y_val=None.")
+        if self.standardize and issparse(val.X) and not issparse(X):
+            raise ValueError(
+                "X_val must be dense where X is and standardize=True centres it, got "
+                "a sparse matrix; give X_val.toarray()."
+            )
+        X, y = validate_data(
+            self,
+            val.X,
+            val.y,
+            accept_sparse="csr",
+            dtype=X.dtype,
+            order="C",
+            multi_output=True,
+            reset=False,
+        )
+        return weighted_rows(
+            X,
+            self._encode_known(y),
+            val.sample_weight,
+            self._known_label_weights,
+            "sample_weight_val",
+        )
 
-    @abstractmethod
-    def _encode_known(self, y):
-        """y as numbers, the way `_encode` has learned."""
+    def _scaled(self, rows, params, start):
+        """Rows of the scale learned from them; parameters to go on from follow."""
+        self.scaler_ = None
+        if not self.standardize:
+            return rows
+        self.scaler_ = learn_scale(rows, self.fit_intercept, start.scaler)
+        note = lost_digits(self.scaler_, rows.X.dtype)
+        if note:
+            self._tell(note, UserWarning, 8)
+        if start.layers is not None:
+            unfold(params, self.scaler_)
+        return rows._replace(X=scaled(rows.X, self.scaler_))
 
-    @abstractmethod
-    def _decode(self, codes):
-        """The inverse of `_encode_known`."""
-
-    @abstractmethod
-    def _label_weights(self, codes, w):
-        """Learn the factors of class_weight; factor for the weight of each row."""
-
-    @abstractmethod
-    def _known_label_weights(self, codes, w):
-        """Factor for the weight of each row, as `_label_weights` has learned."""
-
-    @abstractmethod
-    def _strata(self, codes):
-        """Labels whose proportions a hold-out keeps and their names, by argument."""
-
-    @abstractmethod
-    def _targets(self, codes, dtype):
-        """Y of the rows as `MemoryBatches` takes it, (m, n[L])."""
-
-    @abstractmethod
-    def _kind(self):
-        """What y is: the key of LOSSES."""
-
-    @abstractmethod
-    def _publish_layers(self, params, n_iter):
-        """Parameters and n_iter -> fitted attributes in scikit-learn's shapes."""
-
-    @abstractmethod
-    def _published_layers(self):
-        """Fitted attributes -> W[1..L], b[1..L] in the course's shapes, as views."""
-
-    # -- a run -------------------------------------------------------------------------
+    # -- its parts ---------------------------------------------------------------------
 
     def _run(self, solver, rows, held_out, params, g, start):
-        """Batches, objective, step and watch of one training."""
-        batches = self._batches(rows, self._batch_rows(solver, len(rows.w)), start.rng)
+        """The run of one training; its watch has no members yet."""
+        X, rows = rows.X, self._scaled(rows, params, start)
         parameters, loss = self.get_params(deep=False), LOSSES[self._kind()]
         strength = self._strength(float(rows.w.sum()))
-        r = float(self.l1_ratio)  # of NumPy, it would turn float32 steps to float64
-        l1, l2 = r * strength, (1 - r) * strength
+        l1 = float(self.l1_ratio) * strength
+        l2 = strength - l1
         optimizer = step = None
         if solver in OPTIMIZERS:
             optimizer = self._optimizer(solver, params, l2, start)
@@ -178,58 +304,54 @@ class Fitting(BaseEstimator, metaclass=ABCMeta):
                 l1=l1,
                 n_weights=params.n_weights,
             )
-            if optimizer.decouples:  # the penalty is not in J, the step sees to it
-                l1 = l2 = 0.0
+        batches = self._batches(rows, solver, start.rng)
         objective = Objective(
             params,
             g,
-            loss(**options(loss, parameters)),
+            loss(**taken_by(loss, parameters)),
             batches.size if held_out is None else max(batches.size, VALIDATION_ROWS),
             l1=l1,
-            l2=l2,
+            l2=0.0 if optimizer and optimizer.decouples else l2,
             intercept=self.fit_intercept,
         )
-        limit = CURVE_LIMIT if start.partial else None
-        watch = Watch(1 if start.partial else self.max_iter)
         return Run(
-            start,
-            solver,
-            rows,
-            held_out,
-            batches,
-            objective,
-            optimizer,
-            minimiser(solver, step=step, tol=self.tol, limits=self._lbfgs_limits()),
-            watch,
-            watch.add(Curve(start.curve, limit)),
-            watch.add(FiniteCheck(params.theta)),
-            Reseed(start.rng, start.seed),
+            start=start,
+            solver=solver,
+            X=X,
+            m=len(rows.w),
+            batches=batches,
+            objective=objective,
+            optimizer=optimizer,
+            step=step,
+            minimise=minimiser(
+                solver, step=step, tol=self.tol, limits=self._lbfgs_limits()
+            ),
+            watch=Watch(1 if start.partial else self.max_iter),
         )
 
-    def _batch_rows(self, solver, m):
-        if solver in ALL_ROWS:
-            return m
-        return min(200 if self.batch_size == "auto" else self.batch_size, m)
-
-    def _batches(self, rows, size, rng):
+    def _batches(self, rows, solver, rng):
         """Batches of training rows, weighted, their targets smoothed.
 
         Weights are scaled once, to the mean 1 over all rows, and the loss divides by
-        the rows of a batch: a mean gradient over an epoch is then the gradient. (To
-        divide by each batch's own weight would favour the rows of light batches, and
-        fail for a batch of zeros.)
+        the rows of a batch: a mean gradient over an epoch is then the gradient (but
+        for a shorter last batch, whose rows count a little more). To divide by each
+        batch's own weight would favour the rows of light batches, and fail for a batch
+        of zeros.
         """
         X, codes, w, _ = rows
+        size = 200 if self.batch_size == "auto" else int(self.batch_size)
+        if solver in ALL_ROWS:
+            size = len(w)
         Y = self._targets(codes, X.dtype)
         if self.label_smoothing:
-            Y = SmoothedTargets(Y, float(self.label_smoothing), max(Y.shape[1], 2))
+            Y = SmoothedTargets(Y, float(self.label_smoothing))
         w = (w / w.mean()).astype(X.dtype)
         return MemoryBatches(X, Y, w, size, rng if self.shuffle else None)
 
     def _optimizer(self, solver, params, l2, start):
         """The optimiser for theta, where it was when its state was kept."""
         optimizer = OPTIMIZERS[solver]
-        chosen = options(optimizer, self.get_params(deep=False))
+        chosen = taken_by(optimizer, self.get_params(deep=False))
         if optimizer.decouples:
             chosen.update(decay=l2, n_weights=params.n_weights)
         rate = self.learning_rate_init
@@ -239,59 +361,65 @@ class Fitting(BaseEstimator, metaclass=ABCMeta):
             made.restore(start.moments[1])
         return made
 
-    def _watch_over(self, run, context, data):
-        """The other members of the watch, in the order they look."""
-        watch, start, theta = run.watch, run.start, run.objective.params.theta
+    # -- the members of its watch, in the order they look ------------------------------
+
+    def _add_keepers(self, run):
+        """Those who keep what becomes a fitted attribute."""
+        start, objective = run.start, run.objective
+        limit = CURVE_LIMIT if start.partial else None
+        run.add("curve", Curve(start.curve, limit))
+        run.reseed = Reseed(start.rng, start.seed)
+        masked = any(isinstance(g_l, Dropout) for g_l in objective.g)
+        if masked or run.solver not in ALL_ROWS:  # others draw nothing
+            run.add("reseed", run.reseed)
+        run.keeps_moments = self.keep_optimizer_state and not start.partial
+        run.add("finite", FiniteCheck(objective.params.theta, run.belongings))
         if run.optimizer:
             schedule = SCHEDULES[self.learning_rate]
-            chosen = options(schedule, self.get_params(deep=False))
-            run.rates = watch.add(
-                Rates(
-                    run.optimizer,
-                    schedule(self.max_iter, len(run.rows.w), **chosen),
-                    self.warmup_epochs,
-                    values=start.rates,
-                    limit=CURVE_LIMIT if start.partial else None,
-                    first=start.n_iter,
-                )
+            chosen = taken_by(schedule, self.get_params(deep=False))
+            rates = Rates(
+                run.optimizer,
+                schedule(self.max_iter, **chosen),
+                self.warmup_epochs,
+                rows=run.m,
+                first=start.n_iter,
+                seen=start.t,
+                runs=start.rates,
+                limit=limit,
             )
-        masked = any(isinstance(g_l, Dropout) for g_l in run.objective.g)
-        if masked or run.solver not in ALL_ROWS:  # others draw nothing
-            watch.add(run.reseed)
-        adapts = run.rates and self.learning_rate == "adaptive"
-        relief = run.rates.lower if adapts else None
-        patience = Patience(self.tol, self.n_iter_no_change, relief)
-        if run.held_out:
-            run.validation = watch.add(self._validation(run))
-        if run.held_out and self.early_stopping:
-            run.stopping = watch.add(EarlyStopping(run.validation, theta, patience))
-        elif run.optimizer and not start.partial:  # others stop by themselves
-            watch.add(self._stopping_rule(run, patience))
+            run.add("rates", rates)
+
+    def _add_judges(self, run, held_out):
+        """Those who may stop training."""
+        objective, rates = run.objective, run.members.get("rates")
+        patience = Patience(self.tol, self.n_iter_no_change, rates and rates.lower)
+        if held_out:
+            validation = run.add("validation", self._validation(run, held_out))
+        if held_out and self.early_stopping:
+            theta = objective.params.theta
+            stopping = EarlyStopping(validation, theta, patience, run.belongings)
+            run.add("stopping", stopping)
+        elif run.optimizer and not run.start.partial:  # others stop by themselves
+            rule = self._stopping_rule(run.solver, objective, run.optimizer, patience)
+            run.add("rule", rule)
+
+    def _add_listeners(self, run, task):
+        """Those who are only told; an interrupt while they look loses nothing."""
+        run.add("commit", Commit(run.watch))
         if self.verbose:
-            watch.add(Verbose(int(self.verbose)))
-        watch.add(Observers(watch.max_iter))
-        if context:
-            watch.add(
-                Callbacks(
-                    context,
-                    self._told(data),
-                    lambda theta: self._snapshot(run, theta),
-                )
-            )
+            run.add("verbose", Verbose(int(self.verbose)))
+        run.add("observers", Observers(run.watch.max_iter))
+        if task:
+            context, told = task
+            run.add("callbacks", Callbacks(context, told, partial(self._snapshot, run)))
 
-    def _snapshot(self, run, theta):
-        """Fitted attributes at theta, or None where its outputs are not finite."""
-        objective = run.objective
-        Z = raw_outputs(objective.at(theta), objective.g_at_rest, run.rows.X)
-        return vars(self._twin(run, theta)) if np.isfinite(Z).all() else None
-
-    def _validation(self, run):
+    def _validation(self, run, held_out):
         """Loss and score of the rows held out, as functions of theta."""
-        X, codes, w, sample_weight = run.held_out
-        if self.scaler_ is not None:
-            X = self.scaler_.transform(X)
+        X, codes, w, sample_weight = held_out
         Y = self._targets(codes, X.dtype)
-        batches = MemoryBatches(X, Y, (w / w.mean()).astype(X.dtype), VALIDATION_ROWS)
+        w = (w / w.mean()).astype(X.dtype)
+        X = X if self.scaler_ is None else scaled(X, self.scaler_)
+        batches = MemoryBatches(X, Y, w, VALIDATION_ROWS)
         loss = partial(run.objective.cost, batches=batches)
         if self.scoring == "loss":
             return Validation(loss)
@@ -301,35 +429,18 @@ class Fitting(BaseEstimator, metaclass=ABCMeta):
         def score(theta):
             twin = self._twin(run, theta)
             vars(twin).pop("feature_names_in_", None)  # held_out.X is an array
-            value = scorer(twin, run.held_out.X, y, **weights)
-            if not isinstance(value, Real):
+            try:
+                value = scorer(twin, held_out.X, y, **weights)
+            except (TypeError, ValueError) as error:
                 raise ValueError(
-                    f"scoring must return a number, got {value!r} from {self.scoring!r}."
+                    f"scoring={self.scoring!r} fails on the rows held out: {error}; "
+                    "it must take an estimator, X, y and, where rows have weights, "
+                    "sample_weight."
+                ) from error
+            if not isinstance(value, Real) or np.isnan(value):
+                raise ValueError(
+                    f"scoring={self.scoring!r} must return a number, got {value!r}."
                 )
             return value
 
         return Validation(loss, score)
-
-    def _train(self, run):
-        """Minimise, publish; an interrupt ends training with the last whole epoch."""
-        objective, watch = run.objective, run.watch
-        theta = objective.params.theta
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            try:
-                theta = run.minimise(
-                    objective=objective, batches=run.batches, theta=theta, watch=watch
-                )
-            except KeyboardInterrupt:
-                if not run.finite.epoch:
-                    raise
-                watch.n_iter, watch.reason = run.finite.epoch, "interrupted"
-                theta = watch.best(run.finite.last)
-            epoch = run.stopping.best_epoch if run.stopping else watch.n_iter
-            if run.solver in ALL_ROWS or watch.reason == "diverged" or not epoch:
-                loss = objective.cost(theta, run.batches) + objective.penalty()
-            else:  # the mean over the epoch that theta ended
-                loss = run.curve.values[-1 if run.start.partial else epoch - 1]
-        self._publish(run, objective.at(theta), float(loss))
-        keep = run.optimizer and (run.start.partial or self.keep_optimizer_state)
-        if keep and watch.reason != "diverged":  # moments that met inf never recover
-            self._optimizer_state = (run.solver, run.optimizer.state())

@@ -8,8 +8,9 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ._activations import ACTIVATIONS
-from ._base import COMMON_CONSTRAINTS, Architecture, BaseNetwork
+from ._base import COMMON_CONSTRAINTS, BaseNetwork
 from ._compat import Interval, StrOptions
+from ._hooks import Architecture
 from ._initializers import INITIALIZERS
 from ._objective import raw_outputs
 from ._propagation import Parameters
@@ -49,14 +50,14 @@ class HiddenLayers(
         "init": [StrOptions({"auto", *INITIALIZERS})],
         "negative_slope": [Interval(Real, 0, 1, closed="both")],
         "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
-        "max_grad_norm": [Interval(Real, 0, None, closed="neither"), None],
+        "max_grad_norm": [Interval(Real, 0, None, closed="right"), None],
         "learning_rate_decay": [Interval(Real, 0, 1, closed="right")],
         "warmup_epochs": [Interval(Integral, 0, None, closed="left")],
         "keep_optimizer_state": ["boolean"],
     }
 
     def _hidden_layers(self, units, name, value):
-        """Units and activation names of the hidden layers, or an error that helps."""
+        """The Architecture, or an error that helps."""
         if not all(isinstance(n, Integral) and n >= 1 for n in units):
             raise ValueError(
                 f"{name} must be > 0 in every layer and whole, got {value!r}."
@@ -75,7 +76,8 @@ class HiddenLayers(
                     "dropout must be at least 0 and less than 1 in every layer, got "
                     f"{rate!r}."
                 )
-        return Architecture([int(n) for n in units], names, dropout, self.init)
+        units = tuple(int(n) for n in units)
+        return Architecture(units, tuple(names), tuple(dropout), self.init)
 
     def _for_each(self, parameter, what, n_layers):
         """The parameter's values for the hidden layers, out of one or one for each."""
@@ -95,7 +97,7 @@ class HiddenLayers(
     def _strength(self, n):
         return float(self.alpha) / n
 
-    def _stopping_rule(self, run, patience):
+    def _stopping_rule(self, solver, objective, optimizer, patience):
         return patience
 
     def _lbfgs_limits(self):
@@ -132,7 +134,7 @@ class HiddenLayers(
         W, b = self._layers()
         X = self._valid(X, W[0].dtype)
         if len(W) == 1:
-            return X
+            return X.copy()
         g = self._make_activations()
         with np.errstate(over="ignore", invalid="ignore"):
             A = raw_outputs(Parameters(W[:-1], b[:-1]), g, X)

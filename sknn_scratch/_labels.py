@@ -9,7 +9,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 
 from ._base import BaseNetwork
 from ._batches import OneHotTargets, Targets
-from ._losses import LOSSES
+from ._losses import CLASSIFICATION
 
 
 class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
@@ -32,7 +32,7 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
         return self._codes(y, seen, multilabel)
 
     def _encode_known(self, y):
-        return self._codes(*self._labels(y))
+        return self._codes(*self._labels(y), name="y_val")
 
     def _labels(self, y):
         """y as an array, the classes (labels) in it, whether it is multilabel."""
@@ -54,19 +54,22 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
             )
         return y, np.arange(y.shape[1]), True
 
-    def _codes(self, y, seen, multilabel):
+    def _codes(self, y, seen, multilabel, name="y"):
         """y as numbers, where it is of the kind and the classes that were learned."""
         if multilabel != self._multilabel:
+            kind = "multilabel" if self._multilabel else "one class a row"
             raise ValueError(
-                f"y must stay {'multilabel' if self._multilabel else 'one class a row'}"
-                " as in the first fit; clone the estimator for other targets."
+                f"{name} must be {kind} as in the first fit; clone the estimator for "
+                "other targets."
             )
         strange = np.setdiff1d(seen, self.classes_)
         if len(strange) or (multilabel and len(seen) < len(self.classes_)):
+            cure = "have every class in y"
+            if name == "y":
+                cure = "name every class in the first partial_fit"
             raise ValueError(
-                f"y must hold the labels of classes={self.classes_.tolist()} and no "
-                f"other, got {seen.tolist()}; name every class in the first "
-                "partial_fit."
+                f"{name} must hold the labels of classes={self.classes_.tolist()} and "
+                f"no other, got {seen.tolist()}; {cure}."
             )
         return y if multilabel else np.searchsorted(self.classes_, y)
 
@@ -97,6 +100,9 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
         if self._multilabel:
             return "multilabel"
         return "binary" if len(self.classes_) == 2 else "multiclass"
+
+    def _n_outputs(self):
+        return 1 if self._kind() == "binary" else len(self.classes_)
 
     def _targets(self, codes, dtype):
         if self._kind() == "multiclass":
@@ -180,7 +186,7 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
         Z = self._raw(X)
         limits = np.finfo(Z.dtype)
         with np.errstate(invalid="ignore"):
-            log_a, log_1_a = LOSSES[self._kind()]().log_link(Z.T)
+            log_a, log_1_a = CLASSIFICATION[self._kind()]().log_link(Z.T)
         if self._kind() == "binary":
             log_a = np.concatenate([log_1_a, log_a])
         if self._multilabel:  # no column holds the rest: 1 would claim certainty

@@ -6,9 +6,10 @@ from numbers import Integral, Real
 import numpy as np
 from scipy.sparse import issparse
 
-from ._base import COMMON_CONSTRAINTS, Architecture
+from ._base import COMMON_CONSTRAINTS
 from ._compat import Interval, SparseCoefMixin, StrOptions
 from ._docs import described
+from ._hooks import Architecture
 from ._labels import BaseClassifier
 from ._solvers import SHALLOW_RATES
 from ._watch import GradientTolerance, StepTolerance
@@ -157,6 +158,7 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
     }
     _default_rates = SHALLOW_RATES
     _fewest_classes = 2
+    _patient = frozenset({"sgd", "adam"})  # gd looks at the gradient
 
     @_explain_missing
     def __init__(
@@ -207,7 +209,7 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
 
     def _solver(self, X):
         if self.solver == "auto":
-            if self.l1_ratio:
+            if self.l1_ratio and np.isfinite(self.C):
                 return "gd"
             outputs = 1 if self._kind() == "binary" else len(self.classes_)
             few = outputs <= NEWTON_OUTPUTS
@@ -218,13 +220,12 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
     def _strength(self, n):
         return 1 / (float(self.C) * n)
 
-    def _stopping_rule(self, run, patience):
-        if run.solver != "gd":
+    def _stopping_rule(self, solver, objective, optimizer, patience):
+        if solver != "gd":
             return patience
-        theta, grad = run.objective.params.theta, run.objective.grads.theta
         if self.l1_ratio:
-            return StepTolerance(theta, run.optimizer, self.tol)
-        return GradientTolerance(grad, self.tol)
+            return StepTolerance(objective.params.theta, optimizer, self.tol)
+        return GradientTolerance(objective.grads.theta, self.tol)
 
     def _lbfgs_limits(self):
         return {"ftol": 0.0, "max_fun": np.inf}

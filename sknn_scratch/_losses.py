@@ -231,12 +231,15 @@ class Poisson(Loss):
         return 0.49 * float(np.log(np.finfo(Z.dtype).max))
 
 
-LOSSES = {
+CLASSIFICATION = {
     "binary": SigmoidCrossEntropy,
     "multiclass": SoftmaxCrossEntropy,
     "multilabel": SigmoidCrossEntropy,
+}
+REGRESSION = {
     "squared_error": SquaredError,
     "absolute_error": AbsoluteError,
     "huber": Huber,
     "poisson": Poisson,
 }
+LOSSES = {**CLASSIFICATION, **REGRESSION}

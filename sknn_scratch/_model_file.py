@@ -20,7 +20,7 @@ from . import (
     ShallowNetRegressor,
 )
 from ._activations import ACTIVATIONS
-from ._losses import LOSSES
+from ._losses import LOSSES, REGRESSION
 from ._propagation import Parameters
 from ._store import Tree
 from ._version import __version__
@@ -160,31 +160,65 @@ def _network(tree, place):
     W = [_array(tree, f"W{l}", place) for l in range(1, L + 1)]
     b = [_array(tree, f"b{l}", place) for l in range(1, L + 1)]
     activations = _activations(tree, L, place)
-    fitted = _json(tree, "fitted", place)
     _check_network(W, b, place)
-
+    fitted = _json(tree, "fitted", place)
+    try:
+        _restore(net, tree, fitted, place)
+    except KeyError as error:
+        raise ValueError(
+            f"{place} must have {error} in 'fitted', got {sorted(fitted)}."
+        ) from None
     net._publish_layers(Parameters(W, b), fitted["n_iter"])
-    net._activations = activations
-    net.n_features_in_ = W[0].shape[1]
-    if "feature_names" in arrays:
-        net.feature_names_in_ = _bytes_to_text(arrays["feature_names"], "O")
+    net._activations, net.n_features_in_ = activations, W[0].shape[1]
     net.n_layers_, net.n_outputs_ = L + 1, len(W[-1])
-    net.t_ = fitted["samples_seen"]
-    net.learning_rate_init_ = fitted["learning_rate_init"]
+    if net._n_outputs() != len(W[-1]):
+        raise ValueError(
+            f"{place} must have {net._n_outputs()} rows in W{L} for what it predicts, "
+            f"got {len(W[-1])}."
+        )
+    keys = [*(f"{curve}_curve" for curve in CURVES), "validation_scores"]
+    curves = [arrays[key].tolist() if key in arrays else None for key in keys]
+    costs, rates, losses, scores = curves
+    net._publish_curves(
+        fitted["loss"],
+        costs or [],
+        rates and [(rate, 1) for rate in rates],
+        losses,
+        scores,
+        fitted["best_epoch"],
+    )
+    return name, net
+
+
+def _restore(net, tree, fitted, place):
+    """What a network knows of y, of X and of how it was trained."""
+    arrays = tree.arrays
     if is_classifier(net):
         classes = _array(tree, "classes", place)
         net.classes_ = _bytes_to_text(classes, fitted["classes_dtype"])
         net._label_dtype = fitted["label_dtype"] and np.dtype(fitted["label_dtype"])
     else:
+        net._loss = tree.attributes.get("kind")
+        if net._loss not in REGRESSION:
+            raise ValueError(
+                f"{place} must have a kind out of {sorted(REGRESSION)}, got "
+                f"{net._loss!r}."
+            )
         net._target_shape = tuple(fitted["target_shape"])
+    if "feature_names" in arrays:
+        net.feature_names_in_ = _bytes_to_text(arrays["feature_names"], "O")
+    net.t_ = fitted["samples_seen"]
+    net.learning_rate_init_ = fitted["learning_rate_init"]
     scaler = tree.groups.get("scaler")
     net.scaler_ = scaler and _transformer(scaler, f"{place}/scaler")[1]
     net._optimizer_state, net._split_seed = None, arrays.get("split_seed")
-    keys = [*(f"{curve}_curve" for curve in CURVES), "validation_scores"]
-    curves = [arrays[key].tolist() if key in arrays else None for key in keys]
-    net._publish_curves(fitted["loss"], *curves, fitted["best_epoch"])
     net._seed = _array(tree, "seed", place)
-    return name, net
+    for key, seed in (("seed", net._seed), ("split_seed", net._split_seed)):
+        if seed is not None and (seed.dtype != np.uint32 or seed.shape != (8,)):
+            raise ValueError(
+                f"{place}/{key} must be 8 numbers of type uint32, got {seed.dtype} of "
+                f"shape {seed.shape}."
+            )
 
 
 def _activations(tree, L, place):
@@ -208,11 +242,11 @@ def _activations(tree, L, place):
 
 
 def _check_network(W, b, place):
-    n = W[0].shape[1:]
+    columns = W[0].shape[-1] if W[0].ndim else 0
     for l, (layer, bias) in enumerate(zip(W, b, strict=True), start=1):
-        if layer.ndim != 2 or layer.shape[1:] != n or layer.dtype.kind != "f":
+        if layer.shape[1:] != (columns,) or layer.dtype.kind != "f":
             raise ValueError(
-                f"{place}/W{l} must be of floats and shape (n[{l}], {n[0]}), got "
+                f"{place}/W{l} must be of floats and shape (n[{l}], {columns}), got "
                 f"{layer.dtype} of shape {layer.shape}."
             )
         if bias.shape != (len(layer), 1) or bias.dtype != layer.dtype:
@@ -220,7 +254,7 @@ def _check_network(W, b, place):
                 f"{place}/b{l} must be {layer.dtype} of shape {(len(layer), 1)}, got "
                 f"{bias.dtype} of shape {bias.shape}."
             )
-        n = layer.shape[:1]
+        columns = len(layer)
 
 
 # -- transformers ----------------------------------------------------------------------

@@ -61,13 +61,16 @@ class Objective:
             penalty += self.l1 * float(self._asum(W))
         return penalty
 
+    def loss_at(self, theta, X, Y, w):
+        """The mean loss over the columns as predictions have it, without penalty."""
+        params, (A, dZ) = self.at(theta), self._layers(X)
+        return self.loss(forward(params, A, self.g_at_rest), Y, w, dZ[params.L])
+
     def cost(self, theta, batches):
-        """The mean loss over all batches as predictions have it, without penalty."""
-        params, J = self.at(theta), 0.0
+        """The mean of `loss_at` over all batches."""
+        J = 0.0
         for X, Y, w in batches:
-            A, dZ = self._layers(X)
-            Z = forward(params, A, self.g_at_rest)
-            J += self.loss(Z, Y, w, dZ[params.L]) * len(w) / batches.weight
+            J += self.loss_at(theta, X, Y, w) * len(w) / batches.weight
         return J
 
     def at(self, theta):

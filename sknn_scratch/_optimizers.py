@@ -165,13 +165,6 @@ class _AdaptiveMoments(Optimizer):
             T *= rate_t
             theta_ -= T
 
-
-class Adam(_AdaptiveMoments):
-    """Momentum over RMSProp, both corrected for their start at 0 (Kingma, Ba 2015)."""
-
-    def __call__(self, theta, grad):
-        self._adapt(theta, grad)
-
     def reach(self, out):
         """rate * sqrt(1 - beta_2^t) / (sqrt(v) + epsilon), t the step just done.
 
@@ -184,10 +177,17 @@ class Adam(_AdaptiveMoments):
         return np.divide(rate, out, out=out)
 
 
+class Adam(_AdaptiveMoments):
+    """Momentum over RMSProp, both corrected for their start at 0 (Kingma, Ba 2015)."""
+
+    def __call__(self, theta, grad):
+        self._adapt(theta, grad)
+
+
 class AdamW(_AdaptiveMoments):
     """Adam beside W := W - rate * decay * W (Loshchilov and Hutter 2019).
 
-    The decay does not pass through the moments: the penalty is not in `grad`.
+    The decay does not pass through the moments: the L2 penalty is not in `grad`.
     """
 
     decouples = True
@@ -199,10 +199,6 @@ class AdamW(_AdaptiveMoments):
     def __call__(self, theta, grad):
         theta[: self._n_weights] *= 1 - self.rate * self._decay
         self._adapt(theta, grad)
-
-    def reach(self, out):
-        """rate: like its decay, a threshold does not pass through the moments."""
-        return self.rate
 
 
 OPTIMIZERS = {

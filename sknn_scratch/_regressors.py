@@ -1,6 +1,7 @@
 """Networks that predict numbers: a linear output for house prices (course, week 1)."""
 
 from abc import ABCMeta
+from math import prod
 from numbers import Real
 
 import numpy as np
@@ -10,16 +11,13 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from ._base import BaseNetwork, Data
+from ._base import BaseNetwork
 from ._batches import Targets
 from ._compat import Interval, StrOptions, fit_context
 from ._docs import described
+from ._fitting import Data
 from ._hidden import DeepLayers, HiddenLayers, ShallowLayers, takes_batches
-from ._losses import LOSSES
-
-REGRESSION = {
-    name for name, loss in LOSSES.items() if loss.output in ("identity", "exp")
-}
+from ._losses import REGRESSION
 
 
 class BaseRegressor(RegressorMixin, BaseNetwork, metaclass=ABCMeta):
@@ -28,6 +26,7 @@ class BaseRegressor(RegressorMixin, BaseNetwork, metaclass=ABCMeta):
     _estimator_type = "regressor"  # read by libraries older than the tags
 
     def _encode(self, y, classes, start):
+        self._loss = self.loss  # predictions are those of the fit, whatever is set
         y = self._numbers(y)
         if start.layers is None:
             self._target_shape = y.shape[1:]
@@ -44,7 +43,8 @@ class BaseRegressor(RegressorMixin, BaseNetwork, metaclass=ABCMeta):
         try:
             if y.dtype.kind in "mM":  # NumPy would give their nanoseconds
                 raise TypeError
-            y = y.astype(np.float64)
+            with np.errstate(over="ignore"):
+                y = y.astype(np.float64)
         except (TypeError, ValueError):
             raise ValueError(
                 f"y must hold numbers, got {y.dtype} such as {y.flat[0]!r}."
@@ -61,8 +61,8 @@ class BaseRegressor(RegressorMixin, BaseNetwork, metaclass=ABCMeta):
     def _same_shape(self, y):
         if y.shape[1:] != self._target_shape:
             raise ValueError(
-                f"y must hold {self._target_shape or 1} numbers a row as in the first "
-                f"fit, got {y.shape[1:] or 1}; clone the estimator for other targets."
+                f"y must hold {self._n_outputs()} numbers a row as in the first fit, "
+                f"got {prod(y.shape[1:])}; clone the estimator for other targets."
             )
         return y
 
@@ -78,7 +78,10 @@ class BaseRegressor(RegressorMixin, BaseNetwork, metaclass=ABCMeta):
     _known_label_weights = _label_weights
 
     def _kind(self):
-        return self.loss
+        return self._loss
+
+    def _n_outputs(self):
+        return prod(self._target_shape)
 
     def _targets(self, codes, dtype):
         if abs(codes).max() > np.finfo(dtype).max:
@@ -105,7 +108,8 @@ class BaseRegressor(RegressorMixin, BaseNetwork, metaclass=ABCMeta):
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
             In the type the model was trained in.
         """
-        A = LOSSES[self._kind()]().link(self._raw(X))
+        Z = self._raw(X)
+        A = REGRESSION[self._loss]().link(Z)
         return A if self._target_shape else A.ravel()
 
     def __sklearn_tags__(self):
@@ -120,7 +124,7 @@ class BaseNetworkRegressor(BaseRegressor, HiddenLayers, metaclass=ABCMeta):
     _parameter_constraints = {
         **HiddenLayers._parameter_constraints,
         "loss": [StrOptions(set(REGRESSION))],
-        "huber_delta": [Interval(Real, 0, None, closed="neither")],
+        "huber_delta": [Interval(Real, 0, None, closed="right")],
     }
 
     @available_if(takes_batches)
@@ -151,8 +155,9 @@ class BaseNetworkRegressor(BaseRegressor, HiddenLayers, metaclass=ABCMeta):
 
     @property
     def out_activation_(self):
+        """Activation of the output layer, "identity" or "exp"."""
         check_is_fitted(self)
-        return LOSSES[self._kind()].output
+        return REGRESSION[self._loss].output
 
 
 @described(

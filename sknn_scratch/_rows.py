@@ -97,8 +97,34 @@ def learn_scale(rows, centre, before=None):
         scaler = deepcopy(before)
         if issparse(rows.X):
             scaler.with_mean = False
-    even = np.ptp(rows.w) == 0
-    return scaler.partial_fit(rows.X, sample_weight=None if even else rows.w)
+    weights = rows.w if (rows.w != 1).any() else None
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaler.partial_fit(rows.X, sample_weight=weights)
+    if not np.isfinite([scaler.mean_, scaler.scale_]).all():
+        raise ValueError(
+            "standardize=True needs features whose variance is finite, got values up "
+            f"to {abs(rows.X).max():g}; scale X, or set standardize=False."
+        )
+    return scaler
+
+
+def lost_digits(scaler, dtype):
+    """What to say of features too far from 0 to fold their mean into b, or None."""
+    if dtype != np.float32 or not scaler.with_mean:
+        return None
+    farthest = (abs(scaler.mean_) / scaler.scale_).max()
+    if farthest < 1e4:
+        return None
+    return (
+        f"standardize=True loses {np.log10(farthest):.0f} of float32's 7 digits where "
+        f"a mean is {farthest:.0e} standard deviations from 0; give X in float64"
+    )
+
+
+def scaled(X, scaler):
+    """X on the scale that was learned; a copy."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return scaler.transform(X)
 
 
 def fold(params, scaler):

@@ -3,6 +3,8 @@
 from functools import partial
 from numbers import Real
 
+from ._activations import ACTIVATIONS
+from ._losses import LOSSES
 from ._optimizers import OPTIMIZERS
 from ._schedules import SCHEDULES
 from ._steps import Clipped, Proximal
@@ -30,33 +32,36 @@ STEPPING = {
     "warmup_epochs",
 }
 BATCHES = {"batch_size", "shuffle"}
-RULES = {  # parameter -> what reads it
-    **{name: set(OPTIMIZERS) for name in STEPPING},
-    **{name: set(OPTIMIZERS) - {*ALL_ROWS} for name in BATCHES},
-    "n_iter_no_change": set(OPTIMIZERS),
-    "max_fun": {"lbfgs"},
-}
-for table in (OPTIMIZERS, SCHEDULES):
-    for key, cls in table.items():
-        for name in cls.hyperparameters:
-            RULES.setdefault(name, set()).add(key)
 
 
-def unread(changed, solver, parameters):
-    """Those of the changed parameters that this solver (and schedule) does not read."""
-    readers = {solver}
-    if solver in OPTIMIZERS:
-        readers.add(parameters.get("learning_rate"))
-    return sorted(
-        name
-        for name in changed
-        if name in RULES
-        and not RULES[name] & readers
-        and not (name == "n_iter_no_change" and parameters.get("early_stopping"))
-    )
+def readers():
+    """Parameter -> the solvers, schedules ... that read it, where not all do."""
+    stepping = set(OPTIMIZERS)
+    rules = dict.fromkeys(STEPPING, stepping)
+    rules |= {name: stepping - {*ALL_ROWS} for name in BATCHES}
+    rules["max_fun"] = {"lbfgs"}
+    for table in (ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES):
+        for key, cls in table.items():
+            for name in cls.hyperparameters:
+                rules[name] = rules.get(name, set()) | {key}
+    return rules
 
 
-def options(cls, parameters):
+READERS = readers()
+
+
+def unread(changed, in_use, patient):
+    """Those of the changed parameters that nothing in use reads.
+
+    `patient` says whether somebody waits for `n_iter_no_change`.
+    """
+    idle = {name for name in changed if not READERS.get(name, in_use) & in_use}
+    if not patient:
+        idle |= {"n_iter_no_change"} & {*changed}
+    return sorted(idle)
+
+
+def taken_by(cls, parameters):
     """The hyperparameters of a registry's class, out of an estimator's parameters.
 
     A float64 scalar of NumPy, from a search, would turn float32 steps to float64.

@@ -16,7 +16,7 @@ def descend(objective, batches, step, theta, watch):
         J = 0.0
         for X, Y, w in batches:
             cost, grad = objective(theta, X, Y, w)
-            step(theta, grad)  # optimiser, schedule, clipping: composed once in fit
+            step(theta, grad)  # optimiser, clipping, l1: composed once in fit
             J += cost * len(w) / batches.weight
         if watch(epoch, J, theta):  # the only end-of-epoch place
             break
@@ -85,7 +85,7 @@ def newton(objective, batches, theta, watch, *, tol):
         polished = polished + 1 if largest(grad) <= tol else 0
         H = hessian(objective, theta, X, w)
         if not (np.isfinite(J) and np.isfinite(H).all()):
-            watch(epoch, np.nan, theta)
+            watch(epoch, J, theta)
             watch.reason = "diverged"
             break
         J_before, before = J, theta

@@ -3,8 +3,9 @@
 Every solver calls the one `Watch` of its fit once an epoch (an iteration, for solvers
 that see all rows at once) as `watch(epoch, J, theta)`: J is the cost of the epoch
 before its updates were done, theta the parameters after them. A member is called
-likewise and answers with the reason to stop, or None; one that keeps parameters has
-`best`, one that has to know when an epoch begins has `begin`.
+likewise and answers with the reason to stop, or None; one that may have parameters to
+end with has `best`; one that has to know when an epoch begins has `begin` (L-BFGS tells
+only when one ends).
 """
 
 from collections import deque
@@ -38,13 +39,17 @@ class Watch:
     ----------
     n_iter : int
         Epochs seen.
+    whole : int
+        The last epoch that all have seen who keep something (see `Commit`).
     reason : str or None
         Why training was stopped; None while nobody did.
+    kept : Keeper or None
+        Where the parameters of the end come from, unless they are the newest.
     """
 
     def __init__(self, max_iter):
-        self.max_iter, self.n_iter, self.reason = max_iter, 0, None
-        self.members = []
+        self.max_iter, self.members = max_iter, []
+        self.n_iter, self.whole, self.reason, self.kept = 0, 0, None, None
 
     def add(self, member):
         self.members.append(member)
@@ -67,36 +72,70 @@ class Watch:
         """The parameters to end with: a keeper's, where there is one."""
         for member in self.members:
             if hasattr(member, "best"):
-                theta = member.best(theta)
-        return theta
+                self.kept = member.best() or self.kept
+        return theta if self.kept is None else self.kept.theta
+
+
+class Keeper:
+    """A copy of theta, and of what belongs to it: `rest` is what `also()` gave."""
+
+    def __init__(self, theta, also):
+        self._also, self.theta, self.epoch = also, theta.copy(), 0
+        self.rest = also()
+
+    def keep(self, epoch, theta):
+        np.copyto(self.theta, theta, casting="same_kind")
+        self.epoch, self.rest = epoch, self._also()
+
+
+def nothing():
+    """What belongs to theta where nobody asks."""
+    return None, None
 
 
 class FiniteCheck:
     """Stops when the cost or the parameters are not finite any more; keeps the last.
 
     Finite parameters may have a cost that is not: those at the end of an epoch are
-    good only once the next epoch has found a finite cost there. `last` holds theta at
-    the end of the last whole epoch, number `epoch`.
+    good only once the next epoch has found a finite cost there.
     """
 
-    def __init__(self, theta):
-        self._good, self.last, self.epoch = theta.copy(), theta.copy(), 0
-        self._keep = None
+    def __init__(self, theta, also=nothing):
+        self._good, self._last = Keeper(theta, also), Keeper(theta, also)
+        self._end = None
 
     def __call__(self, epoch, J, theta):
         if not np.isfinite(J):
-            self._keep = self._good
+            self._end = self._good
         elif not np.isfinite(np.sum(theta)):
-            self._keep = self.last
-        if self._keep is not None:
+            self._end = self._last
+        if self._end is not None:
             return "diverged"
-        self._good, self.last = self.last, self._good
-        np.copyto(self.last, theta, casting="same_kind")
-        self.epoch = epoch
+        self._good, self._last = self._last, self._good
+        self._last.keep(epoch, theta)
         return None
 
-    def best(self, theta):
-        return theta if self._keep is None else self._keep
+    def best(self):
+        return self._end
+
+    def at(self, epoch):
+        """Theta at the end of that epoch, the last one or the one before."""
+        self._end = self._last if self._last.epoch == epoch else self._good
+        return self._end.theta
+
+    def before(self):
+        """The keeper of the newest theta whose cost was seen."""
+        return self._good
+
+
+class Commit:
+    """From here on an epoch counts: an interrupt keeps it."""
+
+    def __init__(self, watch):
+        self._watch = watch
+
+    def __call__(self, epoch, J, theta):
+        self._watch.whole = epoch
 
 
 class Curve:
@@ -135,45 +174,66 @@ class Patience:
 class Rates:
     """Sets the rate of each epoch before it begins, and keeps them all.
 
-    The rate is `rate * schedule(epoch)`, and over the first `warmup` epochs a growing
-    part of that: 1 / (warmup + 1), 2 / (warmup + 1), ... (Goyal 2017).
+    The rate is `rate * schedule(epoch, t)`, and over the first `warmup` epochs a
+    growing part of that: 1 / (warmup + 1), 2 / (warmup + 1), ... (Goyal 2017).
 
     Parameters
     ----------
     optimizer : Optimizer
         Whose rate it is.
-    schedule : callable
-        The epoch, counted from 1 -> factor.
+    schedule : Schedule
     warmup : int
+    rows : int
+        Training rows of an epoch.
+    first, seen : int
+        Epochs and rows before these: what `partial_fit` has done.
+    runs : sequence of (rate, number of epochs)
+        Those of the epochs before; what repeats is not kept twice.
     limit : int or None
-        How many rates are kept.
-    first : int
-        The number of the first epoch less 1: what `partial_fit` has done before.
+        How many runs are kept.
     """
 
     def __init__(
-        self, optimizer, schedule, warmup=0, *, values=(), limit=None, first=0
+        self,
+        optimizer,
+        schedule,
+        warmup=0,
+        *,
+        rows=0,
+        first=0,
+        seen=0,
+        runs=(),
+        limit=None,
     ):
         self._optimizer, self._schedule = optimizer, schedule
-        self.initial = self._rate = optimizer.rate
-        self._warmup, self._first = warmup, first
-        self.values = deque(values, maxlen=limit)
+        self.initial = optimizer.rate
+        self._warmup, self._rows, self._first, self._seen = warmup, rows, first, seen
+        self.runs = deque(runs, maxlen=limit)
 
     def begin(self, epoch):
+        t = self._seen + self._rows * (epoch - 1)
         epoch += self._first
-        rate = self._rate * self._schedule(epoch)
-        self._optimizer.rate = rate * min(1.0, epoch / (self._warmup + 1))
-        self.values.append(self._optimizer.rate)
+        share = min(1.0, epoch / (self._warmup + 1))
+        rate = float(self.initial * self._schedule(epoch, t) * share)
+        self._optimizer.rate = rate
+        if self.runs and self.runs[-1][0] == rate:
+            self.runs[-1] = (rate, self.runs[-1][1] + 1)
+        else:
+            self.runs.append((rate, 1))
 
     def __call__(self, epoch, J, theta):
         return None
 
+    def cut(self, epochs):
+        """Forget an epoch that had begun when an interrupt came."""
+        if sum(k for _, k in self.runs) > epochs:
+            rate, k = self.runs.pop()
+            if k > 1:
+                self.runs.append((rate, k - 1))
+
     def lower(self):
-        """A fifth of the rate, unless that is below 1e-6 already."""
-        if self._rate <= 1e-6:
-            return False
-        self._rate /= 5
-        return True
+        """Whether the schedule has a lower rate to go on with."""
+        return self._schedule.lower(self.initial)
 
 
 class GradientTolerance:
@@ -188,26 +248,6 @@ class GradientTolerance:
 
     def __call__(self, epoch, J, theta):
         return "gradient" if largest(self._grad) <= self._tol else None
-
-
-class Reseed:
-    """Starts each epoch's draws from a seed, drawn at the end of the one before.
-
-    So what has to be kept of the stream between two calls is the seed and not the
-    generator's 2.5 kB, and epochs of `partial_fit` draw what epochs of `fit` would.
-    """
-
-    def __init__(self, rng, seed):
-        self._rng, self.seed = rng, seed
-
-    def __call__(self, epoch, J, theta):
-        self.seed = new_seed(self._rng)
-        self._rng.seed(self.seed)
-
-
-def new_seed(rng):
-    """Eight words drawn from rng, for another one."""
-    return rng.randint(2**32, size=8, dtype=np.uint32)
 
 
 class StepTolerance:
@@ -253,19 +293,38 @@ class EarlyStopping:
     it would judge J.
     """
 
-    def __init__(self, validation, theta, patience):
+    def __init__(self, validation, theta, patience, also=nothing):
         self._validation, self._patience = validation, patience
-        self._best, self._highest, self.best_epoch = theta.copy(), -np.inf, 0
+        self._keeper, self._highest = Keeper(theta, also), -np.inf
+
+    @property
+    def best_epoch(self):
+        return self._keeper.epoch
 
     def __call__(self, epoch, J, theta):
         score = self._validation.scores[-1]
         if score > self._highest:
-            self._highest, self.best_epoch = score, epoch
-            np.copyto(self._best, theta, casting="same_kind")
+            self._highest = score
+            self._keeper.keep(epoch, theta)
         return self._patience(epoch, -score, theta) and "validation"
 
-    def best(self, theta):
-        return self._best if self.best_epoch else theta
+    def best(self):
+        return self._keeper if self.best_epoch else None
+
+
+class Reseed:
+    """Starts each epoch's draws from a seed, drawn at the end of the one before.
+
+    So what has to be kept of the stream between two calls is the seed and not the
+    generator's 2.5 kB, and epochs of `partial_fit` draw what epochs of `fit` would.
+    """
+
+    def __init__(self, rng, seed):
+        self._rng, self.seed = rng, seed
+
+    def __call__(self, epoch, J, theta):
+        self.seed = new_seed(self._rng)
+        self._rng.seed(self.seed)
 
 
 class Verbose:
@@ -329,3 +388,8 @@ class Callbacks:
 def largest(grad):
     """max |grad|, without a copy."""
     return max(grad.max(), -grad.min())
+
+
+def new_seed(rng):
+    """Eight words drawn from rng, for another one."""
+    return rng.randint(2**32, size=8, dtype=np.uint32)

@@ -46,12 +46,14 @@ MAY_IMPORT = {
     "_solvers": (ENGINE, set()),
     "_rows": ({"_compat"}, ESTIMATOR),
     "_advice": (set(), TRAINING),
-    "_fitting": (ENGINE | {"_rows", "_solvers"}, ESTIMATOR),
+    "_run": (ENGINE | {"_solvers"}, TRAINING),
+    "_hooks": ({"_optimizers"}, {"numpy", "sklearn"}),
+    "_fitting": (ENGINE | {"_hooks", "_rows", "_run", "_solvers"}, ESTIMATOR),
     "_base": (
-        ENGINE | {"_advice", "_compat", "_fitting", "_rows", "_solvers"},
+        {"_advice", "_compat", "_fitting", "_objective", "_propagation", "_rows"},
         ESTIMATOR,
     ),
-    "_hidden": (ENGINE | {"_compat", "_base", "_solvers"}, ESTIMATOR),
+    "_hidden": (ENGINE | {"_compat", "_base", "_hooks", "_solvers"}, ESTIMATOR),
     "_labels": (ENGINE | {"_base"}, ESTIMATOR),
     "_classifiers": (
         ENGINE | {"_compat", "_docs", "_base", "_fitting", "_hidden", "_labels"},
@@ -62,7 +64,7 @@ MAY_IMPORT = {
         ESTIMATOR,
     ),
     "_logistic": (
-        ENGINE | {"_compat", "_docs", "_base", "_labels", "_solvers"},
+        ENGINE | {"_compat", "_docs", "_base", "_hooks", "_labels", "_solvers"},
         ESTIMATOR,
     ),
     "preprocessing": ({"_compat"}, ESTIMATOR),

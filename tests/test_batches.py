@@ -83,7 +83,7 @@ def test_sparse_columns_multiply_like_dense_ones(rng, wrap):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_smoothed_rows_of_classes_still_sum_to_one(rng, dtype):
-    smoothed = SmoothedTargets(make_targets(rng, "multiclass", 8, dtype), 0.3, 3)
+    smoothed = SmoothedTargets(make_targets(rng, "multiclass", 8, dtype), 0.3)
     Y = np.empty(smoothed.shape, smoothed.dtype)
     smoothed.write(slice(0, 8), Y)
     assert Y.dtype == dtype
@@ -95,7 +95,7 @@ def test_smoothed_rows_of_classes_still_sum_to_one(rng, dtype):
 def test_smoothed_labels_keep_away_from_zero_and_one():
     labels = Targets(np.array([[0.0, 1], [1, 1]]))
     out = np.empty((2, 2))
-    SmoothedTargets(labels, 0.2, 2).write(np.array([1, 0]), out)
+    SmoothedTargets(labels, 0.2).write(np.array([1, 0]), out)
     assert_allclose(out, [[0.9, 0.9], [0.1, 0.9]])
 
 
@@ -104,7 +104,7 @@ def test_targets_smoothed_by_nothing_are_the_targets(rng, kind):
     targets = make_targets(rng, kind, 6)
     plain, smoothed = np.empty(targets.shape), np.empty(targets.shape)
     targets.write(slice(0, 6), plain)
-    SmoothedTargets(targets, 0.0, 3).write(slice(0, 6), smoothed)
+    SmoothedTargets(targets, 0.0).write(slice(0, 6), smoothed)
     assert_array_equal(smoothed, plain)
 
 
@@ -115,7 +115,7 @@ def test_the_best_answer_to_smoothed_targets_is_never_sure(rng, kind):
     targets = make_targets(rng, kind, m)
     Y, hard = np.empty((m, OUTPUTS[kind])), np.empty((m, OUTPUTS[kind]))
     targets.write(slice(0, m), hard)
-    SmoothedTargets(targets, s, K).write(slice(0, m), Y)
+    SmoothedTargets(targets, s).write(slice(0, m), Y)
     A = ((1 - s) * hard + s / K).T
     Z = np.log(A) if kind == "multiclass" else np.log(A / (1 - A))
     loss, dZ, w = LOSSES[kind](), np.empty_like(Z), np.ones(m)

@@ -861,6 +861,6 @@ def test_warm_start_holds_out_the_same_rows(iris, monkeypatch):
         held.append(rest.X.copy())
         return train, rest
 
-    monkeypatch.setattr("sknn_scratch._base.hold_out", seen)
+    monkeypatch.setattr("sknn_scratch._fitting.hold_out", seen)
     model.fit(X, y).fit(X, y)
     assert_array_equal(held[0], held[1])

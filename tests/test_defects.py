@@ -380,7 +380,7 @@ def test_a_warm_start_holds_out_the_same_rows(blobs, monkeypatch):
         held.append(sorted(rest.X[:, 0]))
         return train, rest
 
-    monkeypatch.setattr("sknn_scratch._base.hold_out", seen)
+    monkeypatch.setattr("sknn_scratch._fitting.hold_out", seen)
     model = net(early_stopping=True, warm_start=True, max_iter=2)
     for _ in range(3):
         model.fit(X, y)
@@ -591,7 +591,7 @@ def test_rows_held_out_keep_the_proportions_of_the_classes(K, monkeypatch):
         held.append(rest.codes)
         return train, rest
 
-    monkeypatch.setattr("sknn_scratch._base.hold_out", seen)
+    monkeypatch.setattr("sknn_scratch._fitting.hold_out", seen)
     net(early_stopping=True, max_iter=1, validation_fraction=0.2).fit(
         rng.randn(len(y), 2), y
     )

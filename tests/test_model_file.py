@@ -224,6 +224,19 @@ def spoil(file, what):
     elif what == "dtype":
         del step["W1"]
         step["W1"] = np.zeros((100, 4), int)
+    elif what == "flat":
+        del step["W1"]
+        step["W1"] = np.zeros(4)
+    elif what == "n_iter":
+        step.attrs["fitted"] = json.dumps({"classes_dtype": "<i8", "label_dtype": None})
+    elif what == "classes":
+        del step["classes"]
+        step["classes"] = np.arange(7)
+    elif what == "seed":
+        del step["seed"]
+        step["seed"] = np.zeros(3)
+    elif what == "options":
+        step.attrs["activation_options"] = json.dumps([[["negative_slope", 2]]])
     elif what == "step":
         file.move("step0", "step7")
 
@@ -238,6 +251,11 @@ def spoil(file, what):
         ("unknown parameter", r":/step0 has parameters that do not fit: .*wings"),
         ("activations", r":/step0 must hold W1, ..., WL .* got 2 W and \['rulu'\]"),
         ("shape", r":/step0/W2 must be of floats and shape \(n\[2\], 100\), got"),
+        ("flat", r":/step0/W1 must be of floats and shape \(n\[1\], 4\), got float64"),
+        ("n_iter", r":/step0 must have 'samples_seen' in 'fitted', got"),
+        ("classes", r":/step0 must have 7 rows in W2 for what it predicts, got 1"),
+        ("seed", r":/step0/seed must be 8 numbers of type uint32, got float64"),
+        ("options", r":/step0 must give 'relu' the options \(\), got"),
         ("missing", r":/step0 must hold 'b1'"),
         ("dtype", r":/step0/W1 must be of floats"),
         ("step", r"must hold step0, step1, ..., got \['step7'\]"),

@@ -84,11 +84,13 @@ def solution():
     return np.where(np.arange(len(C)) < N_WEIGHTS, shrunk, C)
 
 
-RATES = {"gd": 0.1, "sgd": 0.02, "rmsprop": 0.003, "adam": 0.02}
+RATES = {"gd": 0.1, "sgd": 0.02, "rmsprop": 0.003, "adam": 0.02, "adamw": 0.02}
 
 
 def minimised(name, steps=6000, max_norm=np.inf, dtype=float, **options):
     theta = np.ones(len(C), dtype)
+    if name == "adamw":
+        options = {"decay": 0.0, "n_weights": N_WEIGHTS, **options}
     optimizer = OPTIMIZERS[name](theta, RATES[name], **options)
     step = Clipped(Proximal(optimizer, optimizer, L1, N_WEIGHTS), max_norm)
     for _ in range(steps):

@@ -544,7 +544,7 @@ def held_out(monkeypatch, model, X, y, **arguments):
         found.extend(hold_out(*args, **strata))
         return tuple(found)
 
-    monkeypatch.setattr("sknn_scratch._base.hold_out", keep)
+    monkeypatch.setattr("sknn_scratch._fitting.hold_out", keep)
     model.fit(X, y, **arguments)
     return found
 
@@ -610,7 +610,7 @@ def test_the_scale_is_learned_from_the_rows_trained_on(monkeypatch, rng):
             {"X_val": None, "y_val": None, "sample_weight_val": np.ones(60)},
             "y_val and sample_weight_val must come with X_val",
         ),
-        ({"y_val": np.array(["no", "new"] * 30)}, "y must hold .*'new'"),
+        ({"y_val": np.array(["no", "new"] * 30)}, "y_val must hold .*'new'"),
         ({"X_val": np.zeros((60, 3))}, "X has 3 features, but .* expecting 4"),
         ({"X_val": np.full((60, 4), np.nan)}, "NaN"),
         ({"y_val": np.array(["no"] * 59)}, "inconsistent numbers of samples"),
@@ -739,5 +739,5 @@ def test_no_callbacks_cost_nothing(given, monkeypatch):
 
 def test_a_score_that_is_no_number_is_refused():
     net = DeepNetClassifier(early_stopping=True, scoring=lambda e, X, y: X[0])
-    with pytest.raises(ValueError, match="scoring must return a number, got array"):
+    with pytest.raises(ValueError, match="scoring=.* must return a number, got array"):
         net.fit(np.eye(8), [0, 1] * 4)

@@ -77,7 +77,7 @@ def test_finite_check_goes_back_to_the_last_finite_parameters(bad):
     assert check(1, 0.5, theta) is None
     theta[0] = bad
     assert check(2, 0.4, theta) == "diverged"
-    assert check.best(theta).tolist() == [1, 2]
+    assert check.best().theta.tolist() == [1, 2]
 
 
 def test_finite_check_trusts_parameters_only_once_their_cost_was_seen():
@@ -86,7 +86,7 @@ def test_finite_check_trusts_parameters_only_once_their_cost_was_seen():
     theta[0] = 1e300  # finite, but its cost turns out not to be
     assert check(1, 0.5, theta) is None
     assert check(2, np.nan, theta) == "diverged"
-    assert check.best(theta).tolist() == [1]
+    assert check.best().theta.tolist() == [1]
 
 
 def test_finite_check_notices_an_infinite_cost():
@@ -114,7 +114,7 @@ def test_early_stopping_returns_to_the_best_epoch():
         reasons.append(stopping(epoch, 0, theta))
     assert reasons == [None, None, None, "validation"]
     assert stopping.best_epoch == 2
-    assert stopping.best(theta).tolist() == [2]
+    assert stopping.best().theta.tolist() == [2]
     assert validation.losses == [3.0, 1.0, 2.0, 2.5]
     assert validation.scores == [-3.0, -1.0, -2.0, -2.5]
 
@@ -147,11 +147,12 @@ def test_patience_with_relief_goes_on_until_there_is_none_left():
 def rates(schedule, n, warmup=0, **options):
     optimizer = SimpleNamespace(rate=0.5)
     watch = Watch(n)
-    member = watch.add(Rates(optimizer, SCHEDULES[schedule](n, 10, **options), warmup))
+    schedule = SCHEDULES[schedule](n, **options)
+    member = watch.add(Rates(optimizer, schedule, warmup, rows=10))
     used = []
     for _ in watch.epochs():
         used.append(optimizer.rate)
-    assert used == list(member.values)
+    assert used == [rate for rate, k in member.runs for _ in range(k)]
     return used
 
 
@@ -169,14 +170,42 @@ def test_warmup_grows_in_even_steps():
     assert rates("constant", 5, warmup=3) == [0.125, 0.25, 0.375, 0.5, 0.5]
 
 
+def test_rates_that_repeat_are_kept_once():
+    member = Rates(SimpleNamespace(rate=0.5), SCHEDULES["constant"](9))
+    for epoch in range(1, 1001):
+        member.begin(epoch)
+    assert list(member.runs) == [(0.5, 1000)]
+    member.cut(999)  # the last had begun when an interrupt came
+    assert list(member.runs) == [(0.5, 999)]
+    member.cut(999)
+    assert list(member.runs) == [(0.5, 999)]
+
+
+def test_only_the_adaptive_schedule_lowers_its_rate():
+    assert [name for name, s in SCHEDULES.items() if s(9).lower(0.1)] == ["adaptive"]
+
+
 def test_lowered_rates_are_a_fifth_until_they_are_small():
-    member = Rates(SimpleNamespace(rate=1e-3), lambda epoch: 1.0)
+    optimizer = SimpleNamespace(rate=1e-3)
+    member = Rates(optimizer, SCHEDULES["adaptive"](9))
     lowered = 0
     while member.lower():
         lowered += 1
     assert 1e-3 / 5**lowered <= 1e-6 < 1e-3 / 5 ** (lowered - 1)
     member.begin(1)
-    assert list(member.values) == pytest.approx([1e-3 / 5**lowered])
+    assert optimizer.rate == pytest.approx(1e-3 / 5**lowered)
+
+
+def test_what_belongs_to_a_theta_is_kept_with_it():
+    theta, belongings = np.zeros(1), iter("abcdefgh")
+    check = FiniteCheck(theta, lambda: next(belongings))  # a and b: two keepers
+    for epoch in (1, 2, 3):
+        theta[0] = epoch
+        check(epoch, 0.0, theta)  # c, d, e
+    assert check.at(3).tolist() == [3]
+    assert check.best().rest == "e"
+    assert check.at(2).tolist() == [2]
+    assert check.best().rest == "d"
 
 
 def test_step_tolerance_is_gradient_tolerance_for_gradient_descent():
