@@ -135,18 +135,16 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
         self._publish_layers(params, start.n_iter + n_iter)
         self.n_layers_, self.n_outputs_ = params.L + 1, params.n[-1]
         self.t_ = start.t + n_iter * run.m
-        # an interrupt may have come when some members had seen one epoch more
-        whole = slice(None if start.partial else n_iter)
         rates, validation = members.get("rates"), members.get("validation")
         stopping = members.get("stopping")
         judged = validation and self.scoring != "loss"
         self.learning_rate_init_ = rates and rates.initial
         self._publish_curves(
             loss,
-            list(members["curve"].values)[whole],
+            list(members["curve"].values),
             rates and list(rates.runs),
-            validation and validation.losses[whole],
-            validation.scores[whole] if judged else None,
+            validation and [*validation.losses],
+            [*validation.scores] if judged else None,
             stopping and (stopping.best_epoch or None),
         )
 

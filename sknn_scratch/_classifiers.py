@@ -47,7 +47,8 @@ class BaseNetworkClassifier(BaseClassifier, HiddenLayers, metaclass=ABCMeta):
         Notes
         -----
         The penalty of a call is alpha / (2 n) ||W||^2 with n the weight of its rows:
-        for rows that come in k chunks, alpha / k is worth alpha in `fit`.
+        for rows that come in k chunks, alpha / k is worth alpha in `fit`. Callbacks of
+        scikit-learn are told of `fit` only.
         """
         if classes is None and not self.__sklearn_is_fitted__():
             raise ValueError(
@@ -65,7 +66,8 @@ class BaseNetworkClassifier(BaseClassifier, HiddenLayers, metaclass=ABCMeta):
 
 
 @described(
-    activation='"tanh"', rates='0.01 for "sgd", "adam" and "adamw", 0.001 for "rmsprop"'
+    default_activation='"tanh"',
+    rates='0.01 for "sgd", "adam" and "adamw", 0.001 for "rmsprop"',
 )
 class ShallowNetClassifier(BaseNetworkClassifier, ShallowLayers):
     """A network with one hidden layer (course, week 3).
@@ -195,7 +197,7 @@ class ShallowNetClassifier(BaseNetworkClassifier, ShallowLayers):
         self.warn = warn
 
 
-@described(activation='"relu"', rates="0.001 for the others")
+@described(default_activation='"relu"', rates="0.001 for the others")
 class DeepNetClassifier(BaseNetworkClassifier, DeepLayers):
     """A network with any number of hidden layers (course, week 4).
 

@@ -8,7 +8,7 @@ from textwrap import dedent, indent
 
 PARAMETERS = {
     "activation": """
-        activation : str or sequence of str, default={activation}
+        activation : str or sequence of str, default={default_activation}
             Activation of the hidden units: "identity", "logistic" (or "sigmoid"),
             "tanh", "relu", "leaky_relu", "elu", "gelu", "softplus" or "swish". One name
             for all hidden layers, or a name for each.
@@ -42,10 +42,11 @@ default="squared_error"
             How the rate changes from epoch to epoch, for every solver but "lbfgs":
             "invscaling" divides it by (t + 1)^power_t, t the rows seen before the
             epoch; "adaptive" divides it by 5 where training would stop for want of
-            improvement, until it is below 1e-6; "cosine" takes it along half a cosine
-            to nearly 0 at `max_iter`; "exponential" multiplies it with
-            `learning_rate_decay`. The rates used are in `learning_rate_curve_`. Each
-            `fit` begins its schedule anew; `partial_fit` goes on with it.
+            improvement, until it is below 1e-6 (`partial_fit` never would, so there it
+            is constant); "cosine" takes it along half a cosine to nearly 0 at
+            `max_iter`; "exponential" multiplies it with `learning_rate_decay`. The
+            rates used are in `learning_rate_curve_`. Each `fit` begins its schedule
+            anew; `partial_fit` goes on with it.
         learning_rate_init : float, default=None
             The course's alpha: how far a step goes. None means 0.1 for "gd" and
             {rates}; "lbfgs" has no rate.
@@ -57,12 +58,13 @@ default="squared_error"
         shuffle : bool, default=True
             Whether minibatches are drawn anew for each epoch.
         random_state : int, RandomState instance or None, default=None
-            Draws the first weights, then the rows held out, then the minibatches. The
-            same seed gives the same bits.
+            Draws the first weights, then the rows held out, then minibatches and masks
+            of dropout. The same seed gives the same bits.
         tol : float, default=1e-4
             An epoch that does not lower the cost (or raise the validation score) by
             more than `tol` counts as one without improvement. For "lbfgs": training
-            stops when no entry of the gradient exceeds `tol`.
+            stops when no entry of the gradient exceeds `tol`, or the cost falls by less
+            than 2.2e-9 of itself.
         verbose : bool or int, default=False
             True prints a line every epoch, k > 1 the first of every k epochs.
         warm_start : bool, default=False
@@ -110,7 +112,9 @@ default="auto"
         l1_ratio : float, default=0.0
             Which part of the penalty is L1: alpha / n times
             (1 - l1_ratio) / 2 ||W||^2 + l1_ratio |W|. Weights that it does not pay to
-            keep become exactly 0. ValueError for "lbfgs".
+            keep become exactly 0. ValueError for "lbfgs". ("adamw" decays by the L2
+            part alone. Together with a `max_grad_norm` that is often reached, L1 counts
+            for more than it says.)
         max_grad_norm : float or None, default=None
             A gradient of a larger norm, over all parameters, is shortened to it. Not
             for "lbfgs".
@@ -130,7 +134,8 @@ default="auto"
             scikit-learn by name or a function of estimator, X and y, or (None) `score`.
             Where rows have weights it must take `sample_weight` too.
         warn : bool, default=True
-            False silences the warnings of `fit`, in other processes too.
+            False silences what training has to say (ConvergenceWarning, parameters
+            that are not read, digits that are lost), in other processes too.
         """,
     "class_weight": """
         class_weight : dict, "balanced" or None, default=None
@@ -152,8 +157,9 @@ default="auto"
     "state": """
         keep_optimizer_state : bool, default=False
             Whether the optimiser's moments stay after `fit` and in pickles, so that
-            `warm_start` and `partial_fit` go on exactly where they were. A pickle is
-            then up to three times the size.
+            `warm_start` and `partial_fit` go on exactly where they were (a fit begins
+            its schedule of `learning_rate` anew). A pickle is then up to three times
+            the size.
         """,
 }
 

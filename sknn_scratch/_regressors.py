@@ -149,7 +149,8 @@ class BaseNetworkRegressor(BaseRegressor, HiddenLayers, metaclass=ABCMeta):
         Notes
         -----
         The penalty of a call is alpha / (2 n) ||W||^2 with n the weight of its rows:
-        for rows that come in k chunks, alpha / k is worth alpha in `fit`.
+        for rows that come in k chunks, alpha / k is worth alpha in `fit`. Callbacks of
+        scikit-learn are told of `fit` only.
         """
         return self._fit(Data(X, y, sample_weight), Data(), partial=True)
 
@@ -161,7 +162,8 @@ class BaseNetworkRegressor(BaseRegressor, HiddenLayers, metaclass=ABCMeta):
 
 
 @described(
-    activation='"tanh"', rates='0.01 for "sgd", "adam" and "adamw", 0.001 for "rmsprop"'
+    default_activation='"tanh"',
+    rates='0.01 for "sgd", "adam" and "adamw", 0.001 for "rmsprop"',
 )
 class ShallowNetRegressor(BaseNetworkRegressor, ShallowLayers):
     """A network with one hidden layer and a linear output.
@@ -288,7 +290,7 @@ class ShallowNetRegressor(BaseNetworkRegressor, ShallowLayers):
         self.warn = warn
 
 
-@described(activation='"relu"', rates="0.001 for the others")
+@described(default_activation='"relu"', rates="0.001 for the others")
 class DeepNetRegressor(BaseNetworkRegressor, DeepLayers):
     """A network with any number of hidden layers and a linear output.
 

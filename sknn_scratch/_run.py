@@ -84,11 +84,8 @@ class Run:
             except KeyboardInterrupt:
                 if not watch.whole:
                     raise
-                self.interrupted, watch.reason = True, "interrupted"
-                watch.n_iter = watch.whole
-                for member in self.members.values():
-                    if hasattr(member, "cut"):
-                        member.cut(watch.whole)
+                self.interrupted = True
+                watch.rewind()
                 theta = watch.best(finite.at(watch.whole))
             loss = self._loss(theta)
             # the parameters at the end of the last epoch were never tried out

@@ -3,9 +3,10 @@
 Every solver calls the one `Watch` of its fit once an epoch (an iteration, for solvers
 that see all rows at once) as `watch(epoch, J, theta)`: J is the cost of the epoch
 before its updates were done, theta the parameters after them. A member is called
-likewise and answers with the reason to stop, or None; one that may have parameters to
-end with has `best`; one that has to know when an epoch begins has `begin` (L-BFGS tells
-only when one ends).
+likewise and answers with the reason to stop, or None. One that may have parameters to
+end with has `best`; one that keeps something of every epoch has `cut`, for those after
+an interrupt; one that has to know when an epoch begins has `begin` (L-BFGS tells only
+when one ends).
 """
 
 from collections import deque
@@ -67,6 +68,13 @@ class Watch:
         reasons = [member(epoch, J, theta) for member in self.members]
         self.reason = next((reason for reason in reasons if reason), None)
         return self.reason is not None
+
+    def rewind(self):
+        """After an interrupt: only what is whole counts."""
+        self.n_iter, self.reason = self.whole, "interrupted"
+        for member in self.members:
+            if hasattr(member, "cut") and self.whole < self.max_iter:
+                member.cut(self.whole)
 
     def best(self, theta):
         """The parameters to end with: a keeper's, where there is one."""
@@ -147,6 +155,10 @@ class Curve:
     def __call__(self, epoch, J, theta):
         self.values.append(float(J))
 
+    def cut(self, epochs):
+        while len(self.values) > epochs:
+            self.values.pop()
+
 
 class Patience:
     """Stops when the cost has not fallen by more than tol for `patience` epochs.
@@ -225,7 +237,6 @@ class Rates:
         return None
 
     def cut(self, epochs):
-        """Forget an epoch that had begun when an interrupt came."""
         if sum(k for _, k in self.runs) > epochs:
             rate, k = self.runs.pop()
             if k > 1:
@@ -284,6 +295,9 @@ class Validation:
             self.scores.append(-loss)
         else:  # scorers raise where there is no finite prediction
             self.scores.append(self._score(theta) if np.isfinite(loss) else -np.inf)
+
+    def cut(self, epochs):
+        del self.losses[epochs:], self.scores[epochs:]
 
 
 class EarlyStopping:
