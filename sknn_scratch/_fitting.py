@@ -79,10 +79,10 @@ class Fitting(Hooks, metaclass=ABCMeta):
         rows = self._rows(data, classes, start)
         solver = self._solver(rows.X)
         self._check_options(solver, rows.X)
-        params, g = self._network(rows, start)  # weights are the first draws
+        params, g = self._network(rows, start)  # weights are the first draws,
+        rows, held_out = self._held_out(rows, val, start)  # then comes the split
         start = self._own_stream(start)
         g = self._masked(g, solver, start.rng)
-        rows, held_out = self._held_out(rows, val, start)
         run = self._run(solver, rows, held_out, params, g, start)
         self._add_keepers(run)
         self._add_judges(run, held_out)
