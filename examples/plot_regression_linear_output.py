@@ -37,12 +37,13 @@ print(
 # One linear neuron, a hidden layer, several
 # ------------------------------------------
 #
-# A network without hidden layers is linear regression. Hidden layers can bend the plane,
-# and can learn the 442 patients by heart: the penalty alpha, dropout and early stopping
-# are there to prevent that.
+# A network without hidden layers is linear regression. Hidden layers can bend the
+# plane, and can learn the 442 patients by heart: the penalty alpha, dropout and early
+# stopping are there to prevent that.
 
 
 def scaled(net):
+    """The network on numbers of mean 0 and variance 1."""
     return TransformedTargetRegressor(net, transformer=StandardScaler())
 
 
@@ -97,11 +98,13 @@ for name, model in models.items():
 # images, or on the flower of week 3, they are everything.)
 
 fig, axes = plt.subplots(1, 3, figsize=(12, 4), layout="constrained")
+axes[1].sharey(axes[0])
 ends = np.array([y.min(), y.max()])
 for ax, name in zip(axes[:2], ("one linear neuron", "two hidden layers"), strict=True):
     ax.plot(ends, ends, color="0.7")
     ax.scatter(y, predictions[name], s=8)
-    ax.set(xlabel="progress of the disease", ylabel="predicted", title=name)
+    ax.set(xlabel="progress of the disease", title=name)
+axes[0].set(ylabel="predicted")
 axes[2].barh(list(error), list(error.values()))
 axes[2].invert_yaxis()
 axes[2].set(xlabel="mean absolute error", title="patients not seen")

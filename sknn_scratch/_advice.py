@@ -8,8 +8,11 @@ SAMPLE = 10_000  # rows whose features are looked at
 FAR = 100.0  # ratio of scales from which features count as badly scaled
 
 
-def ending(reason, costs, *, solver, n_iter, max_iter, tol, rate, max_fun):
-    """Cause and cure as one text, or None where all is well."""
+def ending(reason, costs, idle, *, solver, n_iter, max_iter, tol, rate, max_fun):
+    """Cause and cure as one text, or None where all is well.
+
+    `idle` is the cost of a network whose outputs are all 0.
+    """
     lower = "scale the features"
     if rate:
         lower = f"set learning_rate_init below {rate:g} (try {rate / 10:g})"
@@ -18,11 +21,17 @@ def ending(reason, costs, *, solver, n_iter, max_iter, tol, rate, max_fun):
             f"the cost stopped being finite at iteration {n_iter}; the parameters "
             f"before it are kept; {lower}"
         )
-    if reason in ("plateau", "validation") and trend(costs) == "risen":
-        return (
-            f"training diverged: the cost rose from {costs[0]:g} to {costs[-1]:g}; "
-            f"{lower}"
-        )
+    if reason in ("plateau", "validation"):
+        if trend(costs) == "risen":
+            rise = f"the cost rose from {costs[0]:g} to {costs[-1]:g}"
+            return f"training diverged: {rise}; {lower}"
+        if costs[-1] > 1.1 * idle:
+            other = f"try another learning_rate_init than {rate:g}" if rate else lower
+            return (
+                f"training ended on a cost of {costs[-1]:g}, above the {idle:g} of "
+                f"outputs that are all 0; {other}"
+            )
+        return None
     if reason == "max_fun":
         return (
             f"solver='lbfgs' used max_fun={max_fun} evaluations before tol={tol:g} was "
@@ -59,17 +68,24 @@ def trend(costs):
     # a warm start near the minimum may end a little above where it began
     if costs[-1] > 1.5 * costs[0] + 1e-3 and costs[-1] > 1.5 * costs.min():
         return "risen"
-    steps = np.diff(costs[-1 - WINDOW :])
-    up, down = steps[steps > 0].sum(), -steps[steps < 0].sum()
-    if up > 0.5 * down and up + down > 1e-3 * abs(costs[-1]):
-        return "oscillating"
-    return "falling" if fall(costs) > 0.1 else "flat"
+    if fall(costs) > 0.1:
+        return "falling"
+    # minibatches and dropout make the cost noisy: only large swings are oscillation
+    swings = np.abs(np.diff(costs[-1 - WINDOW :]))
+    return "oscillating" if swings.mean() > 0.1 * abs(costs[-1]) else "flat"
 
 
 def fall(costs):
-    """By how many percent the cost has fallen at the end of the curve."""
-    before = costs[max(0, len(costs) - 1 - WINDOW)]
-    return 100 * (before - costs[-1]) / (abs(before) or 1.0)
+    """By how many percent the cost falls in the window: its end against its start.
+
+    Both are means over half of the window, so that noise does not count.
+    """
+    window = np.asarray(costs[-1 - WINDOW :])
+    half = len(window) // 2
+    if not half:
+        return 0.0
+    before, after = window[:half].mean(), window[-half:].mean()
+    return 100 * (before - after) / (abs(before) or 1.0)
 
 
 def scale_of_features(X):

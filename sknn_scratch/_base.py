@@ -180,7 +180,7 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
     def _keep(self, run):
         """What a later call goes on with."""
         moments, self._seed = run.kept()
-        keep = run.start.partial or self.keep_optimizer_state
+        keep = run.start.partial or self._option("keep_optimizer_state")
         if run.watch.reason == "diverged":  # moments that met inf never recover
             keep = False
         self._optimizer_state = (run.solver, moments) if keep and moments else None
@@ -221,12 +221,13 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
         text = ending(
             reason,
             self.loss_curve_,
+            run.idle_cost(),
             solver=run.solver,
             n_iter=run.watch.n_iter,
             max_iter=run.watch.max_iter,
             tol=self.tol,
             rate=self.learning_rate_init_,
-            max_fun=self.max_fun,
+            max_fun=self._option("max_fun"),
         )
         if text is None:
             return
@@ -289,6 +290,6 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
 
     def __getstate__(self):
         state = super().__getstate__()
-        if not self.keep_optimizer_state:
+        if not self._option("keep_optimizer_state"):
             state = {**state, "_optimizer_state": None}
         return state

@@ -146,12 +146,14 @@ def changed(step):
 def facts(net, output, names):
     """What is told of a network, by the words for it."""
     last = int(np.max(net.n_iter_))
+    kept = "the best epoch" if net.best_epoch_ else "the last"
+    classes = getattr(net, "classes_", None)
     found = {
         "predicts": f"{net._kind()}, {output} output",
-        "classes": shortened(net.classes_),
+        "classes": classes is not None and shortened(classes),
         "class names": names is not None and shortened(np.char.decode(names, "utf-8")),
         "iterations": f"{last}, {net.t_} examples seen",
-        "cost": net.loss_ is not None and f"{net.loss_:.6g} at the last",
+        "cost": net.loss_ is not None and f"{net.loss_:.6g} at {kept}",
         "best epoch": net.best_epoch_ is not None and f"{net.best_epoch_}",
     }
     if hasattr(net, "feature_names_in_"):

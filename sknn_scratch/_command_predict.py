@@ -40,6 +40,11 @@ def run_predict(arguments):
 
     tree = _store.read_tree(arguments.model)
     model = from_tree(tree, arguments.model)
+    if not hasattr(model, "predict_proba"):
+        raise ValueError(
+            f"{arguments.model} must be a classifier, got one that predicts numbers; "
+            "load it in Python (sknn_scratch.hdf5.load_model)."
+        )
     names = tree.arrays.get("class_names")
     if names is not None:
         names = np.char.decode(names, "utf-8")
@@ -91,6 +96,8 @@ def read_as_trained(path, model):
     from .preprocessing import ImageFlattener
 
     flatten = model[0] if hasattr(model, "steps") else None
+    if not os.path.exists(path):
+        raise FileNotFoundError(f"{path} must be an image, but does not exist.")
     if not isinstance(flatten, ImageFlattener):
         raise ValueError(
             f"{path} is an image, but the model was not trained on images."
@@ -99,8 +106,6 @@ def read_as_trained(path, model):
     mode = MODES.get(channels[0] if channels else 1)
     if mode is None:
         raise ValueError(f"{path} cannot have the model's {channels[0]} channels.")
-    if not os.path.exists(path):
-        raise FileNotFoundError(f"{path} must be an image, but does not exist.")
     pixels = read_image(path, (width, height), mode).astype(np.float64)
     pixels = pixels.reshape(flatten.image_shape_) * (flatten.scale / 255)
     if np.issubdtype(flatten.image_dtype_, np.integer):

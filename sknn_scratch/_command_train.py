@@ -53,7 +53,12 @@ OPTIONS = [
     ("--max-grad-norm", "max_grad_norm", float, "longest gradient of a step"),
     ("--batch-size", "batch_size", size_or_auto, "rows of a minibatch"),
     ("--tol", "tol", float, "what counts as no improvement"),
-    ("--patience", "n_iter_no_change", whole_or_infinite, "epochs without; or inf"),
+    (
+        "--patience",
+        "n_iter_no_change",
+        whole_or_infinite,
+        "epochs without improvement before it stops; or inf",
+    ),
     ("--seed", "random_state", int, "draws the first weights and the minibatches"),
 ]
 SWITCHES = [
@@ -68,9 +73,10 @@ def add_train(commands):
         "train",
         help="train a network on a data file and save it",
         description="Trains logistic regression, a shallow or a deep network on the "
-        "images of an HDF5 file in the course's layout, prints what share of them it "
-        "gets right, and saves it. What is not given is as in Python. Ctrl-C ends the "
-        "training after the epoch in progress and saves what was learned.",
+        "rows of an HDF5 file in the course's layout, prints what share of them it "
+        "gets right, and saves it. Images are divided by --scale, features "
+        "standardised. What is not given is as in Python, which has more parameters. "
+        "Ctrl-C ends training after the epoch in progress and saves what was learned.",
     )
     train.add_argument("train", metavar="TRAIN.h5", help="file with the training set")
     train.add_argument(
@@ -87,7 +93,10 @@ def add_train(commands):
         "--scale", type=float, metavar="X", help="what pixels are divided by (255)"
     )
     train.add_argument(
-        "--out", default="model.h5", metavar="FILE", help="file to write (model.h5)"
+        "--out",
+        default="model.h5",
+        metavar="FILE",
+        help="file to write or replace (model.h5)",
     )
     train.set_defaults(run=run_train, random_state=0)
 

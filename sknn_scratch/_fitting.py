@@ -101,7 +101,7 @@ class Fitting(Hooks, metaclass=ABCMeta):
             layers=self._layers(),
             split_seed=self._split_seed,
         )
-        if partial or self.keep_optimizer_state:
+        if partial or self._option("keep_optimizer_state"):
             start = start._replace(moments=self._optimizer_state)
         if partial:
             start = start._replace(
@@ -149,14 +149,14 @@ class Fitting(Hooks, metaclass=ABCMeta):
         ]
         in_use = {solver, self._kind(), *self._architecture().activations}
         if solver in OPTIMIZERS:
-            in_use.add(self.learning_rate)
+            in_use.add(self._option("learning_rate"))
         patient = self.early_stopping or solver in self._patient
         idle = unread(changed, in_use, patient)
         if idle:
             given = ", ".join(f"{name}={parameters[name]!r}" for name in idle)
             used = f"solver={solver!r}"
             if solver in OPTIMIZERS and {*idle} & {"power_t", "learning_rate_decay"}:
-                used += f" with learning_rate={self.learning_rate!r}"
+                used += f" with learning_rate={self._option('learning_rate')!r}"
             self._tell(f"{used} makes no use of {given}", UserWarning, 7)
         if self.standardize and issparse(X):
             note = "standardize=True scales sparse X without centring it"
@@ -201,7 +201,7 @@ class Fitting(Hooks, metaclass=ABCMeta):
             )
         for new, old in zip(params.W[1:], W, strict=True):
             new[...] = old
-        if self.fit_intercept:
+        if self._option("fit_intercept"):
             for new, old in zip(params.b[1:], b, strict=True):
                 new[...] = old
 
@@ -278,7 +278,7 @@ class Fitting(Hooks, metaclass=ABCMeta):
         self.scaler_ = None
         if not self.standardize:
             return rows
-        self.scaler_ = learn_scale(rows, self.fit_intercept, start.scaler)
+        self.scaler_ = learn_scale(rows, self._option("fit_intercept"), start.scaler)
         note = lost_digits(self.scaler_, rows.X.dtype)
         if note:
             self._tell(note, UserWarning, 8)
@@ -300,7 +300,7 @@ class Fitting(Hooks, metaclass=ABCMeta):
             optimizer = self._optimizer(solver, params, l2, start)
             step = compose_step(
                 optimizer,
-                max_grad_norm=self.max_grad_norm,
+                max_grad_norm=self._option("max_grad_norm"),
                 l1=l1,
                 n_weights=params.n_weights,
             )
@@ -312,7 +312,7 @@ class Fitting(Hooks, metaclass=ABCMeta):
             batches.size if held_out is None else max(batches.size, VALIDATION_ROWS),
             l1=l1,
             l2=0.0 if optimizer and optimizer.decouples else l2,
-            intercept=self.fit_intercept,
+            intercept=self._option("fit_intercept"),
         )
         return Run(
             start=start,
@@ -343,8 +343,8 @@ class Fitting(Hooks, metaclass=ABCMeta):
         if solver in ALL_ROWS:
             size = len(w)
         Y = self._targets(codes, X.dtype)
-        if self.label_smoothing:
-            Y = SmoothedTargets(Y, float(self.label_smoothing))
+        if self._option("label_smoothing"):
+            Y = SmoothedTargets(Y, float(self._option("label_smoothing")))
         w = (w / w.mean()).astype(X.dtype)
         return MemoryBatches(X, Y, w, size, rng if self.shuffle else None)
 
@@ -372,15 +372,15 @@ class Fitting(Hooks, metaclass=ABCMeta):
         masked = any(isinstance(g_l, Dropout) for g_l in objective.g)
         if masked or run.solver not in ALL_ROWS:  # others draw nothing
             run.add("reseed", run.reseed)
-        run.keeps_moments = self.keep_optimizer_state and not start.partial
+        run.keeps_moments = self._option("keep_optimizer_state") and not start.partial
         run.add("finite", FiniteCheck(objective.params.theta, run.belongings))
         if run.optimizer:
-            schedule = SCHEDULES[self.learning_rate]
+            schedule = SCHEDULES[self._option("learning_rate")]
             chosen = taken_by(schedule, self.get_params(deep=False))
             rates = Rates(
                 run.optimizer,
                 schedule(self.max_iter, **chosen),
-                self.warmup_epochs,
+                self._option("warmup_epochs"),
                 rows=run.m,
                 first=start.n_iter,
                 seen=start.t,

@@ -18,20 +18,26 @@ class Architecture(NamedTuple):
     init: str = "zeros"
 
 
+ABSENT = {
+    "fit_intercept": True,
+    "keep_optimizer_state": False,
+    "label_smoothing": 0.0,
+    "learning_rate": "constant",
+    "max_fun": None,
+    "max_grad_norm": None,
+    "warmup_epochs": 0,
+}
+
+
 class Hooks(BaseEstimator, metaclass=ABCMeta):
     """Gaps that the final classes fill, and those one half fills for the other."""
 
     _dtypes = (np.float64, np.float32)  # what is trained in; others become the first
     _patient = frozenset(OPTIMIZERS)  # solvers that wait for n_iter_no_change epochs
 
-    # where a final class has no such parameter
-    fit_intercept = True
-    keep_optimizer_state = False
-    label_smoothing = 0.0
-    learning_rate = "constant"
-    max_grad_norm = None
-    max_fun = None
-    warmup_epochs = 0
+    def _option(self, name):
+        """A parameter, or what stands for it where a final class has none such."""
+        return getattr(self, name, ABSENT.get(name))
 
     # -- what a final class says of itself ---------------------------------------------
 

@@ -109,6 +109,12 @@ class Run:
             return loss
         return self.objective.loss_at(theta, *self.batches.some())
 
+    def idle_cost(self):
+        """The loss of outputs that are all 0, on one batch."""
+        _, Y, w = self.batches.some()
+        Z = np.zeros(Y.shape[::-1], Y.dtype).T
+        return self.objective.loss(Z, Y, w, np.empty_like(Z))
+
     def kept(self):
         """State of the optimiser, and seed, that belong to the theta of `train`."""
         if self.watch.kept is not None:

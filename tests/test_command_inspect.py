@@ -8,6 +8,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sknn_scratch import (
     DeepNetClassifier,
+    DeepNetRegressor,
     LogisticRegressionScratch,
     ShallowNetClassifier,
 )
@@ -232,3 +233,18 @@ def test_flipped_bytes_give_text_or_an_error_of_one_line(tmp_path, capfd, rng):
         assert capfd.readouterr().err.count("\n") == code // 2
         codes.add(code)
     assert codes == {0, 2}
+
+
+def test_a_network_that_predicts_numbers_is_told_of(tmp_path, capsys):
+    X = np.random.RandomState(0).randn(30, 3)
+    net = DeepNetRegressor(
+        hidden_layer_sizes=4, early_stopping=True, max_iter=30, warn=False
+    )
+    save_model(net.fit(X, X[:, 0]), tmp_path / "model.h5")
+    assert cli.main(["inspect", str(tmp_path / "model.h5")]) == 0
+    printed = capsys.readouterr().out
+    assert "squared_error, identity output" in printed
+    assert "at the best epoch" in printed
+    assert "classes" not in printed
+    assert cli.main(["predict", str(tmp_path / "model.h5"), "some.png"]) == 2
+    assert "must be a classifier" in capsys.readouterr().err

@@ -137,6 +137,33 @@ def test_moments_of_partial_fit_are_not_those_of_a_later_warm_start(data):
     assert_array_equal(theta(one.fit(X, y)), theta(other.fit(X, y)))
 
 
+# -- what is said ----------------------------------------------------------------------
+
+
+def test_noise_of_dropout_is_not_taken_for_a_rate_that_is_too_high(data):
+    X, y = data
+    slow = {"dropout": 0.5, "learning_rate_init": 1e-3, "n_iter_no_change": 99}
+    with pytest.warns(ConvergenceWarning, match="still falling.*raise max_iter") as w:
+        DeepNetClassifier((32,), **slow, random_state=0).fit(X, y)
+    assert "below" not in str(w[0].message)
+
+
+def test_an_end_that_is_worse_than_no_answer_at_all_is_said(data):
+    X, y = data
+    wild = net(solver="sgd", learning_rate_init=5, init="zeros", batch_size=4)
+    y = np.random.RandomState(1).randint(2, size=60)
+    with pytest.warns(ConvergenceWarning, match="above the 0.693.* than 5"):
+        wild.fit(data[0], y)
+
+
+def test_a_good_end_says_nothing(data):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        net(solver="lbfgs").fit(*data)
+        net(learning_rate_init=0.01, max_iter=999).fit(*data)
+        net(learning_rate_init=0.01, max_iter=999, early_stopping=True).fit(*data)
+
+
 # -- what is said of scores ------------------------------------------------------------
 
 
