@@ -24,16 +24,25 @@ DRAWS = 32768  # random numbers at a time: their memory does not grow with the b
 
 
 class Scratch:
-    """Working memory of one fit: it reads (n, m), and each example lies together."""
+    """Working memory of one fit, of any content unless `make` is np.zeros."""
 
-    def __init__(self):
-        self._memory = np.empty(0)
+    def __init__(self, make=np.empty):
+        self._make, self._memory = make, make(0)
 
     def columns(self, shape, dtype):
+        """An array that reads (n, m); each example lies together, as in A and dZ."""
         n, m = shape
-        if self._memory.size < n * m or self._memory.dtype != dtype:
-            self._memory = np.empty(n * m, dtype)
-        return self._memory[: n * m].reshape(m, n).T
+        return self._first(n * m, dtype).reshape(m, n).T
+
+    def rows(self, shape, dtype):
+        """An array that reads (n, m); each row lies together."""
+        n, m = shape
+        return self._first(n * m, dtype).reshape(n, m)
+
+    def _first(self, size, dtype):
+        if self._memory.size < size or self._memory.dtype != dtype:
+            self._memory = self._make(size, dtype)
+        return self._memory[:size]
 
 
 class Activation(ABC):
@@ -95,8 +104,12 @@ class ReLU(Activation):
 
     rectifies = True
 
+    def __init__(self):
+        self._zeros = Scratch(np.zeros)
+
     def forward(self, Z, out):
-        np.maximum(Z, 0, out=out)
+        # an array of zeros: with the number NumPy is two to three times slower
+        np.maximum(Z, self._zeros.columns(Z.shape, Z.dtype), out=out)
 
     def chain(self, A, dA):
         np.greater(A, 0, out=A)

@@ -26,7 +26,9 @@ def ending(reason, costs, idle, *, solver, n_iter, max_iter, tol, rate, max_fun)
             rise = f"the cost rose from {costs[0]:g} to {costs[-1]:g}"
             return f"training diverged: {rise}; {lower}"
         if costs[-1] > 1.1 * idle:
-            other = f"try another learning_rate_init than {rate:g}" if rate else lower
+            other = "try a lower tol"
+            if rate:
+                other = f"try another learning_rate_init than {rate:g}, or a lower tol"
             return (
                 f"training ended on a cost of {costs[-1]:g}, above the {idle:g} of "
                 f"outputs that are all 0; {other}"

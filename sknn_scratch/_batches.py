@@ -112,7 +112,8 @@ class MemoryBatches:
         if self._rng is not None:
             if not issparse(X):
                 self._X_rows = np.empty((self.size, X.shape[1]), X.dtype)
-            self._w_rows = np.empty(self.size, w.dtype)
+            self._w_rows = w[: self.size].copy()
+            self._even = (w == w[0]).all()  # rows need not be followed by their weights
 
     def __iter__(self):
         if self.size == self.weight:
@@ -141,7 +142,8 @@ class MemoryBatches:
         k = len(rows)
         Y, w = self._Y_rows[:k], self._w_rows[:k]
         self._Y.write(rows, out=Y)
-        np.take(self._w, rows, out=w, mode="clip")
+        if not self._even:
+            np.take(self._w, rows, out=w, mode="clip")
         if issparse(self._X):
             X = self._X[rows]
         else:  # mode="clip" lets take write into X at once; "raise" needs a copy

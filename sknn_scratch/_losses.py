@@ -93,20 +93,22 @@ class SoftmaxCrossEntropy(Loss):
     sums_to_one = True
 
     def __call__(self, Z, Y, w, dZ):
-        m = Z.shape[1]
-        top, right, total = self._scratch.columns((3, m), Z.dtype)
-        np.max(Z, axis=0, out=top)
+        K, m = Z.shape
+        scratch = self._scratch.rows((3 + K, m), Z.dtype)
+        top, right, total, E = scratch[:1], scratch[1], scratch[2:3], scratch[3:]
+        # classes as rows that lie together: NumPy reduces those ten times faster
+        np.copyto(E, Z)
+        np.maximum.reduce(E, axis=0, keepdims=True, out=top)
         np.subtract(Z, top, out=dZ)
         np.vecdot(Y, dZ, axis=0, out=right)  # sum y_k z_k
-        np.exp(dZ, out=dZ)
-        np.sum(dZ, axis=0, out=total)
-        dZ /= total  # A[L]
-        L = np.log(total, out=total)
+        np.exp(dZ, out=E)
+        np.add.reduce(E, axis=0, keepdims=True, out=total)
+        np.divide(E, total, out=dZ)  # A[L]
+        dZ -= Y
+        L = np.log(total, out=total)[0]
         L -= right  # log(sum e^z_k) - sum y_k z_k
         J = float(L @ w) / m
-        dZ -= Y
-        dZ *= w
-        dZ /= m
+        dZ *= np.divide(w, m, out=top[0])
         return J
 
     def log_link(self, Z):

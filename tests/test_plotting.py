@@ -42,7 +42,7 @@ def net(flower):
 
 @pytest.fixture(scope="module")
 def stopped_early(flower):
-    net = DeepNetClassifier(8, early_stopping=True, tol=0.1, random_state=0)
+    net = DeepNetClassifier(8, early_stopping=True, tol=0.1, random_state=0, warn=False)
     return net.fit(*flower)
 
 
