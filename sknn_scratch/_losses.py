@@ -92,18 +92,23 @@ class SoftmaxCrossEntropy(Loss):
     output = "softmax"
     sums_to_one = True
 
+    def __init__(self):
+        super().__init__()
+        self._ones = Scratch(np.ones)
+
     def __call__(self, Z, Y, w, dZ):
         K, m = Z.shape
         scratch = self._scratch.rows((3 + K, m), Z.dtype)
         top, right, total, E = scratch[:1], scratch[1], scratch[2:3], scratch[3:]
-        # classes as rows that lie together: NumPy reduces those ten times faster
+        # NumPy is slow to reduce ten numbers that lie together: the maximum is taken
+        # over classes as rows, the sum by BLAS (1.4 to 2 times faster for 10 classes)
         np.copyto(E, Z)
         np.maximum.reduce(E, axis=0, keepdims=True, out=top)
         np.subtract(Z, top, out=dZ)
         np.vecdot(Y, dZ, axis=0, out=right)  # sum y_k z_k
-        np.exp(dZ, out=E)
-        np.add.reduce(E, axis=0, keepdims=True, out=total)
-        np.divide(E, total, out=dZ)  # A[L]
+        np.exp(dZ, out=dZ)
+        np.matmul(self._ones.rows((1, K), Z.dtype), dZ, out=total)
+        dZ /= total  # A[L]
         dZ -= Y
         L = np.log(total, out=total)[0]
         L -= right  # log(sum e^z_k) - sum y_k z_k
