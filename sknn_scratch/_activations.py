@@ -20,29 +20,9 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
+from ._memory import Scratch
+
 DRAWS = 32768  # random numbers at a time: their memory does not grow with the batch
-
-
-class Scratch:
-    """Working memory of one fit, of any content unless `make` is np.zeros."""
-
-    def __init__(self, make=np.empty):
-        self._make, self._memory = make, make(0)
-
-    def columns(self, shape, dtype):
-        """An array that reads (n, m); each example lies together, as in A and dZ."""
-        n, m = shape
-        return self._first(n * m, dtype).reshape(m, n).T
-
-    def rows(self, shape, dtype):
-        """An array that reads (n, m); each row lies together."""
-        n, m = shape
-        return self._first(n * m, dtype).reshape(n, m)
-
-    def _first(self, size, dtype):
-        if self._memory.size < size or self._memory.dtype != dtype:
-            self._memory = self._make(size, dtype)
-        return self._memory[:size]
 
 
 class Activation(ABC):

@@ -9,6 +9,8 @@ own: they hold until the next batch.
 import numpy as np
 from scipy.sparse import issparse
 
+BLOCK = 2**16  # elements of X, or of Y where that is wider
+
 
 class SparseColumns:
     """CSR rows, read as columns: `W @ A` and `dZ @ A.T` without densifying A = X^T.
@@ -107,36 +109,50 @@ class MemoryBatches:
         self.size = min(size, self.weight)
         # One batch holds all rows: their order changes nothing
         self._rng = rng if self.size < self.weight else None
-        self._Y_rows = np.empty((self.size, Y.shape[1]), Y.dtype)
+        # Small batches are fetched by the block: it fits the cache, and what NumPy asks
+        # for a call is shared by its batches. Sparse rows would be sliced once more.
+        widest = max(X.shape[1], Y.shape[1])
+        fitting = 1 if issparse(X) else BLOCK // (self.size * widest)
+        self._block = min(self.size * max(1, fitting), self.weight)
+        self._Y_rows = np.empty((self._block, Y.shape[1]), Y.dtype)
         self._whole = None
         if self._rng is not None:
             if not issparse(X):
-                self._X_rows = np.empty((self.size, X.shape[1]), X.dtype)
-            self._w_rows = w[: self.size].copy()
+                self._X_rows = np.empty((self._block, X.shape[1]), X.dtype)
+            self._w_rows = w[: self._block].copy()
             self._even = (w == w[0]).all()  # rows need not be followed by their weights
 
     def __iter__(self):
         if self.size == self.weight:
             if self._whole is None:
-                self._whole = self._slice(0, self.weight)
+                self._whole = self._columns(*self._slice(0, self.weight))
             yield self._whole
             return
         order = None if self._rng is None else self._rng.permutation(self.weight)
-        for start in range(0, self.weight, self.size):
-            stop = min(start + self.size, self.weight)
+        for start in range(0, self.weight, self._block):
+            stop = min(start + self._block, self.weight)
             if order is None:
-                yield self._slice(start, stop)
+                block = self._slice(start, stop)
             else:
-                yield self._gather(order[start:stop])
+                block = self._gather(order[start:stop])
+            if stop - start <= self.size:
+                yield self._columns(*block)
+                continue
+            for first in range(0, stop - start, self.size):
+                rows = slice(first, first + self.size)
+                yield self._columns(*[part[rows] for part in block])
 
     def some(self):
         """A batch to try something out on, the first one; draws nothing."""
-        return self._slice(0, self.size)
+        return self._columns(*self._slice(0, self.size))
+
+    def _columns(self, X, Y, w):
+        return as_columns(X), Y.T, w
 
     def _slice(self, start, stop):
         rows, Y = slice(start, stop), self._Y_rows[: stop - start]
         self._Y.write(rows, out=Y)
-        return as_columns(self._X[rows]), Y.T, self._w[rows]
+        return self._X[rows], Y, self._w[rows]
 
     def _gather(self, rows):
         k = len(rows)
@@ -145,8 +161,7 @@ class MemoryBatches:
         if not self._even:
             np.take(self._w, rows, out=w, mode="clip")
         if issparse(self._X):
-            X = self._X[rows]
-        else:  # mode="clip" lets take write into X at once; "raise" needs a copy
-            X = self._X_rows[:k]
-            np.take(self._X, rows, axis=0, out=X, mode="clip")
-        return as_columns(X), Y.T, w
+            return self._X[rows], Y, w
+        # mode="clip" lets take write into X at once; "raise" needs a copy
+        X = np.take(self._X, rows, axis=0, out=self._X_rows[:k], mode="clip")
+        return X, Y, w

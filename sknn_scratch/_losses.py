@@ -25,7 +25,8 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
-from ._activations import Logistic, Scratch
+from ._activations import Logistic
+from ._memory import Scratch
 
 
 class Loss(ABC):
@@ -98,23 +99,24 @@ class SoftmaxCrossEntropy(Loss):
 
     def __call__(self, Z, Y, w, dZ):
         K, m = Z.shape
-        scratch = self._scratch.rows((3 + K, m), Z.dtype)
-        top, right, total, E = scratch[:1], scratch[1], scratch[2:3], scratch[3:]
-        # NumPy is slow to reduce ten numbers that lie together: the maximum is taken
-        # over classes as rows, the sum by BLAS (1.4 to 2 times faster for 10 classes)
+        # NumPy is slow along ten numbers that lie together: here classes are rows
+        # in memory, too, and BLAS takes the sums over them
+        scratch = self._scratch.rows((3 * K + 3, m), Z.dtype)
+        E, T, Y_rows = scratch[:K], scratch[K : 2 * K], scratch[2 * K : -3]
+        top, right, total = scratch[-3], scratch[-2], scratch[-1]
+        one = self._ones.rows((1, K), Z.dtype)[0]
+        np.copyto(Y_rows, Y)
         np.copyto(E, Z)
-        np.maximum.reduce(E, axis=0, keepdims=True, out=top)
-        np.subtract(Z, top, out=dZ)
-        np.vecdot(Y, dZ, axis=0, out=right)  # sum y_k z_k
-        np.exp(dZ, out=dZ)
-        np.matmul(self._ones.rows((1, K), Z.dtype), dZ, out=total)
-        dZ /= total  # A[L]
-        dZ -= Y
-        L = np.log(total, out=total)[0]
+        E -= np.maximum.reduce(E, axis=0, out=top)
+        np.dot(one, np.multiply(Y_rows, E, out=T), out=right)  # sum y_k z_k
+        np.exp(E, out=E)
+        np.dot(one, E, out=total)
+        A = np.divide(E, total, out=E)
+        A -= Y_rows
+        np.multiply(A, np.divide(w, m, out=top), out=dZ)
+        L = np.log(total, out=total)
         L -= right  # log(sum e^z_k) - sum y_k z_k
-        J = float(L @ w) / m
-        dZ *= np.divide(w, m, out=top[0])
-        return J
+        return float(L.dot(w)) / m
 
     def log_link(self, Z):
         """log A[L] = z_k - log(sum e^z_k), and None: no row has a complement."""

@@ -3,10 +3,10 @@
 from itertools import combinations, combinations_with_replacement
 
 import numpy as np
-from scipy.linalg.blas import get_blas_funcs
 from scipy.sparse import issparse
 
 from ._batches import SparseColumns, as_columns
+from ._memory import slice_of, slices
 from ._propagation import Buffers, Parameters, backward, forward
 
 ELEMENTS = 2**20  # of a block's widest arrays, where rows are worked off in blocks
@@ -42,13 +42,16 @@ class Objective:
         dtype = params.theta.dtype
         self.grads = Parameters.flat(params.n, dtype)
         self.A, self.dZ = Buffers(params.n, m, dtype), Buffers(params.n, m, dtype)
-        self._axpy, self._asum = get_blas_funcs(("axpy", "asum"), (params.theta,))
+        self._one = np.ones((m, 1), dtype)
+        weights = [v[: params.n_weights] for v in (params.theta, self.grads.theta)]
+        self._slices = slices(weights, slice_of(weights[0]))
+        self._l2 = np.array(l2, dtype)  # NumPy is quicker with it than with a float
 
     def __call__(self, theta, X, Y, w):
         """J and dJ/dtheta (a view, good until the next call) over the columns of X."""
         params, (A, dZ) = self.at(theta), self._layers(X)
         J = self.loss(forward(params, A, self.g), Y, w, dZ[params.L])
-        backward(params, self.grads, A, dZ, self.g)
+        backward(params, self.grads, A, dZ, self.g, self._one[: X.shape[1]])
         self._penalise()
         return J + self.penalty(), self.grads.theta
 
@@ -56,9 +59,9 @@ class Objective:
         """l2 / 2 ||W||^2 + l1 |W| where the parameters are."""
         W, penalty = self.params.theta[: self.params.n_weights], 0.0
         if self.l2:
-            penalty += 0.5 * self.l2 * float(W @ W)
+            penalty += 0.5 * self.l2 * float(W.dot(W))
         if self.l1:
-            penalty += self.l1 * float(self._asum(W))
+            penalty += self.l1 * float(np.abs(W).sum())
         return penalty
 
     def loss_at(self, theta, X, Y, w):
@@ -89,7 +92,8 @@ class Objective:
         if not self.intercept:
             dtheta[n_weights:] = 0
         if self.l2:
-            self._axpy(self.params.theta, dtheta, n=n_weights, a=self.l2)
+            for W, dW, T in self._slices:
+                dW += np.multiply(W, self._l2, out=T)
 
 
 def raw_outputs(params, g, X):

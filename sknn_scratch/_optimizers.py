@@ -12,10 +12,11 @@ what a threshold has to be measured in that is to hold against the gradient.
 """
 
 from abc import ABC, abstractmethod
+from functools import partial
 
 import numpy as np
 
-SLICE = 32768  # elements: theta, grad, moments and scratch of a slice stay in cache
+from ._memory import slice_of, slices
 
 
 class Optimizer(ABC):
@@ -27,7 +28,9 @@ class Optimizer(ABC):
 
     def __init__(self, theta, rate):
         self.rate = rate
-        self._scratch = np.empty(min(SLICE, theta.size), theta.dtype)
+        self._scratch = slice_of(theta)
+        # what NumPy is quicker to multiply by than by a float: 0.4 us less a call
+        self._number = partial(np.array, dtype=theta.dtype)
 
     @abstractmethod
     def __call__(self, theta, grad):
@@ -48,18 +51,16 @@ class Optimizer(ABC):
             setattr(self, name, np.copy(state[name]))
 
     def _slices(self, *vectors):
-        """The vectors and the scratch, slice by slice: a slice stays in the cache."""
-        for start in range(0, vectors[0].size, SLICE):
-            parts = [vector[start : start + SLICE] for vector in vectors]
-            yield *parts, self._scratch[: parts[0].size]
+        return slices(vectors, self._scratch)
 
 
 class GradientDescent(Optimizer):
     """theta := theta - rate * grad (course, week 2: Gradient Descent)."""
 
     def __call__(self, theta, grad):
+        rate = self._number(self.rate)
         for theta_, g, T in self._slices(theta, grad):
-            theta_ -= np.multiply(g, self.rate, out=T)
+            theta_ -= np.multiply(g, rate, out=T)
 
     def reach(self, out):
         return self.rate
@@ -82,13 +83,14 @@ class Momentum(Optimizer):
 
     def __call__(self, theta, grad):
         self.u = self._momentum * float(self.u) + self.rate
+        rate, momentum = self._number(self.rate), self._number(self._momentum)
         for theta_, g, v, T in self._slices(theta, grad, self.v):
-            move = np.multiply(g, self.rate, out=T)
-            v *= self._momentum
+            move = np.multiply(g, rate, out=T)
+            v *= momentum
             v -= move
             if self._nesterov:
                 theta_ -= move
-                theta_ += np.multiply(v, self._momentum, out=T)
+                theta_ += np.multiply(v, momentum, out=T)
             else:
                 theta_ += v
 
@@ -112,16 +114,17 @@ class RMSProp(Optimizer):
         self.v = np.zeros_like(theta)
 
     def __call__(self, theta, grad):
-        beta_2 = self._beta_2
+        beta_2, rest = self._number(self._beta_2), self._number(1 - self._beta_2)
+        epsilon, rate = self._number(self._epsilon), self._number(self.rate)
         for theta_, g, v, T in self._slices(theta, grad, self.v):
             v *= beta_2
             np.multiply(g, g, out=T)
-            T *= 1 - beta_2
+            T *= rest
             v += T
             np.sqrt(v, out=T)
-            T += self._epsilon
+            T += epsilon
             np.divide(g, T, out=T)
-            T *= self.rate
+            T *= rate
             theta_ -= T
 
     def reach(self, out):
@@ -147,20 +150,23 @@ class _AdaptiveMoments(Optimizer):
         super().__init__(theta, rate)
         self._beta_1, self._beta_2, self._epsilon = beta_1, beta_2, epsilon
         self.m, self.v, self.t = np.zeros_like(theta), np.zeros_like(theta), 0
+        self._root = (1 - beta_2) ** 0.5
+        factors = (beta_1, beta_2, epsilon / self._root)
+        self._factors = [self._number(factor) for factor in factors]
 
     def _adapt(self, theta, grad):
         beta_1, beta_2 = self._beta_1, self._beta_2
         self.t = t = int(self.t) + 1
-        root = (1 - beta_2) ** 0.5
         rate_t = self.rate * (1 - beta_2**t) ** 0.5 / (1 - beta_1**t)
-        rate_t *= (1 - beta_1) / root
+        rate_t = self._number(rate_t * (1 - beta_1) / self._root)
+        beta_1, beta_2, epsilon = self._factors
         for theta_, g, m, v, T in self._slices(theta, grad, self.m, self.v):
             m *= beta_1
             m += g
             v *= beta_2
             v += np.multiply(g, g, out=T)
             np.sqrt(v, out=T)
-            T += self._epsilon / root
+            T += epsilon
             np.divide(m, T, out=T)
             T *= rate_t
             theta_ -= T
@@ -197,7 +203,8 @@ class AdamW(_AdaptiveMoments):
         self._decay, self._n_weights = decay, n_weights
 
     def __call__(self, theta, grad):
-        theta[: self._n_weights] *= 1 - self.rate * self._decay
+        W = theta[: self._n_weights]
+        W *= 1 - self.rate * self._decay
         self._adapt(theta, grad)
 
 

@@ -23,16 +23,17 @@ def forward(params, A, g):
     return A[L]
 
 
-def backward(params, grads, A, dZ, g):
-    """dW[l] = dZ[l] A[l-1]^T,  db[l] = sum of dZ[l],  dZ[l-1] = W[l]^T dZ[l] * g'.
+def backward(params, grads, A, dZ, g, one):
+    """dW[l] = dZ[l] A[l-1]^T,  db[l] = dZ[l] 1,  dZ[l-1] = W[l]^T dZ[l] * g'.
 
-    The sum of db goes over the columns, the examples. The loss has put the 1/m of the
-    course's dW and db into dZ[L]: every dZ[l] here is the course's divided by m.
+    The product with m ones is the sum over the columns, the examples (as np.sum, but
+    twice to five times faster). The loss has put the 1/m of the course's dW and db into
+    dZ[L]: every dZ[l] here is the course's divided by m.
     """
     W, dW, db = params.W, grads.W, grads.b
     for l in range(params.L, 0, -1):
         np.matmul(dZ[l], A[l - 1].T, out=dW[l])  # (n[l], n[l-1])
-        np.sum(dZ[l], axis=1, keepdims=True, out=db[l])  # (n[l], 1)
+        np.dot(dZ[l], one, out=db[l])  # (n[l], 1)
         if l > 1:
             dA = np.matmul(W[l].T, dZ[l], out=dZ[l - 1])  # (n[l-1], m)
             g[l - 1].chain(A[l - 1], dA)  # dA[l-1] becomes dZ[l-1]

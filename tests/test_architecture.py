@@ -16,6 +16,7 @@ COURSE = {"numpy"}
 TRAINING = {"numpy", "scipy"}
 ESTIMATOR = {"numpy", "scipy", "sklearn"}
 ENGINE = {
+    "_memory",
     "_activations",
     "_losses",
     "_initializers",
@@ -29,15 +30,16 @@ ENGINE = {
     "_training",
 }
 MAY_IMPORT = {
-    "_activations": (set(), COURSE),
+    "_memory": (set(), COURSE),
+    "_activations": ({"_memory"}, COURSE),
     "_initializers": (set(), COURSE),
-    "_optimizers": (set(), COURSE),
+    "_optimizers": ({"_memory"}, COURSE),
     "_propagation": (set(), COURSE),
-    "_losses": ({"_activations"}, COURSE),
+    "_losses": ({"_activations", "_memory"}, COURSE),
     "_batches": (set(), TRAINING),
     "_schedules": (set(), COURSE),
     "_steps": (set(), TRAINING),
-    "_objective": ({"_propagation", "_batches"}, TRAINING),
+    "_objective": ({"_memory", "_propagation", "_batches"}, TRAINING),
     "_watch": (set(), TRAINING),
     "_training": ({"_propagation", "_batches", "_objective", "_watch"}, TRAINING),
     "_compat": (set(), {"sklearn"}),

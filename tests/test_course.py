@@ -64,7 +64,7 @@ def run_backward(params, A, dZ_L, names):
     dZ[-1][...] = dZ_L / m
     g = [None, ACTIVATIONS["identity"](), *(ACTIVATIONS[name]() for name in names)]
     inputs = [A[0], *(np.array(layer, float) for layer in A)]
-    backward(whole, grads, inputs, dZ, g)
+    backward(whole, grads, inputs, dZ, g, np.ones((m, 1)))
     dA0 = dZ[1] * m
     return dA0, dZ, Parameters(grads.W[2:], grads.b[2:])
 

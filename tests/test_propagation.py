@@ -81,7 +81,8 @@ def test_parameters_are_views_of_theta_weights_before_biases():
 @pytest.mark.parametrize("name", ACTIVATIONS)
 @pytest.mark.parametrize("kind", LOSSES)
 def test_new_memory_of_a_step_does_not_grow_with_the_batch(kind, name):
-    peaks = [memory_of_steps(kind, name, m) for m in (1024, 4096)]
+    # NumPy 2.0 makes buffers of up to 8192 elements where layouts differ
+    peaks = [memory_of_steps(kind, name, m) for m in (8192, 16384)]
     assert abs(peaks[1] - peaks[0]) < 4096
 
 
@@ -119,7 +120,7 @@ def test_forward_and_backward_rebind_no_buffer(rng):
     lists = [A, dZ, params.W, params.b, grads.W, grads.b]
     before = [[id(array) for array in arrays] for arrays in lists]
     forward(params, A, g)
-    backward(params, grads, A, dZ, g)
+    backward(params, grads, A, dZ, g, np.ones((9, 1)))
     assert [[id(array) for array in arrays] for arrays in lists] == before
 
 
