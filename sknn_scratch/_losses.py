@@ -113,7 +113,8 @@ class SoftmaxCrossEntropy(Loss):
         np.dot(one, E, out=total)
         A = np.divide(E, total, out=E)
         A -= Y_rows
-        np.multiply(A, np.divide(w, m, out=top), out=dZ)
+        A *= np.divide(w, m, out=top)
+        np.copyto(dZ, A)
         L = np.log(total, out=total)
         L -= right  # log(sum e^z_k) - sum y_k z_k
         return float(L.dot(w)) / m
