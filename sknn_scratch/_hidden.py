@@ -136,10 +136,13 @@ class HiddenLayers(
         if len(W) == 1:
             return X.copy()
         g = self._make_activations()
+
+        def last(Z):
+            g[-1].forward(Z.T, out=Z.T)
+            return Z
+
         with np.errstate(over="ignore", invalid="ignore"):
-            A = raw_outputs(Parameters(W[:-1], b[:-1]), g, X)
-            g[-1].forward(A.T, out=A.T)
-        return A
+            return raw_outputs(Parameters(W[:-1], b[:-1]), g, X, last)
 
     @property
     def _n_features_out(self):

@@ -183,10 +183,12 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
             below the smallest normal number of that type. Rows sum to 1, except for
             multilabel targets.
         """
-        Z = self._raw(X)
+        return self._raw(X, self._probabilities)
+
+    def _probabilities(self, Z):
+        """Of rows of raw outputs."""
         limits = np.finfo(Z.dtype)
-        with np.errstate(invalid="ignore"):
-            log_a, log_1_a = CLASSIFICATION[self._kind()]().log_link(Z.T)
+        log_a, log_1_a = CLASSIFICATION[self._kind()]().log_link(Z.T)
         if self._kind() == "binary":
             log_a = np.concatenate([log_1_a, log_a])
         if self._multilabel:  # no column holds the rest: 1 would claim certainty

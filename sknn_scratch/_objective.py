@@ -9,7 +9,7 @@ from ._batches import SparseColumns, as_columns
 from ._memory import slice_of, slices
 from ._propagation import Buffers, Parameters, backward, forward
 
-ELEMENTS = 2**20  # of a block's widest arrays, where rows are worked off in blocks
+ELEMENTS = 2**18  # of a block of rows in the widest layer, where rows go by blocks
 
 
 class Objective:
@@ -96,18 +96,24 @@ class Objective:
                 dW += np.multiply(W, self._l2, out=T)
 
 
-def raw_outputs(params, g, X):
-    """Z[L] of all rows of X, as rows (m, n[L]); hidden layers block by block."""
-    m = X.shape[0]
-    Z = np.empty((m, params.n[-1]), params.W[1].dtype)
-    block = max(1, ELEMENTS // max(params.n[1:]))
-    buffers = Buffers(params.n[:-1], min(block, m), Z.dtype)
+def raw_outputs(params, g, X, link=None):
+    """Z[L] of all rows of X, as rows (m, n[L]), or what `link` makes of it.
+
+    Block of rows by block of rows: beyond what is returned, the memory does not grow
+    with X. `link` is given a block of rows and may write into it.
+    """
+    m, out = X.shape[0], None
+    block = min(m, max(1, ELEMENTS // max(params.n[1:])))
+    buffers = Buffers(params.n, block, params.W[1].dtype)
     for start in range(0, m, block):
-        rows = slice(start, start + block)
-        out = Z[rows].T
-        A = buffers.first(out.shape[1])
-        forward(params, [as_columns(X[rows]), *A[1:], out], g)
-    return Z
+        rows = slice(start, min(start + block, m))
+        A = buffers.first(rows.stop - start)
+        Z = forward(params, [as_columns(X[rows]), *A[1:]], g).T
+        part = Z if link is None else link(Z)
+        if out is None:
+            out = np.empty((m, part.shape[1]), part.dtype)
+        out[rows] = part
+    return out
 
 
 def hessian(objective, theta, X, w):

@@ -108,8 +108,7 @@ class BaseRegressor(RegressorMixin, BaseNetwork, metaclass=ABCMeta):
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
             In the type the model was trained in.
         """
-        Z = self._raw(X)
-        A = REGRESSION[self._loss]().link(Z)
+        A = self._raw(X, lambda Z: REGRESSION[self._loss]().link(Z))
         return A if self._target_shape else A.ravel()
 
     def __sklearn_tags__(self):

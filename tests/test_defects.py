@@ -408,6 +408,18 @@ def test_prediction_needs_no_hidden_activations_of_all_rows():
     assert peak(lambda: model.predict(X)) - bound < 10 * 65_536 * 8
 
 
+@pytest.mark.parametrize("method", ["predict_proba", "decision_function", "transform"])
+def test_beyond_what_is_returned_prediction_needs_the_same_for_all_sizes(method):
+    X = np.zeros((65_536, 4), np.float32)
+    model = net((64,), max_iter=1).fit(X[:20], np.arange(20) % 10)
+
+    def beyond(rows):
+        returned = getattr(model, method)(rows).nbytes
+        return peak(lambda: getattr(model, method)(rows)) - returned
+
+    assert abs(beyond(X) - beyond(X[:8192])) < 10_000
+
+
 def test_many_classes_are_not_a_matrix_of_rows_by_classes():
     n, K = 20_000, 500  # one-hot: 80 MB in float64
     rng = np.random.RandomState(0)

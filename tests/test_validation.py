@@ -741,3 +741,61 @@ def test_a_score_that_is_no_number_is_refused():
     net = DeepNetClassifier(early_stopping=True, scoring=lambda e, X, y: X[0])
     with pytest.raises(ValueError, match="scoring=.* must return a number, got array"):
         net.fit(np.eye(8), [0, 1] * 4)
+
+
+# -- rows to predict: what goes past scikit-learn's validation is what it would pass ---
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda X: np.where(np.arange(len(X))[:, None] == 7, np.nan, X), "NaN"),
+        (lambda X: np.where(np.arange(len(X))[:, None] == 7, np.inf, X), "infinity"),
+        (lambda X: X[:, :3], "3 features"),
+        (lambda X: X[:0], "0 sample"),
+        (lambda X: X[0], "1D array"),
+        (lambda X: X[None], "dim 3"),
+        (lambda X: X + 1j, "[Cc]omplex"),
+        (lambda X: np.ma.masked_array(X, mask=True)[:, :3], "3 features"),
+    ],
+)
+def test_rows_to_predict_are_refused(dtype, spoil, message):
+    X = np.random.RandomState(0).randn(20, 4).astype(dtype)
+    net = DeepNetClassifier((3,), max_iter=1, warn=False).fit(X, np.arange(20) % 2)
+    with pytest.raises(ValueError, match=message):
+        net.predict(spoil(X).astype(dtype) if message != "[Cc]omplex" else spoil(X))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_finite_rows_whose_sum_is_not_are_predicted(dtype):
+    X = np.random.RandomState(0).randn(20, 4).astype(dtype)
+    net = DeepNetClassifier((3,), "tanh", max_iter=1, warn=False)
+    net.fit(X, np.arange(20) % 2)
+    rows = np.full((3, 4), np.finfo(dtype).max)
+    assert net.predict_proba(rows).shape == (3, 2)
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        np.asfortranarray,
+        lambda X: np.repeat(X, 2, axis=0)[::2],
+        lambda X: X[::-1][::-1],
+        lambda X: X.astype(np.float64),
+        lambda X: X.astype(">f4"),
+        lambda X: X.tolist(),
+    ],
+)
+def test_rows_of_any_layout_give_the_same_bits(layout):
+    X = np.random.RandomState(0).randn(20, 4).astype(np.float32)
+    net = DeepNetClassifier((3,), max_iter=3, warn=False).fit(X, np.arange(20) % 3)
+    assert_array_equal(net.predict_proba(layout(X)), net.predict_proba(X))
+
+
+def test_an_array_after_names_is_warned_of():
+    X = np.random.RandomState(0).randn(20, 4)
+    net = DeepNetClassifier((3,), max_iter=1, warn=False)
+    net.fit(pd.DataFrame(X, columns=list("abcd")), np.arange(20) % 2)
+    with pytest.warns(UserWarning, match="feature names"):
+        net.predict(X)
