@@ -11,7 +11,7 @@ FAR = 100.0  # ratio of scales from which features count as badly scaled
 def ending(reason, costs, idle, *, solver, n_iter, max_iter, tol, rate, max_fun):
     """Cause and cure as one text, or None where all is well.
 
-    `idle` is the cost of a network whose outputs are all 0.
+    `idle()` is the cost of a network whose outputs are all 0.
     """
     lower = "scale the features"
     if rate:
@@ -25,12 +25,12 @@ def ending(reason, costs, idle, *, solver, n_iter, max_iter, tol, rate, max_fun)
         if trend(costs) == "risen":
             rise = f"the cost rose from {costs[0]:g} to {costs[-1]:g}"
             return f"training diverged: {rise}; {lower}"
-        if costs[-1] > 1.1 * idle:
+        if costs[-1] > 1.1 * idle():
             other = "try a lower tol"
             if rate:
                 other = f"try another learning_rate_init than {rate:g}, or a lower tol"
             return (
-                f"training ended on a cost of {costs[-1]:g}, above the {idle:g} of "
+                f"training ended on a cost of {costs[-1]:g}, above the {idle():g} of "
                 f"outputs that are all 0; {other}"
             )
         return None

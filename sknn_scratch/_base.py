@@ -221,7 +221,7 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
         text = ending(
             reason,
             self.loss_curve_,
-            run.idle_cost(),
+            run.idle_cost,
             solver=run.solver,
             n_iter=run.watch.n_iter,
             max_iter=run.watch.max_iter,

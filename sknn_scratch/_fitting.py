@@ -4,7 +4,6 @@ Input is validated here, once; the engine takes it for valid. Strings become fun
 here and nowhere else; below, only functions and arrays travel.
 """
 
-import inspect
 from abc import ABCMeta
 from functools import partial
 from numbers import Real
@@ -19,7 +18,7 @@ from sklearn.utils.validation import validate_data
 
 from ._activations import ACTIVATIONS, Dropout
 from ._batches import MemoryBatches, SmoothedTargets
-from ._hooks import Hooks
+from ._hooks import Hooks, defaults
 from ._initializers import INITIALIZERS
 from ._losses import LOSSES
 from ._objective import Objective
@@ -131,7 +130,7 @@ class Fitting(Hooks, metaclass=ABCMeta):
 
     def _check_options(self, solver, X):
         """An error for what is impossible, a warning for what will not be read."""
-        parameters = self.get_params(deep=False)
+        parameters = self._parameters()
         if self.l1_ratio and self._strength(1.0) and solver not in OPTIMIZERS:
             (known,) = self._parameter_constraints["solver"]
             steps = [name for name in OPTIMIZERS if name in known.options]
@@ -140,12 +139,11 @@ class Fitting(Hooks, metaclass=ABCMeta):
                 f"({', '.join(steps)}), got solver={solver!r}; set one of these, or "
                 "l1_ratio=0."
             )
-        signature = inspect.signature(type(self).__init__).parameters
+        usual = defaults(type(self))
         changed = [
             name
             for name, value in parameters.items()
-            if value is not signature[name].default
-            and not np.array_equal(value, signature[name].default)
+            if value is not usual[name] and not np.array_equal(value, usual[name])
         ]
         in_use = {solver, self._kind(), *self._architecture().activations}
         if solver in OPTIMIZERS:
@@ -168,7 +166,7 @@ class Fitting(Hooks, metaclass=ABCMeta):
         The fitted attributes are copies of the last call's vector, or views that
         pickling has cut loose from it: training always packs a vector of its own.
         """
-        layers, parameters = self._architecture(), self.get_params(deep=False)
+        layers, parameters = self._architecture(), self._parameters()
         self._activations = [
             (name, taken_by(ACTIVATIONS[name], parameters))
             for name in layers.activations
@@ -291,7 +289,7 @@ class Fitting(Hooks, metaclass=ABCMeta):
     def _run(self, solver, rows, held_out, params, g, start):
         """The run of one training; its watch has no members yet."""
         X, rows = rows.X, self._scaled(rows, params, start)
-        parameters, loss = self.get_params(deep=False), LOSSES[self._kind()]
+        parameters, loss = self._parameters(), LOSSES[self._kind()]
         strength = self._strength(float(rows.w.sum()))
         l1 = float(self.l1_ratio) * strength
         l2 = strength - l1
@@ -351,7 +349,7 @@ class Fitting(Hooks, metaclass=ABCMeta):
     def _optimizer(self, solver, params, l2, start):
         """The optimiser for theta, where it was when its state was kept."""
         optimizer = OPTIMIZERS[solver]
-        chosen = taken_by(optimizer, self.get_params(deep=False))
+        chosen = taken_by(optimizer, self._parameters())
         if optimizer.decouples:
             chosen.update(decay=l2, n_weights=params.n_weights)
         rate = self.learning_rate_init
@@ -376,7 +374,7 @@ class Fitting(Hooks, metaclass=ABCMeta):
         run.add("finite", FiniteCheck(objective.params.theta, run.belongings))
         if run.optimizer:
             schedule = SCHEDULES[self._option("learning_rate")]
-            chosen = taken_by(schedule, self.get_params(deep=False))
+            chosen = taken_by(schedule, self._parameters())
             rates = Rates(
                 run.optimizer,
                 schedule(self.max_iter, **chosen),

@@ -36,8 +36,13 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
 
     def _labels(self, y):
         """y as an array, the classes (labels) in it, whether it is multilabel."""
-        check_classification_targets(y)
+        if y.ndim == 1 and y.dtype.kind in "biuU":
+            seen = np.unique(y)
+            if 2 * len(seen) <= len(y):  # else type_of_target has a warning for it
+                return y, seen, False
         kind = type_of_target(y, input_name="y")
+        if kind not in ("binary", "multiclass", "multilabel-indicator"):
+            check_classification_targets(y)
         if kind == "multiclass-multioutput":
             raise ValueError(
                 "y must hold one class a row, or zeros and ones for several labels a "

@@ -14,8 +14,9 @@ from ._labels import BaseClassifier
 from ._solvers import SHALLOW_RATES
 from ._watch import GradientTolerance, StepTolerance
 
-# "auto": up to so many, the Hessian is cheap (its time grows with their squares)
-NEWTON_PARAMETERS, NEWTON_OUTPUTS = 1000, 20
+# "auto": up to so many features, or rows, Newton's factor is cheap (its time grows with
+# the cubes); the sums of a sparse X are dear sooner
+NEWTON_DENSE, NEWTON_SPARSE = 3000, 1000
 
 NOT_HERE = {
     "penalty": "use C=np.inf for no penalty, a finite C for L2",
@@ -211,10 +212,10 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
         if self.solver == "auto":
             if self.l1_ratio and np.isfinite(self.C):
                 return "gd"
-            outputs = 1 if self._kind() == "binary" else len(self.classes_)
-            few = outputs <= NEWTON_OUTPUTS
-            few &= outputs * (X.shape[1] + 1) <= NEWTON_PARAMETERS
-            return "newton" if few else "lbfgs"
+            penalised = np.isfinite(self.C)
+            size = min(X.shape) if penalised else X.shape[1]
+            most = NEWTON_SPARSE if issparse(X) else NEWTON_DENSE
+            return "newton" if size <= most else "lbfgs"
         return "newton" if self.solver.startswith("newton") else self.solver
 
     def _strength(self, n):

@@ -82,9 +82,14 @@ class SigmoidCrossEntropy(Loss):
         """A[L] = sigmoid(Z[L])."""
         return np.exp(self.log_link(Z)[0])
 
-    def curvature(self, A, k, l):
-        """d2L / dz_k dz_l = a_k (1 - a_k) if k = l, else 0; (m,)."""
-        return A[k] * (1 - A[k]) if k == l else np.zeros_like(A[k])
+    def spread(self, A):
+        """d2L / dz_k^2 = a_k (1 - a_k)."""
+        return A * (1 - A)
+
+    def curve(self, A, V):
+        """sum over l of d2L / dz_k dz_l v_l = a_k (1 - a_k) v_k; written into V."""
+        V *= self.spread(A)
+        return V
 
 
 class SoftmaxCrossEntropy(Loss):
@@ -128,9 +133,15 @@ class SoftmaxCrossEntropy(Loss):
         """A[L] = softmax(Z[L]): e^z_k / sum e^z_j."""
         return np.exp(self.log_link(Z)[0])
 
-    def curvature(self, A, k, l):
-        """d2L / dz_k dz_l = a_k ((k = l) - a_l); (m,)."""
-        return A[k] * ((k == l) - A[l])
+    def spread(self, A):
+        """d2L / dz_k^2 = a_k (1 - a_k)."""
+        return A * (1 - A)
+
+    def curve(self, A, V):
+        """sum over l of d2L / dz_k dz_l v_l = a_k (v_k - sum a_l v_l); into V."""
+        V -= np.vecdot(A, V, axis=0)
+        V *= A
+        return V
 
 
 class _RealValued(Loss):

@@ -1,11 +1,8 @@
 """theta -> (J, dJ): the one caller of `forward` and `backward`."""
 
-from itertools import combinations, combinations_with_replacement
-
 import numpy as np
-from scipy.sparse import issparse
 
-from ._batches import SparseColumns, as_columns
+from ._batches import as_columns
 from ._memory import slice_of, slices
 from ._propagation import Buffers, Parameters, backward, forward
 
@@ -114,43 +111,3 @@ def raw_outputs(params, g, X, link=None):
             out = np.empty((m, part.shape[1]), part.dtype)
         out[rows] = part
     return out
-
-
-def hessian(objective, theta, X, w):
-    """d2J / dtheta2 of a network without hidden layers, exact; one pass over X.
-
-    For rows k, l of W: 1/m sum w L''_kl x x^T, block of rows by block of rows, and
-    likewise for b with x = 1. X is (n[0], m) as in a call of the objective.
-
-    Where all rows of W may move by the same vector and J stays (softmax), that
-    direction gets a curvature of its own: the gradient has no share in it, so a Newton
-    step leaves the sum over the rows as it was, and the matrix has an inverse. Without
-    intercept only the part of W is returned.
-    """
-    params, loss = objective.at(theta), objective.loss
-    (d, K), m = params.n, X.shape[1]
-    X = X.rows if isinstance(X, SparseColumns) else X.T  # (m, n[0])
-    WW, Wb, bb = np.zeros((K, d, K, d)), np.zeros((K, d, K)), np.zeros((K, K))
-    block = max(1, ELEMENTS // max(d, K))
-    for start in range(0, m, block):
-        rows = slice(start, start + block)
-        R = X[rows]  # (rows of the block, n[0])
-        A = loss.link(raw_outputs(params, [None], R).T)
-        for k, l in combinations_with_replacement(range(K), 2):
-            if k != l and not loss.sums_to_one:
-                continue
-            D = loss.curvature(A, k, l) * (w[rows] / m)
-            DR = R.multiply(D[:, None]).tocsr() if issparse(R) else D[:, None] * R
-            S = DR.T @ R
-            WW[k, :, l] += S.toarray() if issparse(S) else S
-            Wb[k, :, l] += R.T @ D
-            bb[k, l] += D.sum()
-    for k, l in combinations(range(K), 2):
-        WW[l, :, k], Wb[l, :, k], bb[l, k] = WW[k, :, l], Wb[k, :, l], bb[k, l]
-    WW, Wb = WW.reshape(K * d, K * d), Wb.reshape(K * d, K)
-    WW[np.diag_indices(K * d)] += objective.l2
-    if loss.sums_to_one:
-        scale = (np.trace(WW) + np.trace(bb)) / (K * d + K) / K
-        WW += scale * np.kron(np.ones((K, K)), np.eye(d))
-        bb += scale
-    return np.block([[WW, Wb], [Wb.T, bb]]) if objective.intercept else WW

@@ -5,10 +5,11 @@ from numbers import Real
 
 from ._activations import ACTIVATIONS
 from ._losses import LOSSES
+from ._newton import newton
 from ._optimizers import OPTIMIZERS
 from ._schedules import SCHEDULES
 from ._steps import Clipped, Proximal
-from ._training import descend, lbfgs, newton
+from ._training import descend, lbfgs
 
 ALL_ROWS = ("gd", "lbfgs", "newton")  # solvers whose one batch is everything
 

@@ -1,13 +1,11 @@
-"""Minimising J: the loop over epochs, and two solvers that see all rows at once.
+"""Minimising J: the loop over epochs, and L-BFGS, which sees all rows at once.
 
-All three end their epochs in the same `Watch` and return the parameters it thinks best.
+Both end their epochs in the same `Watch` and return the parameters it thinks best, as
+`newton` does.
 """
 
 import numpy as np
-from scipy import linalg, optimize
-
-from ._objective import hessian
-from ._watch import largest
+from scipy import optimize
 
 
 def descend(objective, batches, step, theta, watch):
@@ -67,74 +65,3 @@ def lbfgs(objective, batches, theta, watch, *, tol, ftol, max_fun):
     elif result.status == 2:  # no step lowers J any more in this precision
         watch.reason = "precision"
     return watch.best(result.x)
-
-
-def newton(objective, batches, theta, watch, *, tol):
-    """Newton's method for a network without hidden layers, whose J is convex.
-
-    theta := theta - H^-1 dJ, halved until J falls enough (Armijo). When max |dJ/dtheta|
-    <= tol it polishes: where the penalty is weak a small gradient may still be far from
-    the minimum, but each further step squares the error. It ends with a step that moves
-    theta by less than 1e-4 of its largest entry, or after 10 such steps (there is no
-    minimum where a line parts the classes and nothing is penalised).
-    """
-    ((X, Y, w),) = batches
-    theta, polished = theta.astype(np.float64), 0
-    J, grad = objective(theta, X, Y, w)
-    for epoch in watch.epochs():
-        polished = polished + 1 if largest(grad) <= tol else 0
-        H = hessian(objective, theta, X, w)
-        if not (np.isfinite(J) and np.isfinite(H).all()):
-            watch(epoch, J, theta)
-            watch.reason = "diverged"
-            break
-        J_before, before = J, theta
-        for direction in directions(H, grad.astype(np.float64)):
-            theta, J, grad = line_search(objective, before, J, grad, direction, X, Y, w)
-            if theta is not before:
-                break
-        if watch(epoch, J_before, theta):
-            break
-        small = largest(theta - before) <= 1e-4 * max(1.0, largest(theta))
-        if theta is before:
-            watch.reason = "precision"
-        if polished == 10 or (polished and small) or theta is before:
-            break
-    if polished and watch.reason in (None, "precision"):
-        watch.reason = "gradient"
-    return watch.best(theta)
-
-
-def directions(H, grad):
-    """-H^-1 grad; then, where that leads nowhere, with more and more of a diagonal.
-
-    Far from the minimum the curvature may vanish (saturated units) and the step be
-    endless; what is added to the diagonal turns it towards -grad and shortens it.
-    """
-    diagonal, scale = np.diag_indices_from(H), np.trace(H) / len(H) or 1.0
-    for damping in (0.0, 1e-12, 1e-9, 1e-6, 1e-3, 1.0, 1e3, 1e6):
-        H[diagonal] += damping * scale
-        try:
-            factor = linalg.cho_factor(H, lower=True)
-        except linalg.LinAlgError:
-            continue
-        direction = np.zeros_like(grad)
-        direction[: len(H)] = -linalg.cho_solve(factor, grad[: len(H)])
-        if np.isfinite(direction).all():
-            yield direction
-
-
-def line_search(objective, theta, J, grad, direction, X, Y, w):
-    """theta + t direction for the first t of 1, 1/2, 1/4 ... where J falls enough.
-
-    Returns theta itself, with its J and gradient, where no t will do.
-    """
-    slope = float(grad @ direction)
-    # below this J cannot tell two points apart: a full step is as good as any
-    noise = 16 * np.finfo(grad.dtype).eps * abs(J)
-    for t in 0.5 ** np.arange(30):
-        trial = theta + t * direction
-        J_trial, grad_trial = objective(trial, X, Y, w)
-        if J_trial <= J + 1e-4 * t * slope + noise:
-            return trial, J_trial, grad_trial
-    return theta, *objective(theta, X, Y, w)

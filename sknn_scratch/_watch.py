@@ -46,11 +46,14 @@ class Watch:
         Why training was stopped; None while nobody did.
     kept : Keeper or None
         Where the parameters of the end come from, unless they are the newest.
+    seen_as : callable
+        What a solver that works with another vector sets: its theta -> theta.
     """
 
     def __init__(self, max_iter):
         self.max_iter, self.members = max_iter, []
         self.n_iter, self.whole, self.reason, self.kept = 0, 0, None, None
+        self.seen_as = lambda theta: theta
 
     def add(self, member):
         self.members.append(member)
@@ -64,7 +67,7 @@ class Watch:
             yield epoch
 
     def __call__(self, epoch, J, theta):
-        self.n_iter = epoch
+        self.n_iter, theta = epoch, self.seen_as(theta)
         reasons = [member(epoch, J, theta) for member in self.members]
         self.reason = next((reason for reason in reasons if reason), None)
         return self.reason is not None
@@ -81,7 +84,7 @@ class Watch:
         for member in self.members:
             if hasattr(member, "best"):
                 self.kept = member.best() or self.kept
-        return theta if self.kept is None else self.kept.theta
+        return self.seen_as(theta) if self.kept is None else self.kept.theta
 
 
 class Keeper:

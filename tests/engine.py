@@ -40,7 +40,16 @@ def make_network(rng, hidden, names, kind, n_features=5, dtype=float):
 
 
 def make_objective(
-    rng, hidden, names, kind, m=9, n_features=5, l2=0.1, sparse=False, dtype=float
+    rng,
+    hidden,
+    names,
+    kind,
+    m=9,
+    n_features=5,
+    l2=0.1,
+    sparse=False,
+    dtype=float,
+    intercept=True,
 ):
     """An objective and the one batch (X, Y, w) it is tried on."""
     params, g = make_network(rng, hidden, names, kind, n_features, dtype)
@@ -51,7 +60,7 @@ def make_objective(
         (w / w.mean()).astype(dtype),
         m,
     )
-    objective = Objective(params, g, LOSSES[kind](), m, l2=l2)
+    objective = Objective(params, g, LOSSES[kind](), m, l2=l2, intercept=intercept)
     return objective, next(iter(batches))
 
 

@@ -28,6 +28,7 @@ ENGINE = {
     "_objective",
     "_watch",
     "_training",
+    "_newton",
 }
 MAY_IMPORT = {
     "_memory": (set(), COURSE),
@@ -41,7 +42,11 @@ MAY_IMPORT = {
     "_steps": (set(), TRAINING),
     "_objective": ({"_memory", "_propagation", "_batches"}, TRAINING),
     "_watch": (set(), TRAINING),
-    "_training": ({"_propagation", "_batches", "_objective", "_watch"}, TRAINING),
+    "_training": (set(), TRAINING),
+    "_newton": (
+        {"_batches", "_memory", "_objective", "_propagation", "_watch"},
+        TRAINING,
+    ),
     "_compat": (set(), {"sklearn"}),
     "_docs": (set(), set()),
     "_version": (set(), set()),
