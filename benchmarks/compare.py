@@ -261,7 +261,7 @@ def search(options):
     The workers are warm: each kind of search has gone through them before.
     """
     X, y = load_digits(return_X_y=True)
-    X, epochs = X / 16, 20
+    X, epochs = X / 16, 100
     grid = {
         "hidden_layer_sizes": [(32,), (64,), (64, 32)],
         "alpha": [1e-5, 1e-3],

@@ -11,6 +11,7 @@ import sys
 
 from ._command_convert import add_convert
 from ._command_demo import add_demo
+from ._command_doctor import add_doctor
 from ._command_inspect import add_inspect
 from ._command_predict import add_predict
 from ._command_train import add_train
@@ -22,6 +23,7 @@ COMMANDS = {
     "inspect": add_inspect,
     "train": add_train,
     "predict": add_predict,
+    "doctor": add_doctor,
 }
 
 

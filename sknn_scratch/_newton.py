@@ -199,7 +199,8 @@ class Expansion:
             R = objective.loss.curve(self._A[:, part], Z)
             R *= w
             HM[:, :d] += np.matmul(R, X.T, out=HV)
-            HM[:, d:] += R.sum(axis=1, keepdims=True)
+            if c.size:
+                HM[:, d:] += R @ np.ones((len(w), 1), R.dtype)
         HM[:, :d] += objective.l2 * M[:, :d]
         return HM
 

@@ -84,7 +84,12 @@ MAY_IMPORT = {
     ),
     "hdf5": ({"_store", "_model_file"}, {"numpy", "sklearn"}),
     "plotting": (set(), {"numpy", "matplotlib", "sklearn"}),
-    "__init__": ({"_classifiers", "_logistic", "_regressors", "_version"}, set()),
+    "__init__": (
+        {"_classifiers", "_doctor", "_logistic", "_regressors", "_version"},
+        {"sklearn"},
+    ),
+    "_doctor": (set(), {"numpy", "scipy", "joblib", "threadpoolctl"}),
+    "_command_doctor": ({"_doctor", "_terminal"}, set()),
     "_terminal": (set(), {"rich"}),
     "_command_demo": (
         {"__init__", "_terminal", "_watch", "datasets", "hdf5", "preprocessing"}
@@ -106,8 +111,8 @@ MAY_IMPORT = {
         {"numpy"},
     ),
     "__main__": (
-        {"_command_convert", "_command_demo", "_command_inspect", "_command_predict"}
-        | {"_command_train", "_version"},
+        {"_command_convert", "_command_demo", "_command_doctor", "_command_inspect"}
+        | {"_command_predict", "_command_train", "_version"},
         set(),
     ),
 }
@@ -214,6 +219,7 @@ def test_public_names():
         "hdf5",
         "plotting",
         "preprocessing",
+        "show_versions",
     ]
     for name in sknn_scratch.__all__:
         assert getattr(sknn_scratch, name) is not None
