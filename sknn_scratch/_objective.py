@@ -8,6 +8,8 @@ from ._propagation import Buffers, Parameters, backward, forward
 
 ELEMENTS = 2**18  # of a block of rows in the widest layer, where rows go by blocks
 
+FEWEST = 128  # rows of such a block: BLAS is slow with fewer
+
 
 class Objective:
     """J(theta) = mean loss + l2 / 2 ||W||^2 + l1 |W|, and its gradient.
@@ -42,7 +44,8 @@ class Objective:
         self._one = np.ones((m, 1), dtype)
         weights = [v[: params.n_weights] for v in (params.theta, self.grads.theta)]
         self._slices = slices(weights, slice_of(weights[0]))
-        self._l2 = np.array(l2, dtype)  # NumPy is quicker with it than with a float
+        with np.errstate(over="ignore"):
+            self._l2 = np.array(l2, dtype)  # NumPy is quicker with it than with a float
 
     def __call__(self, theta, X, Y, w):
         """J and dJ/dtheta (a view, good until the next call) over the columns of X."""
@@ -100,7 +103,7 @@ def raw_outputs(params, g, X, link=None):
     with X. `link` is given a block of rows and may write into it.
     """
     m, out = X.shape[0], None
-    block = min(m, max(1, ELEMENTS // max(params.n[1:])))
+    block = min(m, max(FEWEST, ELEMENTS // max(params.n[1:])))
     buffers = Buffers(params.n, block, params.W[1].dtype)
     for start in range(0, m, block):
         rows = slice(start, min(start + block, m))

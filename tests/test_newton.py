@@ -159,12 +159,13 @@ def test_the_row_space_has_the_products_and_lengths_of_the_rows(
 ):
     rows = np.repeat(rng.randn(6, 50), repeated, axis=0).astype(dtype)
     space = RowSpace(as_columns(csr_matrix(rows) if sparse else rows))
-    assert space.X.shape == (6, 6 * repeated)
+    r, m = space.X.shape
+    assert r <= m == len(rows)
     tol = 1e-5 if dtype == np.float32 else 1e-12
     assert_allclose(space.X.T @ space.X, rows @ rows.T, atol=100 * tol)
-    theta = np.concatenate([rng.randn(2 * 6), [3.0, 4.0]])
+    theta = np.concatenate([rng.randn(2 * r), [3.0, 4.0]])
     whole = space.widen(theta)
-    V, W = theta[:12].reshape(2, 6), whole[:100].reshape(2, 50)
+    V, W = theta[: 2 * r].reshape(2, r), whole[:100].reshape(2, 50)
     assert_allclose(W @ rows.T, V @ space.X, atol=100 * tol)
     assert_allclose(W @ W.T, V @ V.T, atol=100 * tol)
     assert_array_equal(whole[100:], [3, 4])
@@ -245,3 +246,93 @@ def test_an_objective_of_the_row_space_is_the_same_function(rng):
     J, _ = small(theta, space.X, Y, w)
     J_, _ = objective(space.widen(theta), X, Y, w)
     assert pytest.approx(J_, rel=1e-12) == J
+
+
+# -- found by trying to break it -------------------------------------------------------
+
+
+@pytest.mark.parametrize("K", [2, 3])
+@pytest.mark.parametrize(
+    "dependent",
+    [
+        lambda X: np.c_[X, np.ones(len(X))],
+        lambda X: np.c_[X, X[:, 0]],
+        lambda X: np.c_[X, np.zeros(len(X))],
+        lambda X: np.c_[np.eye(3), np.eye(3)][np.arange(len(X)) % 3],
+    ],
+    ids=["ones", "twice", "zeros", "one-hot twice"],
+)
+def test_dependent_features_without_penalty_do_not_drift(rng, dependent, K):
+    X = dependent(rng.randn(300, 3))
+    y = rng.randint(0, K, 300)
+    model = LogisticRegressionScratch(C=np.inf).fit(X, y)
+    exact = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(X, y)
+    assert_allclose(model.predict_proba(X), exact.predict_proba(X), atol=1e-6)
+    assert np.abs(model.coef_).max() < 10
+    assert model.n_iter_[0] < 10
+
+
+@pytest.mark.parametrize("K", [2, 5])
+def test_float32_features_of_large_scale_converge(rng, K):
+    X = rng.randn(3000, 20) * 1000
+    y = (X @ rng.randn(20, K) / 1000 + 2 * rng.gumbel(size=(3000, K))).argmax(1)
+    model = LogisticRegressionScratch().fit(X.astype(np.float32), y)
+    exact = LogisticRegressionScratch().fit(X, y)
+    assert model.loss_ == pytest.approx(exact.loss_, rel=1e-5)
+
+
+@pytest.mark.parametrize("K", [2, 3])
+def test_features_of_all_scales_have_the_minimum(rng, K):
+    scales = 10.0 ** np.arange(-8, 9, 4)
+    X = rng.randn(400, 5) * scales
+    y = (X / scales @ rng.randn(5, K) + rng.gumbel(size=(400, K))).argmax(1)
+    model = LogisticRegressionScratch(C=np.inf).fit(X, y)
+    exact = LogisticRegressionScratch(C=np.inf).fit(X / scales, y)
+    assert model.loss_ == pytest.approx(exact.loss_, rel=1e-9)
+
+
+def test_a_warm_start_with_a_sum_over_classes_loses_it(rng):
+    X, y = rng.randn(200, 4), rng.randint(0, 3, 200)
+    model = LogisticRegressionScratch(warm_start=True).fit(X, y)
+    cold = model.coef_.copy()
+    model.coef_ += rng.randn(4)  # the same for all classes
+    model.fit(X, y)
+    assert_allclose(model.coef_, cold, atol=1e-8)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e4, 1e8])
+def test_wide_data_keep_small_features_beside_a_large_one(rng, scale):
+    X, y = wide(rng, 2, m=30, d=60)
+    X[:, 0] *= scale
+    model = LogisticRegressionScratch().fit(X, y)
+    others = LogisticRegressionScratch().fit(X[:, 1:], y)
+    assert model.loss_ <= others.loss_ * (1 + 1e-6)
+    assert model.score(X, y) == 1
+
+
+@pytest.mark.parametrize("value", [0.0, 1e-170])
+@pytest.mark.parametrize("kind", [np.asarray, csr_matrix])
+def test_wide_data_of_nothing_are_fitted(kind, value):
+    X = kind(np.full((4, 10), value))
+    model = LogisticRegressionScratch().fit(X, [0, 1, 0, 1])
+    assert_allclose(model.predict_proba(X), 0.5)
+
+
+def test_no_iteration_leaves_the_parameters_of_wide_data(rng):
+    X, y = wide(rng, 2)
+    model = LogisticRegressionScratch(warm_start=True).fit(X, y)
+    model.coef_ = rng.randn(*model.coef_.shape)
+    before = model.coef_.copy()
+    model.set_params(max_iter=0, warn=False).fit(X, y)
+    assert_array_equal(model.coef_, before)
+
+
+@pytest.mark.parametrize("C", [1.0, 1e4])
+def test_rare_classes_are_at_the_minimum(rng, C):
+    X, K = rng.randn(3000, 10), 8
+    p = 0.4 ** np.arange(K)
+    y = rng.choice(K, p=p / p.sum(), size=len(X))
+    y[:K] = np.arange(K)
+    model = LogisticRegressionScratch(C=C).fit(X, y)
+    exact = LogisticRegressionScratch(C=C, solver="lbfgs", tol=1e-9, max_iter=10_000)
+    assert model.loss_ <= exact.fit(X, y).loss_ * (1 + 1e-8)
