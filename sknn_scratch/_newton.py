@@ -3,7 +3,7 @@
 Every iteration reads X once for J, its gradient and its curvature, block of rows by
 block of rows. The step solves H p = -dJ by conjugate gradients, to no more digits than
 the step is worth (Dembo, Eisenstat and Steihaug 1982), with one Cholesky factor for all
-outputs as preconditioner. With one output that factor is H itself and solves at once.
+outputs as preconditioner. With one output that is the factor of H and solves at once.
 """
 
 import numpy as np
@@ -137,7 +137,7 @@ class Expansion:
         return J, grad
 
     def factorise(self, damping=0.0):
-        """The Cholesky factor of H for the preconditioner; whether H is finite."""
+        """The Cholesky factor of H for the preconditioner; whether there is one."""
         if self._factor is not None and not damping:
             return True
         if not np.isfinite(self._H).all():
@@ -161,7 +161,7 @@ class Expansion:
         traces = mean * self._spread / (self._spread.mean() or 1.0) + l2
         self._shares = np.maximum(traces / (mean + l2 or 1.0), 1e-6)[:, None]
         self._exact = self._K == 1 and not damping
-        return True
+        return self._factor is not None
 
     def directions(self, grad):
         """-H^-1 grad; then, where that leads nowhere, with more and more of a diagonal.
