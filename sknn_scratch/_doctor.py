@@ -95,7 +95,6 @@ def usable_cores():
 
 def libraries():
     """Of threadpoolctl: BLAS and OpenMP libraries with their threads."""
-    import scipy.linalg  # noqa: F401  SciPy brings a BLAS of its own
     from threadpoolctl import threadpool_info
 
     return sorted(threadpool_info(), key=lambda library: library["filepath"])

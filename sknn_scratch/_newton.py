@@ -281,8 +281,9 @@ class RowSpace:
     A penalised W has no part orthogonal to all x: that would cost, and change nothing.
     With X^T X = U S^2 U^T the rows of Q = S^-1 U^T X^T are an orthonormal basis of the
     x. In it they have the coordinates U S, and W has V = W Q^T; W x and |W| are those
-    of V, so J is the same function of V and b. Q itself is not made, unless rows depend
-    on one another or features are of very different scale: squares lose what is small.
+    of V, so J is the same function of V and b. Q itself is not made, unless dense rows
+    depend on one another or features are of very different scale: squares lose what is
+    small.
     """
 
     def __init__(self, X):
@@ -290,9 +291,11 @@ class RowSpace:
         products = self._products()
         if np.isfinite(products).all():
             squares, U = np.linalg.eigh(products)
-            if squares[0] > 1e-10 * squares[-1] > 0:
-                S = np.sqrt(squares)
-                self.X, self._back = (U * S).T, U / S  # (m, m) both
+            kept = squares > squares[-1] * len(U) * np.finfo(np.float64).eps
+            # Q of a sparse X would be dense, n[0] rows of it: there the squares do
+            if squares[0] > 1e-10 * squares[-1] or (issparse(self._rows) and any(kept)):
+                S, U = np.sqrt(squares[kept]), U[:, kept]
+                self.X, self._back = (U * S).T, U / S  # (r, m), (m, r)
                 return
         rows = self._rows.toarray() if issparse(self._rows) else self._rows
         Q, self.X = np.linalg.qr(rows.T.astype(np.float64))

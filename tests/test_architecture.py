@@ -88,7 +88,7 @@ MAY_IMPORT = {
         {"_classifiers", "_doctor", "_logistic", "_regressors", "_version"},
         {"sklearn"},
     ),
-    "_doctor": (set(), {"numpy", "scipy", "joblib", "threadpoolctl"}),
+    "_doctor": (set(), {"numpy", "joblib", "threadpoolctl"}),
     "_command_doctor": ({"_doctor", "_terminal"}, set()),
     "_terminal": (set(), {"rich"}),
     "_command_demo": (

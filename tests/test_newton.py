@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from engine import make_objective
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, random, vstack
 from sklearn.linear_model import LogisticRegression
 
 from sknn_scratch import LogisticRegressionScratch
@@ -336,3 +336,17 @@ def test_rare_classes_are_at_the_minimum(rng, C):
     model = LogisticRegressionScratch(C=C).fit(X, y)
     exact = LogisticRegressionScratch(C=C, solver="lbfgs", tol=1e-9, max_iter=10_000)
     assert model.loss_ <= exact.fit(X, y).loss_ * (1 + 1e-8)
+
+
+def test_sparse_rows_that_repeat_are_never_made_dense(rng):
+    import tracemalloc
+
+    X = random(30, 200_000, density=1e-3, format="csr", random_state=0)
+    X, y = csr_matrix(vstack([X, X])), np.arange(60) % 2  # dense: 96 MB
+    tracemalloc.start()
+    model = LogisticRegressionScratch(solver="newton").fit(X, y)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 40e6
+    other = LogisticRegressionScratch(solver="lbfgs", tol=1e-8).fit(X, y)
+    assert model.loss_ == pytest.approx(other.loss_, rel=1e-9)
