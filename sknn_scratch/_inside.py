@@ -1,0 +1,62 @@
+"""How inspection gets inside an estimator: to its network, and to the run of a fit.
+
+What is inspected is the user's own estimator, but it is never changed: everything is
+done with a copy.
+"""
+
+from copy import copy
+
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
+from ._base import BaseNetwork
+from ._fitting import Data
+
+
+def network_of(estimator):
+    """The network itself, or the one at the end of a Pipeline."""
+    network = estimator
+    while isinstance(network, Pipeline):
+        network = network.steps[-1][1]
+    if not isinstance(network, BaseNetwork):
+        raise TypeError(
+            "estimator must be a network of sknn_scratch, or a Pipeline that ends in "
+            f"one, got {type(network).__name__}; of a search give best_estimator_."
+        )
+    return network
+
+
+def is_fitted(estimator):
+    """Whether the network has been fitted."""
+    return network_of(estimator).__sklearn_is_fitted__()
+
+
+def before_network(estimator, X, y=None):
+    """X as the network gets it, through the steps before it in a Pipeline.
+
+    Those of an unfitted Pipeline learn from X, as its fit would have them do.
+    """
+    while isinstance(estimator, Pipeline):
+        steps = estimator[:-1] if len(estimator.steps) > 1 else None
+        if steps is not None and is_fitted(estimator):
+            X = steps.transform(X)
+        elif steps is not None:
+            X = clone(steps).fit_transform(X, y)
+        estimator = estimator.steps[-1][1]
+    return X
+
+
+def next_run(estimator, X, y, sample_weight=None, **changed):
+    """A copy of the network and the `Run` its fit would make, ready to be watched.
+
+    An unfitted network begins with its first weights, a fitted one goes on from its
+    own, as with warm_start=True. `changed` are parameters to be other in the copy.
+    """
+    X, network = before_network(estimator, X, y), network_of(estimator)
+    if is_fitted(estimator):
+        twin, go_on = copy(network), True
+    else:
+        twin, go_on = clone(network), False
+    twin.set_params(warm_start=go_on, warn=False, verbose=0, **changed)
+    twin._validate_params()
+    return twin, twin._prepare(Data(X, y, sample_weight), Data())

@@ -1,0 +1,35 @@
+"""A page of HTML that needs nothing but itself: no network, no server, no other file."""
+
+from html import escape
+from importlib.resources import files
+
+FRAME = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<title>{title}</title>
+<style>
+{style}</style>
+</head>
+<body>
+{body}
+{script}</body>
+</html>
+"""
+
+
+def page(title, body, *, style="", script=""):
+    """The whole document; `body` is HTML already, `title` is text."""
+    if script:
+        script = f"<script>\n{script}</script>\n"
+    style = asset("page.css") + style
+    return FRAME.format(title=escape(title), body=body, style=style, script=script)
+
+
+def asset(name):
+    """The text of a file that the package brings."""
+    return (files(__package__) / name).read_text(encoding="utf-8")
