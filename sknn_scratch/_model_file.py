@@ -1,7 +1,7 @@
 """A fitted model as a tree of attributes and arrays, and back. Knows no file.
 
 Class names are looked up in a literal table and parameters are JSON: loading a model
-calls nothing that the file names. What a tree holds is documented in the README.
+calls nothing that the file names. What a tree holds: docs/file_format.rst.
 """
 
 import json
@@ -35,7 +35,7 @@ NETWORKS = {
     "ShallowNetClassifier": ShallowNetClassifier,
     "ShallowNetRegressor": ShallowNetRegressor,
 }
-# the output units by the names of the layout in the README
+# the output units by their names in the file
 OUTPUTS = {
     "logistic": "sigmoid",
     "softmax": "softmax",

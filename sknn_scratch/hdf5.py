@@ -229,7 +229,7 @@ def save_model(model, path, class_names=None):
     -----
     The optimiser's moments are not kept: `partial_fit` and `warm_start` go on with
     fresh ones. Nor are a Pipeline's `memory` and `verbose`, and `set_output`. The
-    README documents the layout of the file.
+    layout of the file is in docs/file_format.rst.
 
     Examples
     --------

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import runpy
 import signal
 import subprocess
 import sys
@@ -126,23 +127,17 @@ def test_a_file_is_hardly_larger_than_its_parameters(n_hidden, tmp_path):
     assert (tmp_path / "model.h5").stat().st_size <= 1.1 * n_bytes + 32_000
 
 
-def the_readme_s_reader():
-    """The function that the README prints."""
-    readme = (pathlib.Path(__file__).parents[1] / "README.md").read_text()
-    reader = next(
-        block
-        for block in re.findall(r"^```python\n(.*?)^```", readme, re.M | re.S)
-        if "def outputs" in block
-    )
-    assert len([line for line in reader.splitlines() if line]) <= 40
-    assert "sknn_scratch" not in re.sub(r"sknn_scratch model", "", reader)
-    space = {}
-    exec(reader, space)
-    return space["outputs"]
+def the_documented_reader():
+    """The function that the documentation of the file format shows."""
+    path = pathlib.Path(__file__).parents[1] / "docs/read_model.py"
+    lines = [line for line in path.read_text().splitlines() if line]
+    assert len(lines) <= 41  # its docstring, and forty
+    assert "sknn_scratch" not in "".join(lines[1:])
+    return runpy.run_path(str(path))["outputs"]
 
 
-def test_a_plain_reader_written_from_the_readme_gives_the_same(tmp_path):
-    read = the_readme_s_reader()
+def test_a_plain_reader_written_from_the_documentation_gives_the_same(tmp_path):
+    read = the_documented_reader()
     for seed in range(35):
         model, X, _ = random_model(seed)
         save_model(model, tmp_path / "model.h5")
@@ -156,14 +151,14 @@ def test_a_plain_reader_written_from_the_readme_gives_the_same(tmp_path):
 
 @pytest.mark.parametrize("loss", ["squared_error", "poisson"])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_the_readme_s_reader_knows_every_activation(tmp_path, rng, activation, loss):
+def test_the_documented_reader_knows_every_activation(tmp_path, rng, activation, loss):
     X = rng.randn(40, 5) * 3 + 1
     model = ShallowNetRegressor(
         4, activation, loss=loss, negative_slope=0.3, standardize=True, random_state=0
     )
     model.set_params(solver="gd", learning_rate_init=1e-3, max_iter=20, warn=False)
     save_model(model.fit(X, abs(X[:, :2])), tmp_path / "model.h5")
-    A = the_readme_s_reader()(tmp_path / "model.h5", X)
+    A = the_documented_reader()(tmp_path / "model.h5", X)
     np.testing.assert_allclose(A, model.predict(X), rtol=1e-6)
     again = load_model(tmp_path / "model.h5")
     np.testing.assert_array_equal(again.predict(X), model.predict(X))
