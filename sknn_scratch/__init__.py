@@ -11,7 +11,7 @@ from ._logistic import LogisticRegressionScratch
 from ._regressors import DeepNetRegressor, ShallowNetRegressor
 from ._version import __version__
 
-_SUBMODULES = ("datasets", "hdf5", "plotting", "preprocessing")
+_SUBMODULES = ("datasets", "hdf5", "inspection", "plotting", "preprocessing")
 
 __all__ = [
     "DeepNetClassifier",
@@ -22,6 +22,7 @@ __all__ = [
     "__version__",
     "datasets",
     "hdf5",
+    "inspection",
     "plotting",
     "preprocessing",
     "show_versions",

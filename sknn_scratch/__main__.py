@@ -13,7 +13,9 @@ from ._command_convert import add_convert
 from ._command_demo import add_demo
 from ._command_doctor import add_doctor
 from ._command_inspect import add_inspect
+from ._command_play import add_play
 from ._command_predict import add_predict
+from ._command_report import add_report
 from ._command_train import add_train
 from ._version import __version__
 
@@ -23,6 +25,8 @@ COMMANDS = {
     "inspect": add_inspect,
     "train": add_train,
     "predict": add_predict,
+    "play": add_play,
+    "report": add_report,
     "doctor": add_doctor,
 }
 

@@ -5,7 +5,11 @@ from scipy.sparse import issparse
 
 WINDOW = 20  # epochs of the curve that are looked at
 SAMPLE = 10_000  # rows whose features are looked at
-FAR = 100.0  # ratio of scales from which features count as badly scaled
+ELEMENTS = 2**22  # of their values, at most
+# Features count as badly scaled from this ratio: the steps that gradient descent needs
+# grow with its square, so here with 2500, which is more than most trainings have.
+FAR = 50.0
+RARE = 0.05  # a feature which departs from its usual value more rarely is not judged
 
 
 def ending(reason, costs, idle, *, solver, n_iter, max_iter, tol, rate, max_fun):
@@ -92,25 +96,57 @@ def fall(costs):
 
 def scale_of_features(X):
     """What to say of features of very different scale, or far from 0; or None."""
-    X = X[:SAMPLE].astype(np.float64)
+    found = worst_scale(X)
+    if found is None:
+        return None
+    cure = "standardize=True or a StandardScaler before it may be all it needs"
+    return f"{found[1]}: {cure}"
+
+
+def worst_scale(X):
+    """How badly the features are scaled, a factor, and what that means; or None."""
+    X = X[: min(SAMPLE, max(ELEMENTS // X.shape[1], 100))].astype(np.float64)
     largest = abs(X).max()
     if not largest:
         return None
     X = X / largest  # squares of 1e200 would overflow
-    size = np.sqrt(np.asarray((X.multiply(X) if issparse(X) else X * X).mean(axis=0)))
-    size = size.ravel()
-    spread = size if issparse(X) else np.std(X, axis=0)
-    moving = spread > 1e-12 * size  # a constant feature says nothing
-    if not moving.any():
+    centre, spread, share = _departures(X)
+    # a pixel at the border or a rare word says nothing of the scale
+    telling = share >= (RARE if (share >= RARE).any() else 1e-9)
+    telling &= spread > 1e-12 * abs(centre)
+    if not telling.any():
         return None
-    size, spread = size[moving], spread[moving]
-    widest, narrowest = spread.max(), spread.min()
-    cure = "standardize=True or a StandardScaler before it may be all it needs"
-    if widest > FAR * narrowest:
-        ratio = widest / narrowest
-        return f"its features differ in scale by a factor of {ratio:.0e}: {cure}"
-    if (size > FAR * spread).any():
-        return f"a feature is far from 0 for how little it varies: {cure}"
-    if not 1 / FAR < widest * largest < FAR:
-        return f"its features vary by about {widest * largest:.0e}: {cure}"
+    centre, spread = abs(centre[telling]), spread[telling]
+    widest, ratio = spread.max() * largest, spread.max() / spread.min()
+    if ratio > FAR:
+        return ratio, f"its features differ in scale by a factor of {ratio:.0e}"
+    away = (centre / spread).max()
+    if away > FAR:
+        return away, (
+            f"a feature is far from 0 for how little it varies, {away:.0e} times that"
+        )
+    if not 1 / FAR < widest < FAR:
+        return widest, f"its features vary by about {widest:.0e}"
     return None
+
+
+def _departures(X):
+    """Per feature: its usual value, how far others are from it, and their share.
+
+    The usual value is the median. A standard deviation would not do: that of a feature
+    which is 0 in most rows tells how often it is not, and not how large it then is.
+    """
+    m = X.shape[0]
+    if issparse(X):
+        total, squares = X.sum(axis=0), X.multiply(X).sum(axis=0)
+        total, squares = np.asarray(total).ravel(), np.asarray(squares).ravel()
+        count = np.asarray((X != 0).sum(axis=0)).ravel()
+        mostly = count > m / 2
+        centre = np.where(mostly, total / m, 0.0)
+        count = np.where(mostly, m, count)
+        squares = np.maximum(squares - m * centre**2, 0)
+    else:
+        centre = np.median(X, axis=0)
+        D = X - centre
+        count, squares = (D != 0).sum(axis=0), (D * D).sum(axis=0)
+    return centre, np.sqrt(squares / np.maximum(count, 1)), count / m

@@ -300,10 +300,37 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
     def __sklearn_is_fitted__(self):
         return hasattr(self, "n_layers_")
 
+    def __sklearn_clone__(self):
+        twin = super().__sklearn_clone__()
+        if self._by_hand:
+            twin._by_hand = self._by_hand
+        return twin
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+    @property
+    def _repr_html_(self):
+        html = super()._repr_html_  # an AttributeError where pages are not wanted
+        return lambda: html() + self._diagram()
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if "text/html" in bundle:
+            bundle["text/html"] += self._diagram()
+        return bundle
+
+    def _diagram(self):
+        """The network as a picture; nothing where it cannot be drawn."""
+        from ._diagram import diagram
+        from ._layers import layout_of
+
+        try:
+            return diagram(layout_of(self), type(self).__name__)
+        except Exception:  # not valid yet: fit says so, looking does not fail
+            return ""
 
     def __getstate__(self):
         state = super().__getstate__()

@@ -83,6 +83,8 @@ class Fitting(Hooks, metaclass=ABCMeta):
         start = self._own_stream(start)
         g = self._masked(g, solver, start.rng)
         run = self._run(solver, rows, held_out, params, g, start)
+        if self._by_hand:
+            self._by_hand.put_in(run, self.random_state)
         self._add_keepers(run)
         self._add_judges(run, held_out)
         self._add_listeners(run, task)

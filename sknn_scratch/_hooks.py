@@ -42,6 +42,7 @@ class Hooks(BaseEstimator, metaclass=ABCMeta):
     """Gaps that the final classes fill, and those one half fills for the other."""
 
     _dtypes = (np.float64, np.float32)  # what is trained in; others become the first
+    _by_hand = None  # a reader's functions in the engine's place (inspection.check_my)
     _patient = frozenset(OPTIMIZERS)  # solvers that wait for n_iter_no_change epochs
 
     def _option(self, name):

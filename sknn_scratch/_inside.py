@@ -50,7 +50,8 @@ def next_run(estimator, X, y, sample_weight=None, **changed):
     """A copy of the network and the `Run` its fit would make, ready to be watched.
 
     An unfitted network begins with its first weights, a fitted one goes on from its
-    own, as with warm_start=True. `changed` are parameters to be other in the copy.
+    own, as with warm_start=True; the rows then need not hold all its classes.
+    `changed` are parameters to be other in the copy.
     """
     X, network = before_network(estimator, X, y), network_of(estimator)
     if is_fitted(estimator):
@@ -59,4 +60,5 @@ def next_run(estimator, X, y, sample_weight=None, **changed):
         twin, go_on = clone(network), False
     twin.set_params(warm_start=go_on, warn=False, verbose=0, **changed)
     twin._validate_params()
-    return twin, twin._prepare(Data(X, y, sample_weight), Data())
+    classes = getattr(twin, "classes_", None)
+    return twin, twin._prepare(Data(X, y, sample_weight), Data(), classes=classes)

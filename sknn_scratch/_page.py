@@ -1,7 +1,10 @@
-"""A page of HTML that needs nothing but itself: no network, no server, no other file."""
+"""A page of HTML that needs nothing but itself: no network, server or other file."""
 
+import os
 from html import escape
 from importlib.resources import files
+
+from ._atomic import replacing
 
 FRAME = """\
 <!doctype html>
@@ -33,3 +36,19 @@ def page(title, body, *, style="", script=""):
 def asset(name):
     """The text of a file that the package brings."""
     return (files(__package__) / name).read_text(encoding="utf-8")
+
+
+def write_page(path, html):
+    """The page at path, whole or not at all; an OSError of one line names the path."""
+    path = os.fsdecode(path)
+    try:
+        with (
+            replacing(path, ".html.part") as temporary,
+            open(temporary, "x", encoding="utf-8", newline="\n") as file,
+        ):
+            file.write(html)
+    except OSError as error:
+        if error.errno is None:  # said in our own words
+            raise
+        reason = os.strerror(error.errno)
+        raise OSError(f"{path} could not be written: {reason}.") from error

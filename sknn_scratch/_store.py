@@ -6,12 +6,12 @@ target and is moved into place when it is whole.
 
 import math
 import os
-import secrets
-import shutil
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 import h5py
+
+from ._atomic import replacing
 
 # what h5py raises on damaged files, found by flipping bytes
 DAMAGE = (OSError, KeyError, RuntimeError, TypeError, ValueError, MemoryError)
@@ -185,18 +185,7 @@ def appending(path, *, compression=None):
 @contextmanager
 def _replacing(path):
     """A new file under another name, moved to path when the block ends well."""
-    path = os.fsdecode(path)
-    target = os.path.realpath(path)  # what a link points at is replaced, not the link
-    folder = os.path.dirname(target)
-    if os.path.isdir(target):
-        raise IsADirectoryError(f"{path} must be a file to write, got a directory.")
-    if not os.path.isdir(folder):
-        raise FileNotFoundError(
-            f"{path} must be in a folder that exists, but {folder} does not."
-        )
-    # created by h5py and not by mkstemp, so that the umask gives the permissions
-    temporary = os.path.join(folder, f".{secrets.token_hex(8)}.h5.part")
-    try:
+    with replacing(path, ".h5.part") as temporary:
         with _writing(path):
             file = h5py.File(temporary, "x")
         try:
@@ -207,14 +196,6 @@ def _replacing(path):
             raise
         with _writing(path):
             file.close()
-            with open(temporary, "rb") as written:
-                os.fsync(written.fileno())
-            if os.path.exists(target):
-                shutil.copymode(target, temporary)
-            os.replace(temporary, target)
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)
 
 
 @contextmanager

@@ -57,7 +57,8 @@ MAY_IMPORT = {
     "_hooks": ({"_optimizers"}, {"numpy", "sklearn"}),
     "_fitting": (ENGINE | {"_hooks", "_rows", "_run", "_solvers"}, ESTIMATOR),
     "_base": (
-        {"_advice", "_compat", "_fitting", "_objective", "_propagation", "_rows"},
+        {"_advice", "_compat", "_fitting", "_objective", "_propagation", "_rows"}
+        | {"_diagram", "_layers"},
         ESTIMATOR,
     ),
     "_hidden": (ENGINE | {"_compat", "_base", "_hooks", "_solvers"}, ESTIMATOR),
@@ -75,18 +76,86 @@ MAY_IMPORT = {
         ESTIMATOR,
     ),
     "_inside": ({"_base", "_fitting"}, {"sklearn"}),
+    "_signals": ({"_fitting", "_inside", "_optimizers"}, TRAINING),
+    "_symptoms": ({"_advice"}, COURSE),
+    "_outcome": ({"_symptoms"}, COURSE),
+    "_diagnose": ({"_outcome", "_signals", "_symptoms"}, set()),
+    "_layers": ({"_losses"}, {"numpy"}),
+    "_diagram": (set(), set()),
+    "_summary": ({"_diagram", "_inside", "_layers", "_tables"}, {"sklearn"}),
+    "_compare": (
+        {"_advice", "_inside", "_tables", "_watch"},
+        {"numpy", "sklearn", "matplotlib"},
+    ),
+    "_lessons": (
+        {"_classifiers", "_compare", "_inside", "_logistic", "_regressors", "_tables"}
+        | {"datasets"},
+        {"numpy", "sklearn", "matplotlib"},
+    ),
     "_tables": (set(), set()),
-    "_page": (set(), set()),
+    "_atomic": (set(), set()),
+    "_page": ({"_atomic"}, set()),
+    "_gradient_check": (
+        {"_batches", "_inside", "_objective", "_propagation", "_tables"},
+        {"numpy", "sklearn"},
+    ),
+    "_record": ({"_batches", "_propagation"}, {"numpy", "scipy"}),
+    "_explain": (
+        {"_inside", "_optimizers", "_propagation", "_record", "_solvers", "_steps"}
+        | {"_tables"},
+        {"numpy", "scipy"},
+    ),
+    "_findings": (set(), set()),
+    "_course_functions": (
+        {"_activations", "_initializers", "_losses", "_objective", "_optimizers"}
+        | {"_propagation"},
+        COURSE,
+    ),
+    "_mistakes": ({"_course_functions"}, COURSE),
+    "_trial": ({"_findings"}, COURSE),
+    "_judge": ({"_course_functions", "_initializers", "_mistakes", "_trial"}, COURSE),
+    "_use_in": (
+        {"_activations", "_course_functions", "_inside", "_losses", "_solvers"}
+        | {"_trial"},
+        ESTIMATOR,
+    ),
+    "_check_my": (
+        {"_course_functions", "_findings", "_judge", "_trial", "_use_in"},
+        COURSE,
+    ),
+    "inspection": (
+        {"_check_my", "_compare", "_diagnose", "_explain", "_findings"}
+        | {"_gradient_check", "_lessons", "_summary"},
+        set(),
+    ),
     "preprocessing": ({"_compat"}, ESTIMATOR),
     "datasets": (set(), ESTIMATOR),
-    "_store": (set(), {"numpy", "h5py"}),
+    "_store": ({"_atomic"}, {"numpy", "h5py"}),
     "_model_file": (
         {"__init__", "_activations", "_losses", "_propagation", "_store", "_version"}
         | {"preprocessing"},
         {"numpy", "sklearn"},
     ),
     "hdf5": ({"_store", "_model_file"}, {"numpy", "sklearn"}),
-    "plotting": (set(), {"numpy", "matplotlib", "sklearn"}),
+    "_displays": (set(), {"numpy", "matplotlib"}),
+    "_display_curves": ({"_displays"}, {"numpy", "sklearn", "matplotlib"}),
+    "_display_mistakes": ({"_displays"}, {"numpy", "sklearn"}),
+    "_display_weights": (
+        {"_displays", "_inside", "preprocessing"},
+        {"numpy", "sklearn", "matplotlib"},
+    ),
+    "_display_activations": (
+        {"_activations", "_displays", "_inside", "_losses", "_objective"}
+        | {"_propagation", "_solvers"},
+        {"numpy", "sklearn", "matplotlib"},
+    ),
+    "_display_graph": ({"_activations", "_displays", "_inside"}, {"numpy", "sklearn"}),
+    "_display_search": ({"_displays"}, {"numpy", "sklearn"}),
+    "plotting": (
+        {"_display_activations", "_display_curves", "_display_graph"}
+        | {"_display_mistakes", "_display_search", "_display_weights"},
+        set(),
+    ),
     "__init__": (
         {"_classifiers", "_doctor", "_logistic", "_regressors", "_version"},
         {"sklearn"},
@@ -98,6 +167,27 @@ MAY_IMPORT = {
         {"__init__", "_terminal", "_watch", "datasets", "hdf5", "preprocessing"}
         | {"plotting"},
         {"numpy", "sklearn", "threadpoolctl", "matplotlib"},
+    ),
+    "_plane": (set(), {"numpy"}),
+    "_recording": ({"_fitting"}, {"numpy", "sklearn"}),
+    "_command_play": (
+        {"_command_train", "_page", "_plane", "_recording", "_terminal", "_watch"},
+        {"numpy"},
+    ),
+    "_charts": (set(), {"numpy"}),
+    "_pictures": ({"_tables"}, {"numpy"}),
+    "_report": (
+        {"_charts", "_command_inspect", "_diagnose", "_inside", "_page", "_summary"}
+        | {"_report_classes", "_report_labels", "_report_numbers", "_version"},
+        {"numpy", "sklearn"},
+    ),
+    "_report_classes": ({"_charts", "_pictures", "_tables"}, ESTIMATOR),
+    "_report_labels": ({"_pictures", "_report_classes"}, {"numpy", "sklearn"}),
+    "_report_numbers": ({"_charts", "_pictures", "_tables"}, {"numpy", "sklearn"}),
+    "_command_report": (
+        {"_command_predict", "_command_train", "_inside", "_model_file", "_page"}
+        | {"_report", "_store", "hdf5", "preprocessing"},
+        {"numpy"},
     ),
     "_command_train": (
         {"__init__", "_terminal", "_watch", "hdf5", "preprocessing"},
@@ -115,7 +205,8 @@ MAY_IMPORT = {
     ),
     "__main__": (
         {"_command_convert", "_command_demo", "_command_doctor", "_command_inspect"}
-        | {"_command_predict", "_command_train", "_version"},
+        | {"_command_play", "_command_predict", "_command_report", "_command_train"}
+        | {"_version"},
         set(),
     ),
 }
@@ -220,6 +311,7 @@ def test_public_names():
         "__version__",
         "datasets",
         "hdf5",
+        "inspection",
         "plotting",
         "preprocessing",
         "show_versions",

@@ -342,12 +342,18 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path, place, error):
     assert_one_line(caught, tmp_path / place)
 
 
+FULL = OSError(28, "No space left")
+
+
 @pytest.mark.parametrize(
-    ("owner", "name"), [(os, "replace"), (h5py.Group, "create_dataset")]
-)
-@pytest.mark.parametrize(
-    "failure",
-    [OSError(28, "No space left"), RuntimeError("close"), KeyboardInterrupt()],
+    ("owner", "name", "failure"),
+    [
+        (os, "replace", FULL),
+        (os, "replace", KeyboardInterrupt()),
+        (h5py.Group, "create_dataset", FULL),
+        (h5py.Group, "create_dataset", RuntimeError("close")),  # HDF5's own words
+        (h5py.Group, "create_dataset", KeyboardInterrupt()),
+    ],
 )
 def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch, owner, name, failure):
     path = tmp_path / "d.h5"

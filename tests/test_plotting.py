@@ -1,24 +1,29 @@
-"""Displays: scikit-learn's conventions, and artists that show what was computed."""
+"""What all Displays keep to: scikit-learn's conventions."""
 
 import inspect
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from sklearn.neural_network import MLPClassifier
+from sklearn.inspection import DecisionBoundaryDisplay
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from sknn_scratch import (
     DeepNetClassifier,
     LogisticRegressionScratch,
     ShallowNetClassifier,
+    plotting,
 )
-from sknn_scratch.datasets import load_digit_images, make_flower
-from sknn_scratch.plotting import LossCurveDisplay, MistakesDisplay
+from sknn_scratch.datasets import make_flower
 from sknn_scratch.preprocessing import ImageFlattener
+
+X, y = make_flower()
+IMAGES = X.reshape(-1, 1, 2)
+P = np.full(len(y), 0.3)
 
 
 @pytest.fixture(autouse=True)
@@ -28,52 +33,37 @@ def close_figures():
 
 
 @pytest.fixture(scope="module")
-def flower():
-    return make_flower()
+def models():
+    net = ShallowNetClassifier(4, max_iter=5, warn=False, random_state=0).fit(X, y)
+    search = GridSearchCV(LogisticRegressionScratch(), {"C": [1, 10]}, cv=2).fit(X, y)
+    reader = make_pipeline(ImageFlattener(), LogisticRegressionScratch()).fit(IMAGES, y)
+    return SimpleNamespace(net=net, search=search, reader=reader)
 
 
-@pytest.fixture(scope="module")
-def net(flower):
-    net = ShallowNetClassifier(
-        solver="gd", n_hidden=4, max_iter=20, tol=0, random_state=0
-    )
-    return net.fit(*flower)
-
-
-@pytest.fixture(scope="module")
-def stopped_early(flower):
-    net = DeepNetClassifier(8, early_stopping=True, tol=0.1, random_state=0, warn=False)
-    return net.fit(*flower)
-
-
-@pytest.fixture(scope="module")
-def digits():
-    return load_digit_images()
-
-
-@pytest.fixture(scope="module")
-def reader(digits):
-    images, y = digits
-    model = make_pipeline(ImageFlattener(scale=16), LogisticRegressionScratch(C=0.01))
-    return model.fit(images[:300], y[:300])
-
-
-CAT_AND_DOG = {
-    "images": np.zeros((4, 2, 3)),
-    "y_true": ["cat", "dog", "dog", "cat"],
-    "y_proba": [[0.4, 0.6], [0.9, 0.1], [0.3, 0.7], [0.2, 0.8]],
+# Display.method -> what it is given
+WAYS = {
+    "ActivationDisplay.from_name": lambda models: ["tanh"],
+    "ActivationDisplay.from_estimator": lambda models: [models.net, X],
+    "ComputationGraphDisplay.from_estimator": lambda models: [models.net, X[0], y[0]],
+    "LossCurveDisplay.from_estimator": lambda models: [models.net],
+    "MistakesDisplay.from_estimator": lambda models: [models.reader, IMAGES, y],
+    "MistakesDisplay.from_predictions": lambda models: [IMAGES, y, P],
+    "SearchDisplay.from_estimator": lambda models: [models.search],
+    "WeightsDisplay.from_estimator": lambda models: [models.net],
 }
 
 
-def titles(display):
-    return [ax.get_title() for ax in display.axes_]
+def method(way):
+    display, name = way.split(".")
+    return getattr(getattr(plotting, display), name)
 
 
-def legend(ax):
-    return [text.get_text() for text in ax.get_legend().get_texts()]
+def draw(way, models, **options):
+    return method(way)(*WAYS[way](models), **options)
 
 
-# -- conventions -----------------------------------------------------------------------
+def without_matplotlib(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
 
 
 def test_importing_the_module_leaves_matplotlib_alone():
@@ -84,338 +74,93 @@ def test_importing_the_module_leaves_matplotlib_alone():
     assert done.stdout.strip() == "False"
 
 
-@pytest.mark.parametrize("display", [LossCurveDisplay, MistakesDisplay])
-def test_displays_are_made_from_keywords(display):
+def test_every_way_to_make_a_display_is_tried_here():
+    ways = {
+        f"{display}.{name}"
+        for display in plotting.__all__
+        for name in dir(getattr(plotting, display))
+        if name.startswith("from_")
+    }
+    assert ways == set(WAYS)
+
+
+@pytest.mark.parametrize("name", plotting.__all__)
+def test_displays_are_made_from_keywords(name):
+    display = getattr(plotting, name)
     parameters = list(inspect.signature(display.__init__).parameters.values())[1:]
     assert {p.kind for p in parameters} == {inspect.Parameter.KEYWORD_ONLY}
     made = display(**{p.name: p.name for p in parameters})
     assert vars(made) == {p.name: p.name for p in parameters}
 
 
-def without_matplotlib(monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-
-
-def test_a_display_can_be_made_without_matplotlib(monkeypatch):
+@pytest.mark.parametrize("name", plotting.__all__)
+def test_without_matplotlib_a_display_is_made_but_not_drawn(monkeypatch, name):
     without_matplotlib(monkeypatch)
-    LossCurveDisplay(train_loss=[1.0])
+    display = getattr(plotting, name)
+    parameters = list(inspect.signature(display.__init__).parameters)[1:]
+    made = display(**dict.fromkeys(parameters))
+    with pytest.raises(ImportError) as caught:
+        made.plot()
+    assert str(caught.value) == (
+        f"{name}.plot needs matplotlib; pip install 'sknn-scratch[plot]'."
+    )
 
 
-@pytest.mark.parametrize(
-    ("name", "draw"),
-    [
-        ("LossCurveDisplay.plot", LossCurveDisplay(train_loss=[1.0]).plot),
-        (
-            "LossCurveDisplay.from_estimator",
-            lambda: LossCurveDisplay.from_estimator(MLPClassifier()),
-        ),
-        (
-            "MistakesDisplay.from_estimator",
-            lambda: MistakesDisplay.from_estimator(MLPClassifier(), [], []),
-        ),
-        (
-            "MistakesDisplay.from_predictions",
-            lambda: MistakesDisplay.from_predictions(**CAT_AND_DOG),
-        ),
-    ],
-)
-def test_without_matplotlib_drawing_says_what_to_install(monkeypatch, name, draw):
+@pytest.mark.parametrize("way", WAYS)
+def test_without_matplotlib_drawing_says_what_to_install(monkeypatch, way, models):
     without_matplotlib(monkeypatch)
     with pytest.raises(ImportError) as caught:
-        draw()
+        draw(way, models)
     assert str(caught.value) == (
-        f"{name} needs matplotlib; pip install 'sknn-scratch[plot]'."
+        f"{way} needs matplotlib; pip install 'sknn-scratch[plot]'."
     )
 
 
-def test_nothing_is_shown(monkeypatch, net):
+@pytest.mark.parametrize("way", WAYS)
+def test_nothing_is_shown_and_one_figure_is_made(monkeypatch, way, models):
     monkeypatch.setattr(plt, "show", lambda: pytest.fail("plt.show() was called"))
-    LossCurveDisplay.from_estimator(net)
-    MistakesDisplay.from_predictions(**CAT_AND_DOG)
-
-
-def test_one_figure_is_made_for_a_display_and_none_when_there_is_room(net):
-    fig, axes = plt.subplots(1, 2)
-    assert LossCurveDisplay.from_estimator(net, ax=axes[0]).figure_ is fig
-    assert MistakesDisplay.from_predictions(**CAT_AND_DOG, ax=axes[1]).figure_ is fig
-    assert len(plt.get_fignums()) == 1
-    LossCurveDisplay.from_estimator(net)
-    MistakesDisplay.from_predictions(**CAT_AND_DOG)
-    assert len(plt.get_fignums()) == 3
-
-
-# -- LossCurveDisplay ------------------------------------------------------------------
-
-
-def test_the_curve_is_the_estimator_s(net):
-    display = LossCurveDisplay.from_estimator(net)
-    [line] = display.lines_
-    assert line.get_ydata().tolist() == net.loss_curve_
-    assert line.get_xdata().tolist() == list(range(1, 21))
-    assert display.best_ is None
-    assert display.ax_.figure is display.figure_
-
-
-def test_validation_and_the_best_epoch_are_drawn(stopped_early):
-    display = LossCurveDisplay.from_estimator(stopped_early)
-    _, validation = display.lines_
-    assert validation.get_ydata().tolist() == stopped_early.validation_loss_curve_
-    assert validation.get_color() == display.lines_[0].get_color()
-    best = stopped_early.best_epoch_
-    assert display.best_.get_xdata().tolist() == [best]
-    assert display.best_.get_ydata().tolist() == [
-        min(stopped_early.validation_loss_curve_)
-    ]
-    assert legend(display.ax_) == [
-        "DeepNetClassifier, training",
-        "DeepNetClassifier, validation",
-        f"DeepNetClassifier, best epoch {best}",
-    ]
-
-
-def test_a_pipeline_shows_its_last_step(flower, net):
-    model = make_pipeline(StandardScaler(), LogisticRegressionScratch()).fit(*flower)
-    display = LossCurveDisplay.from_estimator(model)
-    assert display.name == "LogisticRegressionScratch"
-    assert display.lines_[0].get_ydata().tolist() == model[-1].loss_curve_
-
-
-def test_several_share_axes_under_their_names(net):
-    display = LossCurveDisplay.from_estimator(net, name="one")
-    again = LossCurveDisplay.from_estimator(net, name="two", ax=display.ax_)
-    assert again.ax_ is display.ax_
-    assert legend(display.ax_) == ["one", "two"]
-    assert display.lines_[0].get_color() != again.lines_[0].get_color()
-
-
-def test_labels_of_the_axes_are_left_to_the_user(net):
-    _, ax = plt.subplots()
-    ax.set_xlabel("iterations")
-    LossCurveDisplay.from_estimator(net, ax=ax)
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("iterations", "cost")
-
-
-@pytest.mark.parametrize("style", [{"linestyle": ":"}, {"ls": ":"}])
-def test_line_kw_reaches_every_curve(stopped_early, style):
-    display = LossCurveDisplay.from_estimator(stopped_early, line_kw=style)
-    assert [line.get_linestyle() for line in display.lines_] == [":", ":"]
-
-
-def test_plot_draws_again_under_another_name(net):
-    display = LossCurveDisplay.from_estimator(net)
-    first = display.ax_
-    assert display.plot(name="again") is display
-    assert display.ax_ is not first
-    assert legend(display.ax_) == ["again"]
-
-
-def test_a_curve_that_lost_its_first_epochs_ends_at_the_right_one(flower):
-    X, y = flower
-    net = ShallowNetClassifier(4, random_state=0)
-    for _ in range(3):
-        net.partial_fit(X, y, classes=[0, 1])
-    net.loss_curve_ = net.loss_curve_[1:]  # as after 10,000 epochs
-    display = LossCurveDisplay.from_estimator(net)
-    assert display.lines_[0].get_xdata().tolist() == [2, 3]
-
-
-def test_no_epochs_make_an_empty_curve(flower):
-    net = LogisticRegressionScratch(max_iter=0, tol=0).fit(*flower)
-    display = LossCurveDisplay.from_estimator(net)
-    assert len(display.lines_[0].get_xdata()) == 0
-
-
-def test_scikit_learn_s_own_network_is_welcome(flower):
-    net = MLPClassifier(4, max_iter=3, tol=1, n_iter_no_change=1).fit(*flower)
-    display = LossCurveDisplay.from_estimator(net)
-    assert display.lines_[0].get_ydata().tolist() == net.loss_curve_
-
-
-def test_an_estimator_without_a_curve_is_named(flower):
-    scaler = StandardScaler().fit(flower[0])
-    with pytest.raises(TypeError, match="loss_curve_.* got StandardScaler; of a"):
-        LossCurveDisplay.from_estimator(scaler)
-    assert plt.get_fignums() == []
-
-
-# -- MistakesDisplay -------------------------------------------------------------------
-
-
-def test_the_mistakes_are_those_of_predict(reader, digits):
-    images, y = digits
-    display = MistakesDisplay.from_estimator(reader, images, y)
-    wrong = np.flatnonzero(reader.predict(images) != y)
-    assert sorted(display.indices) == wrong.tolist()
-    assert display.n_samples == len(y)
-    P = reader.predict_proba(images)[display.indices]
-    assert display.probability.tolist() == P.max(axis=1).tolist()
-    assert (np.diff(display.probability) <= 0).all()
-    i = display.indices[0]
-    assert titles(display)[0] == (
-        f"true: {y[i]}\npredicted: {reader.predict(images[i : i + 1])[0]}\n"
-        f"with {100 * display.probability[0]:.1f} %"
-    )
-    shown = display.images_[0].get_array()
-    assert shown.tolist() == (images[i] / 16).tolist()
-    assert display.text_.get_text() == (
-        f"{len(wrong)} mistakes among 1797 images, 10 of them shown"
-    )
-
-
-def test_the_doubtful_ones_come_first_on_request():
-    sure = MistakesDisplay.from_predictions(**CAT_AND_DOG)
-    unsure = MistakesDisplay.from_predictions(**CAT_AND_DOG, most_confident=False)
-    assert sure.indices.tolist() == [1, 3, 0]
-    assert unsure.indices.tolist() == [0, 3, 1]
-    assert titles(sure)[0] == "true: dog\npredicted: cat\nwith 90.0 %"
-
-
-@pytest.mark.parametrize("shape", [(4,), (4, 1)])
-def test_one_probability_is_that_of_the_second_class(shape):
-    P = np.array([0.6, 0.1, 0.7, 0.8]).reshape(shape)
-    display = MistakesDisplay.from_predictions(**{**CAT_AND_DOG, "y_proba": P})
-    assert display.predicted == ["cat", "dog", "dog"]
-    assert display.indices.tolist() == [1, 3, 0]
-
-
-@pytest.mark.parametrize("channels", [(), (1,), (3,), (4,)])
-@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
-def test_grey_and_colour_images_are_scaled_to_the_unit_interval(channels, dtype, rng):
-    images = rng.randint(256, size=(4, 5, 6, *channels)).astype(dtype)
-    images[0] = 255
-    images[1] = 0
-    if dtype != np.uint8:
-        images /= 255
-    display = MistakesDisplay.from_predictions(**{**CAT_AND_DOG, "images": images})
-    expected = images[[1, 3, 0]] / (255 if dtype == np.uint8 else 1)
-    assert np.array_equal(display.images, expected)
-    drawn = np.stack([image.get_array() for image in display.images_])
-    assert np.array_equal(drawn, expected.reshape(drawn.shape))
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [
-        (np.array([0, 4, 8, 16], np.uint8), [0, 0.25, 0.5, 1]),  # digits
-        (np.array([0.0, 255.0, 51.0, 102.0]), [0, 1, 0.2, 0.4]),
-        (np.array([-1.0, 1.0, 0.0, 0.5]), [0, 1, 0.5, 0.75]),
-        (np.array([0.0, 0.1, 0.2, 0.3]), [0, 0.1, 0.2, 0.3]),
-        (np.array([True, False, True, True]), [1, 0, 1, 1]),
-        (np.array([0, 0, 0, 0]), [0, 0, 0, 0]),
-        (np.array([-(2**15), 0, 0, 2**15 - 1], np.int16), [0, 0.5, 0.5, 1]),
-    ],
-)
-def test_other_values_are_scaled_by_their_range(values, expected):
-    images = np.broadcast_to(values[:, None, None], (4, 2, 2))
-    display = MistakesDisplay.from_predictions(images, [1, 1, 1, 1], np.zeros(4))
-    assert display.images[:, 0, 0].tolist() == pytest.approx(expected, abs=1e-4)
-
-
-def test_dark_colour_bytes_stay_dark():
-    images = np.full((4, 2, 2, 3), 51, np.uint8)
-    display = MistakesDisplay.from_predictions(**{**CAT_AND_DOG, "images": images})
-    assert (display.images == 0.2).all()
-
-
-def test_no_mistakes_are_said_to_be_none():
-    right = {**CAT_AND_DOG, "y_true": ["dog", "cat", "dog", "dog"]}
-    display = MistakesDisplay.from_predictions(**right)
-    assert display.text_.get_text() == "No mistakes among 4 images"
-    assert display.images_ == []
-    assert display.axes_.shape == (0,)
-    _, axes = plt.subplots(1, 2)
-    assert "No mistakes" in display.plot(axes).text_.get_text()
-
-
-def test_names_of_classes_stand_in_the_titles():
-    display = MistakesDisplay.from_predictions(
-        np.zeros((2, 2, 2)), [0, 1], [0.9, 0.8], classes=[b"non-cat", "c$a$t"]
-    )
-    assert titles(display) == ["true: non-cat\npredicted: c$a$t\nwith 90.0 %"]
+    display = draw(way, models)
+    assert plt.get_fignums() == [display.figure_.number]
     display.figure_.canvas.draw()
-    assert not display.axes_[0].title.get_parse_math()
 
 
-def test_a_class_unknown_to_the_model_is_a_mistake_under_its_own_name():
-    display = MistakesDisplay.from_predictions(
-        np.zeros((1, 2, 2)), [7], [[0.5, 0.5]], labels=[0, 1], classes=["a", "b"]
-    )
-    assert titles(display) == ["true: 7\npredicted: a\nwith 50.0 %"]
-
-
-def test_labels_missing_from_y_are_those_before_the_number_of_columns():
-    display = MistakesDisplay.from_predictions(
-        np.zeros((2, 2, 2)), [0, 2], [[0.1, 0.8, 0.1], [0.1, 0.1, 0.8]]
-    )
-    assert titles(display) == ["true: 0\npredicted: 1\nwith 80.0 %"]
-
-
-def test_near_certainty_is_not_rounded_to_certainty():
-    images = np.zeros((2, 2, 2))
-    display = MistakesDisplay.from_predictions(images, [0, 0], [0.9999, 1.0])
-    assert [title.splitlines()[2] for title in titles(display)] == [
-        "with 100.0 %",
-        "with >99.9 %",
-    ]
-
-
-def test_as_many_images_are_shown_as_asked_for():
-    display = MistakesDisplay.from_predictions(**CAT_AND_DOG, n_images=2)
-    assert len(display.images_) == len(display.axes_) == 2
-    assert len(display.images) == 3
-    assert len(display.plot(n_images=1).images_) == 1
-    all_of_them = display.plot(n_images=10**6)
-    assert len(all_of_them.images_) == 3
-    assert all_of_them.text_.get_text() == "3 mistakes among 4 images"
-
-
-def test_no_title_touches_another_image_or_the_edge(reader, digits):
-    fig, ax = plt.subplots(figsize=(6, 8))
-    for room in None, ax:
-        display = MistakesDisplay.from_estimator(reader, *digits, ax=room)
-        fig = display.figure_
-        fig.canvas.draw()
-        boxes = [one.title.get_window_extent() for one in display.axes_]
-        boxes += [one.get_window_extent() for one in display.axes_]
-        boxes.append(display.text_.get_window_extent())
-        for i, box in enumerate(boxes):
-            assert not any(box.overlaps(other) for other in boxes[:i])
-            assert fig.bbox.fully_containsx(box.x0)
-            assert fig.bbox.fully_containsx(box.x1)
-            assert fig.bbox.fully_containsy(box.y1)
-
-
-def test_axes_given_get_an_image_each_and_the_rest_none():
-    fig, axes = plt.subplots(2, 2)
-    display = MistakesDisplay.from_predictions(**CAT_AND_DOG, ax=axes)
-    assert display.bounding_ax_ is None
+@pytest.mark.parametrize("way", WAYS)
+def test_no_figure_is_made_where_there_is_room(way, models):
+    fig, axes = plt.subplots(1, 2)
+    display = draw(way, models, ax=axes[0])
     assert display.figure_ is fig
-    assert list(display.axes_) == list(axes.ravel()[:3])
-    assert not axes[1, 1].axison
-    fewer = MistakesDisplay.from_predictions(**CAT_AND_DOG, ax=axes[0])
-    assert fewer.text_.get_text() == "3 mistakes among 4 images, 2 of them shown"
+    assert plt.get_fignums() == [fig.number]
+    assert axes[1].axison
+    assert not axes[1].has_data()
 
 
-def test_image_kw_reaches_the_images():
-    display = MistakesDisplay.from_predictions(**CAT_AND_DOG, image_kw={"cmap": "hot"})
-    assert {image.get_cmap().name for image in display.images_} == {"hot"}
+@pytest.mark.parametrize("way", WAYS)
+def test_plot_draws_again_and_returns_the_display(way, models):
+    display = draw(way, models)
+    first = display.figure_
+    assert display.plot() is display
+    assert display.figure_ is not first
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"images": np.zeros((4, 6))}, r"images must have shape .*\(4, 6\); reshape"),
-        ({"images": np.zeros((4, 6, 2, 2))}, "c = 1, 3 or 4"),
-        ({"images": np.zeros((3, 6, 2))}, "inconsistent numbers of samples"),
-        ({"y_true": [[0, 1], [1, 0], [1, 1], [0, 0]]}, "1d array"),
-        ({"y_true": ["cat", "dog", "cow", "cat"]}, "each of the 2 columns of y_proba"),
-        ({"labels": ["cat"]}, "each of the 2 columns of y_proba, got 1"),
-        ({"classes": ["cat"]}, r"each of \['cat', 'dog'\], got 1 names"),
-        ({"n_images": 0}, "n_images must be at least 1, got 0"),
-        ({"ax": []}, "at least one Axes"),
-    ],
+    "way", [way for way in WAYS if way.startswith(("LossCurve", "Search", "Weights"))]
 )
-def test_what_does_not_fit_is_refused_before_a_figure_is_made(change, message):
-    with pytest.raises(ValueError, match=message):
-        MistakesDisplay.from_predictions(**{**CAT_AND_DOG, **change})
-    assert plt.get_fignums() == []
+def test_labels_of_the_axes_are_left_to_the_user(way, models):
+    _, ax = plt.subplots()
+    ax.set_xlabel("mine")
+    draw(way, models, ax=ax)
+    assert ax.get_xlabel() == "mine"
+    assert ax.get_ylabel()
+
+
+@pytest.mark.parametrize(
+    "estimator", [LogisticRegressionScratch, ShallowNetClassifier, DeepNetClassifier]
+)
+def test_scikit_learn_s_decision_boundaries_are_those_of_predict_proba(estimator):
+    model = estimator(max_iter=20, warn=False).fit(X, y)
+    display = DecisionBoundaryDisplay.from_estimator(
+        model, X, response_method="predict_proba", grid_resolution=9
+    )
+    grid = np.c_[display.xx0.ravel(), display.xx1.ravel()]
+    expected = model.predict_proba(grid)[:, 1]
+    assert display.response.ravel() == pytest.approx(expected, abs=1e-12)

@@ -1,0 +1,144 @@
+"""What `check_my` has to say: each code, what it means, and what to do."""
+
+from typing import NamedTuple
+
+
+class Finding(NamedTuple):
+    """One thing that was found: its code, a key of `MISTAKES`, and what to say."""
+
+    code: str
+    text: str
+
+
+MISTAKES = {
+    # the call
+    "wrong_arguments": "The function cannot be called with the course's arguments.",
+    "raises": "The function stops with an error.",
+    "shapes_do_not_meet": "A matrix product fails: (a, b) times (b, c) is (a, c), so "
+    "the inner sizes must be equal. A transpose .T is missing or one too many, or the "
+    "factors stand in the wrong order.",
+    "elementwise_product": "* multiplies element by element; the matrix product is "
+    "np.dot(W, A) or W @ A.",
+    "changes_its_input": "An array that was handed in is changed; compute a new array, "
+    "or begin with a copy.",
+    "warns": "NumPy warns while the function computes.",
+    # what comes back
+    "returns_nothing": "The function returns None; is the return statement missing?",
+    "wrong_number_of_values": "Not as many values are returned as the course has.",
+    "missing_key": "The dictionary lacks a key.",
+    "wrong_order_of_values": "The right values are returned in another order.",
+    "not_numbers": "What is returned is not an array of numbers; np.array makes "
+    "one of a list.",
+    "numpy_matrix": "np.matrix is returned, for which * means another product; NumPy "
+    "advises against it. Use np.array.",
+    # shapes
+    "transposed": "The right numbers, but rows and columns are exchanged; is a .T "
+    "missing, or one too many?",
+    "keepdims_forgotten": "The sum has lost its axis and is a rank-1 array (n,); write "
+    "np.sum(..., axis=1, keepdims=True) to get the column (n, 1).",
+    "rank_1_array": "A rank-1 array such as (n,) is neither a row nor a column; make "
+    "it (n, 1) or (1, n), with reshape or with the shape it is created with.",
+    "not_a_scalar": "One number is asked for, an array is returned; np.squeeze or "
+    "float makes it a number.",
+    "not_summed": "The values of the examples are not added up; np.sum is missing.",
+    "wrong_shape": "The shape is wrong.",
+    # sums and factors
+    "missing_1_over_m": "The sum over the examples is not divided by m, their number; "
+    "a cost and its gradients are means.",
+    "extra_1_over_m": "There is a division by m too many: the 1/m belongs into the "
+    "cost, dW and db only, once.",
+    "divides_by_wrong_size": "The sum is divided by the number of units; m is the "
+    "number of examples, shape[1].",
+    "wrong_axis": "The sum goes along the wrong axis. Examples are columns: axis=1 "
+    "adds over the examples, axis=0 over the units.",
+    "sums_over_everything": "np.sum without axis adds up all elements; each unit (or "
+    "each example) needs a sum of its own: give axis and keepdims=True.",
+    "sign_flipped": "The sign is wrong.",
+    "off_by_a_factor": "All values are wrong by the same factor.",
+    "wrong_base": "The base is not e: use np.exp and np.log, not 10**, log10 or log2.",
+    # forward
+    "another_function": "That is another function of the course.",
+    "wrong_exponent_sign": "The sign in the exponent is wrong: sigmoid is 1 / (1 + "
+    "e^-z), which grows with z.",
+    "returns_the_slope": "The slope g'(z) is returned, not g(z).",
+    "keeps_negatives": "Negative numbers are let through: relu is max(0, z).",
+    "activation_missing": "Z is returned; the activation is not applied to it.",
+    "bias_missing": "The bias b is not added.",
+    "bias_subtracted": "The bias b is subtracted, not added.",
+    "bias_along_wrong_axis": "The bias is added along the wrong axis: b is a column "
+    "(n_out, 1), one number a unit, and broadcasting repeats it over the examples.",
+    "weights_transposed": "W is used transposed. W is (n_out, n_in): Z = W A + b, and "
+    "on the way back dA_prev = W.T dZ.",
+    "not_normalized": "The values do not sum to 1; the division by the sum is missing.",
+    "another_norm": "The length of a row is the square root of its sum of squares.",
+    "wrong_order_of_elements": "The right numbers in another order; use "
+    "reshape(-1, 1) of the image as it is.",
+    # backward
+    "slope_missing": "The factor g'(Z) is missing: dZ = dA * g'(Z).",
+    "upstream_missing": "The factor dA is missing: dZ = dA * g'(Z).",
+    "slope_sign_flipped": "The slope has the wrong sign: sigmoid' is a (1 - a), not "
+    "a (a - 1).",
+    "slope_of_z": "The slope is taken as a function of z where the formula has a: "
+    "with a = g(z), sigmoid' is a (1 - a) and tanh' is 1 - a^2.",
+    "activation_twice": "The activation is applied twice: the cache is Z, and a = g(z) "
+    "once.",
+    "square_forgotten": "The square is missing: tanh' is 1 - a^2.",
+    "activation_for_slope": "dA is multiplied by g(Z); the slope g'(Z) is needed.",
+    "wrong_mask": "The gradient is let through in the wrong places: relu' is 1 where "
+    "Z > 0 and 0 elsewhere, whatever dA is.",
+    # cost
+    "second_term_missing": "The part (1 - Y) log(1 - A) is missing: examples with "
+    "y = 0 cost nothing.",
+    "first_term_missing": "The part Y log(A) is missing: examples with y = 1 cost "
+    "nothing.",
+    "another_cost": "That is the squared error; the course's cost is -1/m sum (y log a "
+    "+ (1 - y) log(1 - a)).",
+    "mixed_examples": "Labels meet the outputs of other examples: multiply element by "
+    "element, then sum.",
+    # parameters
+    "plus_sign": "The step goes uphill: theta - learning_rate * gradient, with a "
+    "minus.",
+    "rate_missing": "The learning rate is not used.",
+    "b_not_updated": "b is not updated: b = b - learning_rate * db.",
+    "layer_not_updated": "A layer keeps its old parameters; the loop must go over "
+    "l = 1, ..., L.",
+    "returns_the_change": "The change is returned, not the changed parameter.",
+    "one_step_only": "Only one step is taken; the update must stand in the loop.",
+    "all_zeros": "W begins at zero: all units of a layer then compute the same and "
+    "stay the same. Draw W at random.",
+    "all_equal": "All entries of W are equal: all units of a layer then compute the "
+    "same and stay the same. Draw W at random.",
+    "not_scaled": "W is too large to begin with: multiply by 0.01 (or by "
+    "1/sqrt(n[l-1])), or sigmoid and tanh begin saturated.",
+    "not_centered": "The entries of W are not centred on 0; use np.random.randn, not "
+    "rand.",
+    "odd_scale": "The entries of W vary neither as 0.01 randn nor as randn divided by "
+    "sqrt(n[l-1]) or a like scale of the course.",
+    "b_not_zero": "b does not begin at zero.",
+    # predictions
+    "probabilities_returned": "Probabilities are returned; the prediction is 1 where "
+    "A > 0.5, else 0.",
+    "wrong_threshold": "The threshold is wrong: the prediction is 1 where A > 0.5.",
+    "inverted": "Zeros and ones are exchanged: the prediction is 1 where A > 0.5.",
+    # numbers
+    "truncated": "Decimals are cut off: an integer array cannot hold them. Make it "
+    "with dtype float.",
+    "low_precision": "The numbers are rounded to fewer digits than the input has; "
+    "leave the dtype alone.",
+    "not_finite": "There is nan or inf in the result.",
+    "wrong_values": "The shape is right, the numbers are not.",
+    # notes
+    "overflow": "For large |z| the exponential overflows; the result may be nan. "
+    "tanh(z / 2), or for softmax Z minus its largest entry, cannot overflow.",
+    "log_of_zero": "Where A is exactly 0 or 1, log(0) makes the cost nan or inf; the "
+    "engine computes it from Z, np.clip of A helps too.",
+    "slope_at_zero": "At Z = 0 the course takes relu' = 0.",
+    "changes_parameters": "The arrays of `parameters` are changed in place; write "
+    "W = W - ..., which makes a new one, if the old are still needed.",
+}
+
+# said, but no reason to fail: the course's own functions earn some of them
+NOTES = frozenset(
+    {"changes_parameters", "log_of_zero", "low_precision", "overflow"}
+    | {"slope_at_zero", "warns"}
+)
