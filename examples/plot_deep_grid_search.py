@@ -24,10 +24,10 @@ from sklearn.pipeline import Pipeline
 from sknn_scratch import DeepNetClassifier
 from sknn_scratch.datasets import load_digit_images
 from sknn_scratch.hdf5 import load_dataset
+from sknn_scratch.plotting import SearchDisplay
 from sknn_scratch.preprocessing import ImageFlattener
 
-beside = Path(__file__).resolve().parents[2] / "shared" / "course"
-folder = Path(os.environ.get("SKNN_SCRATCH_COURSE_DATA", beside))
+folder = Path(os.environ.get("SKNN_SCRATCH_COURSE_DATA", "../shared/course"))
 files = [folder / f"{part}_catvnoncat.h5" for part in ("train", "test")]
 if all(file.exists() for file in files):
     X_train, y_train, X_test, y_test, _ = load_dataset(*files)
@@ -117,5 +117,13 @@ for i, j in [(i, j) for i in range(len(activations)) for j in range(len(rates))]
 fig.supxlabel("units of a hidden layer")
 fig.supylabel("hidden layers")
 fig.colorbar(image, ax=axes, label="accuracy in cross-validation (best in bold)")
+
+# %%
+# Where the other settings do not matter, one line draws the best scores over two of
+# them.
+
+SearchDisplay.from_estimator(
+    search, params=["net__n_hidden_layers", "net__hidden_layer_sizes"]
+)
 
 plt.show()

@@ -31,8 +31,7 @@ from sknn_scratch.hdf5 import load_dataset
 from sknn_scratch.plotting import LossCurveDisplay, MistakesDisplay
 from sknn_scratch.preprocessing import ImageFlattener
 
-beside = Path(__file__).resolve().parents[2] / "shared" / "course"
-folder = Path(os.environ.get("SKNN_SCRATCH_COURSE_DATA", beside))
+folder = Path(os.environ.get("SKNN_SCRATCH_COURSE_DATA", "../shared/course"))
 files = [folder / f"{part}_catvnoncat.h5" for part in ("train", "test")]
 if all(file.exists() for file in files):
     X_train, y_train, X_test, y_test, classes = load_dataset(*files)

@@ -1,0 +1,11 @@
+import numpy as np
+
+
+def linear_activation_backward(dA, cache, activation):
+    """dA_prev, dW and db of a layer with g, "sigmoid" or "relu"."""
+    (A_prev, W, b), Z = cache
+    m = A_prev.shape[1]
+    dZ = dA
+    dW = dZ @ A_prev.T / m
+    db = np.sum(dZ, axis=1, keepdims=True) / m
+    return W.T @ dZ, dW, db

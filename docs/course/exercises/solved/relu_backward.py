@@ -1,0 +1,3 @@
+def relu_backward(dA, Z):
+    """dZ = dA g'(Z)."""
+    return dA * (Z > 0)
