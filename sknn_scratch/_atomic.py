@@ -14,6 +14,8 @@ def replacing(path, ending):
     folder = os.path.dirname(target)
     if os.path.isdir(target):
         raise IsADirectoryError(f"{path} must be a file to write, got a directory.")
+    if os.path.exists(target) and not os.path.isfile(target):  # a device, a pipe
+        raise OSError(f"{path} must be a file to write, got something else.")
     if not os.path.isdir(folder):
         raise FileNotFoundError(
             f"{path} must be in a folder that exists, but {folder} does not."

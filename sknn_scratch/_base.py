@@ -60,6 +60,8 @@ def whole_or_not_at_all(estimator):
 class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
     """A network as a scikit-learn estimator; final classes fill the gaps."""
 
+    _ending = None  # why training ended (a key of ENDINGS); files do not keep it
+
     # -- training ----------------------------------------------------------------------
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -135,6 +137,7 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
         self._publish_layers(params, start.n_iter + n_iter)
         self.n_layers_, self.n_outputs_ = params.L + 1, params.n[-1]
         self.t_ = start.t + n_iter * run.m
+        self._ending = run.watch.reason or "max_iter"
         rates, validation = members.get("rates"), members.get("validation")
         stopping = members.get("stopping")
         judged = validation and self.scoring != "loss"

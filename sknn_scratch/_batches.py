@@ -47,6 +47,11 @@ def as_columns(rows):
     return SparseColumns(rows) if issparse(rows) else rows.T
 
 
+def rows_of(X):
+    """The array or CSR matrix of m rows that `as_columns` made columns of."""
+    return X.rows if isinstance(X, SparseColumns) else X.T
+
+
 class Targets:
     """Y of m rows, as real numbers: sigmoid units, regression."""
 

@@ -4,14 +4,13 @@ import difflib
 from html import escape
 from textwrap import fill
 
-import numpy as np
 from numpy.random import RandomState
 
 from ._course_functions import ALIASES, KINDS
 from ._findings import NOTES
-from ._judge import close, judged, relative_difference
+from ._judge import close, judged, slopes_apart
 from ._trial import finding, tried
-from ._use_in import put_into
+from ._use_in import np_random_kept, put_into
 
 
 class Verdict:
@@ -66,7 +65,10 @@ class Verdict:
         Returns
         -------
         estimator
-            An unfitted copy; `clone` and a search keep the function in it.
+            An unfitted copy; `clone` and a search keep the function in it. So does
+            pickle, which takes functions of a module only: not a lambda, and not one
+            defined within another function. `hdf5.save_model` saves a fitted network
+            without the function.
 
         Raises
         ------
@@ -168,7 +170,7 @@ def check_my(function, kind=None):
     Raises
     ------
     TypeError
-        If `function` cannot be called.
+        If `function` cannot be called, or `kind` is no string.
     ValueError
         If `kind` is none of the above.
 
@@ -195,12 +197,9 @@ def check_my(function, kind=None):
     """
     name = known_kind(function, kind)
     kind = KINDS[name]
-    kept = np.random.get_state()
-    try:
+    with np_random_kept():
         trials = [tried(function, kind, case) for case in kind.cases(RandomState(0))]
         tricky = [(code, tried(function, kind, case)) for code, case in kind.tricky]
-    finally:
-        np.random.set_state(kept)
     compared = [trial for trial in trials if trial.seen is not None]
     silent = [trial for trial in trials if trial.seen is None]
     # one mistake may end in several errors: the first is told
@@ -209,7 +208,7 @@ def check_my(function, kind=None):
     if compared:
         findings += judged(name, kind, compared, failed=bool(silent))
     if kind.witness and not silent:
-        difference = relative_difference(kind, compared)
+        difference = slopes_apart(kind, compared)
     if all(found.code in NOTES for found in findings):
         texts = [text for trial in trials for text in trial.warned]
         findings += [finding("warns", text) for text in texts[:1]]
@@ -236,6 +235,11 @@ def known_kind(function, kind):
         raise TypeError(
             "function must be a function, without parentheses behind its name, got "
             f"{type(function).__name__}."
+        )
+    if not isinstance(kind, str | None):
+        raise TypeError(
+            "kind must be a name in quotes, such as 'sigmoid', or None, got "
+            f"{type(kind).__name__}."
         )
     asked = getattr(function, "__name__", None) if kind is None else kind
     name = ALIASES.get(asked, asked)

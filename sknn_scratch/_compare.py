@@ -8,18 +8,25 @@ from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
+from numpy.random import RandomState
 from sklearn.base import clone, is_classifier
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
+from sklearn.utils import check_consistent_length
 from sklearn.utils.multiclass import type_of_target
 
 from ._advice import trend
+from ._batches import as_columns, rows_of
+from ._endings import ending_of
 from ._inside import network_of, next_run
+from ._sampling import n_rows, rows_at
 from ._tables import html_table, text_table
 from ._watch import observe
 
-ROWS = 512  # of the batch on which gradients are measured, at most
-FAR = 10  # times the cost of outputs that are all 0: so high is diverged
+ROWS = 512  # on which gradients are measured, at most
+# Times the cost of outputs that are all 0: so high is diverged, too. Steps that are far
+# too long make a cost that jumps up at once: its curve begins high and has not "risen".
+FAR = 10
 HELD_OUT = 0.25  # of the rows, where nobody gives others to validate by
 
 
@@ -37,8 +44,8 @@ class Comparison:
     table : list of dict
         A row for each variant: its value under the name of the parameter, "iterations",
         "cost" (J at the end), "train_score", "validation_score", "seconds" (of
-        training), "ended" ("tol", "max_iter", "validation" or "diverged"), "diverged"
-        and "warnings" (what `fit` would have warned of).
+        training), "ended" (see Notes), "diverged" and "warnings" (what `fit` would have
+        warned of).
     note : str
         What the variants were validated by.
     estimators_ : list of estimator
@@ -48,10 +55,26 @@ class Comparison:
     validation_curves_ : list of ndarray of shape (n_iter,)
         The loss of the rows held out, after each iteration.
     gradient_norms_ : list of ndarray of shape (n_iter, L)
-        ||dW[1]||, ..., ||dW[L]|| after each iteration, on up to 512 training rows and
-        without the masks of dropout.
+        ||dW[1]||, ..., ||dW[L]|| after each iteration, on at most 512 training rows,
+        always the same, and without the masks of dropout.
     figure_ : matplotlib Figure
         Cost, validation loss, gradients layer by layer, time; drawn on first access.
+
+    Notes
+    -----
+    "ended" says why training ended:
+
+    - "tol": the solver's rule for `tol` was met;
+    - "max_iter": all iterations or epochs allowed were done;
+    - "validation": the score of the rows held out got no better (early stopping);
+    - "max_fun": L-BFGS had used up its evaluations of the cost;
+    - "precision": no step lowered the cost any more in this precision;
+    - "stopped": an observer or a callback asked for it;
+    - "diverged": training did not go down, whatever ended it.
+
+    A variant has diverged where its cost stopped being finite, where its cost curve
+    ended well above its first and its lowest cost (1.5 times), or where its last cost
+    is more than 10 times that of outputs that are all 0.
     """
 
     def __init__(self, parameter, values, trained, note):
@@ -174,7 +197,7 @@ def compare(base, X, y, *, sample_weight=None, X_val=None, y_val=None, **paramet
     if y_val is None:
         rows = split(is_classifier(base), X, y, sample_weight)
     else:
-        note = f"validated by {len(y_val)} rows given"
+        note = f"validated by {n_rows(y_val)} rows given"
         rows = Rows(X, y, sample_weight, X_val, y_val, note)
     variants = [_variant(base, name, value) for value in values]
     for value, variant in zip(values, variants, strict=True):
@@ -226,24 +249,28 @@ class Rows(NamedTuple):
 
 def split(classes, X, y, sample_weight=None):
     """Training rows and a quarter to validate by; classes keep their proportions."""
-    weights = np.ones(len(y)) if sample_weight is None else sample_weight
+    check_consistent_length(X, y, sample_weight)
+    m = n_rows(y)
     one_class = classes and type_of_target(y) in ("binary", "multiclass")
     try:
-        X, X_val, y, y_val, weights, _ = train_test_split(
-            X,
-            y,
-            weights,
+        parts = train_test_split(
+            np.arange(m),
             test_size=HELD_OUT,
             random_state=0,
-            stratify=y if one_class else None,
+            stratify=np.asarray(y) if one_class else None,
         )
     except ValueError as error:
         raise ValueError(
             f"X and y must leave a quarter of the rows to validate by: {error} "
             "Give X_val and y_val."
         ) from error
-    note = f"validated by {len(y_val)} rows held out of {len(y) + len(y_val)}"
-    return Rows(X, y, None if sample_weight is None else weights, X_val, y_val, note)
+    (X, X_val), (y, y_val) = (
+        [rows_at(data, part) for part in parts] for data in (X, y)
+    )
+    if sample_weight is not None:
+        sample_weight = rows_at(sample_weight, parts[0])
+    note = f"validated by {len(parts[1])} rows held out of {m}"
+    return Rows(X, y, sample_weight, X_val, y_val, note)
 
 
 def _variant(base, name, value):
@@ -263,27 +290,27 @@ def train_variant(variant, rows):
     network, (_, y, sample_weight, _, y_val, _) = network_of(variant), rows
     X, X_val = _through_steps(variant, rows.X, y, rows.X_val)
     gradients = Gradients(network, X, y, sample_weight)
-    told = network.warn
-    network.set_params(warn=True)
-    with warnings.catch_warnings(record=True) as caught, observe(gradients):
-        warnings.simplefilter("always")
-        start = perf_counter()
-        network.fit(X, y, sample_weight, X_val=X_val, y_val=y_val)
-        seconds = perf_counter() - start - gradients.seconds
-    network.set_params(warn=told)
-    norms = np.array(gradients.norms)
-    ended = _ended(network, norms, gradients.idle)
+    told, network.warn = network.warn, True
+    try:
+        with warnings.catch_warnings(record=True) as caught, observe(gradients):
+            warnings.simplefilter("always")
+            start = perf_counter()
+            network.fit(X, y, sample_weight, X_val=X_val, y_val=y_val)
+            seconds = perf_counter() - start - gradients.seconds
+    finally:
+        network.warn = told
+    diverged = _diverged(network, gradients.idle)
     row = {
         "iterations": int(np.max(network.n_iter_)),
         "cost": float(network.loss_),
         "train_score": float(variant.score(rows.X, y)),
         "validation_score": float(variant.score(rows.X_val, y_val)),
         "seconds": seconds,
-        "ended": ended,
-        "diverged": ended == "diverged",
+        "ended": "diverged" if diverged else ending_of(network)[0],
+        "diverged": diverged,
         "warnings": [str(warning.message) for warning in caught],
     }
-    return variant, row, norms
+    return variant, row, gradients.by_layer()
 
 
 def _through_steps(variant, X, y, X_val):
@@ -296,16 +323,10 @@ def _through_steps(variant, X, y, X_val):
     return X, X_val
 
 
-def _ended(network, norms, idle):
-    """Why training ended, in a word."""
-    costs = np.asarray(network.loss_curve_)
-    finite = np.isfinite(costs).all() and np.isfinite(norms).all()
-    far = finite and network.loss_ > FAR * idle
-    if not finite or far or trend(costs) == "risen":
-        return "diverged"
-    if np.max(network.n_iter_) >= network.max_iter:
-        return "max_iter"
-    return "validation" if network.early_stopping else "tol"
+def _diverged(network, idle):
+    """Whether training did not go down; `idle` is the cost of outputs all 0."""
+    risen = network._ending == "diverged" or trend(network.loss_curve_) == "risen"
+    return bool(risen or network.loss_ > FAR * idle)
 
 
 class Gradients:
@@ -316,13 +337,14 @@ class Gradients:
 
     def __init__(self, network, X, y, sample_weight):
         self.norms, self.seconds = [], 0.0
-        _, run = next_run(network, X, y, sample_weight, early_stopping=False)
+        other = {"early_stopping": False, "batch_size": ROWS, "shuffle": True}
+        _, run = next_run(network, X, y, sample_weight, **other)
         self.idle = run.idle_cost()
         self._objective = run.objective
         self._objective.g = run.objective.g_at_rest
-        X, Y, w = run.batches.some()
-        if isinstance(X, np.ndarray):
-            X, Y, w = X[:, :ROWS], Y[:, :ROWS], w[:ROWS]
+        X, Y, w = next(iter(run.batches))  # all rows, or shuffled ones
+        chosen = np.sort(RandomState(0).permutation(len(w))[:ROWS])
+        X, Y, w = as_columns(rows_of(X)[chosen]), Y[:, chosen], w[chosen]
         self._cost = partial(self._objective, X=X, Y=Y, w=w)
 
     def __call__(self, epoch, max_iter, J, theta):
@@ -331,6 +353,10 @@ class Gradients:
         dW = self._objective.grads.W[1:]
         self.norms.append([float(np.linalg.norm(layer)) for layer in dW])
         self.seconds += perf_counter() - start
+
+    def by_layer(self):
+        """The norms as an array of shape (n_iter, L), also where n_iter is 0."""
+        return np.reshape(self.norms, (-1, self._objective.params.L))
 
 
 # -- the figure ------------------------------------------------------------------------
@@ -347,7 +373,7 @@ def _figure(found):
     _curves(cost, found.cost_curves_, colours, stayed, "cost J")
     _curves(validation, found.validation_curves_, colours, stayed, "validation loss")
     for norms, colour in zip(found.gradient_norms_, colours, strict=True):
-        middle = np.median(norms, axis=0)
+        middle = np.median(norms, axis=0) if len(norms) else []
         gradients.plot(np.arange(1, len(middle) + 1), middle, "o-", color=colour)
     _scale_of_norms(gradients)
     seconds = [row["seconds"] for row in found.table]
@@ -386,9 +412,10 @@ def _curves(ax, curves, colours, stayed, title):
     ax.set(title=title, xlabel="iteration or epoch")
     for curve, colour in zip(curves, colours, strict=True):
         ax.plot(np.arange(1, len(curve) + 1), curve, color=colour)
-    seen = [curve for curve, stays in zip(curves, stayed, strict=True) if stays]
-    if seen and not all(stayed):
-        lowest, highest = np.min(np.concatenate(seen)), np.max(np.concatenate(seen))
+    pairs = zip(curves, stayed, strict=True)
+    seen = np.concatenate([np.empty(0), *(curve for curve, stays in pairs if stays)])
+    if len(seen) and not all(stayed):
+        lowest, highest = seen.min(), seen.max()
         edge = 0.05 * (highest - lowest) or 0.1 * abs(highest)
         ax.set_ylim(lowest - edge, highest + 4 * edge)
 

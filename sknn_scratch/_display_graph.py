@@ -4,11 +4,14 @@ from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils.validation import check_is_fitted
 
 from ._activations import Logistic
+from ._batches import rows_of
 from ._displays import import_matplotlib, new_axes
 from ._inside import network_of, next_run
+from ._record import watch
 
 MOST_UNITS = 6  # of a layer that is drawn unit by unit
 
@@ -326,22 +329,6 @@ class _Seen(NamedTuple):
     J: float
 
 
-class _Watched:
-    """An activation that tells what it was given and what became of it."""
-
-    def __init__(self, activation):
-        self._activation = activation
-
-    def forward(self, Z, out):
-        self.Z = Z.copy()
-        self._activation.forward(Z, out)
-        self.A = out.copy()
-
-    def chain(self, A, dA):
-        self._activation.chain(A, dA)
-        self.dZ = dA.copy()
-
-
 def _propagated(estimator, network, x, y):
     """One example through the objective of the network's own next run."""
     plain = {"early_stopping": False, "standardize": False, "l1_ratio": 0.0}
@@ -349,30 +336,20 @@ def _propagated(estimator, network, x, y):
     known = network.get_params()
     changed = {name: value for name, value in plain.items() if name in known}
     _, run = next_run(estimator, x, y, **changed)
-    objective = run.objective
-    loss, watched = objective.loss, [_Watched(g) for g in objective.g[1:]]
-    objective.g = [None, *watched]
-    last = {}
-
-    def watched_loss(Z, Y, w, dZ):
-        last["Z"] = Z.copy()
-        J = loss(Z, Y, w, dZ)
-        last["dZ"], last["Y"] = dZ.copy(), np.array(Y)
-        return J
-
-    objective.loss = watched_loss
-    [(X, Y, w)] = run.batches
+    objective, link = run.objective, run.objective.loss.output
+    X, Y, w = run.batches.some()
+    seen, layers = watch(objective), range(1, objective.params.L + 1)
     J, _ = objective(objective.params.theta, X, Y, w)
-    X = X.rows.toarray().T if hasattr(X, "rows") else X
+    x = rows_of(X)
     return _Seen(
         params=objective.params,
         grads=objective.grads,
-        link=loss.output,
-        names=[None, *(name for name, _ in network._activations), loss.output],
-        A=[np.array(X), *(g.A for g in watched), loss.link(last["Z"])],
-        Z=[None, *(g.Z for g in watched), last["Z"]],
-        dZ=[None, *(g.dZ for g in watched), last["dZ"]],
-        Y=last["Y"],
+        link=link,
+        names=[None, *(name for name, _ in network._activations), link],
+        A=[(x.toarray() if issparse(x) else x).T, *(seen[f"A{l}"] for l in layers)],
+        Z=[None, *(seen[f"Z{l}"] for l in layers)],
+        dZ=[None, *(seen[f"dZ{l}"] for l in layers)],
+        Y=Y,
         J=J,
     )
 

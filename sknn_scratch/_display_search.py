@@ -138,6 +138,11 @@ class SearchDisplay:
         mean, std = (results[f"{part}_test_{metric}"] for part in ("mean", "std"))
         rows = _last_round(results)
         chosen = _best_of_each(names, results, mean, rows)
+        if not (names and chosen):
+            raise ValueError(
+                f"params must name hyperparameters that one candidate has together, "
+                f"got {names} of {searched}; choose one."
+            )
         values, places = list(chosen), list(chosen.values())
         if hasattr(search, "best_index_") and metric in ("score", search.refit):
             best = _values_at(names, results["params"][search.best_index_])

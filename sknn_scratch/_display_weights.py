@@ -206,7 +206,10 @@ class WeightsDisplay:
         self.images_ = []
         for one, w, name in zip(self.axes_, W, self.unit_names, strict=False):
             image = w.reshape(self.image_shape)
-            image = 0.5 + image / (2 * limit) if colour else image.squeeze()
+            if colour:
+                image = 0.5 + image / (2 * limit)
+            else:
+                image = image.reshape(image.shape[:2])
             self.images_.append(one.imshow(image, **style))
             one.set_title(name, fontsize="small", parse_math=False)
             one.set_axis_off()

@@ -1,7 +1,8 @@
 """One step of training, told in the course's order.
 
-The numbers are those that the engine had in its hands (`_record`), and the formulas are
-those that its docstrings give: whatever is wrong there shows here.
+The numbers are those that the engine had in its hands (`_record`); the formulas are
+those that its docstrings give, and for the update those that its steps give: whatever
+is wrong there shows here.
 """
 
 import inspect
@@ -14,11 +15,8 @@ import numpy as np
 from scipy.sparse import issparse
 
 from ._inside import next_run
-from ._optimizers import Optimizer
 from ._propagation import backward, forward
 from ._record import watch_step
-from ._solvers import taken_by
-from ._steps import Clipped, Proximal
 from ._tables import text_table
 
 STYLE = """<style>
@@ -182,15 +180,15 @@ def explain_step(estimator, X, y, *, sample_weight=None):
     twin, run = next_run(estimator, X, y, sample_weight)
     objective, g, loss = run.objective, run.objective.g, run.objective.loss
     seen = watch_step(run)
-    L = objective.params.L
+    L, own = objective.params.L, twin._by_hand.functions if twin._by_hand else {}
     told = [*given(seen)]
     for l in range(1, L + 1):
-        told += forward_of(seen, l, g[l] if l < L else None, loss)
+        told += forward_of(seen, l, g[l] if l < L else None, loss, own)
     told.append(cost_of(seen, objective, loss))
     for l in range(L, 0, -1):
-        told += backward_of(seen, l, L, g, objective)
+        told += backward_of(seen, l, L, g, objective, own)
     if run.step is not None:
-        told += updates_of(seen, L, twin, run)
+        told += updates_of(seen, L, run.step)
     return StepExplanation(told, seen, notes_of(twin, run, seen))
 
 
@@ -205,15 +203,17 @@ def given(seen):
     yield Quantity("Y", "Y", "Given", "what A[L] should be", seen["Y"], "")
 
 
-def forward_of(seen, l, g, loss):
+def forward_of(seen, l, g, loss, own):
     """Z[l] and A[l]."""
     section, said = SECTIONS[1], FORWARD
     W, b, Z, A = (seen[f"{name}{l}"] for name in ("W", "b", "Z", "A"))
     before = seen["X" if l == 1 else f"A{l - 1}"].shape
     shapes = f"{W.shape} @ {before} -> {Z.shape}, + {repeated(b.shape, Z.shape[1])}"
-    yield Quantity(f"Z[{l}]", f"Z{l}", section, at(said["Z"], l), Z, shapes)
+    formula = at(said["Z"], l) + by(own, "linear_forward")
+    yield Quantity(f"Z[{l}]", f"Z{l}", section, formula, Z, shapes)
     if g is None:
-        formula = sentence(loss.link).replace("[L]", f"[{l}]")
+        formula = getattr(loss, "link_said", None) or sentence(loss.link)
+        formula = formula.replace("[L]", f"[{l}]")
     else:
         formula = f"{at(said['A'], l)}:  {'; '.join(map(first, layers_of(g)))}"
     whole = g is None and loss.sums_to_one
@@ -233,7 +233,7 @@ def cost_of(seen, objective, loss):
     return Quantity("J", "J", "Cost", formula, seen["J"], shapes)
 
 
-def backward_of(seen, l, L, g, objective):
+def backward_of(seen, l, L, g, objective, own):
     """dA[l] and dZ[l], dW[l], db[l]."""
     section, said = SECTIONS[3], BACKWARD
     dZ, dW, db = (seen[f"{name}{l}"] for name in ("dZ", "dW", "db"))
@@ -246,6 +246,7 @@ def backward_of(seen, l, L, g, objective):
         dA, W = seen[f"dA{l}"], seen[f"W{l + 1}"]
         chain = at(said["dZ"], l + 1)
         product = chain.partition(" = ")[2].rpartition(" * ")[0]
+        product += by(own, "linear_backward")
         shapes = f"{W.shape[::-1]} @ {seen[f'dZ{l + 1}'].shape} -> {dA.shape}"
         yield Quantity(
             f"dA[{l}]", f"dA{l}", section, f"dA[{l}] = {product}", dA, shapes
@@ -255,42 +256,35 @@ def backward_of(seen, l, L, g, objective):
     yield Quantity(f"dZ[{l}]", f"dZ{l}", section, formula, dZ, shapes)
     penalty = f" + {objective.l2:.3g} W[{l}], the penalty's part" * bool(objective.l2)
     shapes = f"{dZ.shape} @ {before[::-1]} -> {dW.shape}"
-    formula = at(said["dW"], l) + penalty
+    formula = at(said["dW"], l) + penalty + by(own, "linear_backward")
     yield Quantity(f"dW[{l}]", f"dW{l}", section, formula, dW, shapes)
-    formula = at(said["db"], l) if objective.intercept else "0: fit_intercept=False"
+    formula = at(said["db"], l) + by(own, "linear_backward")
+    if not objective.intercept:
+        formula = "0: fit_intercept=False"
     shapes = f"{dZ.shape} @ {(m, 1)} -> {db.shape}: the sum over {counted(m, 'column')}"
     yield Quantity(f"db[{l}]", f"db{l}", section, formula, db, shapes)
 
 
-def updates_of(seen, L, twin, run):
+def updates_of(seen, L, step):
     """W[l] and b[l], before and after."""
     for l in range(1, L + 1):
         for kind in "Wb":
             key, name = f"{kind}{l}", f"{kind}[{l}]"
-            formula = update_formula(twin, run, name)
+            formula = update_formula(step, name)
             before, after = seen[key], seen[f"{key}_new"]
             shapes = f"{name} and d{name}: {before.shape} both; the rate is one number"
             yield Quantity(name, f"{key}_new", "Update", formula, after, shapes, before)
 
 
-def update_formula(twin, run, name):
-    """What the optimiser, and what is around it, says of itself, with its numbers."""
-    kinds = [
-        kind for kind in type(run.optimizer).__mro__ if issubclass(kind, Optimizer)
-    ]
-    said = [text for kind in kinds for text in paragraphs(kind) if ":=" in text]
-    if name[0] == "b" and run.optimizer.decouples:
-        said.pop(0)  # the decay is of W only
-    said = [re.sub(r"\btheta\b", name, text) for text in said]
-    said = [re.sub(r"\bgrad\b", f"d{name}", text) for text in said]
-    if twin._option("max_grad_norm") is not None:
-        said.insert(0, f"{paragraphs(Clipped)[0]} (grad: all dW and db together)")
-    if run.objective.l1 and name[0] == "W":
-        said.append(paragraphs(Proximal)[0])
-    numbers = {"rate": run.optimizer.rate}
-    numbers |= taken_by(type(run.optimizer), twin._parameters())
-    numbers = ", ".join(f"{key} = {value:.4g}" for key, value in numbers.items())
-    return ";  ".join([*(text.rstrip(".") for text in said), numbers])
+def update_formula(step, name):
+    """What the step says of itself, and the numbers of it that are named there."""
+    told = ";  ".join(step.formulas(name))
+    named = {
+        key: f"{value:.4g}"
+        for key, value in step.numbers().items()
+        if re.search(rf"(?<!\w){re.escape(key)}(?!\w)", told)
+    }
+    return ";  ".join([told, ", ".join(f"{key} = {named[key]}" for key in named)])
 
 
 def notes_of(twin, run, seen):
@@ -302,6 +296,8 @@ def notes_of(twin, run, seen):
         "dW and db are the course's; every dZ[l] is the course's / m: the 1/m is put "
         f"into dZ[{L}].",
     ]
+    if twin._by_hand:
+        notes.append(twin._by_hand.note)
     if twin.standardize:
         notes.append("standardize=True: X and W[1] are on the standardised scale.")
     if np.ptp(seen["w"]):
@@ -329,8 +325,13 @@ def sentence(thing):
 
 
 def first(part):
-    """The first paragraph of the class of an activation or a loss."""
-    return sentence(type(part))
+    """The first paragraph of the class of an activation or a loss; a reader's name."""
+    return getattr(part, "said", None) or sentence(type(part))
+
+
+def by(own, kind):
+    """Whose function it is, where it is the reader's."""
+    return f", by your own {kind}" if kind in own else ""
 
 
 def formulas(function):

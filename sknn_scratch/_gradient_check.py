@@ -8,14 +8,14 @@ at 0) and below the last digits of J it cannot, whatever the gradient says.
 
 import sys
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.random import sample_without_replacement
 
-from ._batches import SparseColumns, as_columns
+from ._batches import as_columns, rows_of
 from ._inside import next_run
-from ._objective import Objective
 from ._propagation import Parameters
 from ._tables import html_table, text_table
 
@@ -171,7 +171,8 @@ def check_gradient(
     Raises
     ------
     TypeError
-        If the estimator is not a network of this package.
+        If the estimator is not a network of this package, or the tolerance not a
+        number.
     ValueError
         If `fit` would not take the input, the tolerance is not above 0, or J is not
         finite.
@@ -196,9 +197,14 @@ def check_gradient(
     >>> check.relative_difference < 1e-6
     True
     """
+    if not isinstance(tolerance, Real):
+        raise TypeError(
+            "tolerance must be a number > 0, got "
+            f"{type(tolerance).__name__}; 1e-6 is usual."
+        )
     if not tolerance > 0:
         raise ValueError(f"tolerance must be > 0, got {tolerance!r}; 1e-6 is usual.")
-    _, run = next_run(
+    twin, run = next_run(
         estimator,
         X,
         y,
@@ -211,14 +217,14 @@ def check_gradient(
     parts = [(l, kind) for l in range(1, cost.objective.params.L + 1) for kind in "Wb"]
     if not cost.objective.intercept:
         parts = [part for part in parts if part[1] == "W"]
-    found = {part: compare(cost, part, tolerance, rng) for part in parts}
+    found = {part: checked(cost, part, tolerance, rng) for part in parts}
     for _ in range(TRIES):
         # nothing measured, or nothing but zeros, which would hide a fault
         blind = [part for part in parts if not found[part].relative_difference > 0]
         if blind:
             cost.go_elsewhere(rng)
         for part in blind:
-            found[part] = compare(cost, part, tolerance, rng, elsewhere=True)
+            found[part] = checked(cost, part, tolerance, rng, elsewhere=True)
     return GradientCheck(
         passed=all(part.passed for part in found.values()),
         relative_difference=float(
@@ -227,7 +233,7 @@ def check_gradient(
         tolerance=tolerance,
         per_layer=[*found.values()],
         n_rows=cost.n_rows,
-        advice=advise(found, cost.objective),
+        advice=advise(found, cost.objective, twin._by_hand),
     )
 
 
@@ -238,24 +244,18 @@ class Cost:
     """
 
     def __init__(self, run):
-        X, Y, w = next(iter(run.batches))
+        X, Y, w = run.batches.some()
         m = len(w)
         index = np.linspace(0, m - 1, min(m, ROWS)).astype(int)
-        rows = X.rows if isinstance(X, SparseColumns) else X.T
         self._batch = (
-            as_columns(rows[index].astype(np.float64)),
+            as_columns(rows_of(X)[index].astype(np.float64)),
             Y.T[index].astype(np.float64).T,
             w[index].astype(np.float64),
         )
         self.n_rows = len(index)
-        own = run.objective
-        params = Parameters.flat(own.params.n, np.float64)
-        params.theta[...] = own.params.theta
-        self.objective = Objective(
-            params, own.g, own.loss, len(index), l2=own.l2, intercept=own.intercept
-        )
-        self.objective.own_forward = own.own_forward
-        self.objective.own_backward = own.own_backward
+        params = Parameters.flat(run.objective.params.n, np.float64)
+        params.theta[...] = run.objective.params.theta
+        self.objective = run.objective.like(params, len(index))
         self._rng, self._state = run.start.rng, run.start.rng.get_state()
 
     def __call__(self):
@@ -300,12 +300,12 @@ class Cost:
             place[...] = 0.5 / np.sqrt(place.shape[1]) * rng.randn(*place.shape)
 
 
-def compare(cost, part, tolerance, rng, *, elsewhere=False):
+def checked(cost, part, tolerance, rng, *, elsewhere=False):
     """The LayerCheck of one W[l] or b[l]."""
     gradient, pairs, skipped = cost.gradient(part), [], 0
     for direction in directions(gradient.shape, rng):
         slope = float(np.vdot(gradient, direction))
-        measured = measure(cost.along(part, direction), slope, tolerance)
+        measured = slope_of(cost.along(part, direction), slope, tolerance)
         if measured is None:
             skipped += 1
         else:
@@ -338,7 +338,7 @@ def directions(shape, rng):
         yield direction
 
 
-def measure(J, slope, tolerance):
+def slope_of(J, slope, tolerance):
     """The slope of J at 0 by central differences, or None where it cannot be known.
 
     The first step size that agrees with the back-propagated slope ends it, and so do
@@ -368,11 +368,17 @@ def relative_difference(g, measured):
     return float(np.linalg.norm(g - measured) / size) if size else 0.0
 
 
-def advise(found, objective):
-    """Where to look first: going backward, what comes after a fault is wrong, too."""
+def advise(found, objective, by_hand):
+    """Where to look first; None where nothing is wrong."""
     wrong = [part for part, check in found.items() if not check.passed]
     if not wrong:
         return None
+    advice = place_of(wrong, found, objective)
+    return f"{advice} {by_hand.note}" if by_hand else advice
+
+
+def place_of(wrong, found, objective):
+    """The first fault: going backward, what comes after it is wrong, too."""
     l = max(layer for layer, _ in wrong)
     if any(np.isnan(found[part].relative_difference) for part in wrong if part[0] == l):
         return f"In layer {l} nothing could be compared; try other rows or weights."
@@ -381,12 +387,13 @@ def advise(found, objective):
         if l == objective.params.L:
             return f"Look first at dZ[{l}], the slope of {nameof(objective.loss)}."
         return (
-            f"Look first at dZ[{l}] = W[{l + 1}]^T dZ[{l + 1}] * g'(Z[{l}]), g the "
-            f"{nameof(objective.g[l])}: the layers after it are right."
+            f"Look first at dZ[{l}] = W[{l + 1}]^T dZ[{l + 1}] * g'(Z[{l}]), where g "
+            f"is {nameof(objective.g[l])}: the layers after it are right."
         )
     return f"Look first at d{kinds}[{l}]: dZ[{l}] must be right, for the other one is."
 
 
 def nameof(part):
     """What a loss or an activation is called, beneath its dropout."""
-    return type(getattr(part, "at_rest", part)).__name__
+    part = getattr(part, "at_rest", part)
+    return getattr(part, "said", type(part).__name__)

@@ -6,6 +6,8 @@ done with a copy.
 
 from copy import copy
 
+import numpy as np
+from numpy.random import RandomState
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
@@ -58,6 +60,10 @@ def next_run(estimator, X, y, sample_weight=None, **changed):
         twin, go_on = copy(network), True
     else:
         twin, go_on = clone(network), False
+        if twin.random_state is None:
+            # what it draws is what the next fit draws, and is still there for it
+            twin.random_state = RandomState()
+            twin.random_state.set_state(np.random.get_state())
     twin.set_params(warm_start=go_on, warn=False, verbose=0, **changed)
     twin._validate_params()
     classes = getattr(twin, "classes_", None)

@@ -5,6 +5,7 @@ from itertools import permutations
 import numpy as np
 
 from ._course_functions import INITIALIZE
+from ._gradient_check import relative_difference
 from ._initializers import INITIALIZERS
 from ._mistakes import mistakes, of_any
 from ._trial import finding
@@ -195,8 +196,8 @@ def imprecise(trials):
     return []
 
 
-def relative_difference(kind, trials):
-    """||g - g~|| / (||g|| + ||g~||) of all slopes returned and numerical ones.
+def slopes_apart(kind, trials):
+    """The relative difference of all slopes returned and numerical ones.
 
     None where anything was not returned, or in another shape.
     """
@@ -209,9 +210,7 @@ def relative_difference(kind, trials):
         for trial in trials
         for output, slope in kind.witness(*trial.arguments).items()
     ]
-    g, numerical = map(np.concatenate, zip(*pairs, strict=True))
-    size = np.linalg.norm(g) + np.linalg.norm(numerical)
-    return float(np.linalg.norm(g - numerical) / size) if size else 0.0
+    return relative_difference(*map(np.concatenate, zip(*pairs, strict=True)))
 
 
 # -- first values ----------------------------------------------------------------------

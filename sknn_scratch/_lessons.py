@@ -81,6 +81,8 @@ def lesson(name):
 
     Raises
     ------
+    TypeError
+        If `name` is no text.
     ValueError
         If there is no such lesson.
 
@@ -90,8 +92,11 @@ def lesson(name):
     >>> lesson("zero_init").measured["spread of units, zeros"]
     0.0
     """
-    if name not in LESSONS:
-        raise ValueError(f"name must be one of {sorted(LESSONS)}, got {name!r}.")
+    if not isinstance(name, str) or name not in LESSONS:
+        error = ValueError if isinstance(name, str) else TypeError
+        raise error(
+            f"name must be one of {', '.join(map(repr, LESSONS))}, got {name!r}."
+        )
     return LESSONS[name]()
 
 

@@ -33,11 +33,10 @@ class Objective:
         False keeps every b where it is.
     """
 
-    own_forward = own_backward = None  # a reader's, in their place (check_my)
-
     def __init__(self, params, g, loss, m, *, l2=0.0, l1=0.0, intercept=True):
         self.params, self.g, self.loss = params, g, loss
         self.l2, self.l1, self.intercept = l2, l1, intercept
+        self.forward, self.backward = forward, backward  # a reader's may take over
         # what predicts: without the masks of dropout
         self.g_at_rest = [getattr(g_l, "at_rest", g_l) for g_l in g]
         dtype = params.theta.dtype
@@ -51,10 +50,9 @@ class Objective:
 
     def __call__(self, theta, X, Y, w):
         """J and dJ/dtheta (a view, good until the next call) over the columns of X."""
-        there, back = self.own_forward or forward, self.own_backward or backward
         params, (A, dZ) = self.at(theta), self._layers(X)
-        J = self.loss(there(params, A, self.g), Y, w, dZ[params.L])
-        back(params, self.grads, A, dZ, self.g, self._one[: X.shape[1]])
+        J = self.loss(self.forward(params, A, self.g), Y, w, dZ[params.L])
+        self.backward(params, self.grads, A, dZ, self.g, self._one[: X.shape[1]])
         self._penalise()
         return J + self.penalty(), self.grads.theta
 
@@ -69,9 +67,8 @@ class Objective:
 
     def loss_at(self, theta, X, Y, w):
         """The mean loss over the columns as predictions have it, without penalty."""
-        there = self.own_forward or forward
         params, (A, dZ) = self.at(theta), self._layers(X)
-        return self.loss(there(params, A, self.g_at_rest), Y, w, dZ[params.L])
+        return self.loss(self.forward(params, A, self.g_at_rest), Y, w, dZ[params.L])
 
     def cost(self, theta, batches):
         """The mean of `loss_at` over all batches."""
@@ -79,6 +76,14 @@ class Objective:
         for X, Y, w in batches:
             J += self.loss_at(theta, X, Y, w) * len(w) / batches.weight
         return J
+
+    def like(self, params, m):
+        """J, without its l1, of other parameters and up to m columns."""
+        other = Objective(
+            params, self.g, self.loss, m, l2=self.l2, intercept=self.intercept
+        )
+        other.forward, other.backward = self.forward, self.backward
+        return other
 
     def at(self, theta):
         """The parameters, holding theta."""

@@ -9,6 +9,9 @@ it over as plain arrays and numbers).
 
 `reach` is how far a gradient of one carries theta in the end, each step, if it stays:
 what a threshold has to be measured in that is to hold against the gradient.
+
+`formulas` and `reached` say what a step does and how far it reaches, `numbers` what the
+names in them stand for; `v`, `m` and `u` are 0 before the first step.
 """
 
 from abc import ABC, abstractmethod
@@ -24,6 +27,7 @@ class Optimizer(ABC):
 
     hyperparameters = ()
     remembers = ()
+    reached = ("reach = rate",)
     decouples = False  # True: is given `decay` and `n_weights`, and J no L2 penalty
 
     def __init__(self, theta, rate):
@@ -42,6 +46,14 @@ class Optimizer(ABC):
 
         out has the length of theta's first part that is asked for.
         """
+
+    @abstractmethod
+    def formulas(self, name):
+        """The step of one array of theta, "W[1]" or "b[1]", as lines to be read."""
+
+    def numbers(self):
+        """What the other names in the formulas stood for in the step just done."""
+        return {"rate": self.rate}
 
     def state(self):
         return {name: getattr(self, name) for name in self.remembers}
@@ -64,6 +76,9 @@ class GradientDescent(Optimizer):
 
     def reach(self, out):
         return self.rate
+
+    def formulas(self, name):
+        return [f"{name} := {name} - rate * d{name}"]
 
 
 class Momentum(Optimizer):
@@ -97,6 +112,19 @@ class Momentum(Optimizer):
     def reach(self, out):
         """u, or with look-ahead rate + momentum u: soon rate / (1 - momentum)."""
         return self.rate + self._momentum * self.u if self._nesterov else self.u
+
+    @property
+    def reached(self):
+        reach = "rate + momentum * u" if self._nesterov else "u"
+        return "u := momentum * u + rate", f"reach = {reach}"
+
+    def formulas(self, name):
+        move = f"momentum * v - rate * d{name}"
+        after = move if self._nesterov else "v"
+        return [f"v := {move}", f"{name} := {name} + {after}"]
+
+    def numbers(self):
+        return super().numbers() | {"momentum": self._momentum}
 
 
 class RMSProp(Optimizer):
@@ -132,6 +160,17 @@ class RMSProp(Optimizer):
         np.sqrt(self.v[: out.size], out=out)
         out += self._epsilon
         return np.divide(self.rate, out, out=out)
+
+    reached = ("reach = rate / (sqrt(v) + epsilon)",)
+
+    def formulas(self, name):
+        return [
+            f"v := beta_2 * v + (1 - beta_2) * d{name}^2",
+            f"{name} := {name} - rate * d{name} / (sqrt(v) + epsilon)",
+        ]
+
+    def numbers(self):
+        return super().numbers() | {"beta_2": self._beta_2, "epsilon": self._epsilon}
 
 
 class _AdaptiveMoments(Optimizer):
@@ -182,6 +221,20 @@ class _AdaptiveMoments(Optimizer):
         rate = self.rate * (1 - self._beta_2**self.t) ** 0.5 / root
         return np.divide(rate, out, out=out)
 
+    reached = ("reach = rate * sqrt(1 - beta_2^t) / (sqrt(v) + epsilon)",)
+
+    def formulas(self, name):
+        return [
+            f"m := beta_1 * m + (1 - beta_1) * d{name}",
+            f"v := beta_2 * v + (1 - beta_2) * d{name}^2",
+            "rate_t = rate * sqrt(1 - beta_2^t) / (1 - beta_1^t)",
+            f"{name} := {name} - rate_t * m / (sqrt(v) + epsilon)",
+        ]
+
+    def numbers(self):
+        betas = {"beta_1": self._beta_1, "beta_2": self._beta_2}
+        return super().numbers() | betas | {"epsilon": self._epsilon, "t": self.t}
+
 
 class Adam(_AdaptiveMoments):
     """Momentum over RMSProp, both corrected for their start at 0 (Kingma, Ba 2015)."""
@@ -206,6 +259,13 @@ class AdamW(_AdaptiveMoments):
         W = theta[: self._n_weights]
         W *= 1 - self.rate * self._decay
         self._adapt(theta, grad)
+
+    def formulas(self, name):
+        decay = [f"{name} := {name} - rate * decay * {name}"]
+        return (decay if name[0] == "W" else []) + super().formulas(name)
+
+    def numbers(self):
+        return super().numbers() | {"decay": self._decay}
 
 
 OPTIMIZERS = {

@@ -1,14 +1,17 @@
 """One step of a run, watched: what every buffer held at the moment it had its name.
 
 Z[l] and A[l] are one array at two moments, and so are dA[l] and dZ[l]. Whoever wants to
-see them all has to be there when they are: around the activations and the loss. Nothing
-is computed here.
+see them all has to be there when they are: around the activations and the loss. One
+thing is computed here and not only seen: A[L], by the loss's own link, which training
+can do without.
 """
+
+from contextlib import closing
 
 import numpy as np
 from scipy.sparse import issparse
 
-from ._batches import SparseColumns
+from ._batches import rows_of
 from ._propagation import Parameters
 
 
@@ -43,6 +46,23 @@ class WatchedLoss:
         return J
 
 
+def watch(objective):
+    """Be there at its next call; the dict that will hold what was seen.
+
+    Returns
+    -------
+    dict
+        Empty as yet: "Z1", "A1", ..., "dZ1", "dA1", ... come with the call.
+    """
+    seen = {}
+    objective.g = [
+        None,
+        *(WatchedActivation(g, l, seen) for l, g in enumerate(objective.g[1:], 1)),
+    ]
+    objective.loss = WatchedLoss(objective.loss, objective.params.L, seen)
+    return seen
+
+
 def watch_step(run):
     """The first step of the run, done; what was seen, by the course's names.
 
@@ -52,17 +72,16 @@ def watch_step(run):
         "X", "Y", "w", "W1", "b1", ..., "Z1", "A1", ..., "J", "dZ1", "dA1", ..., "dW1",
         "db1", ... and, where the solver takes steps, "W1_new", "b1_new", ...
     """
-    seen, objective, params = {}, run.objective, run.objective.params
-    objective.g = [
-        None,
-        *(WatchedActivation(g, l, seen) for l, g in enumerate(objective.g[1:], 1)),
-    ]
-    objective.loss = WatchedLoss(objective.loss, params.L, seen)
+    objective, params = run.objective, run.objective.params
+    seen = watch(objective)
     next(run.watch.epochs(), None)  # sets the learning rate
-    X, Y, w = next(iter(run.batches))
-    seen |= {"X": copied(X), "Y": Y.copy(), "w": w.copy()}
-    note_layers(seen, params)
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+    with (
+        closing(iter(run.batches)) as batches,
+        np.errstate(over="ignore", invalid="ignore", divide="ignore"),
+    ):
+        X, Y, w = next(batches)
+        seen |= {"X": copied(X), "Y": Y.copy(), "w": w.copy()}
+        note_layers(seen, params)
         seen["J"], grad = objective(params.theta, X, Y, w)
         note_layers(seen, objective.grads, before="d")
         if run.step is not None:
@@ -82,5 +101,5 @@ def note_layers(seen, params, before="", after=""):
 
 def copied(X):
     """X of the course as an array, or a sparse matrix, of its own."""
-    X = X.rows.T if isinstance(X, SparseColumns) else X
-    return X.copy() if issparse(X) else np.array(X)
+    rows = rows_of(X)
+    return (rows.copy() if issparse(rows) else np.array(rows)).T

@@ -32,14 +32,14 @@ def judge_labels(subject):
         ("Calibration", calibration(P, Y)),
         ("Mistakes", mistakes(subject, P, Y, found)),
     ]
-    return verdict, figures(P, Y, found), sections
+    return verdict, figures(P, Y, found, subject.model.decision_function(X)), sections
 
 
-def figures(P, Y, found):
+def figures(P, Y, found, Z):
     """Name, value and remark of each."""
     whole = (found == Y).all(axis=1)
     low, high = interval(whole)
-    cost = -np.log(np.where(Y, P, 1 - P)).mean()
+    cost = np.logaddexp(0, np.where(Y, -Z, Z)).mean()  # of Z: 1 - P may be 0
     micro = f1_score(Y, found, average="micro", zero_division=0)
     error = expected_error(bins(P.ravel(), Y.ravel()))
     return [

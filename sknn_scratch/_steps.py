@@ -1,7 +1,8 @@
 """What may be put around an optimiser; each is again called as `step(theta, grad)`.
 
 `Clipped` changes the gradient before the step, `Proximal` the parameters after it.
-They go around one another in any order.
+They go around one another in any order, and say what they do as optimisers say it:
+`formulas` and `numbers`.
 """
 
 import numpy as np
@@ -16,18 +17,27 @@ class Clipped:
 
     def __init__(self, step, max_norm):
         self._step, self._max_norm = step, max_norm
-        self._scaled = None
+        self._scaled, self._norm = None, 0.0
 
     def __call__(self, theta, grad):
         if self._scaled is None:
             self._scaled = np.empty_like(grad)
             (self._nrm2,) = get_blas_funcs(("nrm2",), (grad,))
-        norm = self._nrm2(grad)  # BLAS scales: the squares do not overflow in float32
+        # BLAS scales: the squares do not overflow in float32
+        self._norm = norm = self._nrm2(grad)
         if norm > self._max_norm:
             # two steps: max_norm / norm may be too small a number for float32
             np.divide(grad, norm, out=self._scaled)
             grad = np.multiply(self._scaled, self._max_norm, out=self._scaled)
         self._step(theta, grad)
+
+    def formulas(self, name):
+        shorter = f"d{name} := d{name} * min(1, max_norm / ||grad||)"
+        return [shorter, "grad: all dW and db", *self._step.formulas(name)]
+
+    def numbers(self):
+        own = {"max_norm": self._max_norm, "||grad||": float(self._norm)}
+        return self._step.numbers() | own
 
 
 class Proximal:
@@ -59,3 +69,11 @@ class Proximal:
         np.negative(T, out=T)
         np.maximum(C, T, out=C)
         W -= C
+
+    def formulas(self, name):
+        shrink = f"{name} := sign({name}) * max(|{name}| - l1 * reach, 0)"
+        after = [*self._optimizer.reached, shrink] if name[0] == "W" else []
+        return [*self._step.formulas(name), *after]
+
+    def numbers(self):
+        return self._step.numbers() | {"l1": self._l1}

@@ -3,6 +3,7 @@
 from html import escape
 
 from sklearn.pipeline import Pipeline
+from sklearn.utils import check_array
 
 from ._diagram import count, diagram
 from ._inside import before_network, is_fitted, network_of, next_run
@@ -152,7 +153,13 @@ def summary(estimator, X=None, y=None):
         network._validate_params()
         layout = layout_of(network)
         if not fitted and X is not None:
-            layout = layout.on(before_network(estimator, X).shape[1])
+            rows = check_array(
+                before_network(estimator, X),
+                accept_sparse=True,
+                ensure_all_finite=False,
+                input_name="X",
+            )
+            layout = layout.on(rows.shape[1])
     steps = _steps_before(estimator)
     return Summary(type(network).__name__, layout, fitted=fitted, steps=steps)
 

@@ -4,7 +4,9 @@ An estimator that has them carries a `ByHand`; `_prepare` hands it the `Run` it 
 made, before anybody watches it. What is fitted predicts with the engine.
 """
 
+from contextlib import contextmanager, nullcontext
 from numbers import Integral
+from threading import RLock
 
 import numpy as np
 from scipy.sparse import issparse
@@ -13,9 +15,11 @@ from sklearn.base import clone
 from ._activations import ACTIVATIONS, Activation, Dropout
 from ._course_functions import KINDS
 from ._inside import network_of
-from ._losses import SigmoidCrossEntropy, SoftmaxCrossEntropy
+from ._losses import Loss, SigmoidCrossEntropy, SoftmaxCrossEntropy
 from ._solvers import minimiser
 from ._trial import read
+
+NP_RANDOM = RLock()  # of all who set np.random's state and set it back
 
 LINKS = {"sigmoid": SigmoidCrossEntropy, "softmax": SoftmaxCrossEntropy}
 
@@ -35,13 +39,32 @@ def put_into(estimator, kind, function):
     return estimator
 
 
+@contextmanager
+def np_random_kept(seed=None):
+    """np.random from a seed, or as it is, and then as it was; a thread at a time."""
+    with NP_RANDOM:
+        kept = np.random.get_state()
+        try:
+            if seed is not None:
+                np.random.seed(seed)
+            yield
+        finally:
+            np.random.set_state(kept)
+
+
 class ByHand:
     """A reader's functions by their kinds, and how they get into a run."""
 
     def __init__(self, functions):
         self.functions = functions
 
+    @property
+    def note(self):
+        """Whose functions are at work."""
+        return f"With functions of your own: {', '.join(sorted(self.functions))}."
+
     def put_in(self, run, random_state):
+        """Into the run; a whole random_state is np.random's seed for first weights."""
         if issparse(run.X):
             raise TypeError(
                 "X must be dense for a function of your own, got a sparse matrix; give "
@@ -54,8 +77,11 @@ class ByHand:
             )
         own = {kind: Own(kind, function) for kind, function in self.functions.items()}
         # in the order of the table: a loss is recognised before its cost is replaced
-        for place in dict.fromkeys(PLACES[kind] for kind in PLACES if kind in own):
-            place(run, own, random_state)
+        places = dict.fromkeys(PLACES[kind] for kind in PLACES if kind in own)
+        seeded = isinstance(random_state, Integral)
+        with np_random_kept(random_state) if seeded else nullcontext():
+            for place in places:
+                place(run, own)
 
 
 class Own:
@@ -87,9 +113,12 @@ class Own:
 class ActivationByHand(Activation):
     """An activation of the engine, one or both halves of which are the reader's."""
 
-    def __init__(self, engine, value, slope):
+    def __init__(self, name, engine, value, slope):
         self._engine, self._value, self._slope = engine, value, slope
         self.rectifies = engine.rectifies
+        whose = "your own" if value else "the engine's"
+        slope = f"your own {name}_backward" if slope else "the engine's slope"
+        self.said = f"{whose} {name}, with {slope}"
 
     def forward(self, Z, out):
         self._Z = Z.copy()
@@ -105,32 +134,48 @@ class ActivationByHand(Activation):
             self._slope.write(self._slope(["dZ"], dA.copy(), self._Z), [dA])
 
 
-class LossByHand:
+class LossByHand(Loss):
     """A loss of the engine, with the reader's A[L] in the slope, or J of the reader."""
 
-    def __init__(self, engine, link, cost):
+    def __init__(self, engine, link=None, cost=None):
+        super().__init__()
         self._engine, self._link, self.cost = engine, link, cost
+        self.output, self.sums_to_one = engine.output, engine.sums_to_one
+
+    @property
+    def said(self):
+        own = [part.kind for part in (self._link, self.cost) if part is not None]
+        return f"a loss with your own {' and '.join(own)}"
+
+    @property
+    def link_said(self):
+        """A formula of A[L], or None where it is the engine's."""
+        return self._link and f"A[L] = {self._link.kind}(Z[L]), your own"
+
+    def link(self, Z):
+        """A[L] by the reader's function, where there is one."""
+        if self._link is None:
+            return self._engine.link(Z)
+        A = np.empty_like(Z)
+        self._link.write(self._link(["A"], Z.copy()), [A])
+        return A
 
     def __call__(self, Z, Y, w, dZ):
         J = self._engine(Z, Y, w, dZ)
-        A = None
         if self._link is not None:
-            A = np.empty_like(Z)
-            self._link.write(self._link(["A"], Z.copy()), [A])
-            np.multiply(A - Y, w / len(w), out=dZ)
+            np.multiply(self.link(Z) - Y, w / len(w), out=dZ)
         if self.cost is not None:
             if np.any(w != 1):
                 raise ValueError(
                     "compute_cost knows no weights of examples; fit without "
                     "sample_weight and class_weight."
                 )
-            A = self._engine.link(Z) if A is None else A
-            (J,) = self.cost(["cost"], A, Y.copy())
+            (J,) = self.cost(["cost"], self.link(Z), Y.copy())
             J = float(J.sum())
         return J
 
 
-def put_activation(run, own, random_state):
+def put_activation(run, own):
     """sigmoid, tanh, relu and their slopes, wherever the network has them."""
     objective = run.objective
     for name in ("sigmoid", "tanh", "relu"):
@@ -143,7 +188,7 @@ def put_activation(run, own, random_state):
             if type(rest) is not ACTIVATIONS[name]:
                 continue
             placed = True
-            objective.g_at_rest[l] = ActivationByHand(rest, *halves)
+            objective.g_at_rest[l] = ActivationByHand(name, rest, *halves)
             if g_l is rest:
                 objective.g[l] = objective.g_at_rest[l]
             else:
@@ -155,7 +200,7 @@ def put_activation(run, own, random_state):
             )
 
 
-def put_softmax(run, own, random_state):
+def put_softmax(run, own):
     if not link_of(run.objective, "softmax", own["softmax"]):
         raise ValueError(
             "softmax has its place where y has more than two classes; it has not here."
@@ -166,16 +211,16 @@ def link_of(objective, name, function):
     """Put the function at the output, if that is its activation; whether it is."""
     if function is None or type(objective.loss) is not LINKS.get(name):
         return False
-    objective.loss = LossByHand(objective.loss, function, None)
+    objective.loss = LossByHand(objective.loss, link=function)
     return True
 
 
-def put_cost(run, own, random_state):
+def put_cost(run, own):
     loss = run.objective.loss
     if isinstance(loss, LossByHand):
         loss.cost = own["compute_cost"]
     elif type(loss) is SigmoidCrossEntropy:
-        run.objective.loss = LossByHand(loss, None, own["compute_cost"])
+        run.objective.loss = LossByHand(loss, cost=own["compute_cost"])
     else:
         raise ValueError(
             "compute_cost is the cost of sigmoid outputs, so y must have two classes "
@@ -186,7 +231,7 @@ def put_cost(run, own, random_state):
 # -- the two passes --------------------------------------------------------------------
 
 
-def put_passes(run, own, random_state):
+def put_passes(run, own):
     """linear_forward and linear_backward, layer by layer."""
     linear_forward, linear_backward = map(
         own.get, ("linear_forward", "linear_backward")
@@ -213,36 +258,48 @@ def put_passes(run, own, random_state):
                 g[l - 1].chain(A[l - 1], dZ[l - 1])
 
     if linear_forward:
-        run.objective.own_forward = forwards
+        run.objective.forward = forwards
     if linear_backward:
-        run.objective.own_backward = backwards
+        run.objective.backward = backwards
 
 
 # -- parameters ------------------------------------------------------------------------
 
 
-def put_step(run, own, random_state):
+def put_step(run, own):
     """update_parameters as the step of gradient descent."""
     if run.solver != "gd" or run.step is not run.optimizer:
         raise ValueError(
             "update_parameters is plain gradient descent: set solver='gd', without "
             f"max_grad_norm and l1_ratio, got solver={run.solver!r}."
         )
-    update, objective = own["update_parameters"], run.objective
+    run.step = StepByHand(own["update_parameters"], run.objective, run.optimizer)
+    run.minimise = minimiser(run.solver, step=run.step, tol=None, limits=None)
 
-    def step(theta, grad):
-        names, places = named(objective.params)
-        parameters, slopes = named(objective.params), named(objective.grads)
-        new = update(
+
+class StepByHand:
+    """A step by the reader's function, with the rate of gradient descent."""
+
+    def __init__(self, update, objective, optimizer):
+        self._update, self._objective = update, objective
+        self._optimizer = optimizer
+
+    def formulas(self, name):
+        return [f"{name} := by your own update_parameters, with learning_rate"]
+
+    def numbers(self):
+        return {"learning_rate": self._optimizer.rate}
+
+    def __call__(self, theta, grad):
+        names, places = named(self._objective.params)
+        slopes = named(self._objective.grads)[1]
+        new = self._update(
             names,
-            {name: place.copy() for name, place in zip(*parameters, strict=True)},
-            {f"d{name}": place.copy() for name, place in zip(*slopes, strict=True)},
-            run.optimizer.rate,
+            {name: W.copy() for name, W in zip(names, places, strict=True)},
+            {f"d{name}": dW.copy() for name, dW in zip(names, slopes, strict=True)},
+            self._optimizer.rate,
         )
-        update.write(new, places)
-
-    run.step = step
-    run.minimise = minimiser(run.solver, step=step, tol=None, limits=None)
+        self._update.write(new, places)
 
 
 def named(params):
@@ -252,8 +309,8 @@ def named(params):
     return names, [array for l in layers for array in (params.W[l], params.b[l])]
 
 
-def put_first_weights(run, own, random_state):
-    """The first parameters; a whole random_state is the seed of np.random for them."""
+def put_first_weights(run, own):
+    """The first parameters."""
     if run.start.layers is not None:  # this call goes on from others
         return
     params = run.objective.params
@@ -271,19 +328,12 @@ def put_first_weights(run, own, random_state):
             f"{begin.kind} does not fit a network of {params.L} layers and "
             f"{params.n[-1]} outputs; initialize_parameters_deep does."
         )
-    kept = np.random.get_state()
-    try:
-        if isinstance(random_state, Integral):
-            np.random.seed(random_state)
-        begin.write(begin(names, *arguments), places)
-    finally:
-        if isinstance(random_state, Integral):
-            np.random.set_state(kept)
+    begin.write(begin(names, *arguments), places)
 
 
 FIRST = ("initialize_with_zeros", "initialize_parameters", "initialize_parameters_deep")
 
-# kind -> what puts it into a run: (run, the reader's functions, random_state)
+# kind -> what puts it into a run: (run, the reader's functions)
 PLACES = {
     **dict.fromkeys(("sigmoid", "tanh", "relu"), put_activation),
     **dict.fromkeys(

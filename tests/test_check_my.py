@@ -636,6 +636,8 @@ def test_an_unknown_kind_is_an_error_with_a_hint():
         check_my(lambda z: z)
     with pytest.raises(TypeError, match="without parentheses"):
         check_my(np.zeros(3), "sigmoid")
+    with pytest.raises(TypeError, match="kind must be a name in quotes.* got list"):
+        check_my(sigmoid, kind=[1])
 
 
 def test_every_kind_is_documented():

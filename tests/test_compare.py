@@ -1,5 +1,6 @@
 """compare: one thing differs, looking changes nothing, and the lessons are true."""
 
+import h5py
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -107,6 +108,31 @@ def test_why_training_ended_is_told():
     base = clone(NET).set_params(max_iter=300, tol=1e-2, n_iter_no_change=3)
     found = compare(base, X, Y, early_stopping=[False, True])
     assert [row["ended"] for row in found.table] == ["tol", "validation"]
+
+
+def test_max_fun_and_early_stopping_are_told_apart_from_tol():
+    base = clone(NET).set_params(solver="lbfgs", max_iter=500)
+    found = compare(base, X, Y, max_fun=[5, 10_000])
+    assert [row["ended"] for row in found.table] == ["max_fun", "tol"]
+
+
+def test_files_and_sparse_labels_are_split_as_arrays_are(tmp_path):
+    plain = compare(NET, X, Y, alpha=[0]).estimators_[0]
+    with h5py.File(tmp_path / "rows.h5", "w") as file:
+        file["X"] = X
+        found = compare(NET, file["X"], Y.tolist(), alpha=[0])
+    assert bits(found.estimators_[0]) == bits(plain)
+    labels = np.column_stack([Y, 1 - Y])
+    plain = compare(NET, X, labels, alpha=[0]).estimators_[0]
+    found = compare(NET, X, csr_array(labels), alpha=[0])
+    assert bits(found.estimators_[0]) == bits(plain)
+
+
+def test_no_iterations_have_no_gradients():
+    net = LogisticRegressionScratch(solver="gd")
+    found = compare(net, X, Y, max_iter=[0, 2])
+    assert [norms.shape for norms in found.gradient_norms_] == [(0, 1), (2, 1)]
+    assert len(found.figure_.axes[2].lines) == 2
 
 
 def test_without_rows_to_validate_by_a_quarter_is_held_out_class_by_class():
@@ -279,3 +305,9 @@ def test_loops_and_vectorised_code_agree(lessons):
 def test_an_unknown_lesson_names_those_there_are():
     with pytest.raises(ValueError, match="zero_init"):
         lesson("magic")
+
+
+@pytest.mark.parametrize("name", [[1], None])
+def test_the_name_of_a_lesson_is_a_text(name):
+    with pytest.raises(TypeError, match="'zero_init'"):
+        lesson(name)

@@ -230,3 +230,12 @@ def test_what_is_no_search_is_named():
 def test_a_search_has_to_be_fitted():
     with pytest.raises(NotFittedError):
         SearchDisplay.from_estimator(GridSearchCV(NET, {"alpha": [1, 2]}))
+
+
+def test_hyperparameters_of_different_grids_must_be_chosen_from():
+    found = search([{"alpha": [1, 2]}, {"beta_1": [0.8, 0.9]}])
+    with pytest.raises(ValueError, match="that one candidate has together.*choose one"):
+        SearchDisplay.from_estimator(found)
+    assert len(SearchDisplay.from_estimator(found, params="alpha").values) == 2
+    with pytest.raises(ValueError, match="params must name hyperparameters"):
+        SearchDisplay.from_estimator(search({}))

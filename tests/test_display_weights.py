@@ -172,3 +172,10 @@ def test_what_does_not_fit_is_refused_before_a_figure_is_made(options, message):
 def test_an_estimator_of_another_package_is_named():
     with pytest.raises(TypeError, match="got LogisticRegression;"):
         WeightsDisplay.from_estimator(LogisticRegression().fit(*table()))
+
+
+@pytest.mark.parametrize("shape", [(1, 4), (4, 1), (1, 4, 1)])
+def test_an_image_may_be_one_pixel_high_or_wide(shape):
+    model = LogisticRegressionScratch().fit(*table(4))
+    display = WeightsDisplay.from_estimator(model, image_shape=shape)
+    assert display.images_[0].get_array().shape == shape[:2]

@@ -1,5 +1,7 @@
 """explain_step: what `fit` computes, to the last bit, and nothing of its own."""
 
+import re
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -203,3 +205,25 @@ def test_the_estimator_is_not_changed(binary):
     explain_step(net, *binary)
     for name, value in net.parameters_.items():
         assert_array_equal(value, before[name])
+
+
+@pytest.mark.parametrize("name", ["W[1]", "b[1]"])
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+@pytest.mark.parametrize("options", [{}, {"max_grad_norm": 0.1, "l1_ratio": 0.5}])
+def test_the_printed_update_is_the_one_taken(binary, solver, options, name):
+    net = DeepNetClassifier((4,), solver=solver, alpha=3.0, random_state=0, **options)
+    step = explain_step(net, *binary)
+    (told,) = [q for q in step.quantities if q.name == name]
+    *lines, numbers = told.formula.replace("||grad||", "norm").split(";  ")
+    key = name[0] + "1"
+    seen = step.to_dict()
+    # an unknown name in a formula is a NameError
+    known = {key: seen[key], f"d{key}": seen[f"d{key}"], "v": 0, "m": 0, "u": 0}
+    known |= {"sqrt": np.sqrt, "sign": np.sign, "max": np.maximum, "min": np.minimum}
+    known |= {k: float(v) for k, v in re.findall(r"(\S+) = ([^,]+)", numbers)}
+    for left, right in re.findall(r"^(\S+) :?= (.*)$", "\n".join(lines), re.M):
+        code = re.sub(r"\|([^|]+)\|", r"abs(\1)", right.replace("^", "**"))
+        code = code.replace("[1]", "1")
+        known[left.replace("[1]", "1")] = eval(code, {"abs": abs}, known)  # noqa: S307
+    moved = seen[f"{key}_new"] - seen[key]
+    np.testing.assert_allclose(known[key] - seen[key], moved, rtol=2e-3, atol=1e-9)

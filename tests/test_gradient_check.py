@@ -250,6 +250,8 @@ def test_tolerance_decides(binary):
     assert check.tolerance == 1e-2
     with pytest.raises(ValueError, match="tolerance must be > 0, got 0"):
         check_gradient(net, *binary, tolerance=0)
+    with pytest.raises(TypeError, match="tolerance must be a number > 0, got str"):
+        check_gradient(net, *binary, tolerance="a")
 
 
 def test_random_state_draws_the_directions(binary):

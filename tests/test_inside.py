@@ -93,3 +93,16 @@ def test_a_random_state_of_the_user_is_not_drawn_from():
 def test_bad_parameters_are_refused_as_in_fit():
     with pytest.raises(ValueError, match="'solver' parameter"):
         next_run(small(solver="none"), X, y)
+
+
+def test_the_global_stream_is_looked_at_and_not_drawn_from():
+    net = DeepNetClassifier((4,), max_iter=1, warn=False, random_state=None)
+    before = np.random.get_state()
+    try:
+        np.random.seed(5)
+        _, run = next_run(net, X, y)
+        run.train()
+        net.fit(X, y)  # draws what was looked at
+        np.testing.assert_array_equal(run.objective.params.W[1].T, net.coefs_[0])
+    finally:
+        np.random.set_state(before)

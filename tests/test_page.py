@@ -1,10 +1,12 @@
 """Pages that need nothing but themselves."""
 
+import os
 import re
+import stat
 
 import pytest
 
-from sknn_scratch._page import asset, page
+from sknn_scratch._page import asset, page, write_page
 
 
 def test_a_page_is_whole_and_its_title_is_text():
@@ -22,3 +24,10 @@ def test_a_page_without_a_script_has_none():
 @pytest.mark.parametrize("name", ["page.css"])
 def test_what_the_package_brings_asks_for_nothing_from_elsewhere(name):
     assert not re.search(r"https?:|@import|url\((?!data:)", asset(name))
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="pipe must be a file to write, got something"):
+        write_page(tmp_path / "pipe", "<p>")
+    assert stat.S_ISFIFO(os.stat(tmp_path / "pipe").st_mode)

@@ -26,7 +26,9 @@ def test_examples_print_what_they_say(capsys):
 
 
 def test_inspection_has_the_functions_it_names():
-    table = README.split("| function | answers |")[1].split("`sknn_scratch.plotting`")[0]
+    table = README.split("| function | answers |")[1].split("`sknn_scratch.plotting`")[
+        0
+    ]
     named = re.findall(r"^\| `(\w+)\(", table, re.MULTILINE)
     assert len(named) == 7
     assert [name for name in named if not hasattr(inspection, name)] == []

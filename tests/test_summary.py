@@ -120,3 +120,9 @@ def test_the_page_has_the_table_and_the_diagram():
     assert "<table>" in page
     assert "(3, 2)" in page
     assert "<svg" in page
+
+
+def test_x_may_be_a_list_and_is_refused_as_fit_refuses_it():
+    assert summary(ShallowNetClassifier(3), [[1, 2], [3, 4]]).layers[0].W == (3, 2)
+    with pytest.raises(ValueError, match="Expected 2D array, got 1D array"):
+        summary(ShallowNetClassifier(3), [1.0, 2.0])

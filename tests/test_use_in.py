@@ -2,6 +2,7 @@
 
 import pickle
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -18,6 +19,8 @@ from sknn_scratch import (
 from sknn_scratch._check_my import check_my
 from sknn_scratch._use_in import PLACES
 from sknn_scratch.datasets import make_flower
+from sknn_scratch.inspection import check_gradient, diagnose, explain_step
+from sknn_scratch.plotting import ComputationGraphDisplay
 
 X, Y = make_flower(random_state=1)
 CALLS = []
@@ -348,3 +351,16 @@ def test_nothing_returned_in_training_is_told():
     mine = check_my(lambda Z: None, "tanh").use_in(network(), anyway=True)
     with pytest.raises(ValueError, match="tanh: The function returns None"):
         mine.fit(X, Y)
+
+
+@pytest.mark.parametrize("kind", sorted(PLACES))
+def test_inspectors_take_a_network_with_functions_of_ones_own(kind):
+    estimator, y = estimator_for(kind)
+    mine = check_my(MINE[kind]).use_in(estimator)
+    assert check_gradient(mine, X, y).passed
+    assert f"With functions of your own: {kind}." in explain_step(mine, X, y).notes
+    mine.fit(X, y)
+    assert diagnose(mine, X, y) is not None
+    display = ComputationGraphDisplay.from_estimator(mine, X[0], y[0])
+    assert "L" in display.nodes
+    plt.close(display.figure_)
