@@ -124,6 +124,8 @@ def check_rows(place, X, model):
         )
     if not len(X):
         raise ValueError(f"{place} must hold at least one row, got none.")
+    if not np.isfinite(X).all():
+        raise ValueError(f"{place} must hold finite numbers, got NaN or inf.")
 
 
 def as_trained(place, y, m, network):

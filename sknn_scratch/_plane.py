@@ -112,6 +112,8 @@ class Plane:
         features = int(np.prod(X.shape[1:]))
         if features < 2:
             raise ValueError(f"{source} must have at least 2 features, got {features}.")
+        if not np.ptp(X, axis=0).any():
+            raise ValueError(f"{source} must have features that vary, got constants.")
         first, start = "StandardScaler", "sklearn.preprocessing"
         if X.ndim > 2:
             first, start = "ImageFlattener", "sknn_scratch.preprocessing"

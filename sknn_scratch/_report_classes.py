@@ -25,6 +25,7 @@ class Judged(NamedTuple):
     found: np.ndarray  # (m,)
     P: np.ndarray  # (m, n_classes)
     names: list
+    usual: int  # the commonest class of the rows to learn from
 
 
 def judge_classes(subject):
@@ -33,7 +34,9 @@ def judge_classes(subject):
     model, names = subject.model, subject.names
     P = model.predict_proba(X)
     true = np.searchsorted(model.classes_, y)
-    seen = Judged(X, true, P.argmax(axis=1), P, names)
+    learned = y if subject.train is None else subject.train[1]
+    usual = np.bincount(np.searchsorted(model.classes_, learned)).argmax()
+    seen = Judged(X, true, P.argmax(axis=1), P, names, usual)
     sections = [
         ("Confusion", confusion(seen)),
         ("Calibration", calibration(seen)),
@@ -51,7 +54,7 @@ def figures(seen, subject):
     low, high = interval(right)
     counts = np.bincount(seen.true, minlength=len(seen.names))
     shares = counts[counts > 0] / m
-    often = seen.names[counts.argmax()]
+    often = seen.names[seen.usual]
     cost, idle = log_loss(seen.P, seen.true), -(shares * np.log(shares)).sum()
     tiles = [
         (
@@ -62,7 +65,7 @@ def figures(seen, subject):
         ("Mistakes", f"{(~right).sum()}", f"of {m} rows"),
         (
             "Majority class",
-            percent(counts.max() / m),
+            percent(counts[seen.usual] / m),
             f"right by always saying {often}",
         ),
         ("Log loss", f"{cost:.4g}", f"{idle:.4g} by always giving the class shares"),
@@ -83,7 +86,7 @@ def verdict(seen):
     """One sentence: is it better than always saying the commonest class?"""
     right, m = seen.found == seen.true, len(seen.true)
     counts = np.bincount(seen.true, minlength=len(seen.names))
-    share, name = counts.max() / m, escape(seen.names[counts.argmax()])
+    share, name = counts[seen.usual] / m, escape(seen.names[seen.usual])
     low, high = interval(right)
     if low > share:
         words = "That is better than"
@@ -298,7 +301,7 @@ def calibration(seen):
     elif sure.mean() < low:
         told += "<strong>less sure than it could be</strong>."
     else:
-        told += "that agrees, as far as so many rows can tell."
+        told += "so many rows show no difference between the two."
     return reliability(bins(P, came_true), given, happened, told)
 
 

@@ -300,6 +300,7 @@ def test_names_of_the_user_cannot_end_the_script(play, files, tmp_path):
         ("one.h5", "one.h5 must have at least 2 classes, got 1."),
         ("nan.h5", "nan.h5 must hold finite numbers, got NaN or inf."),
         ("column.h5", "column.h5 must have at least 2 features, got 1."),
+        ("flat.h5", "flat.h5 must have features that vary, got constants."),
         ("few.h5", "few.h5 must have at least 8 rows, or a test set, got 4"),
         ("strange.h5", "strange.h5 must have rows of every class to train on, got none "
                        "of '2'."),
@@ -312,6 +313,7 @@ def test_errors_are_of_one_line(play, files, tmp_path, line, message):
     save_dataset(tmp_path / "one.h5", X, 0 * y)
     save_dataset(tmp_path / "nan.h5", np.where(X > 2, np.nan, X), y)
     save_dataset(tmp_path / "column.h5", X[:, :1], y)
+    save_dataset(tmp_path / "flat.h5", np.ones((len(y), 5)), y)
     save_dataset(tmp_path / "few.h5", X[:4], y[:4])
     save_dataset(tmp_path / "strange.h5", X, y, X, y + 1)
     code, page, out, err = play(line)
