@@ -14,7 +14,13 @@ of this package; then it is left to training.
 # Is the number of ones odd? For two bits that is XOR, and two ReLU units make it:
 # relu(a + b) - 2 relu(a + b - 1). A deep network combines pairs, then pairs of pairs:
 # log2(n) hidden layers, 2 (n - 1) units in all. The shallow network that the course
-# draws has a unit for each pattern with an odd number of ones: 2^(n - 1).
+# draws is one of gates, AND before one OR. It has a gate for each pattern with an odd
+# number of ones: 2^(n - 1).
+#
+# This counts gates, not neurons. Parity depends on the sum of the bits only, and a
+# neuron can count: n threshold units in one hidden layer, unit k telling whether at
+# least k bits are 1, compute it with the weights +1, -1, +1, ... behind them. For ReLU
+# units the exponential count holds for another function, the saw further down.
 
 import itertools
 
@@ -69,11 +75,6 @@ for n in bits:
         print(f"parity of {n} bits {name}: {parity_units[name][-1]} units, all right")
 
 # %%
-# (Fairness demands a footnote. A unit that may count can do more than one that knows a
-# pattern: parity depends on the sum of the bits only, and n units of one layer can
-# follow it up and down. So "exponentially more" holds for patterns, for units of logic
-# such as AND. For ReLU units the following is a proof.)
-#
 # Teeth of a saw
 # --------------
 #

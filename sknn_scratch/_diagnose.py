@@ -20,16 +20,20 @@ SYMPTOMS = {
     "vanishing_gradients": "Gradients become next to 0 on their way back.",
     "exploding_gradients": "Gradients become huge on their way back.",
     "class_imbalance": "A class is rare and, in a fitted network, mostly missed.",
-    "diverged": "The cost rose, or stopped being finite.",
+    "diverged": "The cost ended far above where it began, or stopped being finite.",
     "oscillating": "The cost goes up and down.",
     "still_falling": "Training ended while the cost was still falling.",
     "penalty_too_strong": "The penalty holds the weights near 0.",
     "learning_rate_too_low": "The weights have hardly moved.",
-    "learning_rate_too_high": "The loss ended above that of guessing.",
-    "plateau": "The cost stands still, no lower than that of guessing.",
-    "underfitting": "On its own rows the network is no better than a constant.",
+    "learning_rate_too_high": "Not diverged, but the loss is above that of guessing.",
+    "plateau": "The cost stands still about that of guessing; no cause was found.",
+    "underfitting": "On its own rows no better than a constant; no cause was found.",
     "overfitting": "Much better on its own rows than on rows held out.",
 }
+
+# Effects are left out where a cause was found: it comes first, and their cures mislead.
+EFFECTS = {"plateau", "underfitting"}
+CAUSES = set(SYMPTOMS) - EFFECTS - {"overfitting"}
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class Diagnosis:
         return f"<p>{escape(self.subject)}:</p>\n<ul>\n{items}</ul>"
 
 
-def diagnose(estimator, X, y, *, X_val=None, y_val=None):
+def diagnose(estimator, X, y, *, sample_weight=None, X_val=None, y_val=None):
     """Say what is wrong with a network, why, and what to do about it.
 
     Nothing is trained and nothing is changed: a forward and a backward pass on a sample
@@ -88,6 +92,8 @@ def diagnose(estimator, X, y, *, X_val=None, y_val=None):
         The training rows, as `fit` of the estimator takes them.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Their targets.
+    sample_weight : array-like of shape (n_samples,), default=None
+        Their weights, where `fit` was given any: losses then are those of the curve.
     X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
         Rows that were not trained on: over-fitting shows on them. Without them, and
         without the X_val of `fit`, nothing is said of it. Not read before `fit`.
@@ -133,13 +139,23 @@ def diagnose(estimator, X, y, *, X_val=None, y_val=None):
     if (X_val is None) != (y_val is None):
         missing = "y_val" if y_val is None else "X_val"
         raise ValueError(f"X_val and y_val must come together, got {missing}=None.")
-    s = measure(estimator, X, y, X_val, y_val)
+    s = measure(estimator, X, y, X_val, y_val, sample_weight)
     checks = [*BEFORE, *LAYERS, *(OUTCOME if s.fitted and s.learnable else ())]
-    findings = [*non_finite(s)] or [found for check in checks for found in check(s)]
+    findings = [*non_finite(s)] or _causes_alone(
+        [found for check in checks for found in check(s)]
+    )
     when = "fitted" if s.fitted else "before fit"
     return Diagnosis(tuple(findings), f"{type(s.network).__name__}, {when}")
 
 
-diagnose.__doc__ = diagnose.__doc__.replace(
-    "{table}", "\n    ".join(f"- `{code}`: {text}" for code, text in SYMPTOMS.items())
-)
+def _causes_alone(findings):
+    """Findings without the effects that others of them explain."""
+    codes = {finding.code for finding in findings}
+    if not codes & CAUSES:
+        return findings
+    return [finding for finding in findings if finding.code not in EFFECTS]
+
+
+if diagnose.__doc__:  # python -OO takes docstrings away
+    table = "\n    ".join(f"- `{code}`: {text}" for code, text in SYMPTOMS.items())
+    diagnose.__doc__ = diagnose.__doc__.replace("{table}", table)

@@ -8,6 +8,7 @@ import numpy as np
 from ._symptoms import WELL, Finding, lower_rate
 
 GUESSING = 0.95  # loss as a part of a constant's: nothing was learned
+NONE = 0.99  # the same: not even 1 % of it
 WORSE = 1.5  # the same: no training that goes down ends there
 # Where max_iter ended training: how far the cost fell in the last tenth of it, times
 # the cost, both as parts of a constant's cost. Healthy networks: up to 0.0037; that is
@@ -17,6 +18,10 @@ FALLING = 0.004
 # Small minibatches and dropout make up to 0.25 of it; where the network does well, 0.41
 # was seen, and is the noise of steps about a minimum.
 SWINGING, SWINGING_WELL = 0.3, 0.5
+# With all rows in each step and no dropout the cost falls at every step that is not too
+# long: a rise by half within the last half of training is a wave then, and no noise.
+WAVE = 1.5
+RISES = 0.15  # share of the steps that go up; one jump that was made good is no wave
 LOW = 0.1  # part of a constant's cost: noise in a lower cost does not matter
 RISEN = 1.5  # the last cost as a multiple of the first
 STRONG = 0.01  # l2 or l1 of the mean loss; the default is 1e-4 / n_samples
@@ -42,20 +47,25 @@ def course(s):
         yield Finding("diverged", None, float(curve[-1]), text, lower_rate(s))
     if not np.isfinite(curve).all():
         return
-    swing = _swing(curve)
-    limit = SWINGING_WELL if s.train.ratio < WELL else SWINGING
-    if swing > limit and np.median(curve[-20:]) > LOW * s.train.constant:
-        text = f"the cost goes up and down, by {swing:.0%} of itself an epoch"
-        yield Finding("oscillating", None, swing, text, lower_rate(s))
+    found = _up_and_down(s, curve)
+    if found is not None:
+        value, text = found
+        text = f"the cost goes up and down, {text}"
+        yield Finding("oscillating", None, value, text, lower_rate(s))
         return
-    fall = _fall(curve) / s.train.constant
+    before, after, width = _ends(curve)
+    fall = (before - after) / s.train.constant
     if len(curve) < s.network.max_iter:  # it has ended by a rule of its own
         return
     if fall * curve[-1] / s.train.constant > FALLING:
-        text = (
-            f"training ended while the cost was falling: from {curve[0]:.3g} to "
-            f"{curve[-1]:.3g}, of which {_fall(curve):.2g} in the last tenth"
-        )
+        high, low = apart(before, after)
+        text = f"training ended while the cost was falling: {low} "
+        if width > 1:
+            text += (
+                f"on average in its last {width} iterations, {high} in as many before"
+            )
+        else:
+            text += f"in its last iteration, {high} in the one before"
         longer = f"raise max_iter above {s.network.max_iter}"
         if s.steps:
             longer += f", or learning_rate_init above {s.rate:g}"
@@ -70,6 +80,27 @@ def _diverged(curve):
     return len(curve) > 2 and curve[-1] > RISEN * max(curve[0], curve.min()) + 1e-3
 
 
+def _up_and_down(s, curve):
+    """The size of the swings and what they are, or None."""
+    if np.median(curve[-20:]) <= LOW * s.train.constant:
+        return None
+    swing = _swing(curve)
+    if swing > (SWINGING_WELL if s.train.ratio < WELL else SWINGING):
+        return swing, f"by {swing:.0%} of itself an epoch"
+    window = curve[-max(len(curve) // 2, 20) - 1 :]
+    if not s.falls_steadily or len(window) < 10 or _diverged(curve):
+        return None
+    rises = float(np.mean(np.diff(window) > 0))
+    factors = window / np.maximum(np.minimum.accumulate(window), 1e-12)
+    top = int(factors.argmax())
+    if rises < RISES or factors[top] < WAVE:
+        return None
+    return float(factors[top]), (
+        f"up in {rises:.0%} of the last {len(window) - 1} iterations and once from "
+        f"{window[:top].min():.3g} to {window[top]:.3g}, though each step saw all rows"
+    )
+
+
 def _swing(curve):
     """The usual change of an epoch as a part of the cost, where it leads nowhere."""
     window = curve[-20:]
@@ -81,21 +112,31 @@ def _swing(curve):
     return float(np.median(changes) / max(np.median(window), 1e-12))
 
 
-def _fall(curve):
-    """The fall in the last tenth (five epochs at least), between means of as many."""
-    width = min(max(len(curve) // 10, 5), len(curve) // 2)
-    if not width:
-        return 0.0
+def _ends(curve):
+    """Means of the last two stretches, a tenth or five iterations each, and how many.
+
+    Of fewer where the curve is shorter than that.
+    """
+    width = max(min(max(len(curve) // 10, 5), len(curve) // 2), 1)
     before, after = curve[-2 * width : -width], curve[-width:]
-    return float(before.mean() - after.mean())
+    return float((before if len(before) else after).mean()), float(after.mean()), width
+
+
+def apart(a, b):
+    """Both as text, with the digits that it takes to tell them apart, six at most."""
+    for digits in (3, 4, 5, 6):
+        texts = f"{a:.{digits}g}", f"{b:.{digits}g}"
+        if texts[0] != texts[1]:
+            break
+    return texts
 
 
 def fit_of_rows(s):
     """Whether anything was learned of the network's own rows, and if not, why."""
     if s.train.ratio < GUESSING or _diverged(s.curve()):
         return
-    loss, constant = s.train.loss, s.train.constant
-    same = f"{loss:.3g}, where the best constant has {constant:.3g}"
+    loss, constant = apart(s.train.loss, s.train.constant)
+    same = f"{loss}, where the best constant has {constant}"
     curve = s.curve()
     slow = _longer_step(s)
     wild = s.train.ratio > WORSE and s.steps and s.classes is not None
@@ -104,7 +145,7 @@ def fit_of_rows(s):
         value = float(s.train.ratio)
         yield Finding("learning_rate_too_high", None, value, text, lower_rate(s))
         return
-    if s.strength > STRONG:
+    if s.strength > STRONG and _holds(s):
         name = s.penalty
         value = s.option(name)
         text = f"{name}={value:g} leaves a loss of {same}: the weights are held near 0"
@@ -118,14 +159,43 @@ def fit_of_rows(s):
             f"the loss is {same}, and the weights have hardly moved: a step {factor:g} "
             f"times longer would lower it to {lower:.3g}"
         )
-        cure = f"set learning_rate_init above {s.rate:g}, for example {s.rate * 10:g}"
+        rate = s.rate * factor
+        if s.rate < s.default_rate < rate:  # one long step is not as many of them
+            rate = s.default_rate
+        cure = f"set learning_rate_init above {s.rate:g}, for example {rate:g}"
         yield Finding("learning_rate_too_low", None, float(s.rate), text, cure)
-    if s.hidden and len(curve) > 5 and abs(_fall(curve)) < STILL * constant:
-        text = f"the cost stands still at {curve[-1]:.3g}, no lower than of guessing"
+    none = s.train.ratio > NONE
+    before, after, _ = _ends(curve) if len(curve) > 5 else (np.inf, 0, 0)
+    if s.hidden and none and abs(before - after) < STILL * s.train.constant:
+        text = (
+            f"the cost stands still at {curve[-1]:.4g}, and the loss is not 1 % lower "
+            f"than that of guessing: {same}"
+        )
         cure = "try another init, activation or solver, and another learning_rate_init"
         yield Finding("plateau", None, float(curve[-1]), text, cure)
-    text = f"on these rows the network is no better than a constant: its loss is {same}"
+    better = "not 1 %" if none else "hardly"
+    text = f"on these rows the network is {better} better than a constant: loss {same}"
     yield Finding("underfitting", None, float(s.train.ratio), text, _larger(s))
+
+
+def _holds(s):
+    """Whether the penalty is what holds the weights: larger ones would do better.
+
+    Of hidden layers it is taken for granted: all of their weights are held near 0, and
+    it takes training to tell what they could be.
+    """
+    if s.hidden:
+        return True
+    objective, batch = s.run.objective, s.run.batches.some()
+    theta, n = objective.params.theta.copy(), objective.params.n_weights
+    W = theta[:n]
+    if not W.any():  # of an l1 penalty
+        W = -objective(theta, *batch)[1][:n].copy()
+    with np.errstate(all="ignore"):
+        larger = [np.concatenate([k * W, theta[n:]]) for k in LONGER]
+        losses = [objective.loss_at(other, *batch) for other in larger]
+    objective.at(theta)
+    return bool(np.nanmin(losses) < GUESSING * s.train.constant)
 
 
 def _larger(s):

@@ -65,7 +65,8 @@ class Signals:
     network: object
     twin: object  # the copy that was prepared
     fitted: bool
-    rows: int  # of X, sampled or not
+    n_rows: int  # of X, sampled or not
+    weight: float  # of all of them
     solver: str
     run: object
     kind: str  # the key of its loss
@@ -106,7 +107,24 @@ class Signals:
     def rate(self):
         """The learning rate that training began, or would begin, with."""
         given = self.network.learning_rate_init
-        return self.network._default_rates[self.solver] if given is None else given
+        return self.default_rate if given is None else given
+
+    @property
+    def default_rate(self):
+        """The learning rate of its solver where none is given."""
+        return self.network._default_rates[self.solver]
+
+    @property
+    def falls_steadily(self):
+        """Whether its cost falls at each step that is not too long.
+
+        Of all rows, without dropout, and not of distances: steps of the same length go
+        to and fro about their kink.
+        """
+        seen = getattr(self.network, "t_", np.inf)  # chunks of partial_fit are less
+        whole = seen > 0.5 * self.n_rows * len(self.curve())
+        smooth = self.option("loss") != "absolute_error"
+        return self.solver == "gd" and not self.option("dropout") and whole and smooth
 
     @property
     def classes(self):
@@ -126,7 +144,7 @@ class Signals:
     @property
     def strength(self):
         """The factor of the penalty, beside a mean loss over the rows trained on."""
-        return self.network._strength(float(self.rows))
+        return self.network._strength(self.weight)
 
     def option(self, name):
         """A parameter of the network, or None where it has no such."""
@@ -137,37 +155,41 @@ class Signals:
         return np.asarray(self.network.loss_curve_ if self.fitted else [], float)
 
 
-def measure(estimator, X, y, X_val=None, y_val=None):
+def measure(estimator, X, y, X_val=None, y_val=None, sample_weight=None):
     """All signals of the estimator on a sample of the rows."""
     network, fitted = network_of(estimator), is_fitted(estimator)
-    rows = X.shape[0] if hasattr(X, "shape") else len(X)
-    X, y = sample(X, y, classes=network._estimator_type == "classifier")
+    n_rows = X.shape[0] if hasattr(X, "shape") else len(X)
+    weight = float(n_rows if sample_weight is None else np.sum(sample_weight))
+    classes = network._estimator_type == "classifier"
+    X, y, sample_weight = sample(X, y, sample_weight, classes=classes)
     known = network.get_params()
     changed = {name: value for name, value in AT_REST.items() if name in known}
     with np.errstate(all="ignore"):
-        twin, run = next_run(estimator, X, y, **changed)
-        signals = _at_rest(network, fitted, twin, run, rows)
+        twin, run = next_run(estimator, X, y, sample_weight, **changed)
+        signals = _at_rest(network, fitted, twin, run, n_rows, weight)
         if X_val is not None and fitted:
-            X_val, y_val = sample(X_val, y_val)
+            X_val, y_val, _ = sample(X_val, y_val)
             signals.held_out = _held_out(estimator, twin, run, X_val, y_val)
     return signals
 
 
-def sample(X, y, classes=False):
+def sample(X, y, w=None, classes=False):
     """Some of the rows, the same at every call; at least one of each class."""
     if not hasattr(X, "shape"):
         X = np.asarray(X)
     m, n = X.shape[0], int(np.prod(X.shape[1:]))
     most = ROWS if issparse(X) else min(ROWS, max(VALUES // n, 200))
     if m <= most:
-        return X, y
+        return X, y, w
     chosen = RandomState(0).permutation(m)[:most]
     if not hasattr(y, "shape"):
         y = np.asarray(y)
     labels = np.asarray(y) if classes and not issparse(y) else np.empty((0, 0))
     if labels.ndim == 1 or labels.shape[1] == 1:
         chosen = np.union1d(chosen, np.unique(labels, return_index=True)[1])
-    return _rows(X, np.sort(chosen)), _rows(y, np.sort(chosen))
+    chosen = np.sort(chosen)
+    w = w if w is None else np.asarray(w)[chosen]
+    return _rows(X, chosen), _rows(y, chosen), w
 
 
 def _rows(data, chosen):
@@ -176,7 +198,7 @@ def _rows(data, chosen):
     return data.tocsr()[chosen] if issparse(data) else data[chosen]
 
 
-def _at_rest(network, fitted, twin, run, rows):
+def _at_rest(network, fitted, twin, run, n_rows, weight):
     objective, (X, Y, w) = run.objective, run.batches.some()
     params, g = objective.params, objective.g_at_rest
     L, m = params.L, X.shape[1]
@@ -190,7 +212,8 @@ def _at_rest(network, fitted, twin, run, rows):
         network=network,
         twin=twin,
         fitted=fitted,
-        rows=rows,
+        n_rows=n_rows,
+        weight=weight,
         solver=network._solver(run.X),
         run=run,
         kind=twin._kind(),

@@ -34,6 +34,9 @@ LARGE_TARGETS, SMALL_TARGETS = 100.0, 0.01
 IMBALANCED = 10
 RARE_CLASS = 0.25  # part of the largest class below which one may be called rare
 FEWEST = 5  # rows of a class, from which its answers say something
+WILD = 10  # times the default learning rate: it explains units that are driven far off
+ROSE = 1.5  # the highest cost as a multiple of the first, likewise
+WIDE = 2.0  # mean |x|: more than twice that of standardised features
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,8 @@ class Finding:
 
 # -- cures -----------------------------------------------------------------------------
 
+SCALE = "set standardize=True, or put a StandardScaler before the network"
+
 
 def lower_rate(s):
     """What to do where steps were too long."""
@@ -76,25 +81,39 @@ def lower_rate(s):
 
 
 def another_init(s):
-    """A first draw that fits the activations, where it is not in use."""
-    init = s.option("init")
-    if init is None or init == "auto":
-        return "leave init='auto'"
-    return f"set init='auto' in place of {init!r}"
+    """A first draw that fits the activations, in a list: empty where it is in use."""
+    return ["init='auto'"] if s.option("init") not in (None, "auto") else []
+
+
+def unscaled(s):
+    """What is wrong with the scale of the features where nothing mends it, or None."""
+    if s.network.standardize or s.solver == "newton":  # its steps do not depend on it
+        return None
+    return worst_scale(s.run.X)
+
+
+def of_what_drove_units(s):
+    """The cure where steps or features explain units that are far off, or None."""
+    stepped = s.fitted and s.steps
+    if stepped and s.rate >= WILD * s.default_rate:
+        return lower_rate(s)
+    if unscaled(s):
+        return SCALE
+    curve = s.curve()
+    if stepped and len(curve) and not np.max(curve) <= ROSE * curve[0]:  # nan, too
+        return lower_rate(s)
+    return None
 
 
 # -- rows ------------------------------------------------------------------------------
 
 
 def scale_of_features(s):
-    """Newton's steps do not depend on the scale; standardize=True mends it."""
-    if s.network.standardize or s.solver == "newton":
-        return
-    found = worst_scale(s.run.X)
+    """One unit of one feature counts for as much as many of another."""
+    found = unscaled(s)
     if found is not None:
         value, text = found
-        advice = "set standardize=True, or put a StandardScaler before the network"
-        yield Finding("feature_scale", None, float(value), text, advice)
+        yield Finding("feature_scale", None, float(value), text, SCALE)
 
 
 def scale_of_targets(s):
@@ -170,14 +189,27 @@ def non_finite(s):
         if bad:
             of = s.W[l].size + s.b[l].size
             text = f"layer {l}: {bad} of its {of} parameters are inf or nan"
-            yield Finding(
-                "non_finite", l, float(bad), text, f"fit anew; {lower_rate(s)}"
-            )
+            cure = f"fit anew; {lower_rate(s)}"
+            if _stayed_finite(s):
+                text += ", though its cost was finite all through training"
+                cure = "fit anew: the parameters were changed after training"
+            yield Finding("non_finite", l, float(bad), text, cure)
             return
     bad = int(np.sum(~np.isfinite(s.train.Z)))
     if bad:
-        text = f"{bad} of {s.train.Z.size} outputs are inf or nan"
-        yield Finding("non_finite", None, float(bad), text, lower_rate(s))
+        text, cure = f"{bad} of {s.train.Z.size} outputs are inf or nan", lower_rate(s)
+        if _stayed_finite(s):
+            text += ", though the cost was finite all through training"
+            cure = (
+                "look for inf and huge values in X; else the parameters were changed "
+                "after training: fit anew"
+            )
+        yield Finding("non_finite", None, float(bad), text, cure)
+
+
+def _stayed_finite(s):
+    curve = s.curve()
+    return len(curve) > 0 and bool(np.isfinite(curve).all())
 
 
 def symmetric_units(s):
@@ -191,10 +223,13 @@ def symmetric_units(s):
         if pruned and not np.any(s.W[l]):
             continue  # that is the penalty's work
         text = f"layer {l}: {twins} of its {units} units have the weights of another"
-        advice = (
-            "they learn the same and count as one; begin with different weights: "
-            f"{another_init(s)} and fit anew"
-        )
+        begin = "give them different weights"
+        if another_init(s):
+            init = s.option("init")
+            begin = (
+                f"begin with different weights: set init='auto' in place of {init!r}"
+            )
+        advice = f"they learn the same and count as one; {begin} and fit anew"
         yield Finding("symmetric_units", l, twins / units, text, advice)
 
 
@@ -210,6 +245,7 @@ def _with_twin(rows):
 def dead_units(s):
     """Units with g' = 0 for every row."""
     limit = DEAD_WELL if s.fitted and s.train.ratio < WELL else DEAD
+    nothing = "learn nothing any more" if s.fitted else "can learn nothing"
     for l in s.hidden:
         dead = (s.slopes[l] == 0).all(axis=1)
         share, name = dead.mean(), s.activations[l - 1]
@@ -217,14 +253,13 @@ def dead_units(s):
             continue
         text = (
             f"layer {l}: {share:.0%} of its {len(dead)} {name} units are 0 for every "
-            "row (dead): they learn nothing any more"
+            f"row (dead): they {nothing}"
         )
-        cures = ["activation='leaky_relu'"]
+        cures = ["activation='leaky_relu'"] if name != "leaky_relu" else another_init(s)
         if s.steps and s.fitted:
             cures.insert(0, f"a learning_rate_init below {s.rate:g}")
-        if not s.network.standardize:
-            cures.append("standardize=True")
-        yield Finding("dead_units", l, float(share), text, f"try {', or '.join(cures)}")
+        cure = of_what_drove_units(s) or f"try {', or '.join(cures)}"
+        yield Finding("dead_units", l, float(share), text, cure)
 
 
 def saturated_units(s):
@@ -244,10 +279,14 @@ def saturated_units(s):
             f"layer {l}: {share:.0%} of what its {name} units give out lies where the "
             "curve is flat (saturated): hardly any gradient passes"
         )
-        advice = f"scale the features (standardize=True), {another_init(s)}"
+        cures = another_init(s)
+        if not s.network.standardize and abs(s.run.X).mean() > WIDE:
+            cures.insert(0, "standardize=True")
         if s.fitted and s.steps:
-            advice += f", {lower_rate(s)}"
-        yield Finding("saturated_units", l, share, text, advice)
+            cures.append(f"a learning_rate_init below {s.rate:g}")
+        cures.append("activation='relu'")
+        cure = of_what_drove_units(s) or f"try {', or '.join(cures)}"
+        yield Finding("saturated_units", l, share, text, cure)
 
 
 def linear_network(s):
@@ -258,12 +297,24 @@ def linear_network(s):
     slopes = [s.slopes[l] for l in s.hidden]
     if not all((S == S[:, :1]).all() and S.any() for S in slopes):
         return
-    names = " and ".join(dict.fromkeys(s.activations))
-    text = (
-        f"its {len(s.hidden)} hidden layers ({names}) bend nothing on these rows: the "
-        "network is a linear model"
-    )
+    kinds, why = dict.fromkeys(s.activations), ""
     cure = "set activation='relu' or 'tanh', or leave the hidden layers out"
+    if "leaky_relu" in kinds and s.option("negative_slope") == 1:
+        why = " with negative_slope=1"
+        cure = "set negative_slope=0.01, or leave the hidden layers out"
+    elif "identity" not in kinds:  # each unit is on for all rows, or off for all
+        if of_what_drove_units(s):
+            return  # which is said of the features, or of the steps
+        why = ", each unit on for all rows or off for all"
+        cure = "set standardize=True, or activation='tanh'"
+        if s.network.standardize:
+            cure = "set activation='tanh', and fit anew"
+    layers = "hidden layer" if len(s.hidden) == 1 else f"{len(s.hidden)} hidden layers"
+    text = (
+        f"its {layers} ({' and '.join(kinds)}{why}) "
+        f"bend{'s' if len(s.hidden) == 1 else ''} nothing on these rows: the network "
+        "is a linear model"
+    )
     yield Finding("linear_network", None, float(len(s.hidden)), text, cure)
 
 
@@ -279,7 +330,8 @@ def gradients(s):
             f"layer {least}: a gradient of size 1 at the output arrives as "
             f"{sizes[least - 1]:.0e} (vanishing)"
         )
-        advice = f"use fewer layers, activation='relu', and {another_init(s)}"
+        relu = ["activation='relu'"] if set(s.activations) != {"relu"} else []
+        advice = f"use {' or '.join(['fewer layers', *relu, *another_init(s)])}"
         value = float(sizes[least - 1])
         yield Finding("vanishing_gradients", least, value, text, advice)
     if sizes[most - 1] > EXPLODED:
@@ -287,8 +339,8 @@ def gradients(s):
             f"layer {most}: a gradient of size 1 at the output arrives as "
             f"{sizes[most - 1]:.0e} (exploding)"
         )
-        clip = "set max_grad_norm=1, " if s.option("max_grad_norm") is None else ""
-        advice = f"{clip}{another_init(s)}, or raise alpha"
+        clip = ["max_grad_norm=1"] if s.option("max_grad_norm") is None else []
+        advice = f"use {' or '.join([*clip, *another_init(s), 'a larger alpha'])}"
         value = float(sizes[most - 1])
         yield Finding("exploding_gradients", most, value, text, advice)
 

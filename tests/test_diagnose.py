@@ -1,5 +1,7 @@
 """What `diagnose` says of planted faults, and that it is silent where all is well."""
 
+import re
+
 import numpy as np
 import pytest
 from scipy.sparse import random
@@ -109,6 +111,12 @@ def regressor(*sizes, **options):
 
 
 # -- planted ---------------------------------------------------------------------------
+
+
+def waves(activation):
+    """Steps that are twelve times too long, of all rows."""
+    return deep(30, 30, activation=activation, solver="gd", learning_rate_init=1.2,
+                max_iter=80, tol=0, n_iter_no_change=np.inf)  # fmt: skip
 
 
 def copies(l):
@@ -232,10 +240,19 @@ FITTED = {
     "stuck at guessing": (
         "plateau",
         None,
+        deep(20, activation="sigmoid", solver="gd"),
+        "circles",
+        None,
+    ),
+    "small weights": (
+        "vanishing_gradients",
+        1,
         deep(20, 20, 20, init="small_random", activation="tanh", solver="gd"),
         "moons",
         None,
     ),
+    "slow waves, relu": ("oscillating", None, waves("relu"), "digits", None),
+    "slow waves, leaky": ("oscillating", None, waves("leaky_relu"), "digits", None),
     "alpha": ("penalty_too_strong", None, deep(alpha=1e4), "moons", None),
     "C": (
         "penalty_too_strong",
@@ -277,6 +294,107 @@ def test_it_names_overfitting_on_rows_held_out(net):
     report = diagnose(net, X[:40], y[:40], X_val=X[150:], y_val=y[150:])
     assert [f.code for f in report] == ["overfitting"]
     assert "overfitting" not in {f.code for f in diagnose(net, X[:40], y[:40])}
+
+
+def test_the_rate_that_is_proposed_follows_from_what_was_measured():
+    X, y = DATA["moons"]
+    net = deep(learning_rate_init=1e-6).fit(X, y)
+    (finding,) = [f for f in diagnose(net, X, y) if f.code == "learning_rate_too_low"]
+    times_longer = float(re.search("a step (.*) times", finding.text)[1])
+    proposed = float(finding.advice.rsplit(" ", 1)[1])
+    assert proposed == pytest.approx(min(1e-6 * times_longer, 0.001))
+    assert proposed > 1e-5
+
+
+def test_the_fall_that_is_told_is_that_of_the_iterations_told():
+    X, y = DATA["digits"]
+    net = deep(max_iter=5).fit(X, y)
+    (finding,) = [f for f in diagnose(net, X, y) if f.code == "still_falling"]
+    curve = np.array(net.loss_curve_)
+    assert finding.text.endswith(
+        f"{curve[3:].mean():.3g} on average in its last 2 iterations, "
+        f"{curve[1:3].mean():.3g} in as many before"
+    )
+
+
+def test_parameters_that_became_infinite_after_training_are_no_fault_of_the_rate():
+    X, y = DATA["moons"]
+    net = deep(max_iter=20).fit(X, y)
+    net.coefs_[0][0, 0] = np.inf
+    (finding,) = diagnose(net, X, y)
+    assert (finding.code, finding.layer) == ("non_finite", 1)
+    assert "changed after training" in finding.advice
+    assert "learning_rate" not in finding.advice
+
+
+def test_outputs_that_overflow_after_a_finite_training_are_no_fault_of_the_rate():
+    X, y = DATA["moons"]
+    net = deep(20, 20, max_iter=20).fit(X, y)
+    for W in net.coefs_:
+        W *= 1e200
+    (finding,) = diagnose(net, X, y)
+    assert (finding.code, finding.layer) == ("non_finite", None)
+    assert "huge values in X" in finding.advice
+    assert "learning_rate" not in finding.advice
+
+
+def test_an_effect_is_left_out_where_its_cause_was_found():
+    X, y = DATA["cancer"]
+    net = LogisticRegressionScratch(C=1e-6).fit(X, y)
+    assert [f.code for f in diagnose(net, X, y)] == ["penalty_too_strong"]
+
+
+def test_a_penalty_is_no_cause_where_larger_weights_would_not_help():
+    X, y = DATA["circles"]
+    net = LogisticRegressionScratch(C=0.1).fit(X, y)
+    assert [f.code for f in diagnose(net, X, y)] == ["underfitting"]
+
+
+def test_units_dead_of_the_scale_are_cured_by_the_scale():
+    rng = np.random.RandomState(0)
+    X = np.hstack([rng.poisson(0.1, (150, 20)), rng.uniform(8e3, 1e4, (150, 1))])
+    report = diagnose(deep(30, 15), X, DATA["iris"][1])
+    dead = [f for f in report if f.code == "dead_units"]
+    assert dead
+    assert "linear_network" not in {f.code for f in report}
+    for finding in dead:
+        assert "can learn nothing" in finding.text
+        assert finding.advice.startswith("set standardize=True")
+
+
+def test_units_dead_of_a_huge_rate_are_cured_by_a_lower_one():
+    X, y = DATA["iris"]
+    net = deep(20, learning_rate_init=0.05).fit(X, y)
+    lowered(1)(net)
+    (finding,) = [f for f in diagnose(net, X, y) if f.code == "dead_units"]
+    assert finding.advice == "set learning_rate_init below 0.05, for example 0.005"
+
+
+def test_a_slope_of_one_is_named():
+    net = deep(9, activation="leaky_relu", negative_slope=1.0)
+    (finding,) = diagnose(net, *DATA["moons"])
+    assert finding.code == "linear_network"
+    assert "negative_slope=1" in finding.text
+    assert "negative_slope=0.01" in finding.advice
+
+
+def test_what_diverged_is_not_also_called_too_high_a_rate_or_oscillating():
+    X, y = DATA["diabetes"]
+    net = regressor(solver="gd", learning_rate_init=2).fit(X, y)
+    codes = {f.code for f in diagnose(net, X, y)}
+    assert "diverged" in codes
+    assert not codes & {"learning_rate_too_high", "oscillating"}
+
+
+def test_weights_of_rows_count_in_the_losses():
+    X, y = DATA["circles"]
+    w = np.where(y == 1, 40.0, 1.0)
+    net = LogisticRegressionScratch().fit(X, y, sample_weight=w)
+    (finding,) = diagnose(net, X, y, sample_weight=w)
+    p = np.average(y, weights=w)
+    entropy = -p * np.log(p) - (1 - p) * np.log(1 - p)
+    assert finding.code == "underfitting"
+    assert finding.text.endswith(f"constant has {entropy:.5g}")
 
 
 def test_it_names_a_validation_curve_that_turned_up():
@@ -337,6 +455,48 @@ def test_it_is_silent_where_all_is_well(case):
     assert net.score(X_val, y_val) > (0.2 if data == "diabetes" else 0.8)
     after = diagnose(net, X, y, X_val=X_val, y_val=y_val)
     assert (len(before), len(after)) == (0, 0), f"{before}\n{after}"
+
+
+@pytest.mark.parametrize("rate", [0.03, 0.1, 0.2])
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_steps_of_all_rows_at_a_proper_rate_do_not_oscillate(activation, rate):
+    X, y = DATA["digits"]
+    net = waves(activation).set_params(learning_rate_init=rate).fit(X, y)
+    assert "oscillating" not in {f.code for f in diagnose(net, X, y)}
+
+
+def test_a_small_zigzag_does_not_oscillate():
+    X, y = DATA["moons"]
+    net = deep(20, 20, solver="gd", learning_rate_init=0.5, max_iter=100, tol=0)
+    net.set_params(n_iter_no_change=np.inf).fit(X, y)
+    assert (np.diff(net.loss_curve_)[-50:] > 0).mean() > 0.3
+    assert "oscillating" not in {f.code for f in diagnose(net, X, y)}
+
+
+@pytest.mark.parametrize(
+    "noisy",
+    [
+        {"solver": "sgd", "learning_rate_init": 0.05, "batch_size": 8},
+        {"solver": "rmsprop", "learning_rate_init": 0.005, "batch_size": 8},
+        {"solver": "gd", "learning_rate_init": 0.2, "dropout": 0.5},
+    ],
+    ids=["sgd", "rmsprop", "dropout"],
+)
+def test_noise_of_minibatches_and_dropout_does_not_oscillate(noisy):
+    X, y = DATA["cancer"]
+    net = deep(30, tol=0, max_iter=60, **noisy).fit(X, y)
+    assert (np.diff(net.loss_curve_)[-30:] > 0).mean() > 0.15
+    assert "oscillating" not in {f.code for f in diagnose(net, X, y)}
+
+
+def test_chunks_that_differ_do_not_oscillate():
+    X, y = DATA["flower"]
+    order = np.random.RandomState(0).permutation(len(X))
+    net = deep(solver="gd", learning_rate_init=0.01)
+    for i in range(0, len(X) - 3, 4):
+        net.partial_fit(X[order[i : i + 4]], y[order[i : i + 4]], classes=np.unique(y))
+    assert np.ptp(net.loss_curve_[-20:]) > 0.5 * np.median(net.loss_curve_)
+    assert "oscillating" not in {f.code for f in diagnose(net, X, y)}
 
 
 def test_several_labels_and_counts_are_no_reason_to_speak():
