@@ -499,6 +499,32 @@ def test_chunks_that_differ_do_not_oscillate():
     assert "oscillating" not in {f.code for f in diagnose(net, X, y)}
 
 
+def test_steps_about_the_kink_of_a_distance_do_not_oscillate():
+    x = np.random.RandomState(0).uniform(-3, 3, (300, 1))
+    y = np.sin(x[:, 0])
+    net = regressor(8, activation="tanh", solver="gd", learning_rate_init=0.2,
+                    max_iter=60, tol=0, loss="absolute_error")  # fmt: skip
+    net.set_params(n_iter_no_change=np.inf).fit(x, y)
+    assert net.score(x, y) > 0.9
+    assert "oscillating" not in {f.code for f in diagnose(net, x, y)}
+
+
+def test_a_line_that_diverges_is_no_wave():
+    X, y = DATA["diabetes"]
+    net = DeepNetRegressor(hidden_layer_sizes=(), solver="gd", learning_rate_init=0.6,
+                           max_iter=40, random_state=0).fit(X, y)  # fmt: skip
+    assert [f.code for f in diagnose(net, X, y)] == ["diverged"]
+
+
+def test_noise_of_heavy_dropout_is_no_wave():
+    X, y = DATA["wine"]
+    net = deep(8, solver="gd", learning_rate_init=0.4, dropout=0.5, max_iter=60, tol=0)
+    net.set_params(n_iter_no_change=np.inf).fit(X, y)
+    curve = np.array(net.loss_curve_)[-31:]
+    assert (curve / np.minimum.accumulate(curve)).max() > 1.5
+    assert "oscillating" not in {f.code for f in diagnose(net, X, y)}
+
+
 def test_several_labels_and_counts_are_no_reason_to_speak():
     rng = np.random.RandomState(0)
     X = rng.randn(300, 4)
