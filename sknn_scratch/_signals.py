@@ -9,6 +9,7 @@ from scipy.sparse import issparse
 from ._fitting import Data
 from ._inside import before_network, is_fitted, network_of, next_run
 from ._optimizers import OPTIMIZERS
+from ._sampling import n_rows, rows_at
 
 ROWS = 2000  # of a sample that the network is looked at on
 VALUES = 2**22  # of the features of such a sample, at most
@@ -158,15 +159,17 @@ class Signals:
 def measure(estimator, X, y, X_val=None, y_val=None, sample_weight=None):
     """All signals of the estimator on a sample of the rows."""
     network, fitted = network_of(estimator), is_fitted(estimator)
-    n_rows = X.shape[0] if hasattr(X, "shape") else len(X)
-    weight = float(n_rows if sample_weight is None else np.sum(sample_weight))
+    if not hasattr(X, "shape"):
+        X = np.asarray(X)  # of what is no table, `fit` says what is wrong
+    m = n_rows(X) if X.ndim else 0
+    weight = float(m if sample_weight is None else np.sum(sample_weight))
     classes = network._estimator_type == "classifier"
     X, y, sample_weight = sample(X, y, sample_weight, classes=classes)
     known = network.get_params()
     changed = {name: value for name, value in AT_REST.items() if name in known}
     with np.errstate(all="ignore"):
         twin, run = next_run(estimator, X, y, sample_weight, **changed)
-        signals = _at_rest(network, fitted, twin, run, n_rows, weight)
+        signals = _at_rest(network, fitted, twin, run, m, weight)
         if X_val is not None and fitted:
             X_val, y_val, _ = sample(X_val, y_val)
             signals.held_out = _held_out(estimator, twin, run, X_val, y_val)
@@ -177,11 +180,11 @@ def sample(X, y, w=None, classes=False):
     """Some of the rows, the same at every call; at least one of each class."""
     if not hasattr(X, "shape"):
         X = np.asarray(X)
-    m, n = X.shape[0], int(np.prod(X.shape[1:]))
-    most = ROWS if issparse(X) else min(ROWS, max(VALUES // n, 200))
-    if m <= most:
+    n = int(np.prod(X.shape[1:]))
+    most = ROWS if issparse(X) else min(ROWS, max(VALUES // max(n, 1), 200))
+    if not X.ndim or n_rows(X) <= most:
         return X, y, w
-    chosen = RandomState(0).permutation(m)[:most]
+    chosen = RandomState(0).permutation(n_rows(X))[:most]
     if not hasattr(y, "shape"):
         y = np.asarray(y)
     labels = np.asarray(y) if classes and not issparse(y) else np.empty((0, 0))
@@ -189,16 +192,10 @@ def sample(X, y, w=None, classes=False):
         chosen = np.union1d(chosen, np.unique(labels, return_index=True)[1])
     chosen = np.sort(chosen)
     w = w if w is None else np.asarray(w)[chosen]
-    return _rows(X, chosen), _rows(y, chosen), w
+    return rows_at(X, chosen), rows_at(y, chosen), w
 
 
-def _rows(data, chosen):
-    if hasattr(data, "iloc"):
-        return data.iloc[chosen]
-    return data.tocsr()[chosen] if issparse(data) else data[chosen]
-
-
-def _at_rest(network, fitted, twin, run, n_rows, weight):
+def _at_rest(network, fitted, twin, run, rows, weight):
     objective, (X, Y, w) = run.objective, run.batches.some()
     params, g = objective.params, objective.g_at_rest
     L, m = params.L, X.shape[1]
@@ -212,7 +209,7 @@ def _at_rest(network, fitted, twin, run, n_rows, weight):
         network=network,
         twin=twin,
         fitted=fitted,
-        n_rows=n_rows,
+        n_rows=rows,
         weight=weight,
         solver=network._solver(run.X),
         run=run,

@@ -76,7 +76,7 @@ MAY_IMPORT = {
         ESTIMATOR,
     ),
     "_inside": ({"_base", "_fitting"}, {"numpy", "sklearn"}),
-    "_signals": ({"_fitting", "_inside", "_optimizers"}, TRAINING),
+    "_signals": ({"_fitting", "_inside", "_optimizers", "_sampling"}, TRAINING),
     "_symptoms": ({"_advice"}, COURSE),
     "_outcome": ({"_symptoms"}, COURSE),
     "_diagnose": ({"_outcome", "_signals", "_symptoms"}, set()),

@@ -27,6 +27,7 @@ from sknn_scratch import (
 )
 from sknn_scratch._diagnose import SYMPTOMS, diagnose
 from sknn_scratch._inside import is_fitted
+from sknn_scratch._signals import measure
 from sknn_scratch.datasets import make_flower
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -618,3 +619,25 @@ def test_targets_that_are_all_the_same_are_no_reason_to_speak():
 def test_only_networks_are_diagnosed():
     with pytest.raises(TypeError, match="estimator must be a network"):
         diagnose(StandardScaler(), *DATA["moons"])
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (
+            None,
+            "Expected 2D array|must be .* 2d|got scalar|0 dimensional|dtype|required",
+        ),
+        (np.empty((20, 0)), r"0 feature\(s\)"),
+        ("text", "could not convert string"),
+    ],
+    ids=["None", "no features", "text"],
+)
+def test_x_is_refused_as_fit_refuses_it(X, message):
+    with pytest.raises(ValueError, match=message):
+        diagnose(deep(3), X, [0, 1] * 10)
+
+
+def test_rows_are_counted_before_they_are_sampled():
+    X, y = np.random.RandomState(0).randn(5000, 3), np.arange(5000) % 2
+    assert measure(deep(3), X, y).n_rows == 5000
