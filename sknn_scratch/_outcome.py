@@ -77,7 +77,7 @@ def _diverged(curve):
         return False
     if not np.isfinite(curve).all():
         return True
-    return len(curve) > 2 and curve[-1] > RISEN * max(curve[0], curve.min()) + 1e-3
+    return len(curve) > 2 and curve[-1] > RISEN * curve[0] + 1e-3
 
 
 def _up_and_down(s, curve):
