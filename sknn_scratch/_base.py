@@ -19,13 +19,15 @@ from ._compat import (
     StrOptions,
     fit_context,
 )
+from ._disk import is_on_disk
 from ._fitting import Data, Fitting
 from ._objective import raw_outputs
 from ._propagation import Parameters
-from ._rows import fold
+from ._rows import fold, on_disk
 
 COMMON_CONSTRAINTS = {  # of the parameters that all estimators have
     "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+    "buffer_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
     "early_stopping": ["boolean"],
     "l1_ratio": [Interval(Real, 0, 1, closed="both")],
     "learning_rate_init": [Interval(Real, 0, None, closed="neither"), None],
@@ -277,6 +279,9 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
                 finite = np.isfinite(X.sum())
             if finite:
                 return X
+        if is_on_disk(X):
+            X = on_disk(X, dtype)
+            return validate_data(self, X, skip_check_array=True, reset=False)
         return validate_data(self, X, accept_sparse="csr", dtype=dtype, reset=False)
 
     @property

@@ -2,14 +2,22 @@
 
 A source of batches is iterated once an epoch and yields `X, Y, w`: (n[0], m), (n[L], m)
 and (m,), the columns of one batch. It has `weight`, the number of rows of an epoch, and
-`size`, the most columns of a batch. The arrays it yields are views or buffers of its
-own: they hold until the next batch.
+`size`, the most columns of a batch. `some()` gives the first batch and draws nothing.
+The arrays it yields are views or buffers of its own: they hold until the next batch.
+
+There are two, for rows in memory and for rows on disk; `batches_of` knows which.
 """
 
+from contextlib import closing
+
 import numpy as np
+from numpy.random import RandomState
 from scipy.sparse import issparse
 
+from ._disk import DiskRows, read_ahead
+
 BLOCK = 2**16  # elements of X, or of Y where that is wider
+PLACES = 16  # blocks of a buffer at least
 
 
 class SparseColumns:
@@ -93,6 +101,27 @@ class SmoothedTargets:
         out += self._smoothing / self._targets.choices
 
 
+def columns(X, Y, w):
+    """A batch of rows as it is yielded."""
+    return as_columns(X), Y.T, w
+
+
+def cut(block, size):
+    """The batches of a block of rows X, Y, w: one after the other, as columns."""
+    m = len(block[2])
+    if m <= size:
+        yield columns(*block)
+        return
+    for first in range(0, m, size):
+        rows = slice(first, first + size)
+        yield columns(*[part[rows] for part in block])
+
+
+def block_of(size, widest, m):
+    """How many rows are fetched at a time: as many batches as fit the cache."""
+    return min(size * max(1, BLOCK // (size * widest)), m)
+
+
 class MemoryBatches:
     """Batches of rows that are in memory.
 
@@ -117,8 +146,9 @@ class MemoryBatches:
         # Small batches are fetched by the block: it fits the cache, and what NumPy asks
         # for a call is shared by its batches. Sparse rows would be sliced once more.
         widest = max(X.shape[1], Y.shape[1])
-        fitting = 1 if issparse(X) else BLOCK // (self.size * widest)
-        self._block = min(self.size * max(1, fitting), self.weight)
+        self._block = self.size
+        if not issparse(X):
+            self._block = block_of(self.size, widest, self.weight)
         self._Y_rows = np.empty((self._block, Y.shape[1]), Y.dtype)
         self._whole = None
         if self._rng is not None:
@@ -130,7 +160,7 @@ class MemoryBatches:
     def __iter__(self):
         if self.size == self.weight:
             if self._whole is None:
-                self._whole = self._columns(*self._slice(0, self.weight))
+                self._whole = columns(*self._slice(0, self.weight))
             yield self._whole
             return
         order = None if self._rng is None else self._rng.permutation(self.weight)
@@ -140,19 +170,10 @@ class MemoryBatches:
                 block = self._slice(start, stop)
             else:
                 block = self._gather(order[start:stop])
-            if stop - start <= self.size:
-                yield self._columns(*block)
-                continue
-            for first in range(0, stop - start, self.size):
-                rows = slice(first, first + self.size)
-                yield self._columns(*[part[rows] for part in block])
+            yield from cut(block, self.size)
 
     def some(self):
-        """A batch to try something out on, the first one; draws nothing."""
-        return self._columns(*self._slice(0, self.size))
-
-    def _columns(self, X, Y, w):
-        return as_columns(X), Y.T, w
+        return columns(*self._slice(0, self.size))
 
     def _slice(self, start, stop):
         rows, Y = slice(start, stop), self._Y_rows[: stop - start]
@@ -170,3 +191,124 @@ class MemoryBatches:
         # mode="clip" lets take write into X at once; "raise" needs a copy
         X = np.take(self._X, rows, axis=0, out=self._X_rows[:k], mode="clip")
         return X, Y, w
+
+
+class DiskBatches:
+    """Batches of rows that are on disk, which another thread reads ahead.
+
+    An epoch takes the file's blocks of rows in a new order, as many at a time as fit
+    into a buffer of `buffer` rows, and hands out the rows of the buffer shuffled, while
+    a second buffer is being filled, block by block. All that is drawn is drawn when the
+    epoch begins, so that it does not matter who draws next.
+
+    Parameters
+    ----------
+    X : DiskRows of shape (m, n[0])
+    Y, w, size, rng : as for MemoryBatches
+    buffer : int
+        Rows that are shuffled among themselves; without rng it is not used.
+    """
+
+    def __init__(self, X, Y, w, size, rng=None, buffer=None):
+        self._X, self._Y, self._w, self._rng = X, Y, w, rng
+        self.weight = X.shape[0]
+        self.size = min(size, self.weight)
+        self._step = block_of(self.size, max(X.shape[1], Y.shape[1]), self.weight)
+        self._block, self._blocks = min(X.block, self.weight), 1  # of a buffer
+        if rng is not None:
+            # it mixes rows of many places, whatever the chunks of the file are
+            self._block = max(1, min(self._block, buffer // PLACES))
+            self._blocks = max(1, buffer // self._block)
+
+    def __iter__(self):
+        rng = None
+        order = np.arange(-(-self.weight // self._block))
+        if self._rng is not None:
+            self._rng.shuffle(order)
+            rng = RandomState(self._rng.randint(2**32, size=8, dtype=np.uint32))
+        with closing(read_ahead(self._fetch(order, rng))) as blocks:
+            for block in blocks:
+                yield from cut(block, self.size)
+
+    def some(self):
+        rows = np.arange(self.size)
+        Y = np.empty((self.size, self._Y.shape[1]), self._Y.dtype)
+        self._Y.write(rows, out=Y)
+        return columns(self._X[: self.size], Y, self._w[: self.size])
+
+    def _fetch(self, order, rng):
+        """Blocks of whole batches, X, Y and w; only the last may end in a short one."""
+        k, X, Y = self._blocks, self._X, self._Y
+        buffer, spare = [Buffer(X, self._block, min(k, len(order))) for _ in range(2)]
+        item, other = [
+            (
+                np.empty((self._step, X.shape[1]), X.dtype),
+                np.empty((self._step, Y.shape[1]), Y.dtype),
+                np.empty(self._step, self._w.dtype),
+            )
+            for _ in range(2)
+        ]
+        filled = 0
+        for _ in buffer.fill(order[:k]):
+            pass
+        for start in range(0, len(order), k):
+            filling = spare.fill(order[start + k : start + 2 * k])
+            m = buffer.m
+            rows = np.arange(m) if rng is None else rng.permutation(m)
+            done = 0
+            while done < m:
+                taken = rows[done : done + self._step - filled]
+                self._take(buffer, taken, [part[filled:] for part in item])
+                done, filled = done + len(taken), filled + len(taken)
+                if filled == self._step:
+                    yield item
+                    item, other, filled = other, item, 0
+                while spare.share < done / m and next(filling, None):
+                    pass
+            for _ in filling:
+                pass
+            buffer, spare = spare, buffer
+        if filled:
+            yield [part[:filled] for part in item]
+
+    def _take(self, buffer, taken, out):
+        """Rows of the buffer, as the engine takes them."""
+        X, Y, w = (part[: len(taken)] for part in out)
+        numbers = buffer.numbers[taken]
+        if buffer.rows.dtype == X.dtype:
+            raw = np.take(buffer.rows, taken, axis=0, out=X, mode="clip")
+        else:
+            raw = buffer.rows[taken]
+        self._X.finish(raw, X, numbers)
+        self._Y.write(numbers, out=Y)
+        np.take(self._w, numbers, out=w, mode="clip")
+
+
+class Buffer:
+    """Rows of several places on disk, as they lie there, and their numbers."""
+
+    def __init__(self, X, block, n_blocks):
+        self._X, self._block = X, block
+        size = min(block * n_blocks, X.shape[0])
+        self.rows = np.empty((size, X.shape[1]), X.source.dtype)
+        self.numbers = np.empty(size, np.int64)
+        self.m, self.share = 0, 1.0  # rows that are there; of those that shall be
+
+    def fill(self, blocks):
+        """Read these blocks, one a turn."""
+        self.m, self.share = 0, 0.0
+        for i, block in enumerate(blocks, start=1):
+            start = block * self._block
+            stop = min(start + self._block, self._X.shape[0])
+            place = slice(self.m, self.m + stop - start)
+            self._X.read(start, stop, self.rows[place])
+            self.numbers[place] = np.arange(start, stop)
+            self.m, self.share = place.stop, i / len(blocks)
+            yield True
+
+
+def batches_of(X, Y, w, size, rng=None, buffer=None):
+    """The source of batches for these rows."""
+    if isinstance(X, DiskRows):
+        return DiskBatches(X, Y, w, size, rng, buffer)
+    return MemoryBatches(X, Y, w, size, rng)

@@ -86,6 +86,7 @@ class ShallowNetClassifier(BaseNetworkClassifier, ShallowLayers):
     {options}
     {label_smoothing}
     {scoring}
+    {buffer}
     {state}
 
     Attributes
@@ -156,6 +157,7 @@ class ShallowNetClassifier(BaseNetworkClassifier, ShallowLayers):
         warmup_epochs=0,
         standardize=False,
         scoring="loss",
+        buffer_size="auto",
         keep_optimizer_state=False,
         warn=True,
     ):
@@ -193,6 +195,7 @@ class ShallowNetClassifier(BaseNetworkClassifier, ShallowLayers):
         self.warmup_epochs = warmup_epochs
         self.standardize = standardize
         self.scoring = scoring
+        self.buffer_size = buffer_size
         self.keep_optimizer_state = keep_optimizer_state
         self.warn = warn
 
@@ -220,6 +223,7 @@ class DeepNetClassifier(BaseNetworkClassifier, DeepLayers):
     {options}
     {label_smoothing}
     {scoring}
+    {buffer}
     {state}
 
     Attributes
@@ -297,6 +301,7 @@ class DeepNetClassifier(BaseNetworkClassifier, DeepLayers):
         warmup_epochs=0,
         standardize=False,
         scoring="loss",
+        buffer_size="auto",
         keep_optimizer_state=False,
         warn=True,
     ):
@@ -335,5 +340,6 @@ class DeepNetClassifier(BaseNetworkClassifier, DeepLayers):
         self.warmup_epochs = warmup_epochs
         self.standardize = standardize
         self.scoring = scoring
+        self.buffer_size = buffer_size
         self.keep_optimizer_state = keep_optimizer_state
         self.warn = warn

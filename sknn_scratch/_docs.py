@@ -128,6 +128,12 @@ default="auto"
             `intercepts_` have it folded in and apply to raw X; the penalty does not.
             Sparse X is scaled without centring, which a UserWarning says.
         """,
+    "buffer": """
+        buffer_size : int or "auto", default="auto"
+            For X on disk: rows in memory at a time, which minibatches are drawn from
+            while as many are read ahead; "auto" is what fits into 64 MB. X with no more
+            rows than that is read once, and trained on as any array is.
+        """,
     "scoring": """
         scoring : "loss", str, callable or None, default="loss"
             What judges the rows held out: their loss without penalty, a scorer of

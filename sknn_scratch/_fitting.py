@@ -14,22 +14,24 @@ from numpy.random import RandomState
 from scipy.sparse import issparse
 from sklearn.metrics import check_scoring
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import validate_data
 
 from ._activations import ACTIVATIONS, Dropout
-from ._batches import MemoryBatches, SmoothedTargets
+from ._batches import SmoothedTargets, batches_of
+from ._disk import DiskRows
 from ._hooks import Hooks, defaults
 from ._initializers import INITIALIZERS
 from ._losses import LOSSES
-from ._objective import Objective
+from ._objective import Objective, rows_of_block
 from ._optimizers import OPTIMIZERS
 from ._propagation import Parameters
 from ._rows import (
     hold_out,
     learn_scale,
     lost_digits,
+    rows_of_buffer,
     scaled,
     unfold,
+    valid_rows,
     weighted_rows,
 )
 from ._run import Run, Start
@@ -117,15 +119,13 @@ class Fitting(Hooks, metaclass=ABCMeta):
     def _rows(self, data, classes, start):
         """Valid rows with their weights."""
         fresh = start.layers is None
-        X, y = validate_data(
+        X, y = valid_rows(
             self,
             data.X,
             data.y,
-            accept_sparse="csr",
             dtype=self._dtypes if fresh else start.layers[0][0].dtype,
-            order="C",
-            multi_output=True,
             reset=fresh,
+            buffer_size=self.buffer_size,
         )
         codes = self._encode(y, classes, start)
         return weighted_rows(X, codes, data.sample_weight, self._label_weights)
@@ -255,15 +255,13 @@ class Fitting(Hooks, metaclass=ABCMeta):
                 "X_val must be dense where X is and standardize=True centres it, got "
                 "a sparse matrix; give X_val.toarray()."
             )
-        X, y = validate_data(
+        X, y = valid_rows(
             self,
             val.X,
             val.y,
-            accept_sparse="csr",
             dtype=X.dtype,
-            order="C",
-            multi_output=True,
             reset=False,
+            buffer_size=self.buffer_size,
         )
         return weighted_rows(
             X,
@@ -304,7 +302,7 @@ class Fitting(Hooks, metaclass=ABCMeta):
                 l1=l1,
                 n_weights=params.n_weights,
             )
-        batches = self._batches(rows, solver, start.rng)
+        batches = self._batches(rows, solver, params.n, start.rng)
         objective = Objective(
             params,
             g,
@@ -329,7 +327,7 @@ class Fitting(Hooks, metaclass=ABCMeta):
             watch=Watch(1 if start.partial else self.max_iter),
         )
 
-    def _batches(self, rows, solver, rng):
+    def _batches(self, rows, solver, n, rng):
         """Batches of training rows, weighted, their targets smoothed.
 
         Weights are scaled once, to the mean 1 over all rows, and the loss divides by
@@ -340,13 +338,18 @@ class Fitting(Hooks, metaclass=ABCMeta):
         """
         X, codes, w, _ = rows
         size = 200 if self.batch_size == "auto" else int(self.batch_size)
-        if solver in ALL_ROWS:
-            size = len(w)
+        rng, buffer = rng if self.shuffle else None, None
+        if solver in ALL_ROWS:  # from disk, in the order of the file, part by part
+            size, rng = len(w), None
+            if isinstance(X, DiskRows):
+                size = min(rows_of_block(n, size), X.at_once)
+        elif isinstance(X, DiskRows):
+            buffer = rows_of_buffer(X, self.buffer_size)
         Y = self._targets(codes, X.dtype)
         if self._option("label_smoothing"):
             Y = SmoothedTargets(Y, float(self._option("label_smoothing")))
         w = (w / w.mean()).astype(X.dtype)
-        return MemoryBatches(X, Y, w, size, rng if self.shuffle else None)
+        return batches_of(X, Y, w, size, rng, buffer)
 
     def _optimizer(self, solver, params, l2, start):
         """The optimiser for theta, where it was when its state was kept."""
@@ -419,7 +422,8 @@ class Fitting(Hooks, metaclass=ABCMeta):
         Y = self._targets(codes, X.dtype)
         w = (w / w.mean()).astype(X.dtype)
         X = X if self.scaler_ is None else scaled(X, self.scaler_)
-        batches = MemoryBatches(X, Y, w, VALIDATION_ROWS)
+        most = X.at_once if isinstance(X, DiskRows) else VALIDATION_ROWS
+        batches = batches_of(X, Y, w, min(VALIDATION_ROWS, most))
         loss = partial(run.objective.cost, batches=batches)
         if self.scoring == "loss":
             return Validation(loss)

@@ -8,6 +8,7 @@ from scipy.sparse import issparse
 
 from ._base import COMMON_CONSTRAINTS
 from ._compat import Interval, SparseCoefMixin, StrOptions
+from ._disk import DiskRows
 from ._docs import described
 from ._hooks import Architecture
 from ._labels import BaseClassifier
@@ -113,6 +114,7 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
         as learned by `fit`. `coef_` and `intercept_` have it folded in and apply to raw
         X; the penalty does not. Sparse X is scaled without centring, which a
         UserWarning says.
+    {buffer}
     {scoring}
 
     Attributes
@@ -189,6 +191,7 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
         n_iter_no_change=10,
         verbose=0,
         standardize=False,
+        buffer_size="auto",
         scoring="loss",
         warn=True,
     ):
@@ -209,6 +212,7 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
         self.n_iter_no_change = n_iter_no_change
         self.verbose = verbose
         self.standardize = standardize
+        self.buffer_size = buffer_size
         self.scoring = scoring
         self.warn = warn
 
@@ -219,8 +223,9 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
         if self.solver == "auto":
             if self.l1_ratio and np.isfinite(self.C):
                 return "gd"
-            penalised = np.isfinite(self.C)
-            size = min(X.shape) if penalised else X.shape[1]
+            # the space of the rows is that of a penalised W; on disk it is not taken
+            few_rows = np.isfinite(self.C) and not isinstance(X, DiskRows)
+            size = min(X.shape) if few_rows else X.shape[1]
             most = NEWTON_SPARSE if issparse(X) else NEWTON_DENSE
             return "newton" if size <= most else "lbfgs"
         return "newton" if self.solver.startswith("newton") else self.solver

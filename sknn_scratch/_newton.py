@@ -10,7 +10,7 @@ import numpy as np
 from scipy.linalg import lapack
 from scipy.sparse import issparse
 
-from ._batches import SparseColumns, as_columns
+from ._batches import SparseColumns, as_columns, rows_of
 from ._memory import Scratch
 from ._objective import Objective
 from ._propagation import Parameters
@@ -32,14 +32,15 @@ def newton(objective, batches, theta, watch, *, tol):
     """
     if watch.max_iter == 0:
         return theta
-    ((X, Y, w),) = batches
-    d, m = X.shape
     theta, polished = theta.astype(np.float64), 0
-    if objective.l2 and m < d:
-        rows = RowSpace(X)
-        watch.seen_as, theta = rows.widen, rows.narrow(theta)
-        objective, X = rows.objective(objective), rows.X
-    model = Expansion(objective, X, Y, w)
+    if batches.size == batches.weight:
+        ((X, Y, w),) = batches
+        if objective.l2 and X.shape[1] < X.shape[0]:
+            rows = RowSpace(X)
+            watch.seen_as, theta = rows.widen, rows.narrow(theta)
+            objective, X = rows.objective(objective), rows.X
+        batches = Blocks(X, Y, w)
+    model = Expansion(objective, batches)
     J, grad = model.at(theta)
     for epoch in watch.epochs():
         polished = polished + 1 if largest(grad) <= tol else 0
@@ -100,10 +101,9 @@ class Expansion:
     two passes over X, the new factor n / 100 times as much (measured for n = 785: 9).
     """
 
-    def __init__(self, objective, X, Y, w):
-        self._objective, self._Y, self._w = objective, Y, w
-        self._rows = X.rows if isinstance(X, SparseColumns) else X.T  # (m, n[0])
-        (self._d, self._K), self._m = objective.params.n, X.shape[1]
+    def __init__(self, objective, batches):
+        self._objective, self._batches = objective, batches
+        (self._d, self._K), self._m = objective.params.n, batches.weight
         self._n = self._d + objective.intercept
         self._A = np.empty((self._m, self._K), objective.params.theta.dtype).T
         self.eps = np.finfo(self._A.dtype).eps
@@ -120,18 +120,18 @@ class Expansion:
         if anew:
             self._H, self._factor = np.zeros((self._n, self._n)), None
             self._spread = np.zeros(self._K)
-        for part, X in self._blocks():
-            w = self._w[part] / m
-            J_part, grad_part = objective(theta, X, self._Y[:, part], self._w[part])
+        done = 0
+        for X, Y, w in self._batches:
+            J_part, grad_part = objective(theta, X, Y, w)
             share = len(w) / m
             J += share * J_part
             grad += share * grad_part
             if not curved:
                 continue
-            A = self._A[:, part]
+            A, done = self._A[:, done : done + len(w)], done + len(w)
             A[...] = objective.loss.link(objective.A.first(len(w))[1])
             if anew:
-                spread = objective.loss.spread(A) * w
+                spread = objective.loss.spread(A) * (w / m)
                 self._spread += spread.sum(axis=1)
                 self._add_curvature(X, spread.mean(axis=0))
         return J, grad
@@ -211,13 +211,14 @@ class Expansion:
         objective, d = self._objective, self._d
         V, c = M[:, :d].astype(self._A.dtype), M[:, d:]
         HM, HV = np.zeros_like(M), np.empty_like(V)
-        for part, X in self._blocks():
-            w = self._w[part] / self._m
+        done = 0
+        for X, _, w in self._batches:
             Z = np.matmul(V, X, out=objective.A.first(len(w))[1])
             if c.size:
                 Z += c
-            R = objective.loss.curve(self._A[:, part], Z)
-            R *= w
+            A, done = self._A[:, done : done + len(w)], done + len(w)
+            R = objective.loss.curve(A, Z)
+            R *= w / self._m
             HM[:, :d] += np.matmul(R, X.T, out=HV)
             if c.size:
                 HM[:, d:] += R @ np.ones((len(w), 1), R.dtype)
@@ -249,15 +250,6 @@ class Expansion:
             H[d, :d] += edge
             H[d, d] += D.sum()
 
-    def _blocks(self):
-        """Places and columns of X, block by block."""
-        size = SPARSE_ROWS
-        if isinstance(self._rows, np.ndarray):  # few rows make the sums of H dear
-            size = max(ELEMENTS // self._d, 2 * self._n)
-        for start in range(0, self._m, size):
-            part = slice(start, min(start + size, self._m))
-            yield part, as_columns(self._rows[part])
-
     def _joined(self, theta):
         """[W b] of a flat vector."""
         M, n_weights = np.empty((self._K, self._n)), self._objective.params.n_weights
@@ -275,6 +267,22 @@ class Expansion:
         return theta
 
 
+class Blocks:
+    """A batch of everything as the batches it is gone through in, row after row."""
+
+    def __init__(self, X, Y, w):
+        self._X, self._Y, self._w = rows_of(X), Y, w
+        self.weight, d = self._X.shape
+        self._size = SPARSE_ROWS
+        if not issparse(self._X):  # few rows make the sums of H dear
+            self._size = max(ELEMENTS // d, 2 * (d + 1))
+
+    def __iter__(self):
+        for start in range(0, self.weight, self._size):
+            part = slice(start, start + self._size)
+            yield as_columns(self._X[part]), self._Y[:, part], self._w[part]
+
+
 class RowSpace:
     """The same problem on no more features than rows, where X has more.
 
@@ -287,7 +295,7 @@ class RowSpace:
     """
 
     def __init__(self, X):
-        self._rows = X.rows if isinstance(X, SparseColumns) else X.T  # (m, n[0])
+        self._rows = rows_of(X)  # (m, n[0])
         products = self._products()
         if np.isfinite(products).all():
             squares, U = np.linalg.eigh(products)

@@ -3,12 +3,11 @@
 import numpy as np
 
 from ._batches import as_columns
+from ._disk import FEWEST, row_blocks
 from ._memory import slice_of, slices
 from ._propagation import Buffers, Parameters, backward, forward
 
 ELEMENTS = 2**18  # of a block of rows in the widest layer, where rows go by blocks
-
-FEWEST = 128  # rows of such a block: BLAS is slow with fewer
 
 
 class Objective:
@@ -105,6 +104,40 @@ class Objective:
                 dW += np.multiply(W, self._l2, out=T)
 
 
+class Summed:
+    """J and its gradient over all rows, as the sum over batches that hold them all.
+
+    For solvers whose one batch is everything, where everything is not in memory: it is
+    the objective, and the source of that one batch.
+    """
+
+    def __init__(self, objective, batches):
+        self._objective, self._batches = objective, batches
+        self._grad = np.zeros_like(objective.grads.theta)
+        self.weight = batches.weight
+
+    def __iter__(self):
+        yield None, None, range(self.weight)
+
+    def __call__(self, theta, X, Y, w):
+        """J and dJ/dtheta; both penalties are shares of the sums, too."""
+        objective, J = self._objective, 0.0
+        self._grad.fill(0)
+        for X, Y, w in self._batches:
+            cost, grad = objective(theta, X, Y, w)
+            share = len(w) / self.weight
+            J += share * cost
+            self._grad += share * grad
+        # where those look who judge the gradient
+        objective.grads.theta[...] = self._grad
+        return J, objective.grads.theta
+
+
+def rows_of_block(n, m):
+    """How many of m rows go through layers of n units at a time."""
+    return min(m, max(FEWEST, ELEMENTS // max(n[1:])))
+
+
 def raw_outputs(params, g, X, link=None):
     """Z[L] of all rows of X, as rows (m, n[L]), or what `link` makes of it.
 
@@ -112,12 +145,11 @@ def raw_outputs(params, g, X, link=None):
     with X. `link` is given a block of rows and may write into it.
     """
     m, out = X.shape[0], None
-    block = min(m, max(FEWEST, ELEMENTS // max(params.n[1:])))
+    block = rows_of_block(params.n, m)
     buffers = Buffers(params.n, block, params.W[1].dtype)
-    for start in range(0, m, block):
-        rows = slice(start, min(start + block, m))
-        A = buffers.first(rows.stop - start)
-        Z = forward(params, [as_columns(X[rows]), *A[1:]], g).T
+    for rows, part in row_blocks(X, block):
+        A = buffers.first(rows.stop - rows.start)
+        Z = forward(params, [as_columns(part), *A[1:]], g).T
         part = Z if link is None else link(Z)
         if out is None:
             out = np.empty((m, part.shape[1]), part.dtype)

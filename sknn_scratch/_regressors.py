@@ -180,6 +180,7 @@ class ShallowNetRegressor(BaseNetworkRegressor, ShallowLayers):
     {options}
     {huber_delta}
     {scoring}
+    {buffer}
     {state}
 
     Attributes
@@ -248,6 +249,7 @@ class ShallowNetRegressor(BaseNetworkRegressor, ShallowLayers):
         warmup_epochs=0,
         standardize=False,
         scoring="loss",
+        buffer_size="auto",
         keep_optimizer_state=False,
         warn=True,
     ):
@@ -285,6 +287,7 @@ class ShallowNetRegressor(BaseNetworkRegressor, ShallowLayers):
         self.warmup_epochs = warmup_epochs
         self.standardize = standardize
         self.scoring = scoring
+        self.buffer_size = buffer_size
         self.keep_optimizer_state = keep_optimizer_state
         self.warn = warn
 
@@ -311,6 +314,7 @@ class DeepNetRegressor(BaseNetworkRegressor, DeepLayers):
     {options}
     {huber_delta}
     {scoring}
+    {buffer}
     {state}
 
     Attributes
@@ -384,6 +388,7 @@ class DeepNetRegressor(BaseNetworkRegressor, DeepLayers):
         warmup_epochs=0,
         standardize=False,
         scoring="loss",
+        buffer_size="auto",
         keep_optimizer_state=False,
         warn=True,
     ):
@@ -422,5 +427,6 @@ class DeepNetRegressor(BaseNetworkRegressor, DeepLayers):
         self.warmup_epochs = warmup_epochs
         self.standardize = standardize
         self.scoring = scoring
+        self.buffer_size = buffer_size
         self.keep_optimizer_state = keep_optimizer_state
         self.warn = warn

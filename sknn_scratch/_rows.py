@@ -8,8 +8,13 @@ from numpy.random import RandomState
 from scipy.sparse import csr_array, csr_matrix, issparse
 from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils import check_array, check_consistent_length
+from sklearn.utils.validation import validate_data
 
 from ._compat import check_sample_weight
+from ._disk import DiskRows, is_on_disk, place_of, row_blocks
+
+BUFFER_BYTES = 2**26  # of rows on disk that are in memory to be shuffled
 
 
 class Rows(NamedTuple):
@@ -25,6 +30,64 @@ class Rows(NamedTuple):
 
     def take(self, index):
         return Rows(*(v if v is None else v[index] for v in self))
+
+
+def valid_rows(estimator, X, y, *, dtype, reset, buffer_size):
+    """X and y as scikit-learn has them; X on disk stays there, unless it is small.
+
+    `dtype` are the types that X may have; others become the first.
+    """
+    if is_on_disk(y):
+        y = np.asarray(y[:])
+    if is_on_disk(X):
+        X = on_disk(X, dtype)
+        if len(X) <= rows_of_buffer(X, buffer_size):
+            X = X.all()
+    if not isinstance(X, DiskRows):
+        return validate_data(
+            estimator,
+            X,
+            y,
+            accept_sparse="csr",
+            dtype=dtype,
+            order="C",
+            multi_output=True,
+            reset=reset,
+        )
+    validate_data(estimator, X, y, skip_check_array=True, reset=reset)
+    y = check_array(
+        y,
+        accept_sparse="csr",
+        ensure_2d=False,
+        dtype=None,
+        input_name="y",
+        estimator=estimator,
+    )
+    check_consistent_length(X, y)
+    return X, y
+
+
+def on_disk(X, dtype):
+    """X as rows that are read when they are due, or an error."""
+    if isinstance(X, DiskRows):
+        return X
+    if X.ndim != 2 or 0 in X.shape:
+        raise ValueError(
+            f"X ({place_of(X)}) must be of shape (n_samples, n_features), none of them "
+            f"0, got {X.shape}; images need an ImageFlattener before."
+        )
+    if X.dtype.kind not in "buif":
+        raise ValueError(f"X ({place_of(X)}) must hold real numbers, got {X.dtype}.")
+    dtypes = dtype if isinstance(dtype, tuple) else (dtype,)
+    return DiskRows(X, X.dtype if X.dtype in dtypes else dtypes[0])
+
+
+def rows_of_buffer(X, buffer_size):
+    """How many of the rows of X are in memory at a time, to be shuffled."""
+    if buffer_size != "auto":
+        return int(buffer_size)
+    row = max(X.dtype.itemsize, X.source.dtype.itemsize) * X.shape[1]
+    return max(1, BUFFER_BYTES // row)
 
 
 def weighted_rows(X, codes, sample_weight, label_weights, name="sample_weight"):
@@ -84,6 +147,8 @@ def hold_out(rows, fraction, seed, strata=None, names=None):
     splitter = ShuffleSplit if strata is None else StratifiedShuffleSplit
     split = splitter(n_splits=1, test_size=size, random_state=RandomState(seed))
     train, rest = next(split.split(np.empty((m, 0)), strata))
+    if isinstance(rows.X, DiskRows):  # reads only in the order of the file
+        train, rest = np.sort(train), np.sort(rest)
     return rows.take(train), rows.take(rest)
 
 
@@ -97,13 +162,15 @@ def learn_scale(rows, centre, before=None):
         scaler = deepcopy(before)
         if issparse(rows.X):
             scaler.with_mean = False
-    weights = rows.w if (rows.w != 1).any() else None
+    even = (rows.w == 1).all()
     with np.errstate(over="ignore", invalid="ignore"):
-        scaler.partial_fit(rows.X, sample_weight=weights)
+        for part, X in row_blocks(rows.X, len(rows.w)):
+            scaler.partial_fit(X, sample_weight=None if even else rows.w[part])
     if not np.isfinite([scaler.mean_, scaler.scale_]).all():
+        largest = max(abs(X).max() for _, X in row_blocks(rows.X, len(rows.w)))
         raise ValueError(
             "standardize=True needs features whose variance is finite, got values up "
-            f"to {abs(rows.X).max():g}; scale X, or set standardize=False."
+            f"to {largest:g}; scale X, or set standardize=False."
         )
     return scaler
 
@@ -122,7 +189,9 @@ def lost_digits(scaler, dtype):
 
 
 def scaled(X, scaler):
-    """X on the scale that was learned; a copy."""
+    """X on the scale that was learned; a copy, or rows on disk seen so."""
+    if isinstance(X, DiskRows):
+        return X.scaled(scaler)
     with np.errstate(over="ignore", invalid="ignore"):
         return scaler.transform(X)
 

@@ -6,6 +6,7 @@ from numbers import Real
 from ._activations import ACTIVATIONS
 from ._losses import LOSSES
 from ._newton import newton
+from ._objective import Summed
 from ._optimizers import OPTIMIZERS
 from ._schedules import SCHEDULES
 from ._steps import Clipped, Proximal
@@ -86,8 +87,20 @@ def compose_step(optimizer, *, max_grad_norm, l1, n_weights):
 
 def minimiser(solver, *, step, tol, limits):
     """A function of objective, batches, theta and watch, all by name."""
-    if step is not None:
-        return partial(descend, step=step)
+    if solver == "newton":
+        return partial(newton, tol=tol)
     if solver == "lbfgs":
-        return partial(lbfgs, tol=tol, **limits)
-    return partial(newton, tol=tol)
+        return at_once(partial(lbfgs, tol=tol, **limits))
+    minimise = partial(descend, step=step)
+    return at_once(minimise) if solver in ALL_ROWS else minimise
+
+
+def at_once(minimise):
+    """A minimiser whose one batch is everything, for rows that come in several, too."""
+
+    def minimise_all(*, objective, batches, theta, watch):
+        if batches.size < batches.weight:
+            objective = batches = Summed(objective, batches)
+        return minimise(objective=objective, batches=batches, theta=theta, watch=watch)
+
+    return minimise_all

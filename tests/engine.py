@@ -64,6 +64,14 @@ def make_objective(
     return objective, next(iter(batches))
 
 
+class OneBatch(list):
+    """A source of batches whose one batch is everything."""
+
+    def __init__(self, batch):
+        super().__init__([batch])
+        self.size = self.weight = len(batch[2])
+
+
 def relative_difference(objective, batch, rng, h=1e-5):
     """|g - g~| / (|g| + |g~|) along a random direction, g~ by central differences."""
     theta = objective.params.theta.copy()

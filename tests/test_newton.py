@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from engine import make_objective
+from engine import OneBatch, make_objective
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_matrix, random, vstack
 from sklearn.linear_model import LogisticRegression
@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sknn_scratch import LogisticRegressionScratch
 from sknn_scratch._batches import as_columns
 from sknn_scratch._losses import LOSSES
-from sknn_scratch._newton import Expansion, RowSpace, newton
+from sknn_scratch._newton import Blocks, Expansion, RowSpace, newton
 from sknn_scratch._objective import Objective
 from sknn_scratch._training import lbfgs
 from sknn_scratch._watch import Curve, Watch, observe
@@ -44,7 +44,7 @@ def test_curvature_times_a_vector_is_the_derivative_of_the_gradient(
     )
     theta = objective.params.theta.copy()
     H = numerical_hessian(objective, theta, batch)
-    model = Expansion(objective, *batch)
+    model = Expansion(objective, Blocks(*batch))
     J, grad = model.at(theta)
     J_, grad_ = objective(theta, *batch)
     assert J == pytest.approx(J_, rel=1e-13)
@@ -74,7 +74,7 @@ def test_the_preconditioner_is_the_mean_of_the_diagonal_blocks(
     for k in range(K):
         place = [*range(k * d, (k + 1) * d), *([K * d + k] if intercept else [])]
         mean = mean + H[np.ix_(place, place)] / K
-    model = Expansion(objective, *batch)
+    model = Expansion(objective, Blocks(*batch))
     model.at(theta)
     assert model.factorise()
     assert_allclose(model._factor.T @ model._factor, mean, rtol=1e-6, atol=1e-8)
@@ -86,7 +86,7 @@ def test_the_first_direction_is_newton_s(rng, kind, sparse):
     objective, batch = make_objective(rng, (), [], kind, m=60, sparse=sparse, l2=0.3)
     theta = objective.params.theta.copy()
     H = numerical_hessian(objective, theta, batch)
-    model = Expansion(objective, *batch)
+    model = Expansion(objective, Blocks(*batch))
     _, grad = model.at(theta)
     model.factorise()
     found = next(model.directions(grad))
@@ -107,7 +107,7 @@ def minimised(rng_seed, kind, minimise, max_iter=500, **options):
     watch, curve = Watch(max_iter), Curve()
     watch.add(curve)
     start = objective.params.theta.copy()
-    theta = minimise(objective, [batch], start, watch)
+    theta = minimise(objective, OneBatch(batch), start, watch)
     J, grad = objective(theta, *batch)
     return theta, J, np.abs(grad).max(), watch, curve
 

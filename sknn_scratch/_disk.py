@@ -1,0 +1,172 @@
+"""Rows that are on disk: read when they are due, never all at once.
+
+What counts as on disk is anything that has a shape and a dtype and gives rows when it
+is sliced, but has no memory to look into: `h5py.Dataset`, zarr arrays, a lazy view of
+one; and `numpy.memmap`. The library that reads them is the caller's.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from scipy.sparse import issparse
+
+BLOCK_BYTES = 2**20  # of a block of rows: as fast to read as longer ones
+CHUNK_BYTES = 2**22  # of rows that are asked for at once, where their number is free
+FEWEST = 128  # such rows: BLAS is slow with fewer
+
+
+def is_on_disk(X):
+    """Whether the values of X must be read before they are there."""
+    if isinstance(X, np.memmap):
+        return True
+    if isinstance(X, np.ndarray) or issparse(X):
+        return False
+    in_memory = ("__array_interface__", "__array_namespace__", "__dataframe__", "iloc")
+    return (
+        isinstance(getattr(X, "dtype", None), np.dtype)
+        and isinstance(getattr(X, "shape", None), tuple)
+        and hasattr(X, "__getitem__")
+        and not any(hasattr(X, name) for name in in_memory)
+    )
+
+
+def place_of(X):
+    """Where X is on disk, as far as it tells."""
+    file = getattr(getattr(X, "file", None), "filename", None)
+    if file is not None:
+        return f"{file}:{X.name}"
+    return str(getattr(X, "filename", None) or type(X).__name__)
+
+
+class DiskRows:
+    """Rows on disk as the engine takes them: converted, finite, scaled.
+
+    A slice of it is an array; an increasing list of row numbers makes another DiskRows.
+
+    Parameters
+    ----------
+    source : array of shape (M, n[0]) on disk
+    dtype : dtype
+        Of what a slice gives.
+    index : ndarray, optional
+        The rows of source that there are, in increasing order; all, without.
+    scaler : StandardScaler, optional
+        What brings them to another scale.
+    """
+
+    def __init__(self, source, dtype, index=None, scaler=None):
+        self.source, self.dtype, self.index = source, np.dtype(dtype), index
+        self._scaler = scaler
+        self.shape = (source.shape[0] if index is None else len(index), source.shape[1])
+        self.ndim = 2
+        # rows that are read in one go: a chunk of the file is unpacked whole
+        row_length = source.shape[1]
+        self.block = max(1, BLOCK_BYTES // (source.dtype.itemsize * row_length))
+        # and those that are one batch, where their number is free
+        self.at_once = max(FEWEST, CHUNK_BYTES // (self.dtype.itemsize * row_length))
+        chunks = getattr(source, "chunks", None)
+        if chunks:
+            self.block = -(-self.block // chunks[0]) * chunks[0]
+
+    def __len__(self):
+        return self.shape[0]
+
+    def __getitem__(self, rows):
+        if not isinstance(rows, slice):
+            rows = np.asarray(rows)
+            index = rows if self.index is None else self.index[rows]
+            return DiskRows(self.source, self.dtype, index, self._scaler)
+        start, stop, _ = rows.indices(self.shape[0])
+        raw = np.empty((max(0, stop - start), self.shape[1]), self.source.dtype)
+        for first in range(start, stop, self.block):
+            last = min(first + self.block, stop)
+            self.read(first, last, raw[first - start : last - start])
+        out = raw if raw.dtype == self.dtype else np.empty(raw.shape, self.dtype)
+        return self.finish(raw, out, np.arange(start, stop))
+
+    def all(self):
+        """All rows, as they lie on disk."""
+        if isinstance(self.source, np.memmap):
+            return self.source
+        rows = np.empty(self.shape, self.source.dtype)
+        for start in range(0, len(rows), self.block):
+            stop = min(start + self.block, len(rows))
+            self.read(start, stop, rows[start:stop])
+        return rows
+
+    def scaled(self, scaler):
+        """The same rows on another scale."""
+        return DiskRows(self.source, self.dtype, self.index, scaler)
+
+    def read(self, start, stop, out):
+        """Rows start to stop as they lie on disk."""
+        if self.index is None:
+            out[...] = self._read(start, stop)
+            return
+        index = self.index[start:stop]
+        done = 0
+        while done < len(index):  # rows between them are read in vain, but never many
+            first = index[done]
+            count = np.searchsorted(index[done:], first + self.block)
+            span = self._read(first, index[done + count - 1] + 1)
+            out[done : done + count] = span[index[done : done + count] - first]
+            done += count
+
+    def finish(self, raw, out, rows):
+        """out: rows as the engine takes them; `rows` are their numbers."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            if out is not raw:
+                out[...] = raw
+            if self.source.dtype.kind == "f" and not np.isfinite(out.sum()):
+                self._check_finite(out, rows)
+            if self._scaler is not None:
+                scaled = self._scaler.transform(out, copy=False)
+                if scaled is not out:
+                    out[...] = scaled
+        return out
+
+    def number(self, row):
+        """Its number on disk."""
+        return row if self.index is None else self.index[row]
+
+    def _read(self, start, stop):
+        try:
+            return np.asarray(self.source[start:stop])
+        except Exception as error:  # each library raises its own
+            raise OSError(
+                f"X ({place_of(self.source)}) must be readable, but rows {start} to "
+                f"{stop - 1} are not: {error}."
+            ) from error
+
+    def _check_finite(self, out, rows):
+        good = np.isfinite(out).all(axis=1)
+        if not good.all():
+            bad = np.flatnonzero(~good)[0]
+            value = out[bad][~np.isfinite(out[bad])][0]
+            raise ValueError(
+                f"X ({place_of(self.source)}) must be finite in {self.dtype}, got "
+                f"{value} in row {self.number(rows[bad])} (the first is 0)."
+            )
+
+
+def row_blocks(X, most):
+    """Slices of at most so many rows, and what X has there, one after the other.
+
+    Those on disk are fewer where they are long, and are read ahead.
+    """
+    m = X.shape[0]
+    if isinstance(X, DiskRows):
+        most = min(most, X.at_once)
+    starts = range(0, m, most)
+    blocks = ((part, X[part]) for part in (slice(s, min(s + most, m)) for s in starts))
+    return read_ahead(blocks) if isinstance(X, DiskRows) else blocks
+
+
+def read_ahead(items):
+    """The items, each made by another thread while the one before it is in use."""
+    with ThreadPoolExecutor(1, "sknn_scratch reads ahead") as reader:
+        end = object()
+        coming = reader.submit(next, items, end)
+        while (item := coming.result()) is not end:
+            coming = reader.submit(next, items, end)
+            yield item
