@@ -35,6 +35,7 @@ from ._rows import (
 from ._run import Run, Start
 from ._schedules import SCHEDULES
 from ._solvers import ALL_ROWS, compose_step, minimiser, taken_by, unread
+from ._state import restore
 from ._watch import (
     Callbacks,
     Commit,
@@ -358,7 +359,7 @@ class Fitting(Hooks, metaclass=ABCMeta):
         rate = self._default_rates[solver] if rate is None else float(rate)
         made = optimizer(params.theta, rate, **chosen)
         if start.moments is not None and start.moments[0] == solver:
-            made.restore(start.moments[1])
+            restore(made, start.moments[1])
         return made
 
     # -- the members of its watch, in the order they look ------------------------------
@@ -372,8 +373,10 @@ class Fitting(Hooks, metaclass=ABCMeta):
         masked = any(isinstance(g_l, Dropout) for g_l in objective.g)
         if masked or run.solver not in ALL_ROWS:  # others draw nothing
             run.add("reseed", run.reseed)
-        run.keeps_moments = self._option("keep_optimizer_state") and not start.partial
-        run.add("finite", FiniteCheck(objective.params.theta, run.belongings))
+        run.beside = {"reseed": run.reseed}
+        if run.optimizer and self._option("keep_optimizer_state") and not start.partial:
+            run.beside["optimizer"] = run.optimizer
+        run.add("finite", FiniteCheck(objective.params.theta, run.beside))
         if run.optimizer:
             schedule = SCHEDULES[self._option("learning_rate")]
             chosen = taken_by(schedule, self._parameters())
@@ -397,7 +400,7 @@ class Fitting(Hooks, metaclass=ABCMeta):
             validation = run.add("validation", self._validation(run, held_out))
         if held_out and self.early_stopping:
             theta = objective.params.theta
-            stopping = EarlyStopping(validation, theta, patience, run.belongings)
+            stopping = EarlyStopping(validation, theta, patience, run.beside)
             run.add("stopping", stopping)
         elif run.optimizer and not run.start.partial:  # others stop by themselves
             rule = self._stopping_rule(run.solver, objective, run.optimizer, patience)
