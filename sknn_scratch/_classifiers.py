@@ -87,6 +87,7 @@ class ShallowNetClassifier(BaseNetworkClassifier, ShallowLayers):
     {label_smoothing}
     {scoring}
     {state}
+    {checkpoint}
 
     Attributes
     ----------
@@ -157,6 +158,8 @@ class ShallowNetClassifier(BaseNetworkClassifier, ShallowLayers):
         standardize=False,
         scoring="loss",
         keep_optimizer_state=False,
+        checkpoint=None,
+        checkpoint_every=None,
         warn=True,
     ):
         self.n_hidden = n_hidden
@@ -194,6 +197,8 @@ class ShallowNetClassifier(BaseNetworkClassifier, ShallowLayers):
         self.standardize = standardize
         self.scoring = scoring
         self.keep_optimizer_state = keep_optimizer_state
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
         self.warn = warn
 
 
@@ -221,6 +226,7 @@ class DeepNetClassifier(BaseNetworkClassifier, DeepLayers):
     {label_smoothing}
     {scoring}
     {state}
+    {checkpoint}
 
     Attributes
     ----------
@@ -298,6 +304,8 @@ class DeepNetClassifier(BaseNetworkClassifier, DeepLayers):
         standardize=False,
         scoring="loss",
         keep_optimizer_state=False,
+        checkpoint=None,
+        checkpoint_every=None,
         warn=True,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -336,4 +344,6 @@ class DeepNetClassifier(BaseNetworkClassifier, DeepLayers):
         self.standardize = standardize
         self.scoring = scoring
         self.keep_optimizer_state = keep_optimizer_state
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
         self.warn = warn

@@ -114,6 +114,7 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
         X; the penalty does not. Sparse X is scaled without centring, which a
         UserWarning says.
     {scoring}
+    {checkpoint}
 
     Attributes
     ----------
@@ -190,6 +191,8 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
         verbose=0,
         standardize=False,
         scoring="loss",
+        checkpoint=None,
+        checkpoint_every=None,
         warn=True,
     ):
         self.C = C
@@ -210,6 +213,8 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
         self.verbose = verbose
         self.standardize = standardize
         self.scoring = scoring
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
         self.warn = warn
 
     def _architecture(self):

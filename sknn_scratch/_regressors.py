@@ -181,6 +181,7 @@ class ShallowNetRegressor(BaseNetworkRegressor, ShallowLayers):
     {huber_delta}
     {scoring}
     {state}
+    {checkpoint}
 
     Attributes
     ----------
@@ -249,6 +250,8 @@ class ShallowNetRegressor(BaseNetworkRegressor, ShallowLayers):
         standardize=False,
         scoring="loss",
         keep_optimizer_state=False,
+        checkpoint=None,
+        checkpoint_every=None,
         warn=True,
     ):
         self.n_hidden = n_hidden
@@ -286,6 +289,8 @@ class ShallowNetRegressor(BaseNetworkRegressor, ShallowLayers):
         self.standardize = standardize
         self.scoring = scoring
         self.keep_optimizer_state = keep_optimizer_state
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
         self.warn = warn
 
 
@@ -312,6 +317,7 @@ class DeepNetRegressor(BaseNetworkRegressor, DeepLayers):
     {huber_delta}
     {scoring}
     {state}
+    {checkpoint}
 
     Attributes
     ----------
@@ -385,6 +391,8 @@ class DeepNetRegressor(BaseNetworkRegressor, DeepLayers):
         standardize=False,
         scoring="loss",
         keep_optimizer_state=False,
+        checkpoint=None,
+        checkpoint_every=None,
         warn=True,
     ):
         self.loss = loss
@@ -423,4 +431,6 @@ class DeepNetRegressor(BaseNetworkRegressor, DeepLayers):
         self.standardize = standardize
         self.scoring = scoring
         self.keep_optimizer_state = keep_optimizer_state
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
         self.warn = warn

@@ -321,7 +321,8 @@ class Validation:
         if self._score is None:
             self.scores.append(-loss)
         else:  # scorers raise where there is no finite prediction
-            self.scores.append(self._score(theta) if np.isfinite(loss) else -np.inf)
+            score = self._score(theta) if np.isfinite(loss) else -np.inf
+            self.scores.append(float(score))
 
     def cut(self, epochs):
         del self.losses[epochs:], self.scores[epochs:]

@@ -57,7 +57,10 @@ MAY_IMPORT = {
     "_advice": (set(), TRAINING),
     "_run": (ENGINE | {"_solvers"}, TRAINING),
     "_hooks": ({"_optimizers"}, {"numpy", "sklearn"}),
-    "_fitting": (ENGINE | {"_hooks", "_rows", "_run", "_solvers"}, ESTIMATOR),
+    "_fitting": (
+        ENGINE | {"_checkpoint", "_hooks", "_rows", "_run", "_solvers"},
+        ESTIMATOR,
+    ),
     "_base": (
         {"_advice", "_compat", "_fitting", "_objective", "_propagation", "_rows"}
         | {"_diagram", "_layers"},
@@ -140,6 +143,7 @@ MAY_IMPORT = {
     "preprocessing": ({"_compat"}, ESTIMATOR),
     "datasets": (set(), ESTIMATOR),
     "_store": ({"_atomic"}, {"numpy", "h5py"}),
+    "_checkpoint": ({"_state", "_store", "_version"}, TRAINING),
     "_model_file": (
         {"__init__", "_activations", "_losses", "_propagation", "_store", "_version"}
         | {"preprocessing"},
