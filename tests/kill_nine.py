@@ -75,7 +75,7 @@ def start(path, result, epochs, hidden):
 
 
 def kill_until_done(folder, kills, epochs, hidden, seed=0):
-    """Bits of the model in the end, and for every kill whether a file was in the making.
+    """Bits of the model in the end, and for every kill whether it came while writing.
 
     A kill comes at a random moment after the checkpoint has changed for the first time
     in this process, so that no process is in vain; half of them wait for a temporary
