@@ -5,6 +5,7 @@ from abc import ABCMeta
 from contextlib import contextmanager
 from copy import copy
 from numbers import Integral, Real
+from os import PathLike
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -28,6 +29,8 @@ from ._rows import fold, on_disk
 COMMON_CONSTRAINTS = {  # of the parameters that all estimators have
     "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
     "buffer_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+    "checkpoint": [str, PathLike, None],
+    "checkpoint_every": [Interval(Real, 0, None, closed="neither"), None],
     "early_stopping": ["boolean"],
     "l1_ratio": [Interval(Real, 0, 1, closed="both")],
     "learning_rate_init": [Interval(Real, 0, None, closed="neither"), None],
@@ -119,7 +122,14 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
         """Prepare, train, publish; say how it went."""
         task = None if partial else self._task(data)
         with whole_or_not_at_all(self):
-            run = self._prepare(data, val, classes=classes, partial=partial, task=task)
+            run = self._prepare(
+                data,
+                val,
+                classes=classes,
+                partial=partial,
+                task=task,
+                checkpoint=None if partial else self.checkpoint,
+            )
             theta, loss = run.train()
             self._publish(run, run.objective.at(theta), loss)
             self._keep(run)

@@ -88,6 +88,7 @@ class ShallowNetClassifier(BaseNetworkClassifier, ShallowLayers):
     {scoring}
     {buffer}
     {state}
+    {checkpoint}
 
     Attributes
     ----------
@@ -159,6 +160,8 @@ class ShallowNetClassifier(BaseNetworkClassifier, ShallowLayers):
         scoring="loss",
         buffer_size="auto",
         keep_optimizer_state=False,
+        checkpoint=None,
+        checkpoint_every=None,
         warn=True,
     ):
         self.n_hidden = n_hidden
@@ -197,6 +200,8 @@ class ShallowNetClassifier(BaseNetworkClassifier, ShallowLayers):
         self.scoring = scoring
         self.buffer_size = buffer_size
         self.keep_optimizer_state = keep_optimizer_state
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
         self.warn = warn
 
 
@@ -225,6 +230,7 @@ class DeepNetClassifier(BaseNetworkClassifier, DeepLayers):
     {scoring}
     {buffer}
     {state}
+    {checkpoint}
 
     Attributes
     ----------
@@ -303,6 +309,8 @@ class DeepNetClassifier(BaseNetworkClassifier, DeepLayers):
         scoring="loss",
         buffer_size="auto",
         keep_optimizer_state=False,
+        checkpoint=None,
+        checkpoint_every=None,
         warn=True,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -342,4 +350,6 @@ class DeepNetClassifier(BaseNetworkClassifier, DeepLayers):
         self.scoring = scoring
         self.buffer_size = buffer_size
         self.keep_optimizer_state = keep_optimizer_state
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
         self.warn = warn

@@ -167,6 +167,23 @@ default="auto"
             its schedule of `learning_rate` anew). A pickle is then up to three times
             the size.
         """,
+    "checkpoint": """
+        checkpoint : str or path-like, default=None
+            A file in which `fit` keeps the whole state of its training, so that a crash
+            costs no more than an epoch. If the file is there when `fit` begins, it goes
+            on from there, and ends with the same bits as a `fit` that nothing has
+            stopped. It must be given the same parameters and the same data: a file of
+            another training is refused (ValueError), and so is one that is no
+            checkpoint. So each training needs a path of its own; a grid search would
+            give all its fits the same one. The file stays in the end; delete it to
+            begin anew. `partial_fit` takes no part, nor do solvers that do not go by
+            steps.
+        checkpoint_every : float, default=None
+            Seconds between two checkpoints; None writes one after every epoch. The file
+            has about five times the size of the parameters ("adam"; nine times with
+            `keep_optimizer_state`), and training waits until it is on the disk: where
+            epochs take less than a second, 60 costs nothing to speak of.
+        """,
 }
 
 ATTRIBUTES = {

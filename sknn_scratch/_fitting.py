@@ -37,6 +37,7 @@ from ._rows import (
 from ._run import Run, Start
 from ._schedules import SCHEDULES
 from ._solvers import ALL_ROWS, compose_step, minimiser, taken_by, unread
+from ._state import restore
 from ._watch import (
     Callbacks,
     Commit,
@@ -70,16 +71,22 @@ class Fitting(Hooks, metaclass=ABCMeta):
 
     # -- a run, step by step -----------------------------------------------------------
 
-    def _prepare(self, data, val, *, classes=None, partial=False, task=None):
+    def _prepare(
+        self, data, val, *, classes=None, partial=False, task=None, checkpoint=None
+    ):
         """Validate, encode, draw, hold out, scale: everything before training.
 
-        `task` is the context of scikit-learn's callbacks and what they are told.
+        `task` is the context of scikit-learn's callbacks and what they are told;
+        `checkpoint` the path to write to and, where a file is there, to go on from.
         """
         start = self._start(partial)
-        self._split_seed = start.split_seed
         rows = self._rows(data, classes, start)
         solver = self._solver(rows.X)
         self._check_options(solver, rows.X)
+        file = self._open_checkpoint(checkpoint, solver, rows)
+        if file and file.saved:
+            start = start._replace(split_seed=file.saved.split_seed)
+        self._split_seed = start.split_seed
         params, g = self._network(rows, start)  # weights are the first draws,
         rows, held_out = self._held_out(rows, val, start)  # then comes the split
         start = self._own_stream(start)
@@ -90,6 +97,8 @@ class Fitting(Hooks, metaclass=ABCMeta):
         self._add_keepers(run)
         self._add_judges(run, held_out)
         self._add_listeners(run, task)
+        if file:
+            self._add_checkpoint(run, file, held_out)
         return run
 
     def _start(self, partial):
@@ -361,7 +370,7 @@ class Fitting(Hooks, metaclass=ABCMeta):
         rate = self._default_rates[solver] if rate is None else float(rate)
         made = optimizer(params.theta, rate, **chosen)
         if start.moments is not None and start.moments[0] == solver:
-            made.restore(start.moments[1])
+            restore(made, start.moments[1])
         return made
 
     # -- the members of its watch, in the order they look ------------------------------
@@ -375,8 +384,10 @@ class Fitting(Hooks, metaclass=ABCMeta):
         masked = any(isinstance(g_l, Dropout) for g_l in objective.g)
         if masked or run.solver not in ALL_ROWS:  # others draw nothing
             run.add("reseed", run.reseed)
-        run.keeps_moments = self._option("keep_optimizer_state") and not start.partial
-        run.add("finite", FiniteCheck(objective.params.theta, run.belongings))
+        run.beside = {"reseed": run.reseed}
+        if run.optimizer and self._option("keep_optimizer_state") and not start.partial:
+            run.beside["optimizer"] = run.optimizer
+        run.add("finite", FiniteCheck(objective.params.theta, run.beside))
         if run.optimizer:
             schedule = SCHEDULES[self._option("learning_rate")]
             chosen = taken_by(schedule, self._parameters())
@@ -400,7 +411,7 @@ class Fitting(Hooks, metaclass=ABCMeta):
             validation = run.add("validation", self._validation(run, held_out))
         if held_out and self.early_stopping:
             theta = objective.params.theta
-            stopping = EarlyStopping(validation, theta, patience, run.belongings)
+            stopping = EarlyStopping(validation, theta, patience, run.beside)
             run.add("stopping", stopping)
         elif run.optimizer and not run.start.partial:  # others stop by themselves
             rule = self._stopping_rule(run.solver, objective, run.optimizer, patience)
@@ -415,6 +426,33 @@ class Fitting(Hooks, metaclass=ABCMeta):
         if task:
             context, told = task
             run.add("callbacks", Callbacks(context, told, partial(self._snapshot, run)))
+
+    def _open_checkpoint(self, path, solver, rows):
+        """The Checkpoint at path, or None; an error where a file there does not fit."""
+        if path is None or solver not in OPTIMIZERS:
+            return None
+        from ._checkpoint import Checkpoint, facts_of_estimator, facts_of_rows
+
+        if self._by_hand:
+            raise ValueError(
+                f"checkpoint={path!r} must be None with functions of your own: what "
+                "they keep cannot be saved."
+            )
+        file = Checkpoint(path, self.checkpoint_every)
+        file.describe(facts_of_estimator(type(self).__name__, self._parameters()))
+        classes = getattr(self, "classes_", None)
+        file.describe(facts_of_rows(rows, self._n_outputs(), classes))
+        return file
+
+    def _add_checkpoint(self, run, file, held_out):
+        """The last to look; the run takes up the state of the file, if it has one."""
+        from ._checkpoint import facts_of_start
+
+        warm = run.start.layers is not None
+        first = run.objective.params.theta if warm else None
+        file.describe(facts_of_start(first, held_out))
+        run.add("checkpoint", file)
+        file.take_up(run, self._split_seed)
 
     def _validation(self, run, held_out):
         """Loss and score of the rows held out, as functions of theta."""

@@ -116,6 +116,7 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
         UserWarning says.
     {buffer}
     {scoring}
+    {checkpoint}
 
     Attributes
     ----------
@@ -193,6 +194,8 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
         standardize=False,
         buffer_size="auto",
         scoring="loss",
+        checkpoint=None,
+        checkpoint_every=None,
         warn=True,
     ):
         self.C = C
@@ -214,6 +217,8 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
         self.standardize = standardize
         self.buffer_size = buffer_size
         self.scoring = scoring
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
         self.warn = warn
 
     def _architecture(self):

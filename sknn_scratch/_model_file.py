@@ -42,6 +42,8 @@ OUTPUTS = {
     "identity": "identity",
     "exp": "exp",
 }
+# parameters that a file does not have: whoever loads it must not write where they say
+ELSEWHERE = ("checkpoint", "checkpoint_every")
 CURVES = ("loss", "learning_rate", "validation_loss")  # and validation_scores_
 # transformers, and what they have learned, besides n_features_in_
 TRANSFORMERS = {
@@ -294,7 +296,10 @@ def _transformer(tree, place):
 
 
 def _step_attributes(name, step):
-    parameters = _to_json(step.get_params(deep=False))
+    kept = step.get_params(deep=False)
+    for key in ELSEWHERE:
+        kept.pop(key, None)
+    parameters = _to_json(kept)
     return {"name": name, "class": type(step).__name__, "parameters": parameters}
 
 

@@ -4,8 +4,7 @@ An optimiser is called as `step(theta, grad)` and moves theta in place; theta ho
 W[l] and then all b[l] in one flat vector, grad likewise. It never writes into grad.
 
 `hyperparameters` names the keyword arguments an optimiser understands besides its rate;
-`remembers` names what it carries from one step to the next (`state` and `restore` hand
-it over as plain arrays and numbers).
+`remembers` names what it carries from one step to the next (see `_state`).
 
 `reach` is how far a gradient of one carries theta in the end, each step, if it stays:
 what a threshold has to be measured in that is to hold against the gradient.
@@ -55,13 +54,6 @@ class Optimizer(ABC):
         """What the other names in the formulas stood for in the step just done."""
         return {"rate": self.rate}
 
-    def state(self):
-        return {name: getattr(self, name) for name in self.remembers}
-
-    def restore(self, state):
-        for name in self.remembers:
-            setattr(self, name, np.copy(state[name]))
-
     def _slices(self, *vectors):
         return slices(vectors, self._scratch)
 
@@ -97,7 +89,7 @@ class Momentum(Optimizer):
         self.u = 0.0  # what -v would be for a steady gradient of one
 
     def __call__(self, theta, grad):
-        self.u = self._momentum * float(self.u) + self.rate
+        self.u = self._momentum * self.u + self.rate
         rate, momentum = self._number(self.rate), self._number(self._momentum)
         for theta_, g, v, T in self._slices(theta, grad, self.v):
             move = np.multiply(g, rate, out=T)
@@ -195,7 +187,7 @@ class _AdaptiveMoments(Optimizer):
 
     def _adapt(self, theta, grad):
         beta_1, beta_2 = self._beta_1, self._beta_2
-        self.t = t = int(self.t) + 1
+        self.t = t = self.t + 1
         rate_t = self.rate * (1 - beta_2**t) ** 0.5 / (1 - beta_1**t)
         rate_t = self._number(rate_t * (1 - beta_1) / self._root)
         beta_1, beta_2, epsilon = self._factors

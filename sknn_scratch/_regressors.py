@@ -182,6 +182,7 @@ class ShallowNetRegressor(BaseNetworkRegressor, ShallowLayers):
     {scoring}
     {buffer}
     {state}
+    {checkpoint}
 
     Attributes
     ----------
@@ -251,6 +252,8 @@ class ShallowNetRegressor(BaseNetworkRegressor, ShallowLayers):
         scoring="loss",
         buffer_size="auto",
         keep_optimizer_state=False,
+        checkpoint=None,
+        checkpoint_every=None,
         warn=True,
     ):
         self.n_hidden = n_hidden
@@ -289,6 +292,8 @@ class ShallowNetRegressor(BaseNetworkRegressor, ShallowLayers):
         self.scoring = scoring
         self.buffer_size = buffer_size
         self.keep_optimizer_state = keep_optimizer_state
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
         self.warn = warn
 
 
@@ -316,6 +321,7 @@ class DeepNetRegressor(BaseNetworkRegressor, DeepLayers):
     {scoring}
     {buffer}
     {state}
+    {checkpoint}
 
     Attributes
     ----------
@@ -390,6 +396,8 @@ class DeepNetRegressor(BaseNetworkRegressor, DeepLayers):
         scoring="loss",
         buffer_size="auto",
         keep_optimizer_state=False,
+        checkpoint=None,
+        checkpoint_every=None,
         warn=True,
     ):
         self.loss = loss
@@ -429,4 +437,6 @@ class DeepNetRegressor(BaseNetworkRegressor, DeepLayers):
         self.scoring = scoring
         self.buffer_size = buffer_size
         self.keep_optimizer_state = keep_optimizer_state
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
         self.warn = warn

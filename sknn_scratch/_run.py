@@ -10,6 +10,7 @@ from numpy.random import RandomState
 from ._objective import Objective
 from ._optimizers import Optimizer
 from ._solvers import ALL_ROWS
+from ._state import state_of
 from ._watch import Reseed, Watch
 
 
@@ -36,7 +37,8 @@ class Run:
 
     `objective`, `step`, `batches` and theta (`objective.params.theta`) are what
     `descend` is made of; `minimise` puts them together, or is a solver of its own.
-    `members` are those of the watch, by name.
+    `members` are those of the watch, by name; `beside` are the things whose state
+    belongs to a theta and is kept with it, by name.
     """
 
     start: Start
@@ -51,20 +53,23 @@ class Run:
     watch: Watch
     members: dict = field(default_factory=dict)
     reseed: Reseed | None = None
-    keeps_moments: bool = False  # a copy of them beside each theta that is kept
+    beside: dict = field(default_factory=dict)
     interrupted: bool = False
 
     def add(self, name, member):
         self.members[name] = self.watch.add(member)
         return member
 
-    def belongings(self):
-        """What belongs to theta at this moment: state of the optimiser, and seed."""
-        moments = None
-        if self.keeps_moments and self.optimizer:
-            state = self.optimizer.state()
-            moments = {name: np.copy(value) for name, value in state.items()}
-        return moments, self.reseed.seed
+    def carried(self):
+        """All that goes from one epoch to the next: arrays and things, by name."""
+        things = {
+            "theta": self.objective.params.theta,
+            "optimizer": self.optimizer,
+            "reseed": self.reseed,
+            "watch": self.watch,
+        }
+        members = self.members.items()
+        return things | {k: v for k, v in members if hasattr(v, "remembers")}
 
     def train(self):
         """Theta at the end, and the loss there; an interrupt ends it, too.
@@ -118,5 +123,7 @@ class Run:
     def kept(self):
         """State of the optimiser, and seed, that belong to the theta of `train`."""
         if self.watch.kept is not None:
-            return self.watch.kept.rest
-        return self.optimizer and self.optimizer.state(), self.reseed.seed
+            rest = self.watch.kept.rest
+        else:
+            rest = state_of({"optimizer": self.optimizer, "reseed": self.reseed})
+        return rest.get("optimizer"), rest["reseed"]["seed"]

@@ -2,7 +2,8 @@
 
 A schedule is made for one fit of `max_iter` epochs and called as `schedule(epoch, t)`:
 the number of the epoch, from 1 on, and the training rows seen before it.
-`hyperparameters` names the other keyword arguments it understands.
+`hyperparameters` names the other keyword arguments it understands; `remembers` what it
+carries from epoch to epoch.
 """
 
 import math
@@ -13,6 +14,7 @@ class Schedule(ABC):
     """What every schedule is."""
 
     hyperparameters = ()
+    remembers = ()
 
     def __init__(self, max_iter):
         self._max_iter = max_iter
@@ -56,17 +58,19 @@ class InverseScaling(Schedule):
 class Adaptive(Schedule):
     """1, and a fifth of it each time training would stop, down to a rate of 1e-6."""
 
+    remembers = ("factor",)
+
     def __init__(self, max_iter):
         super().__init__(max_iter)
-        self._factor = 1.0
+        self.factor = 1.0
 
     def __call__(self, epoch, t):
-        return self._factor
+        return self.factor
 
     def lower(self, rate):
-        if rate * self._factor <= 1e-6:
+        if rate * self.factor <= 1e-6:
             return False
-        self._factor /= 5
+        self.factor /= 5
         return True
 
 

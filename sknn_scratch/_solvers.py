@@ -26,6 +26,8 @@ SHALLOW_RATES = {**DEEP_RATES, "sgd": 0.01, "adam": 0.01, "adamw": 0.01}
 
 # parameters that only those solvers read which go step by step, or batch by batch
 STEPPING = {
+    "checkpoint",
+    "checkpoint_every",
     "dropout",
     "keep_optimizer_state",
     "learning_rate",

@@ -81,10 +81,10 @@ def _read_dataset(found, place):
         return found[()]
 
 
-def read_tree(path):
-    """Everything in the file, two groups deep at most."""
+def read_tree(path, depth=2):
+    """Everything in the file, so many groups deep at most."""
     with reading(path) as file:
-        return _read_group(file, file.filename, depth=2)
+        return _read_group(file, f"{file.filename}:", depth)
 
 
 def write_tree(path, tree, *, chunked=(), compression=None):
@@ -234,7 +234,7 @@ def _storage(shape, dtype, compression, most_rows=None):
 def _read_group(group, place, depth):
     tree = Tree({}, {}, {})
     for key in keys(group):
-        here = f"{place}:/{key}" if depth == 2 else f"{place}/{key}"
+        here = f"{place}/{key}"
         with _named(here):
             inner = group[key]
         if isinstance(inner, h5py.Group):

@@ -6,7 +6,8 @@ before its updates were done, theta the parameters after them. A member is calle
 likewise and answers with the reason to stop, or None. One that may have parameters to
 end with has `best`; one that keeps something of every epoch has `cut`, for those after
 an interrupt; one that has to know when an epoch begins has `begin` (L-BFGS tells only
-when one ends).
+when one ends); one that carries something from epoch to epoch says what in `remembers`
+(see `_state`).
 """
 
 from collections import deque
@@ -14,6 +15,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 import numpy as np
+
+from ._state import copied, state_of
 
 _observers = ContextVar("sknn_scratch_observers", default=())
 
@@ -43,12 +46,15 @@ class Watch:
     whole : int
         The last epoch that all have seen who keep something (see `Commit`).
     reason : str or None
-        Why training was stopped; None while nobody did.
+        Why training was stopped; None while nobody did. Members see what those before
+        them had to say of the epoch.
     kept : Keeper or None
         Where the parameters of the end come from, unless they are the newest.
     seen_as : callable
         What a solver that works with another vector sets: its theta -> theta.
     """
+
+    remembers = ("n_iter", "whole")
 
     def __init__(self, max_iter):
         self.max_iter, self.members = max_iter, []
@@ -60,16 +66,17 @@ class Watch:
         return member
 
     def epochs(self):
-        for epoch in range(1, self.max_iter + 1):
+        for epoch in range(self.n_iter + 1, self.max_iter + 1):
             for member in self.members:
                 if hasattr(member, "begin"):
                     member.begin(epoch)
             yield epoch
 
     def __call__(self, epoch, J, theta):
-        self.n_iter, theta = epoch, self.seen_as(theta)
-        reasons = [member(epoch, J, theta) for member in self.members]
-        self.reason = next((reason for reason in reasons if reason), None)
+        self.n_iter, self.reason, theta = epoch, None, self.seen_as(theta)
+        for member in self.members:
+            reason = member(epoch, J, theta)
+            self.reason = self.reason or reason
         return self.reason is not None
 
     def rewind(self):
@@ -88,20 +95,17 @@ class Watch:
 
 
 class Keeper:
-    """A copy of theta, and of what belongs to it: `rest` is what `also()` gave."""
+    """A copy of theta, and in `rest` of the state of the things beside it, by name."""
 
-    def __init__(self, theta, also):
-        self._also, self.theta, self.epoch = also, theta.copy(), 0
-        self.rest = also()
+    remembers = ("theta", "epoch", "rest")
+
+    def __init__(self, theta, beside=None):
+        self._beside, self.theta, self.epoch = beside or {}, theta.copy(), 0
+        self.rest = copied(state_of(self._beside))
 
     def keep(self, epoch, theta):
         np.copyto(self.theta, theta, casting="same_kind")
-        self.epoch, self.rest = epoch, self._also()
-
-
-def nothing():
-    """What belongs to theta where nobody asks."""
-    return None, None
+        self.epoch, self.rest = epoch, copied(state_of(self._beside))
 
 
 class FiniteCheck:
@@ -111,19 +115,21 @@ class FiniteCheck:
     good only once the next epoch has found a finite cost there.
     """
 
-    def __init__(self, theta, also=nothing):
-        self._good, self._last = Keeper(theta, also), Keeper(theta, also)
+    remembers = ("good", "last")
+
+    def __init__(self, theta, beside=None):
+        self.good, self.last = Keeper(theta, beside), Keeper(theta, beside)
         self._end = None
 
     def __call__(self, epoch, J, theta):
         if not np.isfinite(J):
-            self._end = self._good
+            self._end = self.good
         elif not np.isfinite(np.sum(theta)):
-            self._end = self._last
+            self._end = self.last
         if self._end is not None:
             return "diverged"
-        self._good, self._last = self._last, self._good
-        self._last.keep(epoch, theta)
+        self.good, self.last = self.last, self.good
+        self.last.keep(epoch, theta)
         return None
 
     def best(self):
@@ -131,12 +137,12 @@ class FiniteCheck:
 
     def at(self, epoch):
         """Theta at the end of that epoch, the last one or the one before."""
-        self._end = self._last if self._last.epoch == epoch else self._good
+        self._end = self.last if self.last.epoch == epoch else self.good
         return self._end.theta
 
     def before(self):
         """The keeper of the newest theta whose cost was seen."""
-        return self._good
+        return self.good
 
 
 class Commit:
@@ -151,6 +157,8 @@ class Commit:
 
 class Curve:
     """Keeps J of every epoch, the last `limit` of them."""
+
+    remembers = ("values",)
 
     def __init__(self, values=(), limit=None):
         self.values = deque(values, maxlen=limit)
@@ -170,19 +178,21 @@ class Patience:
     `patience` epochs where it answers True.
     """
 
+    remembers = ("lowest", "waited")
+
     def __init__(self, tol, patience, relief=None):
         self._tol, self._patience, self._relief = tol, patience, relief
-        self._lowest, self._waited = np.inf, 0
+        self.lowest, self.waited = np.inf, 0
 
     def __call__(self, epoch, J, theta):
-        if not self._lowest - self._tol > J:
-            self._waited += 1
+        if not self.lowest - self._tol > J:
+            self.waited += 1
         else:
-            self._waited = 0
-        self._lowest = min(self._lowest, J)
-        if self._waited < self._patience:
+            self.waited = 0
+        self.lowest = min(self.lowest, J)
+        if self.waited < self._patience:
             return None
-        self._waited = 0
+        self.waited = 0
         return None if self._relief and self._relief() else "plateau"
 
 
@@ -208,6 +218,8 @@ class Rates:
         How many runs are kept.
     """
 
+    remembers = ("rates", "lengths", "schedule")
+
     def __init__(
         self,
         optimizer,
@@ -220,34 +232,42 @@ class Rates:
         runs=(),
         limit=None,
     ):
-        self._optimizer, self._schedule = optimizer, schedule
+        self._optimizer, self.schedule = optimizer, schedule
         self.initial = optimizer.rate
         self._warmup, self._rows, self._first, self._seen = warmup, rows, first, seen
-        self.runs = deque(runs, maxlen=limit)
+        self.rates = deque([rate for rate, _ in runs], maxlen=limit)
+        self.lengths = deque([k for _, k in runs], maxlen=limit)
+
+    @property
+    def runs(self):
+        """(rate, number of epochs), in order."""
+        return [*zip(self.rates, self.lengths, strict=True)]
 
     def begin(self, epoch):
         t = self._seen + self._rows * (epoch - 1)
         epoch += self._first
         share = min(1.0, epoch / (self._warmup + 1))
-        rate = float(self.initial * self._schedule(epoch, t) * share)
+        rate = float(self.initial * self.schedule(epoch, t) * share)
         self._optimizer.rate = rate
-        if self.runs and self.runs[-1][0] == rate:
-            self.runs[-1] = (rate, self.runs[-1][1] + 1)
+        if self.rates and self.rates[-1] == rate:
+            self.lengths[-1] += 1
         else:
-            self.runs.append((rate, 1))
+            self.rates.append(rate)
+            self.lengths.append(1)
 
     def __call__(self, epoch, J, theta):
         return None
 
     def cut(self, epochs):
-        if sum(k for _, k in self.runs) > epochs:
-            rate, k = self.runs.pop()
-            if k > 1:
-                self.runs.append((rate, k - 1))
+        if sum(self.lengths) > epochs:
+            self.lengths[-1] -= 1
+            if not self.lengths[-1]:
+                self.rates.pop()
+                self.lengths.pop()
 
     def lower(self):
         """Whether the schedule has a lower rate to go on with."""
-        return self._schedule.lower(self.initial)
+        return self.schedule.lower(self.initial)
 
 
 class GradientTolerance:
@@ -271,13 +291,15 @@ class StepTolerance:
     whose J has no gradient where a weight is 0, it is the rule that is left.
     """
 
+    remembers = ("before",)
+
     def __init__(self, theta, optimizer, tol):
-        self._before, self._optimizer, self._tol = theta.copy(), optimizer, tol
+        self.before, self._optimizer, self._tol = theta.copy(), optimizer, tol
 
     def __call__(self, epoch, J, theta):
-        self._before -= theta
-        moved = max(self._before.max(), -self._before.min())
-        np.copyto(self._before, theta)
+        self.before -= theta
+        moved = max(self.before.max(), -self.before.min())
+        np.copyto(self.before, theta)
         return "gradient" if moved <= self._tol * self._optimizer.rate else None
 
 
@@ -286,6 +308,8 @@ class Validation:
 
     Both are functions of theta; without `score` it is minus the loss.
     """
+
+    remembers = ("losses", "scores")
 
     def __init__(self, loss, score=None):
         self._loss, self._score = loss, score
@@ -297,7 +321,8 @@ class Validation:
         if self._score is None:
             self.scores.append(-loss)
         else:  # scorers raise where there is no finite prediction
-            self.scores.append(self._score(theta) if np.isfinite(loss) else -np.inf)
+            score = self._score(theta) if np.isfinite(loss) else -np.inf
+            self.scores.append(float(score))
 
     def cut(self, epochs):
         del self.losses[epochs:], self.scores[epochs:]
@@ -310,23 +335,25 @@ class EarlyStopping:
     it would judge J.
     """
 
-    def __init__(self, validation, theta, patience, also=nothing):
-        self._validation, self._patience = validation, patience
-        self._keeper, self._highest = Keeper(theta, also), -np.inf
+    remembers = ("keeper", "patience", "highest")
+
+    def __init__(self, validation, theta, patience, beside=None):
+        self._validation, self.patience = validation, patience
+        self.keeper, self.highest = Keeper(theta, beside), -np.inf
 
     @property
     def best_epoch(self):
-        return self._keeper.epoch
+        return self.keeper.epoch
 
     def __call__(self, epoch, J, theta):
         score = self._validation.scores[-1]
-        if score > self._highest:
-            self._highest = score
-            self._keeper.keep(epoch, theta)
-        return self._patience(epoch, -score, theta) and "validation"
+        if score > self.highest:
+            self.highest = score
+            self.keeper.keep(epoch, theta)
+        return self.patience(epoch, -score, theta) and "validation"
 
     def best(self):
-        return self._keeper if self.best_epoch else None
+        return self.keeper if self.best_epoch else None
 
 
 class Reseed:
@@ -336,12 +363,22 @@ class Reseed:
     generator's 2.5 kB, and epochs of `partial_fit` draw what epochs of `fit` would.
     """
 
+    remembers = ("seed",)
+
     def __init__(self, rng, seed):
-        self._rng, self.seed = rng, seed
+        self._rng, self._seed = rng, seed.copy()  # rng may have drawn since
+
+    @property
+    def seed(self):
+        return self._seed
+
+    @seed.setter
+    def seed(self, seed):
+        self._seed = seed
+        self._rng.seed(seed)
 
     def __call__(self, epoch, J, theta):
         self.seed = new_seed(self._rng)
-        self._rng.seed(self.seed)
 
 
 class Verbose:

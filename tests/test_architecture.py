@@ -25,6 +25,7 @@ ENGINE = {
     "_disk",
     "_batches",
     "_schedules",
+    "_state",
     "_steps",
     "_objective",
     "_watch",
@@ -41,9 +42,10 @@ MAY_IMPORT = {
     "_disk": (set(), TRAINING),
     "_batches": ({"_disk"}, TRAINING),
     "_schedules": (set(), COURSE),
+    "_state": (set(), COURSE),
     "_steps": (set(), TRAINING),
     "_objective": ({"_memory", "_propagation", "_batches", "_disk"}, TRAINING),
-    "_watch": (set(), TRAINING),
+    "_watch": ({"_state"}, TRAINING),
     "_training": (set(), TRAINING),
     "_newton": (
         {"_batches", "_memory", "_objective", "_propagation", "_watch"},
@@ -57,7 +59,10 @@ MAY_IMPORT = {
     "_advice": (set(), TRAINING),
     "_run": (ENGINE | {"_solvers"}, TRAINING),
     "_hooks": ({"_optimizers"}, {"numpy", "sklearn"}),
-    "_fitting": (ENGINE | {"_hooks", "_rows", "_run", "_solvers"}, ESTIMATOR),
+    "_fitting": (
+        ENGINE | {"_checkpoint", "_hooks", "_rows", "_run", "_solvers"},
+        ESTIMATOR,
+    ),
     "_base": (
         {"_advice", "_compat", "_disk", "_fitting", "_objective", "_propagation"}
         | {"_diagram", "_layers", "_rows"},
@@ -140,6 +145,7 @@ MAY_IMPORT = {
     "preprocessing": ({"_compat"}, ESTIMATOR),
     "datasets": (set(), ESTIMATOR),
     "_store": ({"_atomic"}, {"numpy", "h5py"}),
+    "_checkpoint": ({"_state", "_store", "_version"}, TRAINING),
     "_model_file": (
         {"__init__", "_activations", "_losses", "_propagation", "_store", "_version"}
         | {"preprocessing"},

@@ -6,6 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from sknn_scratch import _memory
 from sknn_scratch._optimizers import OPTIMIZERS, GradientDescent, Momentum
+from sknn_scratch._state import copied, restore, state_of
 
 RATE, STEPS = 0.05, 5
 
@@ -110,7 +111,7 @@ def test_a_restored_state_goes_on_to_the_same_bits(name, rng):
         step(theta, g)
     other = theta.copy()
     again = make(name, other)
-    again.restore(step.state())
+    restore(again, copied(state_of(step)))
     for g in grads[2:]:
         step(theta, g)
         again(other, g)

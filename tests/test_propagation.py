@@ -22,6 +22,7 @@ from sknn_scratch._losses import LOSSES
 from sknn_scratch._objective import Objective, raw_outputs
 from sknn_scratch._optimizers import OPTIMIZERS
 from sknn_scratch._propagation import Buffers, Parameters, backward, forward
+from sknn_scratch._state import state_of
 from sknn_scratch._training import descend
 from sknn_scratch._watch import Watch
 
@@ -171,7 +172,7 @@ def test_float32_stays_float32(rng, kind, sparse):
         step(objective.params.theta, grad)
         assert all(
             np.asarray(v).dtype == np.float32
-            for v in step.state().values()
+            for v in state_of(step).values()
             if np.ndim(v)
         )
 

@@ -197,15 +197,16 @@ def test_lowered_rates_are_a_fifth_until_they_are_small():
 
 
 def test_what_belongs_to_a_theta_is_kept_with_it():
-    theta, belongings = np.zeros(1), iter("abcdefgh")
-    check = FiniteCheck(theta, lambda: next(belongings))  # a and b: two keepers
+    theta, curve = np.zeros(1), Curve()
+    check = FiniteCheck(theta, {"curve": curve})
     for epoch in (1, 2, 3):
         theta[0] = epoch
-        check(epoch, 0.0, theta)  # c, d, e
+        curve(epoch, 10.0 * epoch, theta)
+        check(epoch, 0.0, theta)
     assert check.at(3).tolist() == [3]
-    assert check.best().rest == "e"
+    assert check.best().rest["curve"]["values"].tolist() == [10, 20, 30]
     assert check.at(2).tolist() == [2]
-    assert check.best().rest == "d"
+    assert check.best().rest["curve"]["values"].tolist() == [10, 20]
 
 
 def test_step_tolerance_is_gradient_tolerance_for_gradient_descent():
