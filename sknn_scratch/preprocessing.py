@@ -1,5 +1,6 @@
 """Images to the rows of numbers that a network reads (course, week 2)."""
 
+import math
 from numbers import Real
 
 import numpy as np
@@ -8,8 +9,43 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
 from ._compat import Interval, fit_context
+from ._disk import is_on_disk, place_of
 
 __all__ = ["ImageFlattener"]
+
+
+def rows_of(images, scale):
+    """A row of numbers for each image."""
+    dtype = row_type(images.dtype)
+    return np.divide(images.reshape(len(images), -1), scale, dtype=dtype)
+
+
+def row_type(dtype):
+    """float32 for float32 images, else float64."""
+    return np.dtype(np.float32 if dtype == np.float32 else np.float64)
+
+
+class RowsOfImages:
+    """Images on disk seen as rows: a slice is read, flattened and scaled."""
+
+    ndim = 2
+
+    def __init__(self, images, scale):
+        self._images, self._scale = images, scale
+        self.shape = (images.shape[0], math.prod(images.shape[1:]))
+        self.dtype = row_type(images.dtype)
+        chunks = getattr(images, "chunks", None)
+        self.chunks = chunks and (chunks[0], self.shape[1])
+        self.filename = place_of(images)
+
+    def __len__(self):
+        return self.shape[0]
+
+    def __getitem__(self, rows):
+        return rows_of(np.asarray(self._images[rows]), self._scale)
+
+    def __array__(self, dtype=None, copy=None):
+        return self[:] if dtype is None else self[:].astype(dtype)
 
 
 class ImageFlattener(TransformerMixin, BaseEstimator):
@@ -79,7 +115,23 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (m, h * w * c)
-            float32 for float32 images, else float64.
+            float32 for float32 images, else float64. For images on disk (h5py.Dataset,
+            numpy.memmap ...) a view of such rows that reads, flattens and scales the
+            images of a slice when it is asked for it: networks train on it without
+            ever holding all of it.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import numpy as np
+        >>> from sknn_scratch.preprocessing import ImageFlattener
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "images.npy")
+        ...     np.save(path, np.full((50, 2, 2), 51, dtype=np.uint8))
+        ...     images = np.load(path, mmap_mode="r")
+        ...     rows = ImageFlattener().fit_transform(images)
+        ...     rows.shape, rows[7:9].tolist()
+        ((50, 4), [[0.2, 0.2, 0.2, 0.2], [0.2, 0.2, 0.2, 0.2]])
         """
         check_is_fitted(self)
         X = self._check_images(X)
@@ -88,8 +140,7 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
                 f"X must hold images of shape {self.image_shape_} as in fit, "
                 f"got {X.shape[1:]}; resize them first."
             )
-        dtype = np.float32 if X.dtype == np.float32 else np.float64
-        return np.divide(X.reshape(len(X), -1), self.scale, dtype=dtype)
+        return RowsOfImages(X, self.scale) if is_on_disk(X) else rows_of(X, self.scale)
 
     def inverse_transform(self, X):
         """Turn rows back into images.
@@ -151,9 +202,12 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
                 "X must be images of shape (m, h, w) or (m, h, w, c), got shape "
                 f"{shape}; rows that are flat already need no ImageFlattener."
             )
-        X = np.asarray(X)
+        on_disk = is_on_disk(X)
+        X = X if on_disk else np.asarray(X)
         if X.dtype.kind not in "buif":
             raise ValueError(f"X must hold real numbers, got {X.dtype}.")
+        if on_disk and len(X):  # whether they are finite shows when they are read
+            return X
         return check_array(X, dtype=None, allow_nd=True, input_name="X")
 
     def __sklearn_tags__(self):

@@ -142,7 +142,7 @@ MAY_IMPORT = {
         | {"_gradient_check", "_lessons", "_summary"},
         set(),
     ),
-    "preprocessing": ({"_compat"}, ESTIMATOR),
+    "preprocessing": ({"_compat", "_disk"}, ESTIMATOR),
     "datasets": (set(), ESTIMATOR),
     "_store": ({"_atomic"}, {"numpy", "h5py"}),
     "_checkpoint": ({"_state", "_store", "_version"}, TRAINING),

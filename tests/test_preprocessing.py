@@ -2,6 +2,7 @@
 
 import pickle
 
+import h5py
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -12,7 +13,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils import get_tags
 
-from sknn_scratch import LogisticRegressionScratch
+from sknn_scratch import DeepNetClassifier, LogisticRegressionScratch
 from sknn_scratch.datasets import load_digit_images
 from sknn_scratch.preprocessing import ImageFlattener
 
@@ -284,3 +285,59 @@ def test_a_search_over_a_pipeline_sets_scale_on_images(channels):
     search.fit(images, y)
     assert search.best_params_ == {"flatten__scale": 16}
     assert search.score(images, y) > 0.95
+
+
+# -- images on disk --------------------------------------------------------------------
+
+
+@pytest.fixture
+def stored(draw, tmp_path):
+    """Images in an HDF5 file, and in memory."""
+    images = draw((300, 4, 3, 2))
+    with h5py.File(tmp_path / "images.h5", "w") as file:
+        file.create_dataset("train_set_x", data=images, chunks=(7, 4, 3, 2))
+        file["train_set_y"] = (images.mean(axis=(1, 2, 3)) > 128).astype(int)
+        yield file, images
+
+
+def test_rows_of_images_on_disk_are_read_by_the_slice(stored):
+    file, images = stored
+    rows = ImageFlattener().fit_transform(file["train_set_x"])
+    expected = images.reshape(300, -1) / 255
+    assert (rows.shape, rows.dtype, len(rows)) == ((300, 24), np.float64, 300)
+    assert not isinstance(rows, np.ndarray)
+    assert_array_equal(rows[5:9], expected[5:9])
+    assert_array_equal(np.asarray(rows), expected)
+
+
+def test_a_pipeline_streams_from_the_file(stored):
+    file, images = stored
+    X, y = file["train_set_x"], file["train_set_y"]
+    network = DeepNetClassifier(
+        (5,), max_iter=2, random_state=0, shuffle=False, warn=False, buffer_size=20
+    )
+    model = make_pipeline(ImageFlattener(), network).fit(X, y)
+    memory = clone(model).fit(images, y[()])
+    assert_array_equal(model[-1].coefs_[0], memory[-1].coefs_[0])
+    assert_array_equal(model.predict(X), memory.predict(images))
+    assert model.score(X, y) == memory.score(images, y[()])
+
+
+def test_the_file_of_a_bad_image_is_told(tmp_path):
+    images = np.ones((30, 2, 2))
+    images[21] = np.nan
+    with h5py.File(tmp_path / "images.h5", "w") as file:
+        file["x"] = images
+        network = DeepNetClassifier((5,), buffer_size=4, warn=False)
+        model = make_pipeline(ImageFlattener(), network)
+        with pytest.raises(ValueError, match=r"images.h5:/x\) must be .* row 21"):
+            model.fit(file["x"], np.arange(30) % 2)
+
+
+def test_images_on_disk_of_another_kind_are_refused(tmp_path):
+    with h5py.File(tmp_path / "images.h5", "w") as file:
+        file["flat"], file["none"] = np.ones((3, 2)), np.ones((0, 2, 2))
+        file["complex"] = np.ones((3, 2, 2), complex)
+        for key in file:
+            with pytest.raises(ValueError, match="X must|minimum of 1"):
+                ImageFlattener().fit(file[key])
