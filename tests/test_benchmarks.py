@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-COMPARE = pathlib.Path(__file__).parents[1] / "benchmarks" / "compare.py"
+BENCHMARKS = pathlib.Path(__file__).parents[1] / "benchmarks"
+COMPARE, OUT_OF_CORE = BENCHMARKS / "compare.py", BENCHMARKS / "out_of_core.py"
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +27,23 @@ def report(tmp_path_factory):
     assert done.returncode == 0, done.stderr
     assert [path.name for path in folder.iterdir()] == ["report.json"]
     return json.loads((folder / "report.json").read_text())
+
+
+def test_the_benchmark_of_training_from_a_file_runs(tmp_path):
+    done = subprocess.run(
+        [sys.executable, OUT_OF_CORE, "--smoke", "--json", tmp_path / "report.json"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "report.json").read_text())
+    assert [line["stored"] for line in found["speed"]] == [
+        "uncompressed",
+        "lzf",
+        "gzip",
+    ]
+    assert all(line["ratio"] > 0 for line in found["speed"])
+    assert found["sorted_by_class"]
 
 
 def test_every_section_of_the_benchmark_runs(report):
