@@ -29,15 +29,15 @@ def outputs(path, X):
         for step in before:
             p = json.loads(step.attrs["parameters"])
             v = {k: d[:][:, None] for k, d in step.items() if d.ndim}
-            if step.attrs["class"] == "ImageFlattener":
+            if step.attrs["class"] == b"ImageFlattener":
                 A = A / p["scale"]
-            elif step.attrs["class"] == "StandardScaler":
+            elif step.attrs["class"] == b"StandardScaler":
                 A = A - v["mean_"] if p["with_mean"] else A
                 A = A / v["scale_"] if p["with_std"] else A
             else:
                 A = A * v["scale_"] + v["min_"]
                 A = A.clip(*p["feature_range"]["tuple"]) if p["clip"] else A
-        names = [*json.loads(net.attrs["activations"]), net.attrs["output"]]
+        names = [*json.loads(net.attrs["activations"]), net.attrs["output"].decode()]
         options = [*json.loads(net.attrs["activation_options"]), []]
         for l, (name, option) in enumerate(zip(names, options, strict=True), 1):
             A = G[name](net[f"W{l}"][:] @ A + net[f"b{l}"][:], **dict(option))

@@ -26,7 +26,8 @@ from ._store import Tree
 from ._version import __version__
 from .preprocessing import ImageFlattener
 
-FORMAT, VERSION = "sknn_scratch model", 1
+FORMAT, VERSION = "sknn_scratch model", 2
+READABLE = (1, 2)  # 1 had texts of variable length, and no checksums
 
 NETWORKS = {
     "DeepNetClassifier": DeepNetClassifier,
@@ -85,12 +86,12 @@ def from_tree(tree, place):
             f"{place} must hold a model (format {FORMAT!r}), got "
             f"{head.get('format', 'no format')!r}."
         )
-    if head.get("version") != VERSION:
+    if head.get("version") not in READABLE:
         raise ValueError(
             f"{place} has version {head.get('version')} of the model format, written "
             f"by sknn_scratch {head.get('written_by')}; this is sknn_scratch "
-            f"{__version__}, which reads version {VERSION}: install the one that wrote "
-            "it."
+            f"{__version__}, which reads versions {READABLE[0]} to {VERSION}: install "
+            "the one that wrote it."
         )
     names = [f"step{i}" for i in range(len(tree.groups))]
     if sorted(names) != sorted(tree.groups) or not names:
@@ -336,7 +337,7 @@ def _json(tree, key, place):
         if isinstance(found, dict):
             return {name: _rich(value) for name, value in found.items()}
         return _rich(found)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"{place} must have JSON in {key!r}, got {error!r}.") from None
 
 

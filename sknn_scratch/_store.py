@@ -1,21 +1,26 @@
-"""Arrays and attributes <-> HDF5. The only file that imports h5py; knows no estimator.
+"""Arrays and attributes <-> HDF5; knows no estimator.
 
-Reading takes arrays of numbers or bytes. Writing goes to a temporary name beside the
-target and is moved into place when it is whole.
+What may be read is looked at first (`_h5_checks`). What is written has checksums; it
+goes to a temporary name beside the target and is moved into place when it is whole.
 """
 
+import hashlib
+import io
 import math
 import os
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 import h5py
+import numpy as np
 
+from . import _h5_checks as checks
 from ._atomic import replacing
+from ._h5_checks import named, reason
 
-# what h5py raises on damaged files, found by flipping bytes
-DAMAGE = (OSError, KeyError, RuntimeError, TypeError, ValueError, MemoryError)
 CHUNK_BYTES = 2**19  # h5py keeps 1 MB of chunks at hand
+LIBVER = ("v110", "v110")  # the first whose every block has a checksum
+DIGEST = "digest"
 
 
 class Tree(NamedTuple):
@@ -26,6 +31,9 @@ class Tree(NamedTuple):
     groups: dict
 
 
+# -- reading ---------------------------------------------------------------------------
+
+
 @contextmanager
 def reading(path):
     """An open file, or an error of one line that names the path."""
@@ -34,74 +42,121 @@ def reading(path):
         raise IsADirectoryError(f"{path} must be an HDF5 file, got a directory.")
     if not os.path.exists(path):
         raise FileNotFoundError(f"{path} must be an HDF5 file, but does not exist.")
+    if not os.path.isfile(path):  # a pipe would be waited for
+        raise OSError(f"{path} must be an HDF5 file, got something else.")
     try:
         file = h5py.File(path, "r")
-    except OSError as error:
+    except checks.DAMAGE as error:
         raise OSError(
-            f"{path} must be a whole HDF5 file, but {_reason(error)}."
+            f"{path} must be a whole HDF5 file, but {reason(error)}."
         ) from None
     with file:
         yield file
 
 
-def keys(group):
-    """The names of what is in a file or group."""
-    with _named(group.file.filename):
-        return [str(key) for key in group]
+def keys(file):
+    """The names of what is in a file."""
+    return checks.names_in(file, file.filename)
+
+
+def open_array(file, key):
+    """The h5py.Dataset of that name, checked and not read, or an error that names it.
+
+    A name within groups has their names before it: `group/name`.
+    """
+    found, place = file, f"{file.filename}:"
+    for name in key.split("/"):
+        there = checks.names_in(found, place) if isinstance(found, h5py.Group) else []
+        if name not in there:
+            raise ValueError(
+                f"{place.rstrip(':')} must hold {name!r}, got only "
+                f"{sorted(there)[:20]}."
+            )
+        place = f"{place}/{name}"
+        found = checks.opened(found, name, place)
+    checks.check_dataset(found, place)
+    return found
 
 
 def read_array(file, key):
-    """The dataset of that name, or an error that names what is there."""
-    there = keys(file)
-    if key not in there:
-        raise ValueError(
-            f"{file.filename} must hold {key!r}, got only {sorted(there)}."
-        )
-    place = f"{file.filename}:/{key}"
-    with _named(place):
-        found = file[key]
-    return _read_dataset(found, place)
+    """The dataset of that name as an array."""
+    return whole(open_array(file, key))
 
 
-def _read_dataset(found, place):
-    """The array of a dataset that holds numbers or bytes."""
-    with _named(place):
-        is_dataset = isinstance(found, h5py.Dataset)
-        shape, dtype = (found.shape, found.dtype) if is_dataset else (None, None)
-    if not is_dataset:
-        kind = type(found).__name__.lower()
-        raise ValueError(f"{place} must be a dataset, got a {kind}.")
-    if shape is None:
-        raise ValueError(f"{place} must hold an array, got an empty dataspace.")
-    if dtype.kind not in "buifS":
-        raise ValueError(
-            f"{place} must hold numbers or bytes of fixed length, got {dtype}."
-        )
-    with _named(place):
-        return found[()]
+def whole(dataset):
+    """All of a dataset that was checked."""
+    with named(f"{dataset.file.filename}:{dataset.name}"):
+        return dataset[()]
 
 
-def read_tree(path, depth=2):
-    """Everything in the file, so many groups deep at most."""
-    with reading(path) as file:
-        return _read_group(file, f"{file.filename}:", depth)
+def row_blocks(file, key, most_bytes=2**22):
+    """The rows of a dataset, some at a time."""
+    found = open_array(file, key)
+    bytes_of_row = found.dtype.itemsize * math.prod(found.shape[1:])
+    m = found.shape[0] if found.shape else 0
+    rows = max(1, most_bytes // max(1, bytes_of_row))
+    if found.chunks:  # a chunk is unpacked whole: not twice
+        rows = -(-rows // found.chunks[0]) * found.chunks[0]
+    for start in range(0, m, rows):
+        with named(f"{file.filename}:/{key}"):
+            block = found[start : start + rows]
+        yield block
 
 
-def write_tree(path, tree, *, chunked=(), compression=None):
-    """A new file at path with this tree, whole or not at all.
+def read_attribute(file, name):
+    """An attribute of the file, or None."""
+    with named(file.filename):
+        there = name in file.attrs
+    return checks.read_attribute(file, name, file.filename) if there else None
 
-    `chunked` names the arrays of the root that are kept in chunks of whole rows,
-    compressed or not; the others are kept in one piece.
+
+def read_tree(path, *, depth=2):
+    """Everything in the file, which may have groups in groups `depth` deep.
+
+    Where the file has a digest of its contents, they must fit it.
     """
-    with _replacing(path) as file, _writing(path):
-        _write_group(file, tree, chunked, compression)
+    with reading(path) as file:
+        left = {"bytes": os.path.getsize(path), "names": checks.MOST_NAMES}
+        tree = _read_group(file, f"{file.filename}:", depth, left)
+    expected = tree.attributes.pop(DIGEST, None)
+    if expected is not None and expected != _digest(tree):
+        raise ValueError(
+            f"{os.fsdecode(path)} must be as it was written, but its contents do not "
+            "fit their digest; take another copy of the file."
+        )
+    return tree
+
+
+def _read_group(group, place, depth, left):
+    """The Tree of a group; `left` is what the rest of the file may still hold."""
+    names = checks.names_in(group, place)
+    left["names"] -= len(names)
+    if left["names"] < 0:
+        raise ValueError(f"{place} is one too many: {checks.FEW_NAMES}.")
+    tree = Tree(checks.read_attributes(group, place), {}, {})
+    for name in names:
+        here = f"{place}/{name}"
+        found = checks.opened(group, name, here)
+        if not isinstance(found, h5py.Group):
+            left["bytes"] -= checks.check_dataset(found, here)
+            if left["bytes"] < 0:
+                raise ValueError(
+                    f"{here} must have bytes of its own in the file, got some that "
+                    "other datasets have too."
+                )
+            tree.arrays[name] = whole(found)
+        elif depth:
+            tree.groups[name] = _read_group(found, here, depth - 1, left)
+        else:
+            raise ValueError(f"{here} must not lie so deep.")
+    return tree
 
 
 class Entry(NamedTuple):
     """What is known of a dataset before it is read."""
 
-    shape: tuple | None  # None: an empty dataspace
-    dtype: object
+    shape: tuple | None  # None: an empty dataspace, or stored in another file
+    dtype: object  # object: neither numbers nor bytes of fixed length
     compression: str | None
     chunks: tuple | None
     stored_bytes: int
@@ -110,76 +165,158 @@ class Entry(NamedTuple):
 def contents(file):
     """The Entry of every dataset of the file by its name, groups within groups too.
 
-    Links to other places are not followed.
+    Links to other places are not followed, and nothing is visited twice.
     """
-    found = {}
+    entries, seen, waiting, count = {}, set(), [("", file)], 0
+    while waiting:
+        before, group = waiting.pop()
+        names = checks.names_in(group, file.filename)
+        count += len(names)
+        if count > checks.MOST_NAMES:
+            raise ValueError(f"{file.filename} holds too much: {checks.FEW_NAMES}.")
+        for name in names:
+            place = f"{file.filename}:/{before}{name}"
+            if not checks.is_hard_link(group, name, place):
+                continue
+            found = checks.opened(group, name, place)
+            with named(place):
+                address = h5py.h5o.get_info(found.id).addr
+            if address in seen:
+                continue
+            seen.add(address)
+            if isinstance(found, h5py.Group):
+                waiting.append((f"{before}{name}/", found))
+            elif isinstance(found, h5py.Dataset):
+                with named(place):
+                    entries[f"{before}{name}"] = _entry(found)
+    return dict(sorted(entries.items()))
 
-    def visit(name, item):
-        if isinstance(item, h5py.Dataset):
-            of = item.compression or ("other filters" if item._filters else None)
-            stored = item.id.get_storage_size()
-            found[name] = Entry(item.shape, item.dtype, of, item.chunks, stored)
 
-    with _named(file.filename):
-        file.visititems(visit)
-    return found
-
-
-def read_attribute(file, name):
-    """An attribute of the file, or None."""
-    with _named(file.filename):
-        return file.attrs.get(name)
+def _entry(found):
+    dtype = checks.plain_type(found.id) or np.dtype(object)
+    if checks.stored_elsewhere(found):
+        return Entry(None, dtype, "in another file", None, 0)
+    packing = found._filters.keys() - {"fletcher32", "shuffle"}
+    of = found.compression or ("other filters" if packing else None)
+    stored = found.id.get_storage_size()
+    return Entry(found.shape, dtype, of, found.chunks, stored)
 
 
-def row_blocks(file, key, most_bytes=2**22):
-    """The rows of a dataset, some at a time."""
-    place = f"{file.filename}:/{key}"
-    with _named(place):
-        found = file[key]
-        bytes_of_row = found.dtype.itemsize * math.prod(found.shape[1:])
-        m = len(found)
-    rows = max(1, most_bytes // max(1, bytes_of_row))
-    if found.chunks:  # a chunk is unpacked whole: not twice
-        rows = -(-rows // found.chunks[0]) * found.chunks[0]
-    for start in range(0, m, rows):
-        with _named(place):
-            block = found[start : start + rows]
-        yield block
+# -- writing ---------------------------------------------------------------------------
+
+
+def write_tree(path, tree):
+    """A new file at path with this tree and a digest of it, whole or not at all."""
+    with _replacing(path) as (file, disk), _writing(path, disk):
+        _write_group(file, tree)
+        file.attrs[DIGEST] = _fixed_length(_digest(tree))
+
+
+def _write_group(group, tree):
+    for name, value in tree.attributes.items():
+        group.attrs[name] = _fixed_length(value) if isinstance(value, str) else value
+    for name, array in tree.arrays.items():
+        group.create_dataset(name, data=array, **_storage(array))
+    for name, inner in tree.groups.items():
+        _write_group(group.create_group(name), inner)
+
+
+def _fixed_length(text):
+    """A text as UTF-8 bytes: texts of variable length have no checksum in HDF5."""
+    if "\0" in text:
+        raise ValueError(f"A text in a file must not hold NUL, got {text!r}.")
+    text = text.encode()
+    return np.array(text, h5py.string_dtype("utf-8", max(1, len(text))))
+
+
+def _digest(tree):
+    """Of names, types, shapes and bytes, in the order of their names."""
+    digest = hashlib.blake2b(digest_size=32)
+
+    def add(*parts):
+        for part in parts:  # the length in front: no two trees give the same bytes
+            digest.update(b"%d:" % len(part))
+            digest.update(part)
+
+    for name, value in sorted(tree.attributes.items()):
+        value = value.item() if hasattr(value, "item") else value
+        add(b"attribute", name.encode(), repr(value).encode())
+    for name, array in sorted(tree.arrays.items()):
+        plain = np.ascontiguousarray(array)
+        add(
+            b"array",
+            name.encode(),
+            plain.dtype.str.encode(),
+            repr(array.shape).encode(),
+        )
+        add(plain.reshape(-1).view(np.uint8).data if plain.size else b"")
+    for name, inner in sorted(tree.groups.items()):
+        add(b"group", name.encode(), _digest(inner).encode())
+    return digest.hexdigest()
 
 
 class Appender:
     """A file being written; `append` lets a dataset grow, `write` makes a whole one."""
 
-    def __init__(self, file, path, compression):
-        self._file, self._path, self._compression = file, path, compression
+    def __init__(self, file, path, disk, compression):
+        self._file, self._compression = file, compression
+        self._place = path, disk
 
     def append(self, key, rows, expected=None):
         """More rows of a dataset; the first give its type and the shape of a row.
 
         `expected`, the number of rows in the end, keeps chunks of a small one small.
         """
-        with _writing(self._path):
+        with _writing(*self._place):
             if key not in self._file:
-                shape = rows.shape[1:]
-                storage = _storage(shape, rows.dtype, self._compression, expected)
-                limits = (None, *shape)
-                self._file.create_dataset(key, data=rows, maxshape=limits, **storage)
+                storage = _storage(rows, self._compression, expected)
+                if storage:
+                    storage["maxshape"] = (None, *rows.shape[1:])
+                self._file.create_dataset(key, data=rows, **storage)
                 return
             grown = self._file[key]
             grown.resize(len(grown) + len(rows), axis=0)
             grown[-len(rows) :] = rows
 
     def write(self, key, array):
-        """A dataset in one piece."""
-        with _writing(self._path):
-            self._file.create_dataset(key, data=array)
+        """A dataset of all its rows."""
+        with _writing(*self._place):
+            self._file.create_dataset(key, data=array, **_storage(array))
 
 
 @contextmanager
 def appending(path, *, compression=None):
     """An Appender; what it wrote is at path when the block ends well, else nowhere."""
-    with _replacing(path) as file:
-        yield Appender(file, path, compression)
+    with _replacing(path) as (file, disk):
+        yield Appender(file, path, disk, compression)
+
+
+class _Disk(io.FileIO):
+    """A file that HDF5 writes to. Of a full disk it hears nothing: it would crash.
+
+    The first failure is kept in `failure`; nothing is written after it.
+    """
+
+    failure = None
+
+    def write(self, data):
+        data = memoryview(data)
+        done = 0
+        while self.failure is None and done < len(data):
+            done += self._try(super().write, data[done:])
+        return len(data)
+
+    def truncate(self, size=None):
+        if self.failure is None:
+            self._try(super().truncate, size)
+        return size
+
+    def _try(self, act, argument):
+        try:
+            return act(argument)
+        except OSError as error:
+            self.failure = error
+            return 0
 
 
 @contextmanager
@@ -187,85 +324,46 @@ def _replacing(path):
     """A new file under another name, moved to path when the block ends well."""
     with replacing(path, ".h5.part") as temporary:
         with _writing(path):
-            file = h5py.File(temporary, "x")
-        try:
-            yield file
-        except BaseException:
-            with suppress(OSError, RuntimeError):  # what went wrong first is told
+            disk = _Disk(temporary, "x+")
+        with disk:
+            with _writing(path, disk):
+                file = h5py.File(disk, "w", libver=LIBVER)
+            try:
+                yield file, disk
+            except BaseException:
+                with suppress(OSError, RuntimeError):  # what went wrong first is told
+                    file.close()
+                raise
+            with _writing(path, disk):
                 file.close()
-            raise
-        with _writing(path):
-            file.close()
 
 
 @contextmanager
-def _writing(path):
+def _writing(path, disk=None):
     """What the system says of a failed write, as an OSError that names the path."""
     try:
         yield
+        if disk is not None and disk.failure is not None:
+            raise disk.failure
     except (OSError, RuntimeError) as error:  # h5py: RuntimeError where close fails
         path = os.fsdecode(path)
-        raise OSError(f"{path} could not be written: {_reason(error)}.") from error
+        raise OSError(f"{path} could not be written: {reason(error)}.") from error
 
 
-def _write_group(group, tree, chunked=(), compression=None):
-    for key, value in tree.attributes.items():
-        group.attrs[key] = value
-    for key, array in tree.arrays.items():
-        storage = {}
-        if key in chunked and array.size:  # HDF5 has no chunks of nothing
-            storage = _storage(array.shape[1:], array.dtype, compression, len(array))
-        group.create_dataset(key, data=array, **storage)
-    for key, inner in tree.groups.items():
-        _write_group(group.create_group(key), inner)
+def _storage(array, compression=None, most_rows=None):
+    """How h5py keeps an array: in chunks of whole rows with checksums, half a MB each.
 
-
-def _storage(shape, dtype, compression, most_rows=None):
-    """How h5py keeps rows of this shape: in chunks of whole rows, about half a MB."""
-    bytes_of_row = dtype.itemsize * math.prod(shape)
-    rows = max(1, CHUNK_BYTES // max(1, bytes_of_row))
-    rows = rows if most_rows is None else min(rows, most_rows)
+    HDF5 has no chunks of nothing and none of a single number.
+    """
+    if not array.size or not array.ndim:
+        return {}
+    rows = max(1, CHUNK_BYTES // max(1, array[0].nbytes))
+    rows = min(rows, len(array) if most_rows is None else most_rows)
     # bytes of one place in the number beside each other compress better
-    shuffle = compression is not None and dtype.itemsize > 1
-    chunks = (rows, *(max(1, side) for side in shape))
-    return {"chunks": chunks, "compression": compression, "shuffle": shuffle}
-
-
-def _read_group(group, place, depth):
-    tree = Tree({}, {}, {})
-    for key in keys(group):
-        here = f"{place}/{key}"
-        with _named(here):
-            inner = group[key]
-        if isinstance(inner, h5py.Group):
-            if not depth:
-                raise ValueError(f"{here} must not lie so deep.")
-            tree.groups[key] = _read_group(inner, here, depth - 1)
-        else:
-            tree.arrays[key] = _read_dataset(inner, here)
-    with _named(place):
-        for key, value in group.attrs.items():
-            tree.attributes[key] = value.item() if hasattr(value, "item") else value
-    return tree
-
-
-@contextmanager
-def _named(place):
-    """What h5py says of damage, as an OSError of one line that names the place."""
-    try:
-        yield
-    except DAMAGE as error:
-        raise OSError(f"{place} must be readable, but {_reason(error)}.") from None
-
-
-def _reason(error):
-    """The library's words, on one line, as a clause."""
-    words = getattr(error, "strerror", None) or str(error).strip("'\"")
-    words = " ".join(words.split())
-    if "truncated file" in words:
-        return "it is cut short"
-    if "signature not found" in words:
-        return "it is of another format"
-    if getattr(error, "errno", None):  # h5py adds the temporary name, flags and more
-        words = os.strerror(error.errno)
-    return f"the system says: {words.rstrip('.')}"
+    shuffle = compression is not None and array.dtype.itemsize > 1
+    return {
+        "chunks": (rows, *array.shape[1:]),
+        "compression": compression,
+        "shuffle": shuffle,
+        "fletcher32": True,
+    }

@@ -1,6 +1,7 @@
 """Files: the course's labelled images in HDF5 (course, week 2), and fitted models."""
 
 import os
+from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,8 @@ __all__ = [
     "load_dataset",
     "load_model",
     "load_split",
+    "open_dataset",
+    "open_split",
     "save_dataset",
     "save_model",
 ]
@@ -72,23 +75,72 @@ def load_dataset(path, test=None):
     >>> data.X_train.shape, data.y_test.shape, str(data.classes[3])
     ((1500, 8, 8), (297,), '3')
     """
-    with _store.reading(path) as file:
-        X_train, y_train = _read_split(file, "train")
+    with open_dataset(path, test) as data:
+        X_train = _store.whole(data.X_train)
+        X_test = None if data.X_test is None else _store.whole(data.X_test)
+        return data._replace(X_train=X_train, X_test=X_test)
+
+
+@contextmanager
+def open_dataset(path, test=None):
+    """Open images and labels stored in the course's layout, leaving images on disk.
+
+    For data larger than the memory. What `load_dataset` checks is checked here, too,
+    but for the values of the images.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file with the training set.
+    test : str or path-like, default=None
+        The file with the test set; None looks for it in `path`.
+
+    Yields
+    ------
+    Dataset
+        As of `load_dataset`, but X_train and X_test are open h5py.Datasets. They read
+        the rows that are asked for, until the block ends.
+
+    Raises
+    ------
+    OSError, ValueError
+        As `load_dataset`.
+
+    See Also
+    --------
+    load_dataset : The same with images in memory.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from sknn_scratch.datasets import load_digit_images
+    >>> from sknn_scratch.hdf5 import open_dataset, save_dataset
+    >>> images, y = load_digit_images()
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "digits.h5")
+    ...     save_dataset(path, images, y)
+    ...     with open_dataset(path) as data:
+    ...         print(data.X_train.shape, data.X_train[:2].mean(), data.y_train[:2])
+    (1797, 8, 8) 4.7421875 [0 1]
+    """
+    with ExitStack() as stack:
+        file = stack.enter_context(_store.reading(path))
+        X_train, y_train = _open_split(file, "train")
         names = _read_names(file)
         X_test = y_test = None
-        if test is None and {"test_set_x", "test_set_y"} & set(_store.keys(file)):
-            X_test, y_test = _read_split(file, "test")
-    if test is not None:
-        with _store.reading(test) as file:
-            X_test, y_test = _read_split(file, "test")
+        if test is not None:
+            file = stack.enter_context(_store.reading(test))
+            X_test, y_test = _open_split(file, "test")
             names = _check_same_names(file, _read_names(file), names)
-    if X_test is not None:
-        _check_same_shape(f"{test or path}:/test_set_x", X_test, X_train)
-    count = _count_classes(y_train, y_test)
-    if names is None:
-        names = np.arange(count).astype(str)
-    _check_every_label_named(f"{path}:/list_classes", names, count)
-    return Dataset(X_train, y_train, X_test, y_test, names)
+        elif {"test_set_x", "test_set_y"} & {*_store.keys(file)}:
+            X_test, y_test = _open_split(file, "test")
+        if X_test is not None:
+            _check_same_shape(f"{test or path}:/test_set_x", X_test, X_train)
+        count = _count_classes(y_train, y_test)
+        if names is None:
+            names = np.arange(count).astype(str)
+        _check_every_label_named(f"{path}:/list_classes", names, count)
+        yield Dataset(X_train, y_train, X_test, y_test, names)
 
 
 def load_split(path):
@@ -118,13 +170,48 @@ def load_split(path):
     >>> from sknn_scratch.hdf5 import load_split
     >>> X, y, classes = load_split("test_catvnoncat.h5")  # doctest: +SKIP
     """
+    with open_split(path) as (X, y, classes):
+        return _store.whole(X), y, classes
+
+
+@contextmanager
+def open_split(path):
+    """Open the images and labels that `load_split` loads, leaving images on disk.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A file in the course's layout.
+
+    Yields
+    ------
+    X : h5py.Dataset of shape (m, ...)
+        The images of the test set; of the training set where there is no other. Rows
+        are read when they are asked for, until the block ends.
+    y : ndarray of shape (m,)
+        Their labels.
+    classes : ndarray of str or None
+        The names of the labels, where the file has them.
+
+    Raises
+    ------
+    OSError, ValueError
+        As `load_dataset`.
+
+    Examples
+    --------
+    >>> from sknn_scratch.hdf5 import open_split
+    >>> with open_split("test_catvnoncat.h5") as (X, y, classes):  # doctest: +SKIP
+    ...     print(X.shape, X[:2].mean())
+    (50, 64, 64, 3) 113.2
+    """
     with _store.reading(path) as file:
-        there = {"test_set_x", "test_set_y"} & set(_store.keys(file))
-        X, y = _read_split(file, "test" if there else "train")
+        there = {"test_set_x", "test_set_y"} & {*_store.keys(file)}
+        X, y = _open_split(file, "test" if there else "train")
         names = _read_names(file)
-    if names is not None:
-        _check_every_label_named(f"{path}:/list_classes", names, _count_classes(y))
-    return X, y, names
+        if names is not None:
+            _check_every_label_named(f"{path}:/list_classes", names, _count_classes(y))
+        yield X, y, names
 
 
 def save_dataset(
@@ -191,12 +278,10 @@ def save_dataset(
         count = _count_classes(arrays["train_set_y"], arrays.get("test_set_y"))
         _check_every_label_named("classes", names, count)
         arrays["list_classes"] = np.char.encode(names, "utf-8")
-    _store.write_tree(
-        path,
-        _store.Tree({}, arrays, {}),
-        chunked=("train_set_x", "test_set_x"),
-        compression=compression,
-    )
+    with _store.appending(path, compression=compression) as file:
+        for name, array in arrays.items():
+            keep = file.append if name.endswith("_x") else file.write
+            keep(name, array)
 
 
 def save_model(model, path, class_names=None):
@@ -281,7 +366,12 @@ def load_model(path):
 
 
 def _read_split(file, split):
-    X = _store.read_array(file, f"{split}_set_x")
+    X, y = _open_split(file, split)
+    return _store.whole(X), y
+
+
+def _open_split(file, split):
+    X = _store.open_array(file, f"{split}_set_x")
     y = _store.read_array(file, f"{split}_set_y")
     place = f"{file.filename}:/{split}_set_"
     return X, _check_labels(f"{place}y", y, f"{place}x", X)
@@ -349,7 +439,7 @@ def _check_every_label_named(name, names, count):
 
 def _check_labels(y_name, y, X_name, X):
     """The labels as (m,), from a row, a column or a list of them."""
-    if X.ndim < 2 or X.dtype.kind not in "buif":
+    if len(X.shape) < 2 or X.dtype.kind not in "buif":
         raise ValueError(
             f"{X_name} must hold numbers, one image a row, got {X.dtype} of shape "
             f"{X.shape}."

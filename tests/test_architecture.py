@@ -144,8 +144,9 @@ MAY_IMPORT = {
     ),
     "preprocessing": ({"_compat", "_disk"}, ESTIMATOR),
     "datasets": (set(), ESTIMATOR),
-    "_store": ({"_atomic"}, {"numpy", "h5py"}),
     "_checkpoint": ({"_state", "_store", "_version"}, TRAINING),
+    "_h5_checks": (set(), {"numpy", "h5py"}),
+    "_store": ({"_atomic", "_h5_checks"}, {"numpy", "h5py"}),
     "_model_file": (
         {"__init__", "_activations", "_losses", "_propagation", "_store", "_version"}
         | {"preprocessing"},
@@ -304,8 +305,9 @@ def test_forward_is_called_in_the_objective_s_room_only():
     assert {name.split(".")[0] for name in users("forward")} == {"_objective"}
 
 
-def test_only_store_imports_h5py():
-    assert [m for m in MODULES if "h5py" in imports(m)[1]] == ["_store"]
+def test_only_store_and_its_checks_import_h5py():
+    users = [m for m in MODULES if "h5py" in imports(m)[1]]
+    assert sorted(users) == ["_h5_checks", "_store"]
 
 
 def test_scikit_learn_s_private_names_are_in_compat_only():

@@ -54,8 +54,8 @@ def test_of_data_shapes_types_ranges_and_classes_are_told(inspect, tmp_path):
     save_dataset(path, IMAGES, LABELS, IMAGES[:2] + 9, LABELS[:2], ["a", "b", "ç"])
     said = inspect(path)
     assert f"{path}: images and labels in the course's layout" in said
-    assert "train_set_x (6, 4, 2) uint8 0 to 47 48 bytes" in said
-    assert "test_set_x (2, 4, 2) uint8 9 to 24 16 bytes" in said
+    assert "train_set_x (6, 4, 2) uint8 0 to 47 52 bytes" in said
+    assert "test_set_x (2, 4, 2) uint8 9 to 24 20 bytes" in said
     assert "train_set_y (6,) int64 0 to 2" in said
     assert "classes: 3, named by list_classes" in said
     assert "class train test a 2 1 b 3 1 ç 1 0" in said
@@ -176,6 +176,7 @@ def test_names_of_features_are_told(inspect, tmp_path):
 def test_a_model_of_another_version_is_named(refused, tmp_path):
     save_model(fitted(LogisticRegressionScratch()), tmp_path / "m.h5")
     with h5py.File(tmp_path / "m.h5", "r+") as file:
+        del file.attrs["digest"]
         file.attrs["version"] = 99
     refused(tmp_path / "m.h5", "version 99")
 
@@ -232,7 +233,7 @@ def test_flipped_bytes_give_text_or_an_error_of_one_line(tmp_path, capfd, rng):
         code = cli.main(["inspect", str(path)])
         assert capfd.readouterr().err.count("\n") == code // 2
         codes.add(code)
-    assert codes == {0, 2}
+    assert codes - {0} == {2}  # bytes that nobody reads may be any
 
 
 def test_a_network_that_predicts_numbers_is_told_of(tmp_path, capsys):

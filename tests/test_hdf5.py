@@ -231,19 +231,19 @@ NOT_WHOLE = "must hold whole numbers from 0 to 65535"
         ({"train_set_x": None}, "train_set_x", "must hold 'train_set_x', got only"),
         ({"train_set_y": None}, "train_set_y", "got only ['train_set_x']"),
         ({"train_set_x": None, "train_set_x/deep": [1]}, "train_set_x", "got a group"),
-        ({"train_set_x": h5py.SoftLink("/gone")}, "train_set_x", "must be readable"),
+        ({"train_set_x": h5py.SoftLink("/gone")}, "train_set_x", "got a link"),
         (
             {"train_set_x": h5py.ExternalLink("gone.h5", "/x")},
             "train_set_x",
-            "must be readable",
+            "got a link",
         ),
         ({"train_set_x": h5py.Empty("u1")}, "train_set_x", "an empty dataspace"),
         ({"train_set_x": 3}, "train_set_x", "one image a row, got int64 of shape ()"),
         ({"train_set_x": [1, 2, 3, 4]}, "train_set_x", "got int64 of shape (4,)"),
-        ({"train_set_x": ["a", "b"]}, "train_set_x", "fixed length, got object"),
+        ({"train_set_x": ["a", "b"]}, "train_set_x", "fixed length, got texts of"),
         ({"train_set_x": np.ones((4, 2), "S3")}, "train_set_x", "hold numbers"),
-        ({"train_set_x": np.ones((4, 2), "c16")}, "train_set_x", "got complex128"),
-        ({"train_set_x": np.zeros((4, 2), "i4,f4")}, "train_set_x", "hold numbers"),
+        ({"train_set_x": np.ones((4, 2), "c16")}, "train_set_x", "got a compound type"),
+        ({"train_set_x": np.zeros((4, 2), "i4,f4")}, "train_set_x", "got a compound"),
         ({"train_set_y": [0, 1, 1]}, "train_set_y", "for each of the 4 rows"),
         ({"train_set_y": [[0, 1], [1, 0]]}, "train_set_y", "got shape (2, 2)"),
         ({"train_set_y": 1}, "train_set_y", "got shape ()"),
@@ -253,12 +253,12 @@ NOT_WHOLE = "must hold whole numbers from 0 to 65535"
         ({"train_set_y": [0, 1, np.inf, 0]}, "train_set_y", f"{NOT_WHOLE}, got inf"),
         ({"train_set_y": [0, 1, 10**12, 0]}, "train_set_y", f"{NOT_WHOLE}, got 1000"),
         ({"train_set_y": np.zeros(4, "S1")}, "train_set_y", f"{NOT_WHOLE}, got |S1"),
-        ({"train_set_y": ["a"] * 4}, "train_set_y", "fixed length, got object"),
+        ({"train_set_y": ["a"] * 4}, "train_set_y", "fixed length, got texts of"),
         ({"test_set_x": IMAGES}, "test_set_y", "must hold 'test_set_y'"),
         ({"test_set_y": LABELS}, "test_set_x", "must hold 'test_set_x'"),
         ({"list_classes": NAMES[:1]}, "list_classes", "shape (1,) for labels up to 1"),
         ({"list_classes": [0, 1]}, "list_classes", "list of names, got int64"),
-        ({"list_classes": ["a", "b"]}, "list_classes", "fixed length, got object"),
+        ({"list_classes": ["a", "b"]}, "list_classes", "fixed length, got texts of"),
         ({"list_classes": NAMES[:, None]}, "list_classes", "got |S7 of shape (2, 1)"),
         ({"list_classes": np.array([b"caf\xe9"])}, "list_classes", "must be UTF-8"),
         (
@@ -421,7 +421,7 @@ def test_images_are_stored_in_chunks_of_whole_rows(tmp_path, rng, compression, d
         assert stored.chunks[1:] == X.shape[1:]
         assert 2**18 <= stored.chunks[0] * X[0].nbytes <= 2**20
         assert stored.compression == compression
-        assert file["train_set_y"].chunks is None
+        assert all(file[name].fletcher32 for name in ("train_set_x", "train_set_y"))
         assert stored.id.get_storage_size() < X.nbytes / 2 or compression is None
     assert_array_equal(load_dataset(tmp_path / "d.h5").X_train, X)
 
