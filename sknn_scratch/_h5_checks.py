@@ -125,7 +125,8 @@ def _stored_bytes(found):
     """Bytes in the file, which must lie inside of it."""
     stored = found.id.get_storage_size()
     offset = found.id.get_offset() or 0  # 0: in chunks, or in the header
-    size = os.path.getsize(found.file.filename)
+    # of the file that is open: another may have taken its name since
+    size = found.file.id.get_filesize()
     if stored + offset > size:
         raise OSError(f"{stored} bytes do not lie in a file of {size}")
     return stored

@@ -116,7 +116,7 @@ def read_tree(path, *, depth=2):
     Where the file has a digest of its contents, they must fit it.
     """
     with reading(path) as file:
-        left = {"bytes": os.path.getsize(path), "names": checks.MOST_NAMES}
+        left = {"bytes": file.id.get_filesize(), "names": checks.MOST_NAMES}
         tree = _read_group(file, f"{file.filename}:", depth, left)
     expected = tree.attributes.pop(DIGEST, None)
     if expected is not None and expected != _digest(tree):
