@@ -7,7 +7,6 @@ digests of the data. A training that differs in any of it is refused.
 import json
 import os
 import re
-import zlib
 from hashlib import blake2b
 from time import monotonic
 from typing import NamedTuple
@@ -111,10 +110,9 @@ class Checkpoint:
         arrays = {"made_of": np.array(json.dumps(self._made_of).encode())}
         if self._split_seed is not None:
             arrays["split_seed"] = self._split_seed
-        tree = Tree({}, arrays, {"state": _tree(state_of(self._run.carried()))})
         head = {"format": FORMAT, "version": VERSION, "written_by": __version__}
-        head["checksum"] = checksum(tree)
-        write_tree(self._path, tree._replace(attributes=head))
+        state = _tree(state_of(self._run.carried()))
+        write_tree(self._path, Tree(head, arrays, {"state": state}))
 
 
 # -- the file --------------------------------------------------------------------------
@@ -146,8 +144,6 @@ def read(path):
             f"{VERSION}: install the one that wrote it, or delete the file."
         )
     tree = read_tree(path, depth=DEPTH)
-    if not np.array_equal(tree.attributes.get("checksum"), checksum(tree)):
-        raise damaged(path, "its checksum is another")
     try:
         made_of = json.loads(np.asarray(tree.arrays["made_of"]).item())
         made_of = {kind: dict(facts) for kind, facts in made_of.items()}
@@ -184,22 +180,6 @@ def _state(tree):
     """The inverse of `_tree`."""
     groups = {name: _state(group) for name, group in tree.groups.items()}
     return {**tree.attributes, **tree.arrays, **groups}
-
-
-def checksum(tree, root=True):
-    """Of everything in a tree but the attributes of its root."""
-    total = 0
-    if not root:
-        total = zlib.crc32(repr(sorted(tree.attributes.items())).encode(), total)
-    for name, array in sorted(tree.arrays.items()):
-        array = np.asarray(array)
-        head = f"{name} {array.dtype.str} {array.shape}"
-        total = zlib.crc32(head.encode(), total)
-        total = zlib.crc32(np.ascontiguousarray(array), total)
-    for name, group in sorted(tree.groups.items()):
-        part = checksum(group, root=False)
-        total = zlib.crc32(f"{name} {part}".encode(), total)
-    return total
 
 
 # -- what a training is made of --------------------------------------------------------

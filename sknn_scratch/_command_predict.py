@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import sys
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -50,8 +51,8 @@ def run_predict(arguments):
         names = np.char.decode(names, "utf-8")
     rows = []
     for source in arguments.sources:
-        places, X, truth = read_source(source, model, names)
-        rows += tell(model, names, places, model.predict_proba(X), truth)
+        with open_source(source, model, names) as (places, X, truth):
+            rows += tell(model, names, places, model.predict_proba(X), truth)
     heads = ["image", "class", *(f"P({name_of(c, names)})" for c in model.classes_)]
     if any(truth for *_, truth in rows):
         heads.append("true class")
@@ -79,16 +80,18 @@ def tell(model, names, places, P, truth):
     ]
 
 
-def read_source(source, model, names):
+@contextmanager
+def open_source(source, model, names):
     """Places, images and the names of their true classes ("" where unknown)."""
-    from .hdf5 import load_split
+    from .hdf5 import open_split
 
-    if source.lower().endswith((".h5", ".hdf5")):
-        X, y, own_names = load_split(source)
+    if not source.lower().endswith((".h5", ".hdf5")):
+        yield [source], read_as_trained(source, model)[None], [""]
+        return
+    with open_split(source) as (X, y, own_names):
         named = names if own_names is None else own_names
         places = [f"{source}[{i}]" for i in range(len(X))]
-        return places, X, [name_of(label, named) for label in y]
-    return [source], read_as_trained(source, model)[None], [""]
+        yield places, X, [name_of(label, named) for label in y]
 
 
 def read_as_trained(path, model):

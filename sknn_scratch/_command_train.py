@@ -60,6 +60,9 @@ OPTIONS = [
         "epochs without improvement before it stops; or inf",
     ),
     ("--seed", "random_state", int, "draws the first weights and the minibatches"),
+    ("--buffer", "buffer_size", size_or_auto, "rows in memory, of a large file"),
+    ("--checkpoint", "checkpoint", str, "file to keep the training in, and go on from"),
+    ("--checkpoint-every", "checkpoint_every", float, "seconds between two writings"),
 ]
 SWITCHES = [
     ("--early-stopping", "early_stopping", "hold out a tenth, keep the best epoch"),
@@ -76,7 +79,9 @@ def add_train(commands):
         "rows of an HDF5 file in the course's layout, prints what share of them it "
         "gets right, and saves it. Images are divided by --scale, features "
         "standardised. What is not given is as in Python, which has more parameters. "
-        "Ctrl-C ends training after the epoch in progress and saves what was learned.",
+        "Ctrl-C ends training after the epoch in progress and saves what was learned. "
+        "Files larger than the memory are read while they are trained on. With "
+        "--checkpoint the same command goes on where a training was cut short.",
     )
     train.add_argument("train", metavar="TRAIN.h5", help="file with the training set")
     train.add_argument(
@@ -103,13 +108,24 @@ def add_train(commands):
 
 def run_train(arguments):
     """Read, train, tell, save."""
-    from .hdf5 import load_dataset, save_model
+    from .hdf5 import open_dataset, save_model
 
     check_can_write(arguments.out, [arguments.train, arguments.test])
     model = make_model(arguments)
-    data = load_dataset(arguments.train, arguments.test)
-    pipeline = make_pipeline_for(data.X_train, model, arguments.scale)
     console = terminal()
+    with open_dataset(arguments.train, arguments.test) as data:
+        pipeline = make_pipeline_for(data.X_train, model, arguments.scale)
+        stopped = train(pipeline, model, data, console)
+    save_model(pipeline, arguments.out, class_names=data.classes)
+    n_epochs = int(np.max(model.n_iter_))
+    if stopped:
+        print(f"Interrupted after {n_epochs} of {model.max_iter} epochs.")
+    print(f"Saved what was learned in {n_epochs} epochs to {arguments.out}.")
+    return 130 if stopped else 0
+
+
+def train(pipeline, model, data, console):
+    """Fit, and tell how well; whether Ctrl-C ended it."""
     start = time.perf_counter()
     with progress(console) as show, stop_on_ctrl_c() as stopped, short_warnings():
         name = type(model).__name__
@@ -127,12 +143,7 @@ def run_train(arguments):
         row.append(f"{pipeline.score(data.X_test, data.y_test):.4f}")
         heads.append("test accuracy")
     print_table(console, heads, [row])
-    save_model(pipeline, arguments.out, class_names=data.classes)
-    n_epochs = int(np.max(model.n_iter_))
-    if stopped():
-        print(f"Interrupted after {n_epochs} of {model.max_iter} epochs.")
-    print(f"Saved what was learned in {n_epochs} epochs to {arguments.out}.")
-    return 130 if stopped() else 0
+    return stopped()
 
 
 def make_model(arguments):
@@ -170,8 +181,8 @@ def make_model(arguments):
 def make_pipeline_for(X, model, scale):
     """Images are flattened and divided by scale, rows of features standardised."""
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
 
+    from ._store import row_blocks
     from .preprocessing import ImageFlattener
 
     if X.ndim == 2:
@@ -180,9 +191,9 @@ def make_pipeline_for(X, model, scale):
                 f"--scale must not be given for rows of features, got {scale:g}; they "
                 "are standardised."
             )
-        return make_pipeline(StandardScaler(), model)
+        return model.set_params(standardize=True)
     if scale is None:  # bytes use their range, or (scikit-learn's digits) a part of it
-        highest = float(X.max())
+        highest = max(float(rows.max()) for rows in row_blocks(X.file, X.name[1:]))
         scale = 255.0 if X.dtype == np.uint8 and highest > 127 else max(highest, 1.0)
     return make_pipeline(ImageFlattener(scale), model)
 

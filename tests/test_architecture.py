@@ -209,7 +209,7 @@ MAY_IMPORT = {
         {"numpy"},
     ),
     "_command_train": (
-        {"__init__", "_terminal", "_watch", "hdf5", "preprocessing"},
+        {"__init__", "_store", "_terminal", "_watch", "hdf5", "preprocessing"},
         {"numpy", "sklearn"},
     ),
     "_command_predict": (
