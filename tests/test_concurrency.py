@@ -334,7 +334,7 @@ def test_a_file_read_while_it_is_replaced_is_one_model_or_the_other(versions, tm
         try:
             assert process.stdout.readline() == "ready\n"
             readers = [pool.submit(read, k) for k in range(3)]
-            for k in range(100):
+            for k in range(40):
                 save_model(versions[k % 4], path)
         finally:
             stop.touch()
