@@ -89,7 +89,7 @@ def assert_same_optimum(found, expected, X):
     assert_allclose(found.predict_proba(X), P, rtol=0, atol=1e-6)
 
 
-# For claims of near equality: no kinks, and no steps of Newton's method, which are solved
+# For claims of near equality: no kinks, and none of Newton's steps, which are solved
 # for only as well as they are worth, among the rows or among the features.
 STEADY = {"regression_solvers": ["lbfgs", "gd", "sgd", "adam"], "smooth": True}
 OPTIMUM = {
