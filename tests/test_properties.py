@@ -83,10 +83,10 @@ def assert_same_fit(found, expected, share=1e-6):
 
 
 def assert_same_optimum(found, expected, X):
-    """Equal but for tol; b has no optimum where a label is the same in all rows."""
-    assert_allclose(found.coef_, expected.coef_, rtol=0, atol=1e-6)
+    """Equal as far as L-BFGS can tell; b has no optimum where a label never changes."""
+    assert_allclose(found.coef_, expected.coef_, rtol=0, atol=1e-5)
     P = expected.predict_proba(X)
-    assert_allclose(found.predict_proba(X), P, rtol=0, atol=1e-6)
+    assert_allclose(found.predict_proba(X), P, rtol=0, atol=1e-5)
 
 
 # For claims of near equality: no kinks, and none of Newton's steps, which are solved
