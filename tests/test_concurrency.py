@@ -88,7 +88,8 @@ def outputs(model, X):
 def test_one_model_predicts_in_many_threads_as_in_one(rows, model, beside):
     X, y = rows
     fitted = clone(model).fit(X, y)
-    parts = [X[i :: 2 + i % 7] for i in range(60)]
+    # as many rows each, so that memory kept for so many would be shared
+    parts = [X[i : i + 100] for i in range(0, 300, 2)]
     serial = [outputs(fitted, part) for part in parts]
     stop = threading.Event()
 
