@@ -88,7 +88,8 @@ def outputs(model, X):
 def test_one_model_predicts_in_many_threads_as_in_one(rows, model, beside):
     X, y = rows
     fitted = clone(model).fit(X, y)
-    parts = [X[i :: 2 + i % 7] for i in range(60)]
+    # as many rows each, so that memory kept for so many would be shared
+    parts = [X[i : i + 100] for i in range(0, 300, 2)]
     serial = [outputs(fitted, part) for part in parts]
     stop = threading.Event()
 
@@ -334,7 +335,7 @@ def test_a_file_read_while_it_is_replaced_is_one_model_or_the_other(versions, tm
         try:
             assert process.stdout.readline() == "ready\n"
             readers = [pool.submit(read, k) for k in range(3)]
-            for k in range(100):
+            for k in range(40):
                 save_model(versions[k % 4], path)
         finally:
             stop.touch()

@@ -21,6 +21,7 @@ from strategies import (
     disordered,
     formats,
     frames,
+    in_two_parts,
     layouts,
     make_rows,
     problems,
@@ -81,6 +82,28 @@ def assert_same_fit(found, expected, share=1e-6):
         assert_allclose(found.parameters_[name], value, rtol=0, atol=bound)
 
 
+def assert_same_optimum(found, expected, X):
+    """Equal as far as L-BFGS can tell; b has no optimum where a label never changes."""
+    assert_allclose(found.coef_, expected.coef_, rtol=0, atol=1e-5)
+    P = expected.predict_proba(X)
+    assert_allclose(found.predict_proba(X), P, rtol=0, atol=1e-5)
+
+
+# For claims of near equality: no kinks, and none of Newton's steps, which are solved
+# for only as well as they are worth, among the rows or among the features.
+STEADY = {"regression_solvers": ["lbfgs", "gd", "sgd", "adam"], "smooth": True}
+OPTIMUM = {
+    "classes": [LogisticRegressionScratch],
+    "regression_solvers": ["newton", "lbfgs"],
+    "smooth": True,
+    "weights": ["none", "fractions", "some zeros"],  # the penalty still counts
+}
+
+
+def at_its_optimum(model, X, y, w=None):
+    return model.set_params(C=1.0, tol=1e-9, max_iter=1000).fit(X, y, w)
+
+
 # -- how rows lie in memory ------------------------------------------------------------
 
 
@@ -94,7 +117,7 @@ def test_where_the_rows_lie_does_not_change_the_fit(problem, place, dtype):
 
 
 @claim
-@given(problems(smooth=True))
+@given(problems(**STEADY))
 def test_rows_may_lie_across_the_words_of_memory(problem):
     model, X, y, w = problem
     expected = clone(model).fit(X, y, w)  # NumPy multiplies these in another order
@@ -181,21 +204,38 @@ def test_the_format_of_sparse_rows_does_not_change_the_fit(problem, wrap):
 
 
 @claim
-@given(problems(smooth=True, standardize=[False]), formats)
+@given(problems(**STEADY, standardize=[False]), formats)
 def test_sparse_rows_are_taken_like_dense_ones(problem, wrap):
     model, X, y, w = problem
     expected = clone(model).fit(X, y, w)
     assert_same_fit(model.fit(wrap(X), y, w), expected)
-    assert_near(numbers(expected, wrap(X)), numbers(expected, X), np.float64)
+    assert_near(numbers(expected, wrap(X)), numbers(expected, X), X.dtype)
 
 
 @claim
-@given(problems(smooth=True, standardize=[False]), disordered)
-def test_entries_of_sparse_rows_may_be_in_disorder(problem, wrap):
+@given(problems(**OPTIMUM, standardize=[False]), formats)
+def test_sparse_rows_have_the_optimum_of_dense_ones(problem, wrap):
+    model, X, y, w = problem
+    expected = at_its_optimum(clone(model), X, y, w)
+    assert_same_optimum(at_its_optimum(model, wrap(X), y, w), expected, X)
+
+
+@claim
+@given(problems(**STEADY), disordered)
+def test_entries_of_sparse_rows_may_be_zero_or_in_disorder(problem, wrap):
     model, X, y, w = problem
     expected = clone(model).fit(csr_matrix(X), y, w)
     assert_same_fit(model.fit(wrap(X), y, w), expected)
-    assert_near(numbers(expected, wrap(X)), numbers(expected, X), np.float64)
+    assert_near(numbers(expected, wrap(X)), numbers(expected, X), X.dtype)
+
+
+@claim
+@given(problems(**STEADY, standardize=[False]))
+def test_entries_of_sparse_rows_may_be_given_in_parts(problem):
+    model, X, y, w = problem
+    expected = clone(model).fit(csr_matrix(X), y, w)
+    assert_same_fit(model.fit(in_two_parts(X), y, w), expected)
+    assert_near(numbers(expected, in_two_parts(X)), numbers(expected, X), X.dtype)
 
 
 # -- input is only read ----------------------------------------------------------------
@@ -273,20 +313,7 @@ def test_predictions_of_whole_blocks_are_those_of_the_whole_to_the_bit(
 
 # -- weights ---------------------------------------------------------------------------
 
-# Solvers whose every step is that of the same J, in whatever rows it is told. Newton's
-# are not: with more features than rows they are taken in the space of the rows.
-ALL_ROWS = {"solvers": ["gd", "lbfgs"], "regression_solvers": ["gd", "lbfgs"]}
-
-
-def at_its_optimum(model, X, y, w):
-    return model.set_params(C=1.0, tol=1e-9, max_iter=1000).fit(X, y, w)
-
-
-OPTIMUM = {
-    "classes": [LogisticRegressionScratch],
-    "regression_solvers": ["newton", "lbfgs"],
-    "smooth": True,
-}
+ALL_ROWS = STEADY | {"solvers": ["gd", "lbfgs"], "regression_solvers": ["gd", "lbfgs"]}
 
 
 def repeated(v, w):
@@ -294,23 +321,21 @@ def repeated(v, w):
 
 
 @claim
-@given(problems(**ALL_ROWS, smooth=True, weights=["some zeros"]))
+@given(problems(**ALL_ROWS, weights=["some zeros"]))
 def test_whole_weights_are_repetition(problem):
     model, X, y, w = problem
+    # the t of invscaling counts rows
+    assume(model.get_params().get("learning_rate") != "invscaling")
     expected = clone(model).fit(repeated(X, w), repeated(y, w))
     assert_same_fit(model.fit(X, y, w), expected)
 
 
 @claim
-@given(problems(**OPTIMUM, weights=["some zeros"]))
+@given(problems(**(OPTIMUM | {"weights": ["some zeros"]})))
 def test_whole_weights_are_repetition_at_the_optimum_of_a_regression(problem):
     model, X, y, w = problem
-    expected = at_its_optimum(clone(model), repeated(X, w), repeated(y, w), None)
-    at_its_optimum(model, X, y, w)
-    # not b, which has no optimum where a label is the same in all rows
-    assert_allclose(model.coef_, expected.coef_, rtol=0, atol=1e-6)
-    P = expected.predict_proba(X)
-    assert_allclose(model.predict_proba(X), P, rtol=0, atol=1e-6)
+    expected = at_its_optimum(clone(model), repeated(X, w), repeated(y, w))
+    assert_same_optimum(at_its_optimum(model, X, y, w), expected, X)
 
 
 @claim
@@ -323,7 +348,10 @@ def test_rows_of_weight_zero_are_absent_to_the_bit(problem):
 
 
 @claim
-@given(problems(weights=["fractions", "some zeros", "large"]), st.integers(-20, 20))
+@given(
+    problems(weights=["fractions", "some zeros", "large"], standardize=[False]),
+    st.integers(-20, 20),
+)
 def test_the_scale_of_weights_changes_nothing_but_the_penalty(problem, exponent):
     model, X, y, w = problem
     expected = clone(model).fit(X, y, w)
@@ -406,11 +434,8 @@ def test_names_of_classes_do_not_matter(problem):
     assert_array_equal(model.predict(X), names[found])
 
 
-MODEST = {"weights": ["none", "fractions", "some zeros"]}  # the penalty still counts
-
-
 @claim
-@given(problems(**OPTIMUM, **MODEST, **ONE_LABEL), seeds)
+@given(problems(**OPTIMUM, **ONE_LABEL), seeds)
 def test_the_order_of_classes_does_not_matter_to_a_regression(problem, seed):
     model, X, y, w = problem
     codes = np.unique(y, return_inverse=True)[1]
@@ -421,19 +446,18 @@ def test_the_order_of_classes_does_not_matter_to_a_regression(problem, seed):
 
 
 @claim
-@given(problems(**OPTIMUM, **MODEST), seeds)
+@given(problems(**OPTIMUM), seeds)
 def test_the_order_of_features_does_not_matter_to_a_regression(problem, seed):
     model, X, y, w = problem
     order = np.random.RandomState(seed).permutation(X.shape[1])
     expected = at_its_optimum(clone(model), X, y, w)
     found = at_its_optimum(model, X[:, order], y, w)
-    assert_allclose(found.coef_, expected.coef_[:, order], rtol=0, atol=1e-6)
-    P = expected.predict_proba(X)
-    assert_allclose(found.predict_proba(X[:, order]), P, rtol=0, atol=1e-6)
+    found.coef_ = found.coef_[:, np.argsort(order)]
+    assert_same_optimum(found, expected, X)
 
 
 @claim
-@given(problems(**ALL_ROWS, smooth=True), seeds)
+@given(problems(**ALL_ROWS), seeds)
 def test_the_order_of_rows_does_not_matter_to_solvers_on_all_rows(problem, seed):
     model, X, y, w = problem
     order = np.random.RandomState(seed).permutation(len(X))
@@ -504,6 +528,7 @@ def test_partial_fits_are_the_epochs_of_a_fit(problem, dtype):
     model.set_params(n_iter_no_change=np.inf, max_iter=3)
     assume(model.learning_rate != "adaptive")
     expected = clone(model).fit(X, y, w)
+    assume(np.isfinite(expected.loss_curve_).all())  # it ends where it diverges
     classes = [np.unique(y)] if y.ndim == 1 else [np.arange(y.shape[1])]
     for _ in range(3):
         model.partial_fit(X, y, w, *classes if is_classifier(model) else ())
