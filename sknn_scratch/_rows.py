@@ -44,7 +44,7 @@ def valid_rows(estimator, X, y, *, dtype, reset, buffer_size):
         if len(X) <= rows_of_buffer(X, buffer_size):
             X = X.all()
     if not isinstance(X, DiskRows):
-        return validate_data(
+        X, y = validate_data(
             estimator,
             X,
             y,
@@ -54,6 +54,11 @@ def valid_rows(estimator, X, y, *, dtype, reset, buffer_size):
             multi_output=True,
             reset=reset,
         )
+        if issparse(X) and not X.has_canonical_format:
+            # StandardScaler takes the parts of an entry for entries of their own
+            X = X.copy()
+            X.sum_duplicates()
+        return X, y
     validate_data(estimator, X, y, skip_check_array=True, reset=reset)
     y = check_array(
         y,

@@ -230,7 +230,7 @@ def test_entries_of_sparse_rows_may_be_zero_or_in_disorder(problem, wrap):
 
 
 @claim
-@given(problems(**STEADY, standardize=[False]))
+@given(problems(**STEADY))
 def test_entries_of_sparse_rows_may_be_given_in_parts(problem):
     model, X, y, w = problem
     expected = clone(model).fit(csr_matrix(X), y, w)
