@@ -1,8 +1,8 @@
 """Rows that are on disk: read when they are due, never all at once.
 
 What counts as on disk is anything that has a shape and a dtype and gives rows when it
-is sliced, but has no memory to look into: `h5py.Dataset`, zarr arrays, a lazy view of
-one; and `numpy.memmap`. The library that reads them is the caller's.
+is sliced, but has no memory to look into: `h5py.Dataset`, a lazy view of one; and
+`numpy.memmap`. The library that reads them is the caller's.
 """
 
 from concurrent.futures import ThreadPoolExecutor
