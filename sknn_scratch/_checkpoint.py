@@ -213,7 +213,7 @@ def facts_of_rows(rows, n_outputs, classes):
 
 
 def facts_of_start(theta, held_out):
-    """Rows held out, and first parameters where they are not drawn; each may be None."""
+    """Rows held out, and first parameters that are not drawn; each may be None."""
     X, y, w = (None,) * 3 if held_out is None else held_out[:3]
     return {
         "digests": {
