@@ -17,7 +17,7 @@ from scipy.sparse import issparse
 from ._disk import DiskRows, read_ahead
 
 BLOCK = 2**16  # elements of X, or of Y where that is wider
-PLACES = 16  # blocks of a buffer at least
+PLACES = 64  # blocks of a buffer at least
 
 
 class SparseColumns:
@@ -196,10 +196,12 @@ class MemoryBatches:
 class DiskBatches:
     """Batches of rows that are on disk, which another thread reads ahead.
 
-    An epoch takes the file's blocks of rows in a new order, as many at a time as fit
-    into a buffer of `buffer` rows, and hands out the rows of the buffer shuffled, while
-    a second buffer is being filled, block by block. All that is drawn is drawn when the
-    epoch begins, so that it does not matter who draws next.
+    An epoch takes as many of the file's blocks of rows at a time as fit into a buffer
+    of `buffer` rows, and hands out the rows of the buffer shuffled, while a second one
+    is being filled, block by block. Each time the blocks are others, from all parts of
+    the file alike: of a file that is sorted by class every buffer has all classes. All
+    that is drawn is drawn when the epoch begins, so that it does not matter who draws
+    next.
 
     Parameters
     ----------
@@ -221,13 +223,14 @@ class DiskBatches:
             self._blocks = max(1, buffer // self._block)
 
     def __iter__(self):
-        rng = None
-        order = np.arange(-(-self.weight // self._block))
-        if self._rng is not None:
-            self._rng.shuffle(order)
+        rng, blocks = None, np.arange(-(-self.weight // self._block))
+        if self._rng is None:
+            parts = np.split(blocks, range(self._blocks, len(blocks), self._blocks))
+        else:
+            parts = spread(blocks, self._blocks, self._rng)
             rng = RandomState(self._rng.randint(2**32, size=8, dtype=np.uint32))
-        with closing(read_ahead(self._fetch(order, rng))) as blocks:
-            for block in blocks:
+        with closing(read_ahead(self._fetch(parts, rng))) as fetched:
+            for block in fetched:
                 yield from cut(block, self.size)
 
     def some(self):
@@ -236,10 +239,13 @@ class DiskBatches:
         self._Y.write(rows, out=Y)
         return columns(self._X[: self.size], Y, self._w[: self.size])
 
-    def _fetch(self, order, rng):
-        """Blocks of whole batches, X, Y and w; only the last may end in a short one."""
-        k, X, Y = self._blocks, self._X, self._Y
-        buffer, spare = [Buffer(X, self._block, min(k, len(order))) for _ in range(2)]
+    def _fetch(self, parts, rng):
+        """Blocks of whole batches, X, Y and w; only the last may end in a short one.
+
+        `parts` are the numbers of the file's blocks, as many as a buffer takes at a time.
+        """
+        X, Y, most = self._X, self._Y, max(map(len, parts))
+        buffer, spare = [Buffer(X, self._block, most) for _ in range(2)]
         item, other = [
             (
                 np.empty((self._step, X.shape[1]), X.dtype),
@@ -249,10 +255,10 @@ class DiskBatches:
             for _ in range(2)
         ]
         filled = 0
-        for _ in buffer.fill(order[:k]):
+        for _ in buffer.fill(parts[0]):
             pass
-        for start in range(0, len(order), k):
-            filling = spare.fill(order[start + k : start + 2 * k])
+        for coming in [*parts[1:], ()]:
+            filling = spare.fill(coming)
             m = buffer.m
             rows = np.arange(m) if rng is None else rng.permutation(m)
             done = 0
@@ -282,6 +288,19 @@ class DiskBatches:
         self._X.finish(raw, X, numbers)
         self._Y.write(numbers, out=Y)
         np.take(self._w, numbers, out=w, mode="clip")
+
+
+def spread(blocks, most, rng):
+    """The blocks in parts of at most so many, each from all over the file.
+
+    Of every n neighbours, where n is the number of parts, each goes to another part.
+    """
+    n_parts = -(-len(blocks) // most)
+    neighbours = np.full((most, n_parts), -1)  # -1: the file has no more blocks
+    neighbours.flat[: len(blocks)] = blocks
+    order = rng.random_sample(neighbours.shape).argsort(axis=1)
+    parts = np.take_along_axis(neighbours, order, axis=1).T
+    return [part[part >= 0] for part in parts]
 
 
 class Buffer:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from scipy.sparse import issparse
 
-BLOCK_BYTES = 2**20  # of a block of rows: as fast to read as longer ones
+BLOCK_BYTES = 2**19  # of a block of rows: hardly slower to read than longer ones
 CHUNK_BYTES = 2**22  # of rows that are asked for at once, where their number is free
 FEWEST = 128  # such rows: BLAS is slow with fewer
 

@@ -17,7 +17,7 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
 )
-from sknn_scratch._batches import DiskBatches, Targets
+from sknn_scratch._batches import DiskBatches, Targets, spread
 from sknn_scratch._disk import DiskRows, is_on_disk, read_ahead, row_blocks
 from sknn_scratch._watch import observe
 
@@ -191,11 +191,22 @@ def test_an_epoch_draws_before_its_first_batch(rng):
     assert_array_equal(rng.get_state()[1], state)
 
 
-def test_a_buffer_mixes_rows_of_the_whole_file():
-    # 700 rows, 16 places in a buffer of 100: any 100 rows in a row span most of it
-    order = np.array(order_of(numbered(700, 30, np.random.RandomState(0), 100)))
-    for start in range(0, 600, 100):
-        assert np.ptp(order[start : start + 100]) > 350
+@pytest.mark.parametrize("seed", range(5))
+def test_a_buffer_has_rows_of_all_parts_of_the_file(seed):
+    # 700 blocks of a row, 64 at a time: 11 buffers. Of any 11 neighbours each gets one
+    order = np.array(order_of(numbered(700, 30, np.random.RandomState(seed), 64)))
+    counts = np.bincount(order[:63] // 11, minlength=64)
+    assert set(counts[:63]) == {1}
+
+
+@pytest.mark.parametrize("most", [1, 2, 16, 63, 64, 65, 700, 1000])
+@pytest.mark.parametrize("n_blocks", [1, 2, 17, 700])
+def test_blocks_are_spread_over_parts_none_of_them_empty(rng, most, n_blocks):
+    parts = spread(np.arange(n_blocks), most, rng)
+    assert 1 <= min(map(len, parts))
+    assert max(map(len, parts)) <= most
+    assert len(parts) == -(-n_blocks // most)
+    assert sorted(np.concatenate(parts)) == [*range(n_blocks)]
 
 
 def test_no_more_than_two_buffers_and_two_batches_are_in_memory(data):
