@@ -242,7 +242,7 @@ class DiskBatches:
     def _fetch(self, parts, rng):
         """Blocks of whole batches, X, Y and w; only the last may end in a short one.
 
-        `parts` are the numbers of the file's blocks, as many as a buffer takes at a time.
+        `parts` are numbers of the file's blocks, as many as a buffer takes at a time.
         """
         X, Y, most = self._X, self._Y, max(map(len, parts))
         buffer, spare = [Buffer(X, self._block, most) for _ in range(2)]
