@@ -92,9 +92,11 @@ class Checkpoint:
         self._run, self._split_seed = run, split_seed
         if self.saved is not None:
             restore(run.carried(), self.saved.state, f"{self._path}:/state")
-            epochs = {run.watch.n_iter, len(run.members["curve"].values)}
-            if epochs != {run.watch.whole} or max(epochs) > run.watch.max_iter:
-                raise damaged(self._path, "it counts its epochs in two ways")
+            if (
+                _counts(run) != {run.watch.whole}
+                or run.watch.whole > run.watch.max_iter
+            ):
+                raise damaged(self._path, "it counts its epochs in several ways")
         self.saved, self._written = None, monotonic()
 
     def __call__(self, epoch, J, theta):
@@ -113,6 +115,17 @@ class Checkpoint:
         head = {"format": FORMAT, "version": VERSION, "written_by": __version__}
         state = _tree(state_of(self._run.carried()))
         write_tree(self._path, Tree(head, arrays, {"state": state}))
+
+
+def _counts(run):
+    """How many epochs there were, as all members of the watch have it that count."""
+    counts = {run.watch.n_iter, len(run.members["curve"].values)}
+    if (rates := run.members.get("rates")) is not None:
+        together = len(rates.rates) == len(rates.lengths)
+        counts.add(sum(rates.lengths) if together else None)
+    if (validation := run.members.get("validation")) is not None:
+        counts |= {len(validation.losses), len(validation.scores)}
+    return counts
 
 
 # -- the file --------------------------------------------------------------------------

@@ -19,8 +19,26 @@ from . import (
     ShallowNetClassifier,
     ShallowNetRegressor,
 )
-from ._activations import ACTIVATIONS
 from ._losses import LOSSES, REGRESSION
+from ._model_checks import (
+    COUNT,
+    EPOCHS,
+    IMAGE,
+    NUMBER,
+    ROW,
+    ROWS_SEEN,
+    SCALE,
+    SHAPE,
+    TYPE,
+    activations_of,
+    array_of,
+    check,
+    classes_of,
+    curve_of,
+    parameters_of,
+    seed_of,
+)
+from ._plain_values import bytes_of_texts, in_short, read_json, texts_of, to_json
 from ._propagation import Parameters
 from ._store import Tree
 from ._version import __version__
@@ -36,6 +54,11 @@ NETWORKS = {
     "ShallowNetClassifier": ShallowNetClassifier,
     "ShallowNetRegressor": ShallowNetRegressor,
 }
+LAYERS = {  # of those that cannot have another number
+    "LogisticRegressionScratch": 1,
+    "ShallowNetClassifier": 2,
+    "ShallowNetRegressor": 2,
+}
 # the output units by their names in the file
 OUTPUTS = {
     "logistic": "sigmoid",
@@ -46,16 +69,38 @@ OUTPUTS = {
 # parameters that a file does not have: whoever loads it must not write where they say
 ELSEWHERE = ("checkpoint", "checkpoint_every")
 CURVES = ("loss", "learning_rate", "validation_loss")  # and validation_scores_
-# transformers, and what they have learned, besides n_features_in_
+# what a network knows besides its arrays, and what that must be
+FITTED = {
+    "n_iter": EPOCHS,
+    "samples_seen": COUNT,
+    "loss": NUMBER.or_none(),
+    "best_epoch": COUNT.or_none(),
+    "learning_rate_init": NUMBER.or_none(),
+}
+FITTED_TO_LABELS = {"classes_dtype": TYPE, "label_dtype": TYPE.or_none()}
+FITTED_TO_TARGETS = {"target_shape": SHAPE}
+# transformers, what they have learned besides n_features_in_, and what that must be
 TRANSFORMERS = {
-    "ImageFlattener": (ImageFlattener, ("image_shape_", "image_dtype_")),
+    "ImageFlattener": (ImageFlattener, {"image_shape_": IMAGE, "image_dtype_": TYPE}),
     "MinMaxScaler": (
         MinMaxScaler,
-        ("min_", "scale_", "data_min_", "data_max_", "data_range_", "n_samples_seen_"),
+        {
+            "min_": ROW,
+            "scale_": SCALE,
+            "data_min_": ROW,
+            "data_max_": ROW,
+            "data_range_": ROW,
+            "n_samples_seen_": ROWS_SEEN,
+        },
     ),
     "StandardScaler": (
         StandardScaler,
-        ("mean_", "scale_", "var_", "n_samples_seen_"),
+        {
+            "mean_": ROW.or_none(),
+            "scale_": SCALE.or_none(),
+            "var_": ROW.or_none(),
+            "n_samples_seen_": ROWS_SEEN,
+        },
     ),
 }
 
@@ -74,7 +119,7 @@ def to_tree(model, class_names=None):
     head["kind"] = "pipeline" if type(model) is Pipeline else "model"
     arrays = {}
     if class_names is not None:
-        arrays["class_names"] = _text_to_bytes(np.asarray(class_names, dtype=str))
+        arrays["class_names"] = bytes_of_texts(np.asarray(class_names, dtype=str))
     return Tree({**head, "n_steps": len(steps)}, arrays, groups)
 
 
@@ -95,13 +140,36 @@ def from_tree(tree, place):
         )
     names = [f"step{i}" for i in range(len(tree.groups))]
     if sorted(names) != sorted(tree.groups) or not names:
-        raise ValueError(f"{place} must hold step0, step1, ..., got {[*tree.groups]}.")
-    read = [_transformer] * (len(names) - 1) + [_network]
-    steps = [
-        make(tree.groups[name], f"{place}:/{name}")
-        for make, name in zip(read, names, strict=True)
-    ]
+        raise ValueError(
+            f"{place} must hold step0, step1, ..., got {in_short([*tree.groups])}."
+        )
+    *before, last = [(tree.groups[name], f"{place}:/{name}") for name in names]
+    steps = [_transformer(*step, TRANSFORMERS) for step in before] + [_network(*last)]
+    _check_steps(steps, head.get("kind"), place)
     return Pipeline(steps) if head.get("kind") == "pipeline" else steps[-1][1]
+
+
+def _check_steps(steps, kind, place):
+    """What goes into each step must be what comes out of the one before."""
+    names = [name for name, _ in steps]
+    taken = {"steps", *Pipeline(steps).get_params(deep=False)}
+    apart = len({*names}) == len(names) and not {*names} & taken
+    if not apart or any("__" in name for name in names):
+        raise ValueError(
+            f"{place} must have steps of names that differ and hold no '__', got "
+            f"{in_short(names)}."
+        )
+    if kind not in ("pipeline", "model") or (kind == "model" and len(steps) > 1):
+        raise ValueError(
+            f"{place} must be of kind 'pipeline', or 'model' with one step, got "
+            f"{kind!r:.60} with {len(steps)} steps."
+        )
+    features = [step.n_features_in_ for _, step in steps]
+    if len({*features}) > 1:
+        raise ValueError(
+            f"{place} must have steps that take as many features as the one before "
+            f"gives, got {features}."
+        )
 
 
 def _check_class(step, table, what):
@@ -111,6 +179,7 @@ def _check_class(step, table, what):
             f"{type(step).__name__}; keep others with joblib or pickle."
         )
     check_is_fitted(step)
+    step._validate_params()  # as whoever loads it does
 
 
 # -- networks --------------------------------------------------------------------------
@@ -141,7 +210,7 @@ def _network_tree(name, net):
     arrays["validation_scores"] = net._scores
     kept = {k: np.asarray(v) for k, v in arrays.items() if v is not None}
     texts = {"classes", "feature_names"} & kept.keys()
-    kept |= {key: _text_to_bytes(kept[key]) for key in texts}
+    kept |= {key: bytes_of_texts(kept[key]) for key in texts}
     attributes = {
         **_step_attributes(name, net),
         "activations": json.dumps([name for name, _ in net._activations]),
@@ -150,7 +219,7 @@ def _network_tree(name, net):
         ),
         "output": OUTPUTS[LOSSES[net._kind()].output],
         "kind": net._kind(),
-        "fitted": _to_json(scalars),
+        "fitted": to_json(scalars),
     }
     scaler = net.scaler_ and {"scaler": _transformer_tree("scaler", net.scaler_)}
     return Tree(attributes, kept, scaler or {})
@@ -158,30 +227,26 @@ def _network_tree(name, net):
 
 def _network(tree, place):
     name, net = _unfitted(tree, NETWORKS, place)
-    arrays = tree.arrays
-    L = sum(key.startswith("W") for key in arrays)
-    W = [_array(tree, f"W{l}", place) for l in range(1, L + 1)]
-    b = [_array(tree, f"b{l}", place) for l in range(1, L + 1)]
-    activations = _activations(tree, L, place)
-    _check_network(W, b, place)
-    fitted = _json(tree, "fitted", place)
-    try:
-        _restore(net, tree, fitted, place)
-    except KeyError as error:
+    rules = FITTED_TO_LABELS if is_classifier(net) else FITTED_TO_TARGETS
+    fitted = read_json(tree.attributes, "fitted", dict, place)
+    check(fitted, FITTED | rules, place)
+    W, b = parameters_of(tree, place)
+    if len(W) != LAYERS.get(type(net).__name__, len(W)):
         raise ValueError(
-            f"{place} must have {error} in 'fitted', got {sorted(fitted)}."
-        ) from None
-    net._publish_layers(Parameters(W, b), fitted["n_iter"])
-    net._activations, net.n_features_in_ = activations, W[0].shape[1]
-    net.n_layers_, net.n_outputs_ = L + 1, len(W[-1])
+            f"{place} must have as many W as a {type(net).__name__}, got {len(W)}."
+        )
+    net._activations = activations_of(tree, len(W), place)
+    net.n_features_in_, net.n_outputs_ = W[0].shape[1], len(W[-1])
+    net.n_layers_ = len(W) + 1
+    _restore(net, tree, fitted, place)
     if net._n_outputs() != len(W[-1]):
         raise ValueError(
-            f"{place} must have {net._n_outputs()} rows in W{L} for what it predicts, "
-            f"got {len(W[-1])}."
+            f"{place} must have {net._n_outputs()} rows in W{len(W)} for what it "
+            f"predicts, got {len(W[-1])}."
         )
+    net._publish_layers(Parameters(W, b), fitted["n_iter"])
     keys = [*(f"{curve}_curve" for curve in CURVES), "validation_scores"]
-    curves = [arrays[key].tolist() if key in arrays else None for key in keys]
-    costs, rates, losses, scores = curves
+    costs, rates, losses, scores = (curve_of(tree, key, place) for key in keys)
     net._publish_curves(
         fitted["loss"],
         costs or [],
@@ -195,69 +260,37 @@ def _network(tree, place):
 
 def _restore(net, tree, fitted, place):
     """What a network knows of y, of X and of how it was trained."""
-    arrays = tree.arrays
     if is_classifier(net):
-        classes = _array(tree, "classes", place)
-        net.classes_ = _bytes_to_text(classes, fitted["classes_dtype"])
+        net.classes_ = classes_of(tree, fitted["classes_dtype"], place)
         net._label_dtype = fitted["label_dtype"] and np.dtype(fitted["label_dtype"])
     else:
         net._loss = tree.attributes.get("kind")
         if net._loss not in REGRESSION:
             raise ValueError(
                 f"{place} must have a kind out of {sorted(REGRESSION)}, got "
-                f"{net._loss!r}."
+                f"{net._loss!r:.60}."
             )
         net._target_shape = tuple(fitted["target_shape"])
-    if "feature_names" in arrays:
-        net.feature_names_in_ = _bytes_to_text(arrays["feature_names"], "O")
+    _restore_feature_names(net, tree, place)
     net.t_ = fitted["samples_seen"]
     net.learning_rate_init_ = fitted["learning_rate_init"]
-    scaler = tree.groups.get("scaler")
-    net.scaler_ = scaler and _transformer(scaler, f"{place}/scaler")[1]
-    net._optimizer_state, net._split_seed = None, arrays.get("split_seed")
-    net._seed = _array(tree, "seed", place)
-    for key, seed in (("seed", net._seed), ("split_seed", net._split_seed)):
-        if seed is not None and (seed.dtype != np.uint32 or seed.shape != (8,)):
-            raise ValueError(
-                f"{place}/{key} must be 8 numbers of type uint32, got {seed.dtype} of "
-                f"shape {seed.shape}."
-            )
+    net.scaler_ = None
+    if "scaler" in tree.groups:
+        found = tree.groups["scaler"], f"{place}/scaler"
+        _, net.scaler_ = _transformer(*found, ["StandardScaler"])
+        _check_steps([("scaler", net.scaler_), ("network", net)], "pipeline", place)
+    net._optimizer_state, net._split_seed = None, None
+    net._seed = seed_of(tree, "seed", place)
+    if "split_seed" in tree.arrays:
+        net._split_seed = seed_of(tree, "split_seed", place)
 
 
-def _activations(tree, L, place):
-    """Name and options of g[1], ..., g[L-1]."""
-    names = _json(tree, "activations", place)
-    pairs = _json(tree, "activation_options", place)
-    known = L and len(names) == len(pairs) == L - 1 and {*names} <= {*ACTIVATIONS}
-    if not known:
-        raise ValueError(
-            f"{place} must hold W1, ..., WL and the names of L - 1 activations out of "
-            f"{sorted(ACTIVATIONS)}, got {L} W and {names}."
-        )
-    activations = [(name, dict(pair)) for name, pair in zip(names, pairs, strict=True)]
-    for name, options in activations:
-        if {*options} != {*ACTIVATIONS[name].hyperparameters}:
-            raise ValueError(
-                f"{place} must give {name!r} the options "
-                f"{ACTIVATIONS[name].hyperparameters}, got {options}."
-            )
-    return activations
-
-
-def _check_network(W, b, place):
-    columns = W[0].shape[-1] if W[0].ndim else 0
-    for l, (layer, bias) in enumerate(zip(W, b, strict=True), start=1):
-        if layer.shape[1:] != (columns,) or layer.dtype.kind != "f":
-            raise ValueError(
-                f"{place}/W{l} must be of floats and shape (n[{l}], {columns}), got "
-                f"{layer.dtype} of shape {layer.shape}."
-            )
-        if bias.shape != (len(layer), 1) or bias.dtype != layer.dtype:
-            raise ValueError(
-                f"{place}/b{l} must be {layer.dtype} of shape {(len(layer), 1)}, got "
-                f"{bias.dtype} of shape {bias.shape}."
-            )
-        columns = len(layer)
+def _restore_feature_names(step, tree, place):
+    if "feature_names" in tree.arrays:
+        n = step.n_features_in_
+        words = f"{n} texts"
+        names = array_of(tree, "feature_names", place, "S", (n,), words)
+        step.feature_names_in_ = texts_of(names, "O", f"{place}/feature_names")
 
 
 # -- transformers ----------------------------------------------------------------------
@@ -273,23 +306,25 @@ def _transformer_tree(name, step):
         if k not in arrays
     }
     if hasattr(step, "feature_names_in_"):
-        arrays["feature_names"] = _text_to_bytes(step.feature_names_in_)
+        arrays["feature_names"] = bytes_of_texts(step.feature_names_in_)
     attributes = _step_attributes(name, step)
-    attributes["fitted"] = _to_json(scalars)
+    attributes["fitted"] = to_json(scalars)
     return Tree(attributes, arrays, {})
 
 
-def _transformer(tree, place):
-    classes = {name: cls for name, (cls, _) in TRANSFORMERS.items()}
+def _transformer(tree, place, allowed):
+    classes = {name: TRANSFORMERS[name][0] for name in allowed}
     name, step = _unfitted(tree, classes, place)
-    fitted = _json(tree, "fitted", place)
-    for key in (*TRANSFORMERS[type(step).__name__][1], "n_features_in_"):
-        value = fitted[key] if key in fitted else _array(tree, key, place)
+    _, rules = TRANSFORMERS[type(step).__name__]
+    values = read_json(tree.attributes, "fitted", dict, place) | tree.arrays
+    check(values, {"n_features_in_": COUNT}, place)
+    check(values, rules, place, values["n_features_in_"])
+    for key in (*rules, "n_features_in_"):
+        value = values[key]
         if key == "n_samples_seen_":  # partial_fit wants its type
             value = np.asarray(value)[()]
         setattr(step, key, np.dtype(value) if key == "image_dtype_" else value)
-    if "feature_names" in tree.arrays:
-        step.feature_names_in_ = _bytes_to_text(tree.arrays["feature_names"], "O")
+    _restore_feature_names(step, tree, place)
     return name, step
 
 
@@ -300,7 +335,7 @@ def _step_attributes(name, step):
     kept = step.get_params(deep=False)
     for key in ELSEWHERE:
         kept.pop(key, None)
-    parameters = _to_json(kept)
+    parameters = to_json(kept)
     return {"name": name, "class": type(step).__name__, "parameters": parameters}
 
 
@@ -312,85 +347,13 @@ def _unfitted(tree, table, place):
             f"{place} must be one of {sorted(table)}, got "
             f"{tree.attributes.get('class')!r}."
         )
-    parameters = _json(tree, "parameters", place)
+    parameters = read_json(tree.attributes, "parameters", dict, place)
     try:
-        return str(tree.attributes.get("name")), cls(**parameters)
-    except TypeError as error:
-        raise ValueError(f"{place} has parameters that do not fit: {error}.") from None
-
-
-def _array(tree, key, place):
-    if key not in tree.arrays:
-        raise ValueError(f"{place} must hold {key!r}, got only {sorted(tree.arrays)}.")
-    return tree.arrays[key]
-
-
-def _to_json(values):
-    plain = {name: _plain(name, value) for name, value in values.items()}
-    return json.dumps(plain, allow_nan=False)
-
-
-def _json(tree, key, place):
-    """The object or list that `_to_json` or `json.dumps` made."""
-    try:
-        found = json.loads(tree.attributes[key])
-        if isinstance(found, dict):
-            return {name: _rich(value) for name, value in found.items()}
-        return _rich(found)
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise ValueError(f"{place} must have JSON in {key!r}, got {error!r}.") from None
-
-
-def _plain(name, value):
-    """A parameter as JSON: what JSON has not is an object of one key."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not np.isfinite(value):
-        return {"float": repr(value)}
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, list | tuple):
-        items = [_plain(name, item) for item in value]
-        return items if isinstance(value, list) else {"tuple": items}
-    if isinstance(value, dict):
-        return {"dict": [[_plain(k, k), _plain(k, v)] for k, v in value.items()]}
-    if isinstance(value, np.ndarray):
-        return {"array": _plain(name, value.tolist())}
-    raise ValueError(
-        f"{name} must be a number, a text, or a list, tuple, dict or array of them to "
-        f"be saved, got {value!r}; set another value first."
-    )
-
-
-def _rich(value):
-    """The parameter of its JSON."""
-    if isinstance(value, list):
-        return [_rich(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    ((key, content),) = value.items()
-    rich = {
-        "float": float,
-        "tuple": lambda items: tuple(_rich(items)),
-        "dict": lambda pairs: dict(_rich(pairs)),
-        "array": lambda items: np.array(_rich(items)),
-    }
-    return rich[key](content)
-
-
-def _text_to_bytes(values):
-    """Texts as UTF-8 bytes of fixed length; numbers as they are."""
-    if values.dtype.kind in "OU":
-        if not all(isinstance(value, str) for value in values):
-            raise ValueError(
-                "classes_ must be texts or numbers to be saved, got "
-                f"{[type(v).__name__ for v in values][:5]}."
-            )
-        return np.char.encode(values.astype(str), "utf-8")
-    return values
-
-
-def _bytes_to_text(values, dtype):
-    if values.dtype.kind == "S":
-        values = np.char.decode(values, "utf-8")
-    return values.astype(dtype)
+        step = cls(**parameters)
+        step._validate_params()
+    except (TypeError, ValueError) as error:
+        words = " ".join(str(error).split())
+        raise ValueError(
+            f"{place} has parameters that do not fit: {words[:200]}"
+        ) from None
+    return str(tree.attributes.get("name")), step

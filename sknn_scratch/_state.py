@@ -29,8 +29,8 @@ def copied(state):
 def restore(thing, state, place="state"):
     """The thing with its state put back; arrays are written where they are.
 
-    A number or a list cannot be: it is made anew, of the type and the limit that the
-    thing's own has. `place`, a name for the state, begins every error.
+    A number or a list cannot be: it is made anew, with the limit that the thing's own
+    has. `place`, a name for the state, begins every error.
     """
     if hasattr(thing, "remembers"):
         for name in thing.remembers:
@@ -46,13 +46,15 @@ def restore(thing, state, place="state"):
     if isinstance(thing, np.ndarray):
         _write(thing, state, place)
         return thing
-    try:
-        if isinstance(thing, deque):
-            return deque(np.asarray(state).tolist(), thing.maxlen)
-        return type(thing)(np.asarray(state).tolist())
-    except (TypeError, ValueError):
-        kind = type(thing).__name__
-        raise ValueError(f"{place} must fit a {kind}, got {state!r:.60}.") from None
+    is_list = isinstance(thing, list | deque)
+    given = np.array(None) if isinstance(state, dict) else np.asarray(state)
+    whole = isinstance(thing, int)  # bool is one
+    if given.ndim != is_list or given.dtype.kind not in ("iub" if whole else "iufb"):
+        wanted = "a list of numbers" if is_list else "a number of its kind"
+        got = " ".join(repr(state).split())
+        raise ValueError(f"{place} must be {wanted}, got {got:.60}.")
+    values = given.tolist()
+    return deque(values, thing.maxlen) if isinstance(thing, deque) else values
 
 
 def _part(state, name, place):

@@ -147,9 +147,11 @@ MAY_IMPORT = {
     "_checkpoint": ({"_state", "_store", "_version"}, TRAINING),
     "_h5_checks": (set(), {"numpy", "h5py"}),
     "_store": ({"_atomic", "_h5_checks"}, {"numpy", "h5py"}),
+    "_plain_values": (set(), {"numpy"}),
+    "_model_checks": ({"_activations", "_plain_values"}, {"numpy"}),
     "_model_file": (
-        {"__init__", "_activations", "_losses", "_propagation", "_store", "_version"}
-        | {"preprocessing"},
+        {"__init__", "_losses", "_model_checks", "_plain_values", "_propagation"}
+        | {"_store", "_version", "preprocessing"},
         {"numpy", "sklearn"},
     ),
     "hdf5": ({"_store", "_model_file"}, {"numpy", "sklearn"}),

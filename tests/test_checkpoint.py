@@ -18,6 +18,8 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
 )
+from sknn_scratch._checkpoint import DEPTH
+from sknn_scratch._store import read_tree, write_tree
 from sknn_scratch._watch import observe
 from sknn_scratch.hdf5 import load_model, save_model
 from sknn_scratch.inspection import check_my
@@ -319,6 +321,32 @@ def test_a_disk_that_is_full_leaves_the_file_of_before(data, tmp_path, monkeypat
     assert not hasattr(model, "coefs_")
     assert path.read_bytes() == before
     same(model.fit(X, y), net().fit(X, y))
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "value", "message"),
+    [
+        ("rates", "lengths", np.array([1, 1]), "counts its epochs in several ways"),
+        ("rates", "lengths", np.array([7]), "counts its epochs in several ways"),
+        ("curve", "values", np.eye(2), "/curve/values must be a list of numbers"),
+        ("curve", "values", np.array([b"x"]), "must be a list of numbers, got"),
+        ("watch", "n_iter", 2.5, "/watch/n_iter must be a number of its kind, got 2.5"),
+        ("watch", "whole", 1, "counts its epochs in several ways"),
+    ],
+)
+def test_a_forged_state_is_refused(data, tmp_path, place, name, value, message):
+    path = tmp_path / "c.h5"
+    cut_short(net(checkpoint=path), *data, 2)
+    tree = read_tree(path, depth=DEPTH)
+    group = tree.groups["state"].groups[place]
+    group.attributes.pop(name, None)
+    group.arrays.pop(name, None)
+    (group.arrays if isinstance(value, np.ndarray) else group.attributes)[name] = value
+    write_tree(path, tree)
+    with pytest.raises(ValueError, match=message) as caught:
+        net(checkpoint=path).fit(*data)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_solvers_without_steps_say_that_they_keep_none(data, tmp_path):

@@ -235,6 +235,44 @@ def spoil(file, what):
         step.attrs["activation_options"] = json.dumps([[["negative_slope", 2]]])
     elif what == "step":
         file.move("step0", "step7")
+    elif what == "kind":
+        file.attrs["kind"] = "forest"
+    elif what == "nan":
+        step["W1"][0, 0] = np.nan
+    elif what == "bias":
+        replaced(step, "b2", np.zeros((1, 1), np.float32))
+    elif what == "order":
+        replaced(step, "classes", np.array([1, 0]))
+    elif what == "curve":
+        replaced(step, "loss_curve", np.float64(3))
+    elif what == "names":
+        step["feature_names"] = np.array([b"a", b"b", b"c", b"\xff"])
+    elif what == "layers":
+        step.attrs["class"] = "ShallowNetClassifier"
+        step["W3"], step["b3"] = np.ones((1, 1)), np.ones((1, 1))
+        step.attrs["activations"] = json.dumps(["relu", "relu"])
+        step.attrs["activation_options"] = json.dumps([[], []])
+        step.attrs["parameters"] = "{}"
+    elif what == "scaler":
+        spoil_scaler(step)
+    else:
+        key, name, value = what
+        step.attrs[key] = json.dumps(json.loads(step.attrs[key]) | {name: value})
+
+
+def replaced(group, name, array):
+    del group[name]
+    group[name] = array
+
+
+def spoil_scaler(step):
+    """A scaler of three features in a network of four."""
+    scaler = step.create_group("scaler")
+    scaler.attrs.update(name="scaler", parameters="{}")
+    scaler.attrs["class"] = "StandardScaler"
+    scaler.attrs["fitted"] = json.dumps({"n_features_in_": 3, "n_samples_seen_": 4})
+    for name in ("mean_", "scale_", "var_"):
+        scaler[name] = np.ones(3)
 
 
 @pytest.mark.parametrize(
@@ -247,14 +285,47 @@ def spoil(file, what):
         ("unknown parameter", r":/step0 has parameters that do not fit: .*wings"),
         ("activations", r":/step0 must hold W1, ..., WL .* got 2 W and \['rulu'\]"),
         ("shape", r":/step0/W2 must be of floats and shape \(n\[2\], 100\), got"),
-        ("flat", r":/step0/W1 must be of floats and shape \(n\[1\], 4\), got float64"),
-        ("n_iter", r":/step0 must have 'samples_seen' in 'fitted', got"),
+        (
+            "flat",
+            r":/step0/W1 must be of floats and shape \(n\[1\], n\[0\]\), got float64",
+        ),
+        ("n_iter", r":/step0 must have 'n_iter' in 'fitted', got"),
         ("classes", r":/step0 must have 7 rows in W2 for what it predicts, got 1"),
         ("seed", r":/step0/seed must be 8 numbers of type uint32, got float64"),
         ("options", r":/step0 must give 'relu' the options \(\), got"),
         ("missing", r":/step0 must hold 'b1'"),
         ("dtype", r":/step0/W1 must be of floats"),
         ("step", r"must hold step0, step1, ..., got \['step7'\]"),
+        (
+            "kind",
+            r"must be of kind 'pipeline', or 'model' .*, got 'forest' with 1 steps",
+        ),
+        ("nan", r":/step0/W1 must be finite, got NaN or infinity"),
+        ("bias", r":/step0 must have all W and b of one type, got float64 and float32"),
+        ("order", r":/step0/classes must be sorted, each once, .*, got \[1, 0\] of"),
+        ("curve", r":/step0/loss_curve must be numbers in a row, got float64 of"),
+        ("names", r":/step0/feature_names must be UTF-8, got b'\\xff'"),
+        ("layers", r":/step0 must have as many W as a ShallowNetClassifier, got 3"),
+        ("scaler", r":/step0 must have steps that take as many features .*\[3, 4\]"),
+        (("fitted", "n_iter", 2**31), r"have as 'n_iter' a whole number below 2\^31"),
+        (("fitted", "n_iter", True), r":/step0 must have as 'n_iter' .*, got True"),
+        (("fitted", "best_epoch", []), r"have as 'best_epoch' .*, or null, got \[\]"),
+        (("fitted", "classes_dtype", "V8"), r"as 'classes_dtype' the name of a plain"),
+        (("fitted", "classes_dtype", "<U999999999"), r"as 'classes_dtype' the name"),
+        (
+            ("fitted", "classes_dtype", "<f8"),
+            r":/step0/classes must be .* of type '<f8'",
+        ),
+        (("fitted", "label_dtype", 0), r"as 'label_dtype' the name .*, or null, got 0"),
+        (
+            ("parameters", "alpha", -1),
+            r":/step0 has parameters that do not fit: .*alpha",
+        ),
+        (("parameters", "solver", [[]]), r":/step0 has parameters that .*solver"),
+        (
+            ("fitted", "loss", {"float": "x"}),
+            r":/step0 must have JSON in 'fitted', got",
+        ),
     ],
 )
 def test_a_spoiled_file_is_refused_in_one_line(what, message, tmp_path):

@@ -1,0 +1,102 @@
+"""Parameters as JSON and texts as bytes, and back. Every error is of one line."""
+
+import json
+
+import numpy as np
+
+MOST_TEXT = 2**24  # bytes that texts of a type from a file may take
+
+
+def in_short(value):
+    """A value of any size in a few words."""
+    if isinstance(value, np.ndarray | np.generic):
+        return f"{value.dtype} of shape {value.shape}"
+    words = repr(value)
+    return words if len(words) <= 60 else f"{words[:60]}..."
+
+
+def to_json(values):
+    plain = {name: _plain(name, value) for name, value in values.items()}
+    return json.dumps(plain, allow_nan=False)
+
+
+def read_json(attributes, key, kind, place):
+    """The dict or list that `to_json` or `json.dumps` made."""
+    text = attributes.get(key)
+    try:
+        found = json.loads(text)
+        if isinstance(found, dict):
+            found = {name: _rich(value) for name, value in found.items()}
+        else:
+            found = _rich(found)
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise ValueError(
+            f"{place} must have JSON in {key!r}, got {in_short(text)}: "
+            f"{' '.join(repr(error).split()):.100}."
+        ) from None
+    if not isinstance(found, kind):
+        raise ValueError(
+            f"{place} must have a {kind.__name__} in {key!r}, got {in_short(found)}."
+        )
+    return found
+
+
+def _plain(name, value):
+    """A parameter as JSON: what JSON has not is an object of one key."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return {"float": repr(value)}
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list | tuple):
+        items = [_plain(name, item) for item in value]
+        return items if isinstance(value, list) else {"tuple": items}
+    if isinstance(value, dict):
+        return {"dict": [[_plain(k, k), _plain(k, v)] for k, v in value.items()]}
+    if isinstance(value, np.ndarray):
+        return {"array": _plain(name, value.tolist())}
+    raise ValueError(
+        f"{name} must be a number, a text, or a list, tuple, dict or array of them to "
+        f"be saved, got {value!r}; set another value first."
+    )
+
+
+def _rich(value):
+    """The parameter of its JSON."""
+    if isinstance(value, list):
+        return [_rich(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    ((key, content),) = value.items()
+    rich = {
+        "float": float,
+        "tuple": lambda items: tuple(_rich(items)),
+        "dict": lambda pairs: dict(_rich(pairs)),
+        "array": lambda items: np.array(_rich(items)),
+    }
+    return rich[key](content)
+
+
+def bytes_of_texts(values):
+    """Texts as UTF-8 bytes of fixed length; numbers as they are."""
+    if values.dtype.kind in "OU":
+        if not all(isinstance(value, str) for value in values):
+            raise ValueError(
+                "classes_ must be texts or numbers to be saved, got "
+                f"{[type(v).__name__ for v in values][:5]}."
+            )
+        return np.char.encode(values.astype(str), "utf-8")
+    return values
+
+
+def texts_of(array, dtype, place):
+    """Bytes of UTF-8 as texts of that type."""
+    dtype = np.dtype(dtype)
+    try:
+        texts = np.char.decode(array, "utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{place} must be UTF-8, got {error.object!r:.60}.") from None
+    if dtype.kind not in "OU" or dtype.itemsize * len(texts) > MOST_TEXT:
+        raise ValueError(f"{place} holds texts, which cannot be of type {dtype}.")
+    return texts.astype(dtype)

@@ -1,0 +1,325 @@
+"""Ways to spoil an HDF5 file: a registry of functions of (path, rng).
+
+Some change bytes, as a bad disk does; the others change what the file says, by HDF5's
+own means, as somebody does who wants to harm.
+"""
+
+import json
+import zlib
+
+import h5py
+import numpy as np
+
+MB = 2**20
+HOSTILE = [  # values for what stands in JSON
+    *(None, True, False, -1, 0, 0.5, 2, 1e308, 10**20, 10**400, float("nan")),
+    *(float("inf"), "", "x" * 5000, "\0", "relu", "O", "V8", "M8[ns]", "<U999999999"),
+    *("i4,i4", [], {}, [[]], [0, 0], {"a": 1, "b": 2}, {"tuple": 3}, {"float": "nan"}),
+    *({"float": "x"}, {"array": [[1], [2, 3]]}, {"array": ["x"]}, {"dict": 5}),
+    *({"tuple": [10**9, 10**9]}, {"dict": [[{"dict": []}, 1]]}, ["relu"] * 9),
+]
+NUMBERS = [np.nan, np.inf, -np.inf, 1e8, 1e-8, 0, -1, 2**31, 2**63]
+TYPES = [
+    *("f2", ">f8", "f4", "f8", "i1", "u1", "i8", "?", "c16", "S3", "S1", "g"),
+    *(h5py.string_dtype(), h5py.ref_dtype, np.dtype("i4,f8"), np.dtype("V7")),
+    *(h5py.enum_dtype({"a": 1, "b": 7}, "i4"), h5py.vlen_dtype("f8")),
+    np.dtype(("f8", (2,))),
+]
+
+
+# -- bytes -----------------------------------------------------------------------------
+
+
+def _on_bytes(change):
+    def mutation(path, rng):
+        data = bytearray(path.read_bytes())
+        path.write_bytes(change(data, rng))
+
+    return mutation
+
+
+def _place(data, rng):
+    """Where in the file; the front, where it says what it holds, more often."""
+    return rng.randrange(len(data) if rng.random() < 0.5 else min(len(data), 4096))
+
+
+def flip_bits(data, rng):
+    for _ in range(rng.choice([1, 1, 2, 8, 64])):
+        data[_place(data, rng)] ^= 1 << rng.randrange(8)
+    return data
+
+
+def truncate(data, rng):
+    return data[: rng.randrange(len(data))]
+
+
+def append(data, rng):
+    return data + rng.randbytes(rng.randrange(1, 5000))
+
+
+def overwrite(data, rng):
+    start = _place(data, rng)
+    length = min(rng.choice([1, 4, 8, 64, 1000]), len(data) - start)
+    data[start : start + length] = rng.choice([bytes, lambda n: b"\xff" * n])(length)
+    return data
+
+
+def move_bytes(data, rng):
+    a, b, length = _place(data, rng), _place(data, rng), rng.choice([8, 64, 512])
+    piece = data[a : a + length]
+    data[b : b + len(piece)] = piece
+    return data
+
+
+# -- what the file says ----------------------------------------------------------------
+
+
+def _on_file(change):
+    def mutation(path, rng):
+        with h5py.File(path, "r+") as file:
+            change(file, rng)
+
+    return mutation
+
+
+def members(file, kind):
+    """The names of all groups or of all datasets."""
+    found = [file.name] if kind is h5py.Group else []
+    file.visititems(lambda n, item: found.append(n) if isinstance(item, kind) else None)
+    return found
+
+
+def dataset(file, rng):
+    return rng.choice(members(file, h5py.Dataset))
+
+
+def group(file, rng):
+    return file[rng.choice(members(file, h5py.Group))]
+
+
+def anything(file, rng):
+    return rng.choice(members(file, h5py.Dataset) + members(file, h5py.Group)[1:])
+
+
+def put(file, name, values, **options):
+    del file[name]
+    file.create_dataset(name, data=values, **options)
+
+
+def swap(file, rng):
+    a, b = dataset(file, rng), dataset(file, rng)
+    if a != b:
+        file.move(a, "swapped")
+        file.move(b, a)
+        file.move("swapped", b)
+
+
+def delete(file, rng):
+    del file[anything(file, rng)]
+
+
+def rename(file, rng):
+    name = anything(file, rng)
+    file.move(name, f"{name}{rng.choice('x/09')}0")
+
+
+def change_type(file, rng):
+    name, kind = dataset(file, rng), rng.choice(TYPES)
+    values = file[name][()]
+    if kind == h5py.string_dtype():
+        values = np.full(values.shape, "text", object)
+    elif kind == h5py.ref_dtype:
+        values = np.full(values.shape, file.ref, object)
+    elif h5py.check_vlen_dtype(kind) is not None:
+        values = None
+    elif np.dtype(kind).kind == "V" or values.dtype.kind == "S":
+        values = np.zeros(values.shape, kind)
+    else:
+        with np.errstate(all="ignore"):
+            values = values.astype(kind)
+    if values is None:
+        del file[name]
+        file.create_dataset(name, (3,), kind)[0] = [1, 2]
+    else:
+        put(file, name, values)
+
+
+def change_shape(file, rng):
+    name = dataset(file, rng)
+    values = file[name][()]
+    shapes = [
+        lambda a: a.T,
+        lambda a: a.ravel(),
+        lambda a: a[:-1],
+        lambda a: a[..., :-1],
+        lambda a: a[:0],
+        lambda a: a[None],
+        lambda a: np.concatenate([a, a]),
+        lambda a: a.ravel()[0],
+        lambda a: h5py.Empty(a.dtype),
+        lambda a: np.zeros((1,) * 32, a.dtype),
+    ]
+    put(file, name, rng.choice(shapes)(values))
+
+
+def change_numbers(file, rng):
+    name = dataset(file, rng)
+    values = file[name][()]
+    if values.dtype.kind in "iufb" and values.size:
+        with np.errstate(all="ignore"):
+            number = np.array(rng.choice(NUMBERS)).astype(values.dtype)
+        flat = values.reshape(-1)
+        flat[:: rng.choice([1, 7, flat.size])] = number
+    put(file, name, values)
+
+
+def declare_much(file, rng):
+    name = dataset(file, rng)
+    kind, most = file[name].dtype, rng.choice([10**9, 10**12, 2**40])
+    del file[name]
+    ways = [
+        lambda: file.create_dataset(name, (most,), kind),
+        lambda: file.create_dataset(name, (10**6, most // 10**6), kind),
+        lambda: file.create_dataset(name, (most, 10), kind, chunks=(1000, 10)),
+        lambda: file.create_dataset(name, (1, 2**28), "f8", chunks=(1, 2**28)),
+        lambda: file.create_dataset(
+            name, (9, most // 100), "i1", chunks=(1, 1000), compression=1, fillvalue=3
+        ),
+    ]
+    rng.choice(ways)()
+
+
+def plant_bomb(file, rng):
+    name, unpacked = dataset(file, rng), rng.choice([8 * MB, 64 * MB])
+    del file[name]
+    found = file.create_dataset(
+        name, (4, 1000), "u1", chunks=(1, 1000), compression=1, shuffle=True
+    )
+    for row in range(4):
+        found.id.write_direct_chunk((row, 0), zlib.compress(bytes(unpacked), 9))
+
+
+def link(file, rng):
+    name = anything(file, rng)
+    del file[name]
+    other = rng.choice([f"/{anything(file, rng)}", f"/{name}", "/", "nowhere"])
+    ways = [
+        lambda: h5py.SoftLink(other),
+        lambda: h5py.ExternalLink("other.h5", "/train_set_x"),
+        lambda: h5py.ExternalLink(file.filename, other),
+        lambda: file["/"],
+        lambda: file[anything(file, rng)],
+    ]
+    file[name] = rng.choice(ways)()
+
+
+def nest(file, rng):
+    place = group(file, rng)
+    for i in range(rng.choice([1, 3, 20, 300])):
+        place = place.create_group(f"step{i}")
+    if rng.random() < 0.5:
+        place["round"] = file["/"]
+
+
+def store_elsewhere(file, rng):
+    name = dataset(file, rng)
+    found = file[name]
+    shape, kind = found.shape or (1,), found.dtype
+    del file[name]
+    if rng.random() < 0.5:
+        layout = h5py.VirtualLayout(shape, kind)
+        layout[...] = h5py.VirtualSource(rng.choice([".", "other.h5"]), name, shape)
+        file.create_virtual_dataset(name, layout)
+    else:
+        place = rng.choice(["/etc/hostname", "/dev/zero", "other.h5"])
+        file.create_dataset(name, shape, kind, external=[(place, 0, 2**20)])
+
+
+def use_filter(file, rng):
+    name = dataset(file, rng)
+    values = file[name][()]
+    options = rng.choice(
+        [
+            {"compression": "lzf"},
+            {"compression": 9, "shuffle": True, "fletcher32": True},
+            {"scaleoffset": 0} if values.dtype.kind in "iu" else {"fletcher32": True},
+            {"chunks": True, "maxshape": (None,) * values.ndim},
+        ]
+    )
+    put(file, name, values, **options if values.ndim and values.size else {})
+
+
+def change_attribute(file, rng):
+    places = [file[name] for name in members(file, h5py.Group)]
+    item = rng.choice([place for place in places if len(place.attrs)] or places)
+    name = rng.choice([*item.attrs] or ["format"])
+    values = [
+        *("", "x", "x" * MB, "\ud83d", 0, -1, 2.5, np.nan, np.arange(5), np.zeros(0)),
+        *(h5py.Empty("f8"), file.ref, np.array("s", "S1"), [["a"]], True, 2**64 - 1),
+    ]
+    act = rng.choice(["set", "set", "delete", "swap"])
+    if act == "delete":
+        del item.attrs[name]
+    elif act == "set":
+        value = rng.choice([*values, item.attrs[name]])
+        item.attrs.create(name, value if not isinstance(value, list) else "[1]")
+    else:
+        other = rng.choice([*item.attrs])
+        item.attrs[name], item.attrs[other] = item.attrs[other], item.attrs[name]
+
+
+def change_json(file, rng):
+    texts = []
+
+    def look(_, item):
+        for key, value in item.attrs.items():
+            value = value.decode() if isinstance(value, bytes) else value
+            if isinstance(value, str) and value[:1] in ("{", "["):
+                texts.append((item, key, json.loads(value)))
+
+    file.visititems(look)
+    if not texts:
+        change_attribute(file, rng)
+        return
+    item, key, value = rng.choice(texts)
+    spoiled = json.dumps(_with_another(value, rng))
+    if rng.random() < 0.1:
+        spoiled = rng.choice(
+            [
+                "[" * 5000,
+                "1e999",
+                "NaN",
+                "",
+                '{"a": 1',
+                spoiled.replace(":", ": 1e999,"),
+            ]
+        )
+    item.attrs[key] = np.array(spoiled.encode(), f"S{max(1, len(spoiled.encode()))}")
+
+
+def _with_another(value, rng):
+    """A tree of JSON with one of its nodes replaced, or left out."""
+    inner = [*value] if isinstance(value, dict) else range(len(value or ()))
+    if not isinstance(value, dict | list) or not inner or rng.random() < 0.15:
+        return rng.choice(HOSTILE)
+    key = rng.choice(inner)
+    if rng.random() < 0.1:
+        del value[key]
+    else:
+        value[key] = _with_another(value[key], rng)
+    return value
+
+
+BYTES = {
+    change.__name__: _on_bytes(change)
+    for change in (flip_bits, truncate, append, overwrite, move_bytes)
+}
+STRUCTURE = {
+    change.__name__: _on_file(change)
+    for change in (
+        *(swap, delete, rename, change_type, change_shape, change_numbers),
+        *(declare_much, plant_bomb, link, nest, store_elsewhere, use_filter),
+        *(change_attribute, change_json),
+    )
+}
+MUTATIONS = BYTES | STRUCTURE
