@@ -90,7 +90,8 @@ def _clean(folder, before, space, ending):
         found = rest.fullmatch(name, len(before))
         if not found:
             continue
-        with suppress(OSError):  # another process was faster, or it is not ours
+        # another process was faster; the file, or the process to ask for, is not ours
+        with suppress(OSError):
             file = os.path.join(folder, name)
             if _left_behind(file, found[1] == space, int(found[2])):
                 os.unlink(file)
@@ -110,6 +111,4 @@ def _left_behind(file, same_space, pid):
         os.kill(pid, 0)  # sends nothing
     except ProcessLookupError:
         return True
-    except PermissionError:  # it is another user's
-        pass
     return False
