@@ -311,6 +311,12 @@ class _Disk(io.FileIO):
             self._try(super().truncate, size)
         return size
 
+    def close(self):  # a network's file system may tell only now that it is full
+        try:
+            super().close()
+        except OSError as error:
+            self.failure = self.failure or error
+
     def _try(self, act, argument):
         try:
             return act(argument)
@@ -336,6 +342,7 @@ def _replacing(path):
                 raise
             with _writing(path, disk):
                 file.close()
+                disk.close()
 
 
 @contextmanager

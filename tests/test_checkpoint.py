@@ -376,5 +376,6 @@ def test_a_path_is_copied_and_pickled_but_not_saved_with_the_model(data, tmp_pat
 @pytest.mark.filterwarnings("ignore:DeepNet:sklearn.exceptions.ConvergenceWarning")
 def test_a_training_that_is_killed_again_and_again_ends_with_the_same_bits(tmp_path):
     expected = bits(network(None, 60, 256).fit(*load_digits(return_X_y=True)))
-    found, _ = kill_until_done(tmp_path, kills=3, epochs=60, hidden=256)
+    found, _, left = kill_until_done(tmp_path, kills=3, epochs=60, hidden=256)
     assert found == expected
+    assert left == []
