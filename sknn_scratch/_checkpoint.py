@@ -97,6 +97,8 @@ class Checkpoint:
                 or run.watch.whole > run.watch.max_iter
             ):
                 raise damaged(self._path, "it counts its epochs in several ways")
+            if not _is_finite(state_of(run.carried())):
+                raise damaged(self._path, "it holds numbers that are not finite")
         self.saved, self._written = None, monotonic()
 
     def __call__(self, epoch, J, theta):
@@ -115,6 +117,13 @@ class Checkpoint:
         head = {"format": FORMAT, "version": VERSION, "written_by": __version__}
         state = _tree(state_of(self._run.carried()))
         write_tree(self._path, Tree(head, arrays, {"state": state}))
+
+
+def _is_finite(state, name=""):
+    """Whether every theta of a state is, and every J: else it would have ended."""
+    if isinstance(state, dict):
+        return all(_is_finite(value, name) for name, value in state.items())
+    return name not in ("theta", "values") or np.isfinite(state).all()
 
 
 def _counts(run):

@@ -45,7 +45,6 @@ from ._version import __version__
 from .preprocessing import ImageFlattener
 
 FORMAT, VERSION = "sknn_scratch model", 2
-READABLE = (1, 2)  # 1 had texts of variable length, and no checksums
 
 NETWORKS = {
     "DeepNetClassifier": DeepNetClassifier,
@@ -129,14 +128,14 @@ def from_tree(tree, place):
     if head.get("format") != FORMAT:
         raise ValueError(
             f"{place} must hold a model (format {FORMAT!r}), got "
-            f"{head.get('format', 'no format')!r}."
+            f"{in_short(head.get('format', 'no format'))}."
         )
-    if head.get("version") not in READABLE:
+    if head.get("version") != VERSION:
         raise ValueError(
-            f"{place} has version {head.get('version')} of the model format, written "
-            f"by sknn_scratch {head.get('written_by')}; this is sknn_scratch "
-            f"{__version__}, which reads versions {READABLE[0]} to {VERSION}: install "
-            "the one that wrote it."
+            f"{place} has version {in_short(head.get('version'))} of the model format, "
+            f"written by sknn_scratch {in_short(head.get('written_by'))}; this is "
+            f"sknn_scratch {__version__}, which reads version {VERSION}: install the "
+            "one that wrote it."
         )
     names = [f"step{i}" for i in range(len(tree.groups))]
     if sorted(names) != sorted(tree.groups) or not names:
@@ -345,7 +344,7 @@ def _unfitted(tree, table, place):
     if cls is None:
         raise ValueError(
             f"{place} must be one of {sorted(table)}, got "
-            f"{tree.attributes.get('class')!r}."
+            f"{in_short(tree.attributes.get('class'))}."
         )
     parameters = read_json(tree.attributes, "parameters", dict, place)
     try:

@@ -331,6 +331,7 @@ def test_a_disk_that_is_full_leaves_the_file_of_before(data, tmp_path, monkeypat
         ("curve", "values", np.eye(2), "/curve/values must be a list of numbers"),
         ("curve", "values", np.array([b"x"]), "must be a list of numbers, got"),
         ("watch", "n_iter", 2.5, "/watch/n_iter must be a number of its kind, got 2.5"),
+        ("curve", "values", np.array([1, np.nan]), "numbers that are not finite"),
         ("watch", "whole", 1, "counts its epochs in several ways"),
     ],
 )

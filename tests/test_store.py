@@ -38,7 +38,7 @@ def test_a_tree_comes_back_as_it_was_written(tmp_path):
 
 def test_a_tree_of_the_old_layout_comes_back(tmp_path):
     with h5py.File(tmp_path / "t.h5", "w") as file:
-        file.attrs["name"], file.attrs["n"] = "ä", 3
+        file.attrs["name"], file.attrs["n"] = np.array("ä".encode(), "S2"), 3
         file["step/W"] = np.eye(2)
     tree = _store.read_tree(tmp_path / "t.h5")
     assert tree.attributes == {"name": "ä", "n": 3}
