@@ -38,7 +38,7 @@ def replacing(path, ending):
     try:
         yield temporary
         try:
-            with open(temporary, "rb") as written:
+            with open(temporary, "rb+") as written:  # Windows syncs nothing read-only
                 os.fsync(written.fileno())
             if os.path.exists(target):
                 shutil.copymode(target, temporary)
@@ -52,12 +52,11 @@ def replacing(path, ending):
 
 
 def _before(target):
-    """How names of temporary files for this target, made on this host, begin."""
+    """How names of temporary files for this target begin."""
     name = os.path.basename(target)
     if len(os.fsencode(name)) > LONGEST_NAME:
         name = _short(os.fsencode(name), 16)
-    host = re.sub("[^A-Za-z0-9-]", "-", socket.gethostname())[:20]
-    return f".{name}.{host}."
+    return f".{name}."
 
 
 def _space():

@@ -258,7 +258,7 @@ class DiskBatches:
         for _ in buffer.fill(parts[0]):
             pass
         for coming in [*parts[1:], ()]:
-            filling = spare.fill(coming)
+            filling, share = spare.fill(coming), 0.0
             m = buffer.m
             rows = np.arange(m) if rng is None else rng.permutation(m)
             done = 0
@@ -269,10 +269,8 @@ class DiskBatches:
                 if filled == self._step:
                     yield item
                     item, other, filled = other, item, 0
-                while spare.share < done / m and next(filling, None):
-                    pass
-            for _ in filling:
-                pass
+                while share < done / m:
+                    share = next(filling, 1.0)
             buffer, spare = spare, buffer
         if filled:
             yield [part[:filled] for part in item]
@@ -311,19 +309,19 @@ class Buffer:
         size = min(block * n_blocks, X.shape[0])
         self.rows = np.empty((size, X.shape[1]), X.source.dtype)
         self.numbers = np.empty(size, np.int64)
-        self.m, self.share = 0, 1.0  # rows that are there; of those that shall be
+        self.m = 0  # rows that are there
 
     def fill(self, blocks):
-        """Read these blocks, one a turn."""
-        self.m, self.share = 0, 0.0
+        """Read these blocks, one a turn; yields the share of them that is there."""
+        self.m = 0
         for i, block in enumerate(blocks, start=1):
             start = block * self._block
             stop = min(start + self._block, self._X.shape[0])
             place = slice(self.m, self.m + stop - start)
             self._X.read(start, stop, self.rows[place])
             self.numbers[place] = np.arange(start, stop)
-            self.m, self.share = place.stop, i / len(blocks)
-            yield True
+            self.m = place.stop
+            yield i / len(blocks)
 
 
 def batches_of(X, Y, w, size, rng=None, buffer=None):

@@ -242,7 +242,8 @@ def facts_of_start(theta, held_out):
             "other rows to validate by": digest_of_rows(X),
             "another y to validate by": digest(y),
             "other weights to validate by": digest(w),
-            "other first parameters": digest(theta),
+            "other first parameters (warm_start=True begins with those that this "
+            "estimator has learned, a clone of it does not)": digest(theta),
         }
     }
 

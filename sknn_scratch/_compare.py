@@ -277,6 +277,7 @@ def _variant(base, name, value):
     """A clone of base with that value, and a random_state that repeats."""
     variant = clone(base)
     network = network_of(variant)
+    network.set_params(checkpoint=None)  # is of one training: variants are several
     if network.random_state is None:
         network.set_params(random_state=0)
     return variant.set_params(**{name: clone(value, safe=False)})

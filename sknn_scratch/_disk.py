@@ -38,6 +38,15 @@ def place_of(X):
     return str(getattr(X, "filename", None) or type(X).__name__)
 
 
+def rows_of_chunk(X):
+    """How many rows of X are read in one piece, whether or not all are asked for."""
+    chunks = getattr(X, "chunks", None)
+    rows = chunks[0] if chunks else 1
+    return (
+        max(rows) if isinstance(rows, tuple) else rows
+    )  # of Dask: those of each chunk
+
+
 class DiskRows:
     """Rows on disk as the engine takes them: converted, finite, scaled.
 
@@ -64,9 +73,8 @@ class DiskRows:
         self.block = max(1, BLOCK_BYTES // (source.dtype.itemsize * row_length))
         # and those that are one batch, where their number is free
         self.at_once = max(FEWEST, CHUNK_BYTES // (self.dtype.itemsize * row_length))
-        chunks = getattr(source, "chunks", None)
-        if chunks:
-            self.block = -(-self.block // chunks[0]) * chunks[0]
+        chunk = rows_of_chunk(source)
+        self.block = -(-self.block // chunk) * chunk
 
     def __len__(self):
         return self.shape[0]
@@ -77,10 +85,7 @@ class DiskRows:
             index = rows if self.index is None else self.index[rows]
             return DiskRows(self.source, self.dtype, index, self._scaler)
         start, stop, _ = rows.indices(self.shape[0])
-        raw = np.empty((max(0, stop - start), self.shape[1]), self.source.dtype)
-        for first in range(start, stop, self.block):
-            last = min(first + self.block, stop)
-            self.read(first, last, raw[first - start : last - start])
+        raw = self._raw(start, stop)
         out = raw if raw.dtype == self.dtype else np.empty(raw.shape, self.dtype)
         return self.finish(raw, out, np.arange(start, stop))
 
@@ -88,11 +93,7 @@ class DiskRows:
         """All rows, as they lie on disk."""
         if isinstance(self.source, np.memmap):
             return self.source
-        rows = np.empty(self.shape, self.source.dtype)
-        for start in range(0, len(rows), self.block):
-            stop = min(start + self.block, len(rows))
-            self.read(start, stop, rows[start:stop])
-        return rows
+        return self._raw(0, len(self))
 
     def scaled(self, scaler):
         """The same rows on another scale."""
@@ -105,7 +106,9 @@ class DiskRows:
             return
         index = self.index[start:stop]
         done = 0
-        while done < len(index):  # rows between them are read in vain, but never many
+        while done < len(
+            index
+        ):  # rows between them are read in vain, a block at a time
             first = index[done]
             count = np.searchsorted(index[done:], first + self.block)
             span = self._read(first, index[done + count - 1] + 1)
@@ -128,6 +131,13 @@ class DiskRows:
     def number(self, row):
         """Its number on disk."""
         return row if self.index is None else self.index[row]
+
+    def _raw(self, start, stop):
+        raw = np.empty((max(0, stop - start), self.shape[1]), self.source.dtype)
+        for first in range(start, stop, self.block):
+            last = min(first + self.block, stop)
+            self.read(first, last, raw[first - start : last - start])
+        return raw
 
     def _read(self, start, stop):
         try:

@@ -353,7 +353,7 @@ class Fitting(Hooks, metaclass=ABCMeta):
             if isinstance(X, DiskRows):
                 size = min(rows_of_block(n, size), X.at_once)
         elif isinstance(X, DiskRows):
-            buffer = rows_of_buffer(X, self.buffer_size)
+            buffer = rows_of_buffer(X, self.buffer_size, X.source.dtype)
         Y = self._targets(codes, X.dtype)
         if self._option("label_smoothing"):
             Y = SmoothedTargets(Y, float(self._option("label_smoothing")))

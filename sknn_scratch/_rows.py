@@ -41,7 +41,8 @@ def valid_rows(estimator, X, y, *, dtype, reset, buffer_size):
         y = np.asarray(y[:])
     if is_on_disk(X):
         X = on_disk(X, dtype)
-        if len(X) <= rows_of_buffer(X, buffer_size):
+        wider = max(X.dtype, X.source.dtype, key=lambda dtype: dtype.itemsize)
+        if len(X) <= rows_of_buffer(X, buffer_size, wider):
             X = X.all()
     if not isinstance(X, DiskRows):
         X, y = validate_data(
@@ -87,12 +88,11 @@ def on_disk(X, dtype):
     return DiskRows(X, X.dtype if X.dtype in dtypes else dtypes[0])
 
 
-def rows_of_buffer(X, buffer_size):
-    """How many of the rows of X are in memory at a time, to be shuffled."""
+def rows_of_buffer(X, buffer_size, dtype):
+    """How many rows of X, kept in that type, are in memory at a time."""
     if buffer_size != "auto":
         return int(buffer_size)
-    row = max(X.dtype.itemsize, X.source.dtype.itemsize) * X.shape[1]
-    return max(1, BUFFER_BYTES // row)
+    return max(1, BUFFER_BYTES // (dtype.itemsize * X.shape[1]))
 
 
 def weighted_rows(X, codes, sample_weight, label_weights, name="sample_weight"):
@@ -167,10 +167,19 @@ def learn_scale(rows, centre, before=None):
         scaler = deepcopy(before)
         if issparse(rows.X):
             scaler.with_mean = False
+    scaler.set_output(transform="default")  # arrays, whatever users like to see
     even = (rows.w == 1).all()
+    # Of a sum of 1e12 and more StandardScaler thinks that no feature varies. It is told
+    # weights near 1, by a power of 2: this changes no bit of what it learns.
+    power = np.frexp(rows.w.mean())[1] - 1
+    w = np.ldexp(rows.w, -power)
+    if power and before is not None:
+        scaler.n_samples_seen_ = np.ldexp(scaler.n_samples_seen_, -power)
     with np.errstate(over="ignore", invalid="ignore"):
-        for part, X in row_blocks(rows.X, len(rows.w)):
-            scaler.partial_fit(X, sample_weight=None if even else rows.w[part])
+        for part, X in row_blocks(rows.X, len(w)):
+            scaler.partial_fit(X, sample_weight=None if even else w[part])
+    if power:
+        scaler.n_samples_seen_ = np.ldexp(scaler.n_samples_seen_, power)
     if not np.isfinite([scaler.mean_, scaler.scale_]).all():
         largest = max(abs(X).max() for _, X in row_blocks(rows.X, len(rows.w)))
         raise ValueError(

@@ -30,7 +30,8 @@ def restore(thing, state, place="state"):
     """The thing with its state put back; arrays are written where they are.
 
     A number or a list cannot be: it is made anew, with the limit that the thing's own
-    has. `place`, a name for the state, begins every error.
+    has. Whole numbers count something: none is below 0. `place`, a name for the state,
+    begins every error.
     """
     if hasattr(thing, "remembers"):
         for name in thing.remembers:
@@ -54,6 +55,8 @@ def restore(thing, state, place="state"):
         got = " ".join(repr(state).split())
         raise ValueError(f"{place} must be {wanted}, got {got:.60}.")
     values = given.tolist()
+    if whole and values < 0:
+        raise ValueError(f"{place} must be a count from 0 on, got {values}.")
     return deque(values, thing.maxlen) if isinstance(thing, deque) else values
 
 

@@ -8,6 +8,7 @@ import hashlib
 import io
 import math
 import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
@@ -207,9 +208,23 @@ def _entry(found):
 
 def write_tree(path, tree):
     """A new file at path with this tree and a digest of it, whole or not at all."""
-    with _replacing(path) as (file, disk), _writing(path, disk):
+    with ThreadPoolExecutor(1) as thread:  # as in `appending`
+        image = thread.submit(_image, tree).result()
+    with (
+        replacing(path, ".h5.part") as temporary,
+        _writing(path),
+        open(temporary, "xb") as out,
+    ):
+        out.write(image)
+
+
+def _image(tree):
+    """The bytes of a file with this tree."""
+    memory = io.BytesIO()
+    with h5py.File(memory, "w", libver=LIBVER) as file:
         _write_group(file, tree)
         file.attrs[DIGEST] = _fixed_length(_digest(tree))
+    return memory.getbuffer()
 
 
 def _write_group(group, tree):
@@ -258,37 +273,63 @@ def _digest(tree):
 class Appender:
     """A file being written; `append` lets a dataset grow, `write` makes a whole one."""
 
-    def __init__(self, file, path, disk, compression):
-        self._file, self._compression = file, compression
-        self._place = path, disk
+    def __init__(self, file, act, compression):
+        self._file, self._act, self._compression = file, act, compression
 
     def append(self, key, rows, expected=None):
         """More rows of a dataset; the first give its type and the shape of a row.
 
         `expected`, the number of rows in the end, keeps chunks of a small one small.
         """
-        with _writing(*self._place):
-            if key not in self._file:
-                storage = _storage(rows, self._compression, expected)
-                if storage:
-                    storage["maxshape"] = (None, *rows.shape[1:])
-                self._file.create_dataset(key, data=rows, **storage)
-                return
-            grown = self._file[key]
-            grown.resize(len(grown) + len(rows), axis=0)
-            grown[-len(rows) :] = rows
+        self._act(self._append, key, rows, expected)
+
+    def _append(self, key, rows, expected):
+        if key not in self._file:
+            storage = _storage(rows, self._compression, expected)
+            if storage:
+                storage["maxshape"] = (None, *rows.shape[1:])
+            self._file.create_dataset(key, data=rows, **storage)
+            return
+        grown = self._file[key]
+        grown.resize(len(grown) + len(rows), axis=0)
+        grown[-len(rows) :] = rows
 
     def write(self, key, array):
         """A dataset of all its rows."""
-        with _writing(*self._place):
-            self._file.create_dataset(key, data=array, **_storage(array))
+        storage = _storage(array)
+        self._act(self._file.create_dataset, key, data=array, **storage)
 
 
 @contextmanager
 def appending(path, *, compression=None):
-    """An Appender; what it wrote is at path when the block ends well, else nowhere."""
-    with _replacing(path) as (file, disk):
-        yield Appender(file, path, disk, compression)
+    """An Appender; what it wrote is at path when the block ends well, else nowhere.
+
+    HDF5 writes in a thread of its own: only the main thread is interrupted. While HDF5
+    calls back into Python (`_Disk`), an interrupt would be lost, and with it what was
+    to be written.
+    """
+    with replacing(path, ".h5.part") as temporary, ThreadPoolExecutor(1) as thread:
+        with _writing(path):
+            disk = _Disk(temporary, "x+")
+        with disk:
+            opening = thread.submit(h5py.File, disk, "w", libver=LIBVER)
+
+            def act(function, *args, **options):
+                with _writing(path, disk):
+                    return thread.submit(function, *args, **options).result()
+
+            def close():
+                opening.result().close()
+
+            try:
+                yield Appender(act(opening.result), act, compression)
+            except BaseException:
+                with suppress(Exception):  # what went wrong first is told
+                    thread.submit(close).result()
+                raise
+            act(close)
+            with _writing(path, disk):
+                disk.close()
 
 
 class _Disk(io.FileIO):
@@ -323,26 +364,6 @@ class _Disk(io.FileIO):
         except OSError as error:
             self.failure = error
             return 0
-
-
-@contextmanager
-def _replacing(path):
-    """A new file under another name, moved to path when the block ends well."""
-    with replacing(path, ".h5.part") as temporary:
-        with _writing(path):
-            disk = _Disk(temporary, "x+")
-        with disk:
-            with _writing(path, disk):
-                file = h5py.File(disk, "w", libver=LIBVER)
-            try:
-                yield file, disk
-            except BaseException:
-                with suppress(OSError, RuntimeError):  # what went wrong first is told
-                    file.close()
-                raise
-            with _writing(path, disk):
-                file.close()
-                disk.close()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
 from ._compat import Interval, fit_context
-from ._disk import is_on_disk, place_of
+from ._disk import is_on_disk, place_of, rows_of_chunk
 
 __all__ = ["ImageFlattener"]
 
@@ -34,8 +34,7 @@ class RowsOfImages:
         self._images, self._scale = images, scale
         self.shape = (images.shape[0], math.prod(images.shape[1:]))
         self.dtype = row_type(images.dtype)
-        chunks = getattr(images, "chunks", None)
-        self.chunks = chunks and (chunks[0], self.shape[1])
+        self.chunks = rows_of_chunk(images), self.shape[1]
         self.filename = place_of(images)
 
     def __len__(self):

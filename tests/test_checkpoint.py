@@ -333,6 +333,7 @@ def test_a_disk_that_is_full_leaves_the_file_of_before(data, tmp_path, monkeypat
         ("watch", "n_iter", 2.5, "/watch/n_iter must be a number of its kind, got 2.5"),
         ("curve", "values", np.array([1, np.nan]), "numbers that are not finite"),
         ("watch", "whole", 1, "counts its epochs in several ways"),
+        ("watch", "n_iter", -1, "/watch/n_iter must be a count from 0 on, got -1"),
     ],
 )
 def test_a_forged_state_is_refused(data, tmp_path, place, name, value, message):

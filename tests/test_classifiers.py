@@ -817,6 +817,16 @@ def test_the_scale_of_weights_changes_nothing_but_the_penalty(iris, w):
     assert_allclose(weighted.coefs_[0], plain.coefs_[0], rtol=1e-9)
 
 
+@pytest.mark.parametrize("w", [1e-100, 1e15, 1e100])
+def test_the_scale_of_weights_does_not_hide_what_varies(iris, w):
+    X, y = iris
+    scales = [
+        net(standardize=True, max_iter=1).fit(X, y, weights).scaler_.scale_
+        for weights in (None, np.full(150, w))
+    ]
+    assert_allclose(scales[1], scales[0], rtol=1e-12)
+
+
 def test_weights_of_the_user_s_own_making_are_used(iris):
     X, y = iris
     model = net((), max_iter=3).fit(X, y > 0)

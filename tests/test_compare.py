@@ -176,6 +176,14 @@ def test_the_base_is_not_changed():
     assert not base.__sklearn_is_fitted__()
 
 
+def test_variants_keep_no_checkpoint(tmp_path):
+    path = tmp_path / "c.h5"
+    base = clone(NET).set_params(checkpoint=path)
+    assert len(compare(base, X, Y, alpha=[0.1, 0.2]).table) == 2
+    assert not path.exists()
+    assert base.checkpoint is path
+
+
 def test_a_variant_that_diverges_is_a_row():
     base = DeepNetRegressor(
         hidden_layer_sizes=(), solver="gd", max_iter=500, n_iter_no_change=np.inf

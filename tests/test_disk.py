@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
+from sklearn import config_context
 from sklearn.base import clone
 
 from sknn_scratch import (
@@ -19,6 +20,7 @@ from sknn_scratch import (
 )
 from sknn_scratch._batches import DiskBatches, Targets, spread
 from sknn_scratch._disk import DiskRows, is_on_disk, read_ahead, row_blocks
+from sknn_scratch._rows import rows_of_buffer
 from sknn_scratch._watch import observe
 
 M, N = 640, 12
@@ -359,6 +361,13 @@ def test_the_scale_is_learned_in_a_pass_over_the_file(data):
     close(streamed, memory)
 
 
+def test_chunks_of_many_lengths_are_blocks_of_the_longest(data):
+    X, y = data
+    source = OnDisk(X, chunks=((500, 140), (N,)))
+    assert DiskRows(source, float).block == 500
+    same(net(buffer_size=90).fit(source, y), net(buffer_size=90).fit(OnDisk(X), y))
+
+
 @pytest.mark.parametrize("dtype", ["f4", ">f4", "f2", "u1", "i8", "?"])
 def test_rows_of_every_type_are_trained_on_as_in_memory(data, dtype):
     X, y = data
@@ -368,6 +377,23 @@ def test_rows_of_every_type_are_trained_on_as_in_memory(data, dtype):
     memory = net(**options).fit(X, y)
     same(streamed, memory)
     assert streamed.coefs_[0].dtype == memory.coefs_[0].dtype
+
+
+def test_the_user_s_wish_for_frames_does_not_reach_the_scale(data):
+    X, y = data
+    expected = net(standardize=True, max_iter=1).fit(X, y)
+    with config_context(transform_output="pandas"):
+        for rows in (X, OnDisk(X)):
+            model = net(standardize=True, max_iter=1, buffer_size=M).fit(rows, y)
+            same(model, expected)
+            net(standardize=True, max_iter=1, buffer_size=99).fit(rows, y)
+            model.partial_fit(rows, y)
+
+
+def test_a_buffer_of_bytes_has_room_for_more_rows():
+    X = DiskRows(OnDisk(np.zeros((10, 100), np.uint8)), np.float64)
+    assert rows_of_buffer(X, "auto", X.source.dtype) == 2**26 // 100
+    assert rows_of_buffer(X, 7, X.source.dtype) == 7
 
 
 def test_rows_held_out_are_not_trained_on(data):
@@ -413,6 +439,18 @@ def test_rows_of_weight_zero_are_absent(rng, data):
     options = {"shuffle": False}
     streamed = net(buffer_size=100, **options).fit(OnDisk(X), y, w)
     same(streamed, net(**options).fit(X, y, w))
+
+
+def test_a_buffer_is_filled_block_by_block_while_the_other_is_in_use(rng, monkeypatch):
+    monkeypatch.setattr("sknn_scratch._batches.BLOCK", 1)  # batches come one by one
+    source = OnDisk(np.zeros((M, N)))
+    Y, w = Targets(np.zeros((M, 1))), np.ones(M)
+    batches = DiskBatches(DiskRows(source, float), Y, w, 8, rng, buffer=160)
+    parts = spread(np.arange(-(-M // batches._block)), batches._blocks, rng)
+    read = [source.read for _ in batches._fetch(parts, rng)]
+    assert read[-1] == M
+    assert len(read) == 80
+    assert max(np.diff(read)) <= 8 + batches._block
 
 
 def test_masks_of_dropout_do_not_depend_on_who_reads_first(data):

@@ -1,7 +1,6 @@
 """Models in files: the same bits come back, and nothing else does."""
 
 import json
-import os
 import pathlib
 import re
 import runpy
@@ -387,31 +386,3 @@ def test_a_killed_save_leaves_a_whole_file(tmp_path):
         process.stdout.close()
         load_model(path)
     assert len(seen) > 5
-
-
-def test_a_full_disk_leaves_the_old_file(tmp_path):
-    path = tmp_path / "model.h5"
-    save_model(fitted(), path)
-    before = path.read_bytes()
-    code = (
-        "import resource, signal, sys, numpy as np\n"
-        "from sknn_scratch import DeepNetClassifier\n"
-        "from sknn_scratch.hdf5 import save_model\n"
-        "net = DeepNetClassifier((600,), max_iter=1, tol=0)\n"
-        "net.fit(np.random.randn(20, 800), np.arange(20) % 2)\n"
-        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
-        "try:\n"
-        "    save_model(net, sys.argv[1])\n"
-        "except OSError as error:\n"
-        "    print(error)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(path)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert re.fullmatch(r".*model.h5 could not be written: .*\n", done.stdout)
-    assert path.read_bytes() == before
-    assert os.listdir(tmp_path) == ["model.h5"]

@@ -1,5 +1,7 @@
 """What comes out of a file is what went in; what somebody else planted is refused."""
 
+import random
+import signal
 import zlib
 
 import h5py
@@ -220,3 +222,74 @@ def test_a_test_file_stays_open_as_long_as_the_block(tmp_path, rng):
         assert_array_equal(data.X_train[:], X)
         assert_array_equal(data.X_test[:], X + 1)
     assert not data.X_test
+
+
+# -- interrupts ------------------------------------------------------------------------
+
+
+class Interrupt(BaseException):
+    """What a signal raises, at any place of the main thread."""
+
+
+def write_tree(path, X):
+    _store.write_tree(path, _store.Tree({}, {"X": X}, {}))
+
+
+def append(path, X):
+    with _store.appending(path) as file:
+        for i in range(4):
+            file.append("X", X[i::4])
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no timers")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("write", [write_tree, append])
+def test_an_interrupt_leaves_the_file_of_before(tmp_path, write):
+    def interrupt(*_):
+        raise Interrupt
+
+    path, draw, ended = tmp_path / "t.h5", random.Random(0), set()
+    old, new = np.zeros((400, 500)), np.ones((400, 500))
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        for _ in range(40):
+            write(path, old)
+            try:
+                signal.setitimer(signal.ITIMER_REAL, draw.uniform(1e-5, 0.02))
+                write(path, new)
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                ended.add("written")
+            except Interrupt:
+                ended.add("interrupted")
+            with _store.reading(path) as file:
+                X = _store.read_array(file, "X")
+            assert X.all() or not X.any()
+            assert [*tmp_path.iterdir()] == [path]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert "interrupted" in ended
+
+
+def test_an_interrupt_while_hdf5_calls_back_is_not_lost(tmp_path, monkeypatch):
+    path = tmp_path / "t.h5"
+    append(path, np.zeros((4, 3)))
+    whole = path.read_bytes()
+    real, written = _store._Disk.write, []
+
+    def write(disk, data):
+        if not written:
+            signal.raise_signal(signal.SIGINT)
+        written.append(len(data))
+        return real(disk, data)
+
+    monkeypatch.setattr(_store._Disk, "write", write)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            append(path, np.ones((4, 3)))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert written
+    assert path.read_bytes() == whole
+    assert [*tmp_path.iterdir()] == [path]
