@@ -82,6 +82,18 @@ FLOAT32 = {
 }
 
 
+# BLAS adds in another order for another number of rows, on each CPU in its own;
+# test_properties has this claim with a bound that float32 can keep
+FLOAT32_OF_SOME_CPUS = {
+    "check_methods_subset_invariance",
+    "check_methods_sample_order_invariance",
+}
+
+
+def is_float32(estimator):
+    return estimator._dtypes == (np.float32,)
+
+
 def estimators():
     for cls in (Deep32, Shallow32, DeepRegressor32, ShallowRegressor32, Logistic32):
         yield cls()
@@ -98,7 +110,7 @@ def estimators():
 
 
 def expected_failures(estimator):
-    if estimator._dtypes == (np.float32,):
+    if is_float32(estimator):
         return FLOAT32
     draws = estimator.early_stopping or estimator.batch_size != "auto"
     draws |= bool(getattr(estimator, "dropout", 0))
@@ -114,7 +126,9 @@ QUIET = (
 
 @pytest.mark.filterwarnings(*QUIET)
 @parametrize_with_checks(list(estimators()), expected_failed_checks=expected_failures)
-def test_estimator_checks(estimator, check):
+def test_estimator_checks(estimator, check, request):
+    if is_float32(estimator) and check.func.__name__ in FLOAT32_OF_SOME_CPUS:
+        request.applymarker(pytest.mark.xfail(strict=False, reason="atol is 1e-7"))
     check(estimator)
 
 
