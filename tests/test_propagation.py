@@ -82,8 +82,11 @@ def test_parameters_are_views_of_theta_weights_before_biases():
 @pytest.mark.parametrize("name", ACTIVATIONS)
 @pytest.mark.parametrize("kind", LOSSES)
 def test_new_memory_of_a_step_does_not_grow_with_the_batch(kind, name):
-    peaks = [memory_of_steps(kind, name, m) for m in (1024, 4096)]
-    assert abs(peaks[1] - peaks[0]) < 4096
+    # the least of three: other threads of the test runner want memory, too
+    small, large = [
+        min(memory_of_steps(kind, name, m) for _ in range(3)) for m in (1024, 4096)
+    ]
+    assert large - small < 4096
 
 
 def memory_of_steps(kind, name, m):
