@@ -12,6 +12,7 @@ import sys
 from ._command_convert import add_convert
 from ._command_demo import add_demo
 from ._command_doctor import add_doctor
+from ._command_export import add_export
 from ._command_inspect import add_inspect
 from ._command_play import add_play
 from ._command_predict import add_predict
@@ -27,6 +28,7 @@ COMMANDS = {
     "predict": add_predict,
     "play": add_play,
     "report": add_report,
+    "export": add_export,
     "doctor": add_doctor,
 }
 

@@ -13,7 +13,8 @@ it, and what is missing they keep from `forward` to `chain`.
 An activation is an object made anew for each fit, so that one which has to remember
 something between its two moments (such a rest, a dropout mask) has a place for it.
 `rectifies` says that it passes on one side of zero only: init="auto" then takes He.
-`hyperparameters` names the keyword arguments it understands.
+`hyperparameters` names the keyword arguments it understands, and `formula` is g(z) as
+text, in which they may stand: other languages are given that (`_formula`).
 """
 
 from abc import ABC, abstractmethod
@@ -30,6 +31,7 @@ class Activation(ABC):
 
     rectifies = False
     hyperparameters = ()
+    formula: str
 
     @abstractmethod
     def forward(self, Z, out):
@@ -43,6 +45,8 @@ class Activation(ABC):
 class Identity(Activation):
     """g(z) = z;  g'(z) = 1."""
 
+    formula = "z"
+
     def forward(self, Z, out):
         if out is not Z:
             np.copyto(out, Z)
@@ -53,6 +57,8 @@ class Identity(Activation):
 
 class Logistic(Activation):
     """g(z) = 1 / (1 + e^-z);  g' = g (1 - g)."""
+
+    formula = "0.5 + 0.5 * tanh(0.5 * z)"
 
     def forward(self, Z, out):
         # (1 + tanh(z / 2)) / 2 is the same function and cannot overflow
@@ -70,6 +76,8 @@ class Logistic(Activation):
 class Tanh(Activation):
     """g(z) = tanh(z);  g' = 1 - g^2."""
 
+    formula = "tanh(z)"
+
     def forward(self, Z, out):
         np.tanh(Z, out=out)
 
@@ -83,6 +91,7 @@ class ReLU(Activation):
     """g(z) = max(0, z);  g'(z) = 1 where z > 0, else 0."""
 
     rectifies = True
+    formula = "max(0, z)"
 
     def __init__(self):
         self._zeros = Scratch(np.zeros)
@@ -101,6 +110,7 @@ class LeakyReLU(Activation):
 
     rectifies = True
     hyperparameters = ("negative_slope",)
+    formula = "max(negative_slope * z, z)"
 
     def __init__(self, negative_slope=0.01):
         self._slope, self._scratch = negative_slope, Scratch()
@@ -121,6 +131,7 @@ class ELU(Activation):
     """g(z) = z where z > 0, else e^z - 1;  g' = min(g, 0) + 1 (Clevert et al. 2016)."""
 
     rectifies = True
+    formula = "max(z, expm1(min(z, 0)))"
 
     def __init__(self):
         self._scratch = Scratch()
@@ -142,6 +153,7 @@ class Softplus(Activation):
     """g(z) = log(1 + e^z);  g' = 1 - e^-g (Dugas et al. 2001)."""
 
     rectifies = True
+    formula = "max(z, 0) + log1p(exp(-abs(z)))"
 
     def __init__(self):
         self._scratch = Scratch()
@@ -173,6 +185,7 @@ class GELU(Activation):
 
     rectifies = True
     _steepness = (8 / np.pi) ** 0.5
+    formula = f"z * (0.5 + 0.5 * tanh({_steepness / 2} * z * (1 + 0.044715 * z * z)))"
 
     def __init__(self):
         self._kept = Scratch()
@@ -213,6 +226,7 @@ class Swish(Activation):
     """
 
     rectifies = True
+    formula = "z * (0.5 + 0.5 * tanh(0.5 * z))"
 
     def __init__(self):
         self._kept = Scratch()

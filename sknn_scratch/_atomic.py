@@ -51,6 +51,19 @@ def replacing(path, ending):
             os.unlink(temporary)
 
 
+def write_whole(path, data, ending):
+    """These bytes at path; an OSError of one line names the path."""
+    path = os.fsdecode(path)
+    try:
+        with replacing(path, ending) as temporary, open(temporary, "xb") as file:
+            file.write(data)
+    except OSError as error:
+        if error.errno is None:  # said in our own words
+            raise
+        reason = os.strerror(error.errno)
+        raise OSError(f"{path} could not be written: {reason}.") from error
+
+
 def _before(target):
     """How names of temporary files for this target begin."""
     name = os.path.basename(target)

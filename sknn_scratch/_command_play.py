@@ -75,6 +75,9 @@ def run_play(arguments):
 
 def make_page(arguments):
     """The page, and the Recording that it plays back."""
+    from ._export_javascript import forward_pass
+    from ._exported import formulas_of
+
     fill_in(arguments)
     model = make_model(arguments)
     model._validate_params()
@@ -96,8 +99,10 @@ def make_page(arguments):
     }
     body = f"{asset('play.html')}{as_json_element('run', content)}"
     title = f"{name}: watch a network learn"
-    style, script = asset("play.css"), asset("play.js")
-    return page(title, body, style=style, script=script), recording
+    formulas = formulas_of(recording.activations)
+    kind = "binary" if len(content["classes"]) == 2 else "multiclass"
+    script = forward_pass(formulas, kind, np.float64) + asset("play.js")
+    return page(title, body, style=asset("play.css"), script=script), recording
 
 
 def fill_in(arguments):

@@ -102,7 +102,7 @@ class DiskRows:
     def read(self, start, stop, out):
         """Rows start to stop as they lie on disk."""
         if self.index is None:
-            out[...] = self._read(start, stop)
+            self._read(start, stop, out)
             return
         index = self.index[start:stop]
         done = 0
@@ -139,14 +139,24 @@ class DiskRows:
             self.read(first, last, raw[first - start : last - start])
         return raw
 
-    def _read(self, start, stop):
+    def _read(self, start, stop, out=None):
+        """Rows start to stop of the file, into out where one is given."""
+        # into out at once, where a library can: h5py's slices are arrays of their own
+        direct = getattr(self.source, "read_direct", None)
         try:
-            return np.asarray(self.source[start:stop])
+            if out is not None and direct is not None and len(out):
+                direct(out, np.s_[start:stop])
+                return out
+            rows = np.asarray(self.source[start:stop])
         except Exception as error:  # each library raises its own
             raise OSError(
                 f"X ({place_of(self.source)}) must be readable, but rows {start} to "
                 f"{stop - 1} are not: {error}."
             ) from error
+        if out is None:
+            return rows
+        out[...] = rows
+        return out
 
     def _check_finite(self, out, rows):
         good = np.isfinite(out).all(axis=1)

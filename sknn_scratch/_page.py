@@ -1,10 +1,9 @@
 """A page of HTML that needs nothing but itself: no network, server or other file."""
 
-import os
 from html import escape
 from importlib.resources import files
 
-from ._atomic import replacing
+from ._atomic import write_whole
 
 FRAME = """\
 <!doctype html>
@@ -40,15 +39,4 @@ def asset(name):
 
 def write_page(path, html):
     """The page at path, whole or not at all; an OSError of one line names the path."""
-    path = os.fsdecode(path)
-    try:
-        with (
-            replacing(path, ".html.part") as temporary,
-            open(temporary, "x", encoding="utf-8", newline="\n") as file,
-        ):
-            file.write(html)
-    except OSError as error:
-        if error.errno is None:  # said in our own words
-            raise
-        reason = os.strerror(error.errno)
-        raise OSError(f"{path} could not be written: {reason}.") from error
+    write_whole(path, html.encode(), ".html.part")

@@ -1,4 +1,4 @@
-"use strict";
+// After forward.js, with the network's g and OUTPUTS before it.
 (() => {
 const run = JSON.parse(document.getElementById("run").textContent);
 const $ = (id) => document.getElementById(id);
@@ -6,24 +6,7 @@ const text = (id, words) => { $(id).textContent = words; };
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-// -- the forward pass: A[0] is the standardised point, A[l] = g(W[l] A[l-1] + b[l]) ---
-
-const sigmoid = (z) => 0.5 * (1 + Math.tanh(0.5 * z));
-const G = {
-  identity: () => (z) => z,
-  logistic: () => sigmoid,
-  sigmoid: () => sigmoid,
-  tanh: () => Math.tanh,
-  relu: () => (z) => Math.max(0, z),
-  leaky_relu: ({ negative_slope }) => (z) => Math.max(negative_slope * z, z),
-  elu: () => (z) => Math.max(z, Math.expm1(Math.min(z, 0))),
-  gelu: () => (z) => z * sigmoid(Math.sqrt(8 / Math.PI) * z * (1 + 0.044715 * z * z)),
-  softplus: () => (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))),
-  swish: () => (z) => z * sigmoid(z),
-};
-
 const n = run.units, L = n.length - 1, K = run.classes.length;
-const g = [null, ...run.activations.map(([name, options]) => G[name](options))];
 
 function numbers(base64) {
   const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
@@ -43,53 +26,19 @@ function parameters(frame) {
   return { W, b };
 }
 
-// Room for A[0..L] of m points: n[l] rows of m numbers, one after the other.
-const room = (m) => n.map((units) => new Float64Array(units * m));
-
-function forward({ W, b }, A, m) {
-  for (let l = 1; l <= L; l++) {
-    const X = A[l - 1], Z = A[l], w = W[l], width = n[l - 1];
-    for (let i = 0; i < n[l]; i++) {
-      const z = Z.subarray(i * m, (i + 1) * m).fill(b[l][i]);
-      for (let j = 0; j < width; j++) {
-        const weight = w[i * width + j], start = j * m;
-        for (let k = 0; k < m; k++) z[k] += weight * X[start + k];
-      }
-      if (l < L) for (let k = 0; k < m; k++) z[k] = g[l](z[k]);
-    }
-  }
-}
-
-// The probability of each class: K rows of m numbers, from Z[L].
-function link(Z, m, P) {
-  if (n[L] === 1) {
-    for (let k = 0; k < m; k++) {
-      P[m + k] = sigmoid(Z[k]);
-      P[k] = sigmoid(-Z[k]);
-    }
-    return;
-  }
-  for (let k = 0; k < m; k++) {
-    let top = -Infinity, total = 0;
-    for (let c = 0; c < K; c++) top = Math.max(top, Z[c * m + k]);
-    for (let c = 0; c < K; c++) total += P[c * m + k] = Math.exp(Z[c * m + k] - top);
-    for (let c = 0; c < K; c++) P[c * m + k] /= total;
-  }
-}
-
 const standardised = (value, feature) => (value - run.mean[feature]) / run.scale[feature];
 
 function activate(frame, points) {
-  const m = points.length, A = room(m);
+  const m = points.length, A = room(n, m);
   points.forEach((point, k) => point.forEach((x, j) => { A[0][j * m + k] = standardised(x, j); }));
-  forward(parameters(frame), A, m);
+  forward(n, g, parameters(frame), A, m);
   return A;
 }
 
 // Probabilities as predict_proba of the network after that epoch: a row a point.
 function probabilities(frame, points) {
   const m = points.length, P = new Float64Array(K * m);
-  link(activate(frame, points)[L], m, P);
+  outputs(OUTPUTS, n[L], activate(frame, points)[L], m, P);
   return points.map((_, k) => run.classes.map((_, c) => P[c * m + k]));
 }
 
@@ -108,7 +57,7 @@ const share = (value, feature) => (value - plane[feature][0]) / (plane[feature][
 
 // As fine as wide networks can be painted several times a second.
 const N = Math.max(40, Math.min(100, Math.floor(Math.sqrt(3e7 / size))));
-const M = N * N, grid = room(M), surface = new Float64Array(K * M);
+const M = N * N, grid = room(n, M), surface = new Float64Array(K * M);
 for (let r = 0; r < N; r++) {
   for (let c = 0; c < N; c++) {
     grid[0][r * N + c] = standardised(at((c + 0.5) / N, 0), 0);
@@ -558,8 +507,8 @@ function tellWeights({ W, b }, largest) {
 
 function draw() {
   const params = parameters(state.frame);
-  forward(params, grid, M);
-  link(grid[L], M, surface);
+  forward(n, g, params, grid, M);
+  outputs(OUTPUTS, n[L], grid[L], M, surface);
   const largest = drawMap();
   drawCost();
   drawTiles();

@@ -105,6 +105,11 @@ MAY_IMPORT = {
     "_tables": (set(), set()),
     "_atomic": (set(), set()),
     "_page": ({"_atomic"}, set()),
+    "_command_export": (
+        {"_atomic", "_command_predict", "_command_train", "_export_c"}
+        | {"_export_javascript", "_export_python", "_model_file", "_store", "export"},
+        {"numpy"},
+    ),
     "_gradient_check": (
         {"_batches", "_inside", "_objective", "_propagation", "_tables"},
         {"numpy", "sklearn"},
@@ -189,10 +194,27 @@ MAY_IMPORT = {
         | {"plotting"},
         {"numpy", "sklearn", "threadpoolctl", "matplotlib"},
     ),
+    "_formula": (set(), set()),
+    "_exported": (
+        {"_activations", "_inside", "_losses", "_version", "preprocessing"},
+        {"numpy", "sklearn"},
+    ),
+    "_export_c": ({"_exported", "_formula"}, {"numpy"}),
+    "_export_javascript": ({"_exported", "_formula", "_page"}, {"numpy"}),
+    "_export_python": ({"_exported", "_formula"}, set()),
+    "_export_onnx": (
+        {"__init__", "_exported", "_formula", "preprocessing"},
+        {"numpy", "onnx", "skl2onnx", "sklearn"},
+    ),
+    "export": (
+        {"_export_c", "_export_javascript", "_export_onnx", "_export_python"},
+        {"numpy"},
+    ),
     "_plane": (set(), {"numpy"}),
     "_recording": ({"_fitting"}, {"numpy", "sklearn"}),
     "_command_play": (
-        {"_command_train", "_page", "_plane", "_recording", "_terminal", "_watch"},
+        {"_command_train", "_export_javascript", "_exported", "_page", "_plane"}
+        | {"_recording", "_terminal", "_watch"},
         {"numpy"},
     ),
     "_charts": (set(), {"numpy"}),
@@ -225,8 +247,14 @@ MAY_IMPORT = {
         {"numpy"},
     ),
     "__main__": (
-        {"_command_convert", "_command_demo", "_command_doctor", "_command_inspect"}
-        | {"_command_play", "_command_predict", "_command_report", "_command_train"}
+        {"_command_convert", "_command_demo", "_command_doctor", "_command_export"}
+        | {
+            "_command_inspect",
+            "_command_play",
+            "_command_predict",
+            "_command_report",
+            "_command_train",
+        }
         | {"_version"},
         set(),
     ),

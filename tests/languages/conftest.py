@@ -1,0 +1,17 @@
+"""Exported networks where they go: C, JavaScript, ONNX.
+
+Left out where a compiler, Node.js or onnxruntime is missing.
+"""
+
+import importlib.util
+import shutil
+
+collect_ignore = [
+    file
+    for file, there in {
+        "test_c.py": shutil.which("gcc") and shutil.which("g++"),
+        "test_javascript.py": shutil.which("node"),
+        "test_onnx.py": all(map(importlib.util.find_spec, ("skl2onnx", "onnxruntime"))),
+    }.items()
+    if not there
+]

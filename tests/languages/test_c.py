@@ -1,0 +1,100 @@
+"""to_c, compiled."""
+
+import subprocess
+
+import numpy as np
+import pytest
+from networks import every_network, expected, network
+from numpy.testing import assert_allclose, assert_array_equal
+
+from sknn_scratch import LogisticRegressionScratch, ShallowNetClassifier
+from sknn_scratch.export import to_c
+
+STRICT = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-pedantic", "-O2"]
+LOOP = """\
+#include <stdio.h>
+#include "network.h"
+int main(void)
+{
+    float x[NETWORK_N_FEATURES], out[NETWORK_N_OUTPUTS];
+    while (fread(x, sizeof(x), 1, stdin) == 1) {
+        %s
+        fwrite(out, sizeof(out), 1, stdout);
+    }
+    return 0;
+}
+"""
+CLASSIFY = """\
+#include <stdio.h>
+#include "network.h"
+int main(void)
+{
+    float x[NETWORK_N_FEATURES];
+    while (fread(x, sizeof(x), 1, stdin) == 1)
+        printf("%s\\n", network_class_name(network_predict(x)));
+    return 0;
+}
+"""
+
+
+def run(folder, header, main, X, compiler=("gcc", "-std=c99")):
+    """What the program writes that takes rows of X."""
+    (folder / "network.h").write_text(header)
+    (folder / "main.c").write_text(main)
+    made = subprocess.run(
+        [*compiler, *STRICT, "main.c", "-o", "main", "-lm"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+    assert not made.stderr
+    rows = X.reshape(len(X), -1).astype(np.float32).tobytes()
+    done = subprocess.run(["./main"], cwd=folder, input=rows, capture_output=True)
+    assert done.returncode == 0
+    return done.stdout
+
+
+@pytest.mark.parametrize("seed", every_network)
+def test_it_says_what_the_model_says(seed, tmp_path):
+    model, X = network(seed)
+    function = "predict_proba" if hasattr(model, "predict_proba") else "predict"
+    main = LOOP % f"network_{function}(x, out);"
+    P = expected(model, X)
+    out = np.frombuffer(run(tmp_path, to_c(model), main, X), np.float32)
+    assert_allclose(out.reshape(P.shape), P, rtol=2e-5, atol=1e-5)
+
+
+def test_it_is_cpp_too_and_says_the_name_of_the_class(tmp_path):
+    model, X = network(3)
+    names = model.predict(X)
+    assert len(set(names)) > 2
+    compiler = ("g++", "-x", "c++", "-std=c++11")
+    out = run(tmp_path, to_c(model), CLASSIFY, X, compiler)
+    assert_array_equal(
+        out.decode().replace("plum\n", "plum").split("\n")[:-1],
+        [name.rstrip("\n") for name in names],
+    )
+
+
+def test_labels(tmp_path):
+    model, X = network(4)
+    main = LOOP % (
+        "int y[NETWORK_N_OUTPUTS]; network_predict(x, y);\n"
+        "for (int k = 0; k < NETWORK_N_OUTPUTS; k++) out[k] = (float)y[k];"
+    )
+    out = np.frombuffer(run(tmp_path, to_c(model), main, X), np.float32)
+    assert_array_equal(out.reshape(len(X), -1), model.predict(X))
+
+
+def test_two_networks_in_one_program_and_wide_ones(tmp_path, rng):
+    X = rng.randint(0, 256, (60, 12288)) / 255
+    cats = LogisticRegressionScratch().fit(X, np.arange(60) % 2)
+    dogs = ShallowNetClassifier(3, max_iter=2, warn=False).fit(X, np.arange(60) % 3)
+    (tmp_path / "dogs.h").write_text(to_c(dogs, name="dogs"))
+    main = '#include "dogs.h"\n' + LOOP % (
+        "float p[DOGS_N_OUTPUTS]; network_predict_proba(x, out);\n"
+        "dogs_predict_proba(x, p);"
+    )
+    out = run(tmp_path, to_c(cats), main, X)
+    P = np.frombuffer(out, np.float32).reshape(-1, 2)
+    assert_allclose(P, cats.predict_proba(X), atol=1e-5)

@@ -1,0 +1,88 @@
+"""to_onnx, and skl2onnx with our estimators, run by onnxruntime."""
+
+import numpy as np
+import onnxruntime
+import pytest
+from networks import every_network, expected, network
+from numpy.testing import assert_allclose, assert_array_equal
+from skl2onnx import convert_sklearn
+from skl2onnx import to_onnx as skl2onnx_to_onnx
+from sklearn.decomposition import PCA
+from sklearn.model_selection import GridSearchCV
+from sklearn.multioutput import MultiOutputRegressor
+from sklearn.pipeline import make_pipeline
+
+from sknn_scratch import DeepNetClassifier, ShallowNetClassifier, ShallowNetRegressor
+from sknn_scratch.export import to_onnx
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+def run(made, X):
+    session = onnxruntime.InferenceSession(made.SerializeToString())
+    return session.run(None, {"X": X})
+
+
+@pytest.mark.parametrize("seed", every_network)
+def test_it_says_what_the_model_says(seed):
+    model, X = network(seed)
+    *label, P = run(to_onnx(model), X.astype(np.float32))
+    assert_allclose(P, expected(model, X), rtol=2e-5, atol=1e-5)
+    assert P.dtype == np.float32
+    if label:
+        y = model.predict(X)
+        assert label[0].shape == y.shape
+        assert (label[0] == y).mean() > 0.995  # two may be as probable in 32 bits
+
+
+@pytest.mark.parametrize("seed", every_network)
+def test_in_64_bits(seed):
+    model, X = network(seed)
+    if X.dtype == np.float32:
+        model.predict(X.astype(np.float64))
+    *_, P = run(to_onnx(model, dtype=np.float64), X.astype(np.float64))
+    atol = 1e-12 if X.dtype == np.float64 else 1e-5
+    assert_allclose(P, expected(model, X), rtol=2 * atol, atol=atol)
+
+
+def test_in_a_pipeline_with_others_and_with_skl2onnx_s_own_options(rng):
+    X = rng.randn(100, 6).astype(np.float32)
+    y = np.array(["no", "yes"])[(X[:, 0] > 0).astype(int)]
+    net = ShallowNetClassifier(5, solver="lbfgs", random_state=0)
+    model = make_pipeline(PCA(3), net).fit(X, y)
+    label, P = run(to_onnx(model), X)
+    assert_allclose(P, model.predict_proba(X), atol=1e-5)
+    assert_array_equal(label, model.predict(X))
+    label, maps = run(skl2onnx_to_onnx(model, X[:1]), X)  # zipmap, as it does usually
+    assert list(maps[0]) == ["no", "yes"]
+
+
+def test_in_meta_estimators(rng):
+    X = rng.randn(90, 4).astype(np.float32)
+    net = DeepNetClassifier((5,), max_iter=5, warn=False, random_state=0)
+    search = GridSearchCV(net, {"alpha": [0.1, 1]}, cv=3).fit(X, np.arange(90) % 3)
+    _, P = run(skl2onnx_to_onnx(search, X[:1], options={"zipmap": False}), X)
+    assert_allclose(P, search.predict_proba(X), atol=1e-5)
+    net = ShallowNetRegressor(5, max_iter=5, warn=False, random_state=0)
+    both = MultiOutputRegressor(net).fit(X, X[:, :2])
+    assert_allclose(
+        run(skl2onnx_to_onnx(both, X[:1]), X)[0], both.predict(X), atol=1e-5
+    )
+
+
+def test_whole_numbers_may_come_in():
+    from skl2onnx.common.data_types import Int64TensorType
+
+    model, X = network(2)
+    made = convert_sklearn(
+        model,
+        initial_types=[("X", Int64TensorType([None, X.shape[1]]))],
+        options={"zipmap": False},
+    )
+    X = X.astype(np.int64)
+    assert_allclose(run(made, X)[1], model.predict_proba(X), atol=1e-5)
+
+
+def test_other_types_are_refused():
+    with pytest.raises(ValueError, match="dtype must be float32 or float64, got int64"):
+        to_onnx(network(0)[0], dtype=np.int64)
