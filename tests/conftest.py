@@ -1,9 +1,9 @@
 """Set before anything imports scipy: the array API check runs only with it."""
 
-import importlib.util
 import json
 import os
 import pathlib
+from importlib.util import find_spec
 
 os.environ["SCIPY_ARRAY_API"] = "1"
 os.environ["MPLBACKEND"] = "Agg"
@@ -29,10 +29,20 @@ collect_ignore = [
         "skops",
         "yellowbrick",
     ]
-    if importlib.util.find_spec(library) is None
+    if find_spec(library) is None
 ]
-if importlib.util.find_spec("sklearn.callback") is None:  # scikit-learn before 1.9
+if find_spec("sklearn.callback") is None:  # scikit-learn before 1.9
     collect_ignore.append("test_callbacks.py")
+
+
+def pytest_configure(config):
+    """Leave out modules of the package whose one library is not installed."""
+    package = pathlib.Path(__file__).parents[1] / "sknn_scratch"
+    needs = {"_export_onnx.py": "skl2onnx"}
+    config.option.ignore = [
+        *(config.option.ignore or []),
+        *(package / file for file, name in needs.items() if not find_spec(name)),
+    ]
 
 
 @pytest.fixture
