@@ -11,7 +11,14 @@ from ._logistic import LogisticRegressionScratch
 from ._regressors import DeepNetRegressor, ShallowNetRegressor
 from ._version import __version__
 
-_SUBMODULES = ("datasets", "hdf5", "inspection", "plotting", "preprocessing")
+_SUBMODULES = (
+    "datasets",
+    "hdf5",
+    "inspection",
+    "plotting",
+    "preprocessing",
+    "search",
+)
 
 __all__ = [
     "DeepNetClassifier",
@@ -25,6 +32,7 @@ __all__ = [
     "inspection",
     "plotting",
     "preprocessing",
+    "search",
     "show_versions",
 ]
 

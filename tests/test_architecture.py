@@ -147,6 +147,9 @@ MAY_IMPORT = {
         | {"_gradient_check", "_lessons", "_summary"},
         set(),
     ),
+    "_spaces": ({"_base", "_hooks", "_solvers"}, {"numpy", "scipy"}),
+    "_pruning": (set(), {"numpy", "optuna"}),
+    "search": ({"_pruning", "_spaces"}, set()),
     "preprocessing": ({"_compat", "_disk"}, ESTIMATOR),
     "datasets": (set(), ESTIMATOR),
     "_checkpoint": ({"_state", "_store", "_version"}, TRAINING),
@@ -379,6 +382,7 @@ def test_public_names():
         "inspection",
         "plotting",
         "preprocessing",
+        "search",
         "show_versions",
     ]
     for name in sknn_scratch.__all__:
