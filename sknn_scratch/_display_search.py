@@ -124,13 +124,7 @@ class SearchDisplay:
         >>> plt.close(display.figure_)
         """
         import_matplotlib(f"{cls.__name__}.from_estimator")
-        if not hasattr(search, "cv_results_"):
-            if hasattr(search, "cv"):
-                check_is_fitted(search)
-            raise TypeError(
-                "search must be a fitted search with cv_results_, such as "
-                f"GridSearchCV, got {type(search).__name__}."
-            )
+        check_search(search)
         results = search.cv_results_
         searched = _searched(results)
         names = _check_params(params, searched)
@@ -259,7 +253,7 @@ class SearchDisplay:
 class _Axis:
     """Where the values of one hyperparameter stand: by their size, or side by side."""
 
-    def __init__(self, values):
+    def __init__(self, values, decades=DECADES):
         self.is_number = all(
             isinstance(v, Real) and not isinstance(v, bool | np.bool_) for v in values
         )
@@ -272,12 +266,14 @@ class _Axis:
         else:
             self.names = list(dict.fromkeys(texts))
             self.places = self.ranks = [self.names.index(text) for text in texts]
+        low, high = min(self.places), max(self.places)
+        self.is_log = self.is_number and low > 0 and high >= decades * low
 
     def adorn(self, axis):
         """A log scale where the values need it; the names of those without a size."""
         if not self.is_number:
             axis.set_ticks(range(len(self.names)), self.names, parse_math=False)
-        elif min(self.places) > 0 and max(self.places) >= DECADES * min(self.places):
+        elif self.is_log:
             getattr(axis.axes, f"set_{axis.axis_name}scale")("log")
 
 
@@ -289,6 +285,17 @@ def _short(names):
     """The names without the steps of a Pipeline, as long as they differ."""
     short = [name.split("__")[-1] for name in names]
     return short if len(set(short)) == len(short) else list(names)
+
+
+def check_search(search):
+    """An error for what is no fitted search."""
+    if not hasattr(search, "cv_results_"):
+        if hasattr(search, "cv"):
+            check_is_fitted(search)
+        raise TypeError(
+            "search must be a fitted search with cv_results_, such as "
+            f"GridSearchCV, got {type(search).__name__}."
+        )
 
 
 def _searched(results):

@@ -44,9 +44,9 @@ def search_space(estimator, size="small"):
         TransformedTargetRegressor. Names then have the prefix of the step
         ("deepnetclassifier__alpha"), as searches want them.
     size : {"small", "large"}, default="small"
-        "small" has what matters most: learning rate, width, depth, penalty, rows of a
-        minibatch, standardised features or not. "large" adds activation, dropout, label
-        smoothing, momentum of "sgd" and schedule of the rate, where they exist.
+        "small" has what matters most: learning rate, width, depth, penalty, dropout,
+        rows of a minibatch, standardised features or not. "large" adds activation,
+        label smoothing, momentum of "sgd" and schedule of the rate, where they exist.
 
     Returns
     -------
@@ -169,12 +169,12 @@ SMALL = {
     "n_hidden": lambda network: [*WIDTHS],
     "alpha": lambda network: loguniform(1e-5, 10),
     "C": lambda network: loguniform(1e-4, 1e3),
+    "dropout": lambda network: uniform(0, 0.5),
     "batch_size": lambda network: [*WIDTHS],
     "standardize": lambda network: [False, True],
 }
 LARGE = SMALL | {
     "activation": lambda network: ["relu", "leaky_relu", "gelu", "tanh"],
-    "dropout": lambda network: uniform(0, 0.5),
     "label_smoothing": lambda network: uniform(0, 0.2),
     "momentum": lambda network: uniform(0.5, 0.49),
     "learning_rate": lambda network: ["constant", "adaptive", "cosine"],

@@ -34,12 +34,9 @@ MOST_OF_TIME, TIMES_DEFAULT = 1 / 20, 3
 class Trial(NamedTuple):
     """One candidate in one round."""
 
-    scores: list  # a fold each; [-inf] where training was too slow
+    mean: float  # of the scores, one a fold; -inf where training was too slow
+    std: float
     seconds: float  # of training and judging, a fold
-
-    @property
-    def mean(self):
-        return float(np.mean(self.scores))
 
 
 class Tuning:
@@ -74,11 +71,11 @@ class Tuning:
         self.seconds, self.random_state, self.listen = seconds, random_state, listen
         self.scoring = "accuracy" if is_classifier(estimator) else "r2"
         self.params, self.rounds = [{}], [{} for _ in SHARES]
-        self.ended = False
+        self.best, self.ended = None, False  # None: not even the default is done
         self._max_iter = f"{prefix}max_iter"
 
     def run(self, X, y):
-        """Search until the time is over; an error where not even the default is done."""
+        """Search until the time is over, or listen answers True."""
         self._start, rng = perf_counter(), check_random_state(self.random_state)
         folds = folds_of(y, self.cv, self.random_state, is_classifier(self.estimator))
         job = (0, LAST)
@@ -87,12 +84,6 @@ class Tuning:
             while job and not self.ended:
                 self._try(*job, X, y, folds)
                 job = self._next(rng)
-        if not self.rounds[LAST]:
-            raise ValueError(
-                f"the time must be enough for the default's cross-validation over "
-                f"{self.cv} folds, got {self.elapsed:.1f} seconds; give more, or take "
-                "fewer folds."
-            )
         return self
 
     # -- the search --------------------------------------------------------------------
@@ -105,9 +96,9 @@ class Tuning:
     def _over(self):
         """Whether it is time to train the best on all rows."""
         reserve = 0
-        if self.rounds[LAST]:
-            best = self.rounds[LAST][self.best]
-            reserve = best.seconds * self.cv / (self.cv - 1)  # it has more rows then
+        if self.best is not None:
+            seconds = self.rounds[LAST][self.best].seconds
+            reserve = seconds * self.cv / (self.cv - 1)  # it has more rows then
         return self.elapsed + reserve > self.seconds
 
     def _next(self, rng):
@@ -129,7 +120,7 @@ class Tuning:
     def _try(self, candidate, number, X, y, folds):
         """Train and judge one candidate; kept only if it came to its end."""
         share, limit = SHARES[number], inf
-        if self.rounds[LAST]:
+        if self.best is not None:
             default = self.rounds[LAST][0].seconds
             limit = share * max(MOST_OF_TIME * self.seconds, TIMES_DEFAULT * default)
         start, scores = perf_counter(), []
@@ -139,10 +130,13 @@ class Tuning:
             if self.ended:
                 return
             if scores[-1] == -inf:
-                scores = [-inf]
                 break
         seconds = (perf_counter() - start) / len(scores)
-        self.rounds[number][candidate] = Trial(scores, seconds)
+        std = float(np.std(scores)) if scores[-1] > -inf else 0.0
+        trial = Trial(float(np.mean(scores)), std, seconds)
+        self.rounds[number][candidate] = trial
+        if number == LAST:
+            self.best = self.ranking()[0]
 
     def _score(self, params, share, limit, X, y, X_judge, y_judge):
         """The score on the fold's other rows; -inf where training took too long."""
@@ -163,11 +157,20 @@ class Tuning:
 
     # -- what was found ----------------------------------------------------------------
 
-    @property
-    def best(self):
-        """The candidate with the best cross-validation; of equals the first."""
+    def ranking(self):
+        """The candidates that were cross-validated, best first; of equals the first."""
         trials = self.rounds[LAST]
-        return max(trials, key=lambda i: (trials[i].mean, -i))
+        return sorted(trials, key=lambda i: (-trials[i].mean, i))
+
+    def settings(self, candidate):
+        """All parameters that the space has, as they are for that candidate."""
+        given = {**self.estimator.get_params(), **self.params[candidate]}
+        return {name: given[name] for name in self.space}
+
+    @property
+    def best_score_(self):
+        """The mean score of the best."""
+        return self.rounds[LAST][self.best].mean
 
     @property
     def best_params_(self):
@@ -187,9 +190,7 @@ class Tuning:
             "params": [self.params[i] for i, *_ in rows],
             "iter": np.array([number for _, number, _ in rows]),
             "mean_test_score": np.where(np.isfinite(means), means, np.nan),
-            "std_test_score": np.array(
-                [np.std(trial.scores) if trial.mean > -inf else 0 for *_, trial in rows]
-            ),
+            "std_test_score": np.array([trial.std for *_, trial in rows]),
         }
 
     @property
@@ -200,7 +201,7 @@ class Tuning:
 
 
 def folds_of(y, cv, random_state, classifies):
-    """Numbers of rows to train on and to judge by, a pair a fold; an error if too few."""
+    """Rows to train on and rows to judge by, a pair a fold; an error if too few."""
     if cv < 2:
         raise ValueError(f"cv must be at least 2, got {cv}.")
     if classifies and y.ndim == 1:

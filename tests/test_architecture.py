@@ -149,6 +149,7 @@ MAY_IMPORT = {
     ),
     "_spaces": ({"_base", "_hooks", "_solvers"}, {"numpy", "scipy"}),
     "_pruning": (set(), {"numpy", "optuna"}),
+    "_tuning": ({"_spaces", "_watch"}, {"numpy", "sklearn"}),
     "search": ({"_pruning", "_spaces"}, set()),
     "preprocessing": ({"_compat", "_disk"}, ESTIMATOR),
     "datasets": (set(), ESTIMATOR),
@@ -180,9 +181,11 @@ MAY_IMPORT = {
         ESTIMATOR,
     ),
     "_display_search": ({"_displays"}, {"numpy", "sklearn"}),
+    "_display_importance": ({"_display_search", "_displays"}, ESTIMATOR),
     "plotting": (
         {"_display_activations", "_display_curves", "_display_graph"}
-        | {"_display_mistakes", "_display_search", "_display_weights"},
+        | {"_display_importance", "_display_mistakes", "_display_search"}
+        | {"_display_weights"},
         set(),
     ),
     "__init__": (
@@ -239,6 +242,11 @@ MAY_IMPORT = {
         {"__init__", "_store", "_terminal", "_watch", "hdf5", "preprocessing"},
         {"numpy", "sklearn"},
     ),
+    "_command_tune": (
+        {"_atomic", "_command_train", "_store", "_terminal", "_tuning", "hdf5"}
+        | {"plotting", "search"},
+        {"sklearn", "matplotlib", "threadpoolctl"},
+    ),
     "_command_predict": (
         {"_model_file", "_sources", "_store", "_terminal", "hdf5", "preprocessing"},
         {"numpy"},
@@ -257,6 +265,7 @@ MAY_IMPORT = {
             "_command_predict",
             "_command_report",
             "_command_train",
+            "_command_tune",
         }
         | {"_version"},
         set(),
