@@ -64,6 +64,7 @@ def add_tune(commands):
 def run_tune(arguments):
     """Read, search, tell, train the best, save."""
     from sklearn.base import clone
+    from threadpoolctl import threadpool_limits  # scikit-learn brings it
 
     from .hdf5 import save_model
 
@@ -71,11 +72,13 @@ def run_tune(arguments):
     model = model_named(arguments.model).set_params(random_state=arguments.random_state)
     data, estimator = read(arguments, model)
     console = terminal()
-    tuning, stopped = search(estimator, data, arguments, console)
-    tell(tuning, console)
-    best = clone(estimator).set_params(**tuning.best_params_)
-    network = best[-1] if hasattr(best, "steps") else best
-    stopped = train(best, network, data, console) or stopped
+    # one thread: on a busy machine BLAS made such small networks 15 times slower
+    with threadpool_limits(1):
+        tuning, stopped = search(estimator, data, arguments, console)
+        tell(tuning, console)
+        best = clone(estimator).set_params(**tuning.best_params_)
+        network = best[-1] if hasattr(best, "steps") else best
+        stopped = train(best, network, data, console) or stopped
     save_model(best, arguments.out, class_names=data.classes)
     print(f"Saved the best, trained on the whole training set, to {arguments.out}.")
     draw(tuning, arguments.figure)
@@ -113,14 +116,11 @@ def read(arguments, model):
 
 def search(estimator, data, arguments, console):
     """The Tuning, at its end, and whether Ctrl-C ended it."""
-    from threadpoolctl import threadpool_limits  # scikit-learn brings it
-
     from ._tuning import Tuning
     from .search import search_space
 
     seconds = 60 * arguments.minutes
-    # one thread: on a busy machine BLAS made such small networks 15 times slower
-    with counting(console) as show, stop_on_ctrl_c() as stopped, threadpool_limits(1):
+    with counting(console) as show, stop_on_ctrl_c() as stopped:
 
         def listen(tuning):
             note = " s"

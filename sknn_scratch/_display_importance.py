@@ -1,5 +1,7 @@
 """What mattered in a search: scores over each hyperparameter, and its importance."""
 
+from numbers import Real
+
 import numpy as np
 from scipy.stats import rankdata
 from sklearn.ensemble import RandomForestRegressor
@@ -7,16 +9,16 @@ from sklearn.model_selection import KFold
 from sklearn.utils import check_random_state
 
 from ._display_search import (
-    _Axis,
     _check_metric,
     _name_of,
     _searched,
     _short,
+    _text,
     check_search,
 )
 from ._displays import axes_within, grid_shape, import_matplotlib, label_axes, new_axes
 
-COLUMNS = 3  # of panels
+COLUMNS = 4  # of panels
 REPEATS = 10  # other values that each candidate gets
 FEWEST = 20  # candidates that say something about importance
 FEW = 6  # values: points then stand in columns, and each value is named
@@ -198,12 +200,12 @@ class ImportanceDisplay:
         count = len(self.names)
         if ax is None:
             rows, columns = grid_shape(count, COLUMNS)
-            width, height = max(3.2 * columns, 7), 1.2 + 2.6 * rows
+            width, height = max(2.7 * columns, 7), 1.2 + 2.5 * rows
             ax = new_axes(figsize=(width, height))
             left, right = 0.75 / width, 1 - 0.2 / width
             ax.figure.subplots_adjust(left, 0.35 / height, right, 1 - 0.4 / height)
         self.ax_, self.figure_ = ax, ax.figure
-        self.axes_ = axes_within(ax, count, COLUMNS, line=0.75, wspace=0.1, hspace=0.5)
+        self.axes_ = axes_within(ax, count, COLUMNS, line=0.7, wspace=0.08, hspace=0.4)
         order, labels = list(range(count)), _short(self.names)
         if self.importances is not None:
             order = np.argsort(-np.asarray(self.importances), kind="stable").tolist()
@@ -217,7 +219,7 @@ class ImportanceDisplay:
                 one.tick_params(labelleft=False)
         title = "what mattered in the search"
         if self.importances is not None:
-            title = "importance: share of the variance of scores, by rank"
+            title = "importance of each: its share in the variance of the scores' ranks"
         ax.set_title(title)
         handles, names = self.axes_[0].get_legend_handles_labels()
         ax.legend(
@@ -235,9 +237,8 @@ class ImportanceDisplay:
 
     def _plot_panel(self, ax, values):
         """Points of one hyperparameter; those below the axis at its foot."""
-        scores, axis = np.asarray(self.scores, float), _Axis(values, decades=10)
-        few = not axis.is_number or len(axis.names) <= FEW
-        x, (low, high) = _spread(axis, few), self._limits()
+        scores, column = np.asarray(self.scores, float), _Column(values)
+        x, (low, high) = column.spread(), self._limits()
         rounds = np.zeros(len(scores)) if self.rounds is None else self.rounds
         last = np.asarray(rounds) == np.max(rounds)
         below = scores < low
@@ -280,9 +281,10 @@ class ImportanceDisplay:
                 linestyle="none",
             )
         ax.set_ylim(low, high)
-        axis.adorn(ax.xaxis)
-        if axis.is_number and few:
-            ax.set_xticks(sorted(set(axis.places)), axis.names)
+        if column.is_log:
+            ax.set_xscale("log")
+        if column.is_few:
+            ax.set_xticks(column.ticks, column.names, parse_math=False)
             ax.minorticks_off()
         ax.tick_params(labelsize="small")
 
@@ -298,17 +300,35 @@ class ImportanceDisplay:
         return low - room, high + room
 
 
-def _spread(axis, few):
-    """Where points stand; those of few values beside each other, not on each other."""
-    x = np.asarray(axis.places, float)
-    if not few:
-        return x
-    scale = np.log if axis.is_log else np.asarray
-    u = scale(x)
-    gaps = np.diff(np.unique(u))
-    gap = gaps.min() if len(gaps) else 1.0
-    u = u + 0.15 * gap * np.random.RandomState(0).uniform(-1, 1, len(u))
-    return np.exp(u) if axis.is_log else u
+class _Column:
+    """Where the values of one hyperparameter stand: by their size, or side by side."""
+
+    def __init__(self, values):
+        numbers = all(
+            isinstance(v, Real) and not isinstance(v, bool | np.bool_) for v in values
+        )
+        names = sorted(set(values if numbers else map(_text, values)))
+        self.names = [_text(name) for name in names] if numbers else names
+        if numbers:
+            self.places = np.array(values, float)
+            self.ticks = [float(name) for name in names]
+        else:
+            self.places = np.array([names.index(_text(v)) for v in values], float)
+            self.ticks = list(range(len(names)))
+        self.is_few = not numbers or len(names) <= FEW
+        # half of what is drawn evenly by size lies beyond the middle of a linear axis
+        low, high, half = min(self.ticks), max(self.ticks), np.median(self.ticks)
+        self.is_log = numbers and low > 0 and half < (low + high) / 4
+
+    def spread(self):
+        """Few values get columns of some width: points beside, not on each other."""
+        if not self.is_few:
+            return self.places
+        u = np.log(self.places) if self.is_log else self.places
+        gaps = np.diff(np.unique(u))
+        gap = gaps.min() if len(gaps) else 1.0
+        u = u + 0.15 * gap * np.random.RandomState(0).uniform(-1, 1, len(u))
+        return np.exp(u) if self.is_log else u
 
 
 def _importances(values, scores, random_state):
@@ -316,7 +336,7 @@ def _importances(values, scores, random_state):
     if len(scores) < FEWEST or np.ptp(scores) == 0:
         return None
     rng, ranks = check_random_state(random_state), rankdata(scores)
-    X = np.column_stack([_Axis(column).places for column in zip(*values, strict=True)])
+    X = np.column_stack([_Column(v).places for v in zip(*values, strict=True)])
     moved = np.zeros(X.shape[1])
     for train, test in KFold(5, shuffle=True, random_state=rng).split(X):
         forest = RandomForestRegressor(50, min_samples_leaf=3, random_state=rng)

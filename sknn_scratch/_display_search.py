@@ -253,7 +253,7 @@ class SearchDisplay:
 class _Axis:
     """Where the values of one hyperparameter stand: by their size, or side by side."""
 
-    def __init__(self, values, decades=DECADES):
+    def __init__(self, values):
         self.is_number = all(
             isinstance(v, Real) and not isinstance(v, bool | np.bool_) for v in values
         )
@@ -266,14 +266,12 @@ class _Axis:
         else:
             self.names = list(dict.fromkeys(texts))
             self.places = self.ranks = [self.names.index(text) for text in texts]
-        low, high = min(self.places), max(self.places)
-        self.is_log = self.is_number and low > 0 and high >= decades * low
 
     def adorn(self, axis):
         """A log scale where the values need it; the names of those without a size."""
         if not self.is_number:
             axis.set_ticks(range(len(self.names)), self.names, parse_math=False)
-        elif self.is_log:
+        elif min(self.places) > 0 and max(self.places) >= DECADES * min(self.places):
             getattr(axis.axes, f"set_{axis.axis_name}scale")("log")
 
 
