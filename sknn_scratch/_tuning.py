@@ -159,8 +159,8 @@ class Tuning:
 
     def ranking(self):
         """The candidates that were cross-validated, best first; of equals the first."""
-        trials = self.rounds[LAST]
-        return sorted(trials, key=lambda i: (-trials[i].mean, i))
+        trials = {i: t.mean for i, t in self.rounds[LAST].items() if t.mean > -inf}
+        return sorted(trials, key=lambda i: (-trials[i], i))
 
     def settings(self, candidate):
         """All parameters that the space has, as they are for that candidate."""
@@ -205,12 +205,15 @@ def folds_of(y, cv, random_state, classifies):
     if cv < 2:
         raise ValueError(f"cv must be at least 2, got {cv}.")
     if classifies and y.ndim == 1:
-        most, of = min(np.unique(y, return_counts=True)[1]), "the rarest class has"
+        most, of = min(np.unique(y, return_counts=True)[1]), "of the rarest class"
         split = StratifiedKFold
     else:
         most, of, split = len(y), "there are", KFold
     if cv > most:
-        raise ValueError(f"cv must be at most the rows {of}, {most}, got {cv}.")
+        raise ValueError(
+            f"cv must be at most the number of rows {of}, {most}, got {cv}; take fewer "
+            "folds, or more such rows."
+        )
     split = split(cv, shuffle=True, random_state=random_state)
     return list(split.split(np.empty((len(y), 1)), y))
 
