@@ -59,7 +59,8 @@ def counting(console):
     from rich.progress import BarColumn, Progress, TimeRemainingColumn
 
     counts = "{task.completed:.0f} of {task.total:.0f}{task.fields[note]}"
-    columns = "{task.description}", BarColumn(), counts, TimeRemainingColumn()
+    bar = BarColumn(30)  # and a note of so many letters beside it in 80 columns
+    columns = "{task.description}", bar, counts, TimeRemainingColumn()
     with Progress(*columns, console=console) as bars:
         tasks = {}
 
