@@ -154,10 +154,7 @@ def tell(tuning, console):
     ranked = tuning.ranking()
     shown = ranked[:SHOWN] + [i for i in ranked[SHOWN:] if i == 0]
     settings = [tuning.settings(i) for i in shown]
-    heads = [
-        "rank",
-        *(f"{ranked.index(i) + 1}{'' if i else ' default'}" for i in shown),
-    ]
+    names = [f"{ranked.index(i) + 1}{'' if i else ' default'}" for i in shown]
     trials = [tuning.rounds[-1][i] for i in shown]
     rows = [
         ["accuracy", *(f"{trial.mean:.4f}" for trial in trials)],
@@ -167,7 +164,7 @@ def tell(tuning, console):
         values = [short(setting[name]) for setting in settings]
         if len(set(values)) > 1:
             rows.append([name.split("__")[-1], *values])
-    print_table(console, heads, rows)
+    print_table(console, ["rank", *names], rows)
     print(
         f"{len(tuning.params)} candidates in {tuning.elapsed:.0f} seconds, "
         f"{len(ranked)} of them cross-validated to the end."
@@ -188,6 +185,9 @@ def draw(tuning, path):
         return
     from .plotting import ImportanceDisplay
 
+    if not any(trial.mean > -math.inf for trial in tuning.rounds[0].values()):
+        print("No figure: there was no time for more than the default.")
+        return
     figure = ImportanceDisplay.from_estimator(tuning).figure_
     with replacing(path, os.path.splitext(path)[1]) as temporary:
         figure.savefig(temporary, dpi=100)

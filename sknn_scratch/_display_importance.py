@@ -162,7 +162,7 @@ class ImportanceDisplay:
             for i, given in enumerate(params)
             if set(names) <= set(given) and np.isfinite(scores[i])
         ]
-        if not rows:
+        if not (names and rows):
             raise ValueError(
                 f"search must have a score for candidates with all of {names}, got "
                 "none; search one grid of hyperparameters, not a list of them."
@@ -217,69 +217,37 @@ class ImportanceDisplay:
                 label_axes(one, "", self.score_name)
             else:
                 one.tick_params(labelleft=False)
+        self._plot_heading()
+        return self
+
+    def _plot_heading(self):
+        """What the numbers are, and a legend for all panels."""
         title = "what mattered in the search"
         if self.importances is not None:
             title = "importance of each: its share in the variance of the scores' ranks"
-        ax.set_title(title)
-        handles, names = self.axes_[0].get_legend_handles_labels()
-        ax.legend(
-            handles,
-            names,
+        self.ax_.set_title(title)
+        style = {"borderaxespad": 0, "columnspacing": 1, "handletextpad": 0.4}
+        self.ax_.legend(
+            *self.axes_[0].get_legend_handles_labels(),
             loc="upper center",
             ncols=5,
             fontsize="small",
             frameon=False,
-            borderaxespad=0,
-            columnspacing=1,
-            handletextpad=0.4,
+            **style,
         )
-        return self
 
     def _plot_panel(self, ax, values):
-        """Points of one hyperparameter; those below the axis at its foot."""
-        scores, column = np.asarray(self.scores, float), _Column(values)
-        x, (low, high) = column.spread(), self._limits()
-        rounds = np.zeros(len(scores)) if self.rounds is None else self.rounds
-        last = np.asarray(rounds) == np.max(rounds)
-        below = scores < low
-        style = {"linestyle": "none", "markersize": 4, "markeredgewidth": 0}
-        for chosen, marker, color, label in (
-            (~last & ~below, "o", "tab:blue", "earlier round"),
-            (
-                last & ~below,
-                "o",
-                "black",
-                "last round" if not last.all() else "candidate",
-            ),
-            (below, "v", "tab:gray", "below the axis"),
-        ):
-            if chosen.any():
-                alpha = 0.35 if color != "black" else 0.7
-                y = np.maximum(scores[chosen], low)
-                ax.plot(
-                    x[chosen],
-                    y,
-                    marker,
-                    color=color,
-                    alpha=alpha,
-                    label=label,
-                    clip_on=False,
-                    **style,
-                )
+        """One hyperparameter: points, the best, what was there before the search."""
+        column, (low, high) = _Column(values), self._limits()
+        x = column.spread()
+        self._plot_points(ax, x, low)
         if self.baseline is not None:
             style = {"color": "tab:orange", "linestyle": "--", "linewidth": 1}
             ax.axhline(self.baseline, label="as it was", zorder=0, **style)
         if self.best is not None:
-            ax.plot(
-                x[self.best],
-                scores[self.best],
-                "o",
-                markersize=10,
-                label="best",
-                color="tab:red",
-                fillstyle="none",
-                linestyle="none",
-            )
+            style = {"markersize": 10, "color": "tab:red", "fillstyle": "none"}
+            place = [x[self.best]], [self.scores[self.best]]
+            ax.plot(*place, "o", label="best", **style)
         ax.set_ylim(low, high)
         if column.is_log:
             ax.set_xscale("log")
@@ -287,6 +255,22 @@ class ImportanceDisplay:
             ax.set_xticks(column.ticks, column.names, parse_math=False)
             ax.minorticks_off()
         ax.tick_params(labelsize="small")
+
+    def _plot_points(self, ax, x, low):
+        """Points of earlier rounds, of the last one, and of what is below the axis."""
+        scores = np.asarray(self.scores, float)
+        rounds = np.zeros(len(scores)) if self.rounds is None else self.rounds
+        last, above = np.asarray(rounds) == np.max(rounds), scores >= low
+        y = np.maximum(scores, low)
+        for label, chosen, marker, color, alpha in (
+            ("earlier round", ~last & above, "o", "tab:blue", 0.35),
+            ("candidate" if last.all() else "last round", last & above, "o", "k", 0.7),
+            ("below the axis", ~above, "v", "tab:gray", 0.35),
+        ):
+            if chosen.any():
+                style = {"markersize": 4, "markeredgewidth": 0, "clip_on": False}
+                style |= {"color": color, "alpha": alpha, "linestyle": "none"}
+                ax.plot(x[chosen], y[chosen], marker, label=label, **style)
 
     def _limits(self):
         """Of all the axes of scores: most points, the best and the baseline."""

@@ -126,7 +126,7 @@ class Tuning:
         start, scores = perf_counter(), []
         for a, b in folds if number == LAST else folds[:1]:
             rows = X[a], y[a], X[b], y[b]
-            scores.append(self._score(self.params[candidate], share, limit, *rows))
+            scores.append(self._score(self.params[candidate], share, limit, rows))
             if self.ended:
                 return
             if scores[-1] == -inf:
@@ -138,8 +138,9 @@ class Tuning:
         if number == LAST:
             self.best = self.ranking()[0]
 
-    def _score(self, params, share, limit, X, y, X_judge, y_judge):
+    def _score(self, params, share, limit, rows):
         """The score on the fold's other rows; -inf where training took too long."""
+        X, y, X_judge, y_judge = rows
         model = clone(self.estimator).set_params(**params)
         most = model.get_params()[self._max_iter]
         model.set_params(**{self._max_iter: ceil(share * most)})

@@ -16,6 +16,7 @@ from test_main import run_on_a_terminal
 from sknn_scratch import DeepNetClassifier, _command_tune
 from sknn_scratch import __main__ as cli
 from sknn_scratch._store import appending
+from sknn_scratch._tuning import Tuning
 from sknn_scratch.datasets import load_digit_images
 from sknn_scratch.hdf5 import load_dataset, load_model, save_dataset
 from sknn_scratch.preprocessing import ImageFlattener
@@ -118,6 +119,15 @@ def test_without_matplotlib_the_model_is_saved(run, tmp_path, monkeypatch):
     code, printed, _ = run("data.h5 --minutes 0.03 --model logistic")
     assert code == 0
     assert "No figure without matplotlib" in printed
+    assert [path.name for path in tmp_path.iterdir()] == ["model.h5"]
+
+
+def test_where_only_the_default_was_judged_it_is_saved(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(Tuning, "_over", lambda self: self.best is not None)
+    code, printed, _ = run("data.h5")
+    assert code == 0
+    assert list(table(printed)) == ["1 default"]
+    assert "No figure: there was no time for more than the default." in printed
     assert [path.name for path in tmp_path.iterdir()] == ["model.h5"]
 
 
