@@ -39,8 +39,10 @@ def add_tune(commands):
     tune.add_argument(
         "--size",
         choices=["small", "large"],
-        default="small",
-        help="of the search space: large adds activation and more (small)",
+        # in two minutes it was never worse: cross-validated accuracy on digits .989 and
+        # .985 (two seeds) against .980 and .979; on flower and cancer up by .003
+        default="large",
+        help="of the search space, as search_space has them (large)",
     )
     tune.add_argument(
         "--cv", type=int, default=3, metavar="X", help="folds to judge by (3)"

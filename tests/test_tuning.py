@@ -130,7 +130,9 @@ def test_the_slow_are_given_up_and_others_go_on():
     assert endless
     assert {*endless} <= {*slow} < {*found.rounds[0]}
     assert not {*slow} & {*found.rounds[1], *found.ranking()}
-    assert np.isnan(found.cv_results_["mean_test_score"]).sum() == len(slow)
+    scores = found.cv_results_["mean_test_score"]
+    assert np.isnan(scores).sum() >= len(slow)
+    assert not np.isinf(scores).any()
 
 
 def test_a_listener_is_told_of_every_epoch_and_may_end_it():
