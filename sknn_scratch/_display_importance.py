@@ -205,7 +205,7 @@ class ImportanceDisplay:
             left, right = 0.75 / width, 1 - 0.2 / width
             ax.figure.subplots_adjust(left, 0.35 / height, right, 1 - 0.4 / height)
         self.ax_, self.figure_ = ax, ax.figure
-        self.axes_ = axes_within(ax, count, COLUMNS, line=0.7, wspace=0.08, hspace=0.4)
+        self.axes_ = axes_within(ax, count, COLUMNS, line=0.7, wspace=0.14, hspace=0.4)
         order, labels = list(range(count)), _short(self.names)
         if self.importances is not None:
             order = np.argsort(-np.asarray(self.importances), kind="stable").tolist()
