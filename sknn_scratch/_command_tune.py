@@ -34,7 +34,11 @@ def add_tune(commands):
     )
     add_files_and_model(tune)
     tune.add_argument(
-        "--minutes", type=float, default=5.0, metavar="X", help="time for all of it (5)"
+        "--minutes",
+        type=float,
+        default=5.0,
+        metavar="X",
+        help="for search and last training (5)",
     )
     tune.add_argument(
         "--size",

@@ -100,7 +100,7 @@ def test_at_the_end_the_best_who_wait_go_on():
 def test_it_ends_in_time(done):
     start = perf_counter()
     found = tuning(seconds=1).run(X, y)
-    assert perf_counter() - start < 1.5
+    assert perf_counter() - start < 2
     assert found.best is not None
 
 
