@@ -256,6 +256,10 @@ class Dropout(Activation):
         self.at_rest, self.rectifies = activation, activation.rectifies
         self._rate, self._rng, self._scratch = rate, rng, Scratch()
 
+    def reseed(self, rng):
+        """From here on the masks are this generator's."""
+        self._rng = rng
+
     def forward(self, Z, out):
         self.at_rest.forward(Z, out)
         mask = self._scratch.columns(Z.shape, Z.dtype)  # d / (1 - rate)

@@ -4,6 +4,7 @@ import warnings
 from abc import ABCMeta
 from contextlib import contextmanager
 from copy import copy
+from functools import wraps
 from numbers import Integral, Real
 from os import PathLike
 
@@ -20,7 +21,7 @@ from ._compat import (
     StrOptions,
     fit_context,
 )
-from ._disk import is_on_disk
+from ._disk import is_collection, is_elsewhere, is_on_disk
 from ._fitting import Data, Fitting
 from ._objective import raw_outputs
 from ._propagation import Parameters
@@ -48,6 +49,20 @@ COMMON_CONSTRAINTS = {  # of the parameters that all estimators have
     "warm_start": ["boolean"],
     "warn": ["boolean"],
 }
+
+
+def lazy_for_dask(method):
+    """Predictions for a Dask collection are made by its workers when they are due."""
+
+    @wraps(method)
+    def method_for_all(self, X):
+        if is_collection(X):
+            from .distributed import lazily
+
+            return lazily(self, method.__name__, X)
+        return method(self, X)
+
+    return method_for_all
 
 
 @contextmanager
@@ -289,7 +304,7 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
                 finite = np.isfinite(X.sum())
             if finite:
                 return X
-        if is_on_disk(X):
+        if is_on_disk(X) or is_elsewhere(X):
             X = on_disk(X, dtype)
             return validate_data(self, X, skip_check_array=True, reset=False)
         return validate_data(self, X, accept_sparse="csr", dtype=dtype, reset=False)

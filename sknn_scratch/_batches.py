@@ -3,9 +3,11 @@
 A source of batches is iterated once an epoch and yields `X, Y, w`: (n[0], m), (n[L], m)
 and (m,), the columns of one batch. It has `weight`, the number of rows of an epoch, and
 `size`, the most columns of a batch. `some()` gives the first batch and draws nothing.
+`columns` is the most columns of an array that it yields.
 The arrays it yields are views or buffers of its own: they hold until the next batch.
 
-There are two, for rows in memory and for rows on disk; `batches_of` knows which.
+There are two, for rows in memory and for rows on disk; `batches_of` knows which. Rows
+that are elsewhere (`distributed`) bring a third.
 """
 
 from contextlib import closing
@@ -14,7 +16,7 @@ import numpy as np
 from numpy.random import RandomState
 from scipy.sparse import issparse
 
-from ._disk import DiskRows, read_ahead
+from ._disk import DiskRows, is_elsewhere, read_ahead
 
 BLOCK = 2**16  # elements of X, or of Y where that is wider
 PLACES = 64  # blocks of a buffer at least
@@ -72,6 +74,10 @@ class Targets:
     def write(self, rows, out):
         out[...] = self._values[rows]
 
+    def take(self, rows):
+        """Those of some rows."""
+        return Targets(self._values[rows])
+
 
 class OneHotTargets:
     """Y of m rows, kept as class codes: ones and zeros are made a batch at a time."""
@@ -83,6 +89,9 @@ class OneHotTargets:
     def write(self, rows, out):
         out.fill(0)
         out[np.arange(len(out)), self._codes[rows]] = 1
+
+    def take(self, rows):
+        return OneHotTargets(self._codes[rows], self.choices, self.dtype)
 
 
 class SmoothedTargets:
@@ -99,6 +108,9 @@ class SmoothedTargets:
         self._targets.write(rows, out)
         out *= 1 - self._smoothing
         out += self._smoothing / self._targets.choices
+
+    def take(self, rows):
+        return SmoothedTargets(self._targets.take(rows), self._smoothing)
 
 
 def columns(X, Y, w):
@@ -140,7 +152,7 @@ class MemoryBatches:
     def __init__(self, X, Y, w, size, rng=None):
         self._X, self._Y, self._w = X, Y, w
         self.weight = X.shape[0]
-        self.size = min(size, self.weight)
+        self.size = self.columns = min(size, self.weight)
         # One batch holds all rows: their order changes nothing
         self._rng = rng if self.size < self.weight else None
         # Small batches are fetched by the block: it fits the cache, and what NumPy asks
@@ -214,7 +226,7 @@ class DiskBatches:
     def __init__(self, X, Y, w, size, rng=None, buffer=None):
         self._X, self._Y, self._w, self._rng = X, Y, w, rng
         self.weight = X.shape[0]
-        self.size = min(size, self.weight)
+        self.size = self.columns = min(size, self.weight)
         self._step = block_of(self.size, max(X.shape[1], Y.shape[1]), self.weight)
         self._block, self._blocks = min(X.block, self.weight), 1  # of a buffer
         if rng is not None:
@@ -328,4 +340,6 @@ def batches_of(X, Y, w, size, rng=None, buffer=None):
     """The source of batches for these rows."""
     if isinstance(X, DiskRows):
         return DiskBatches(X, Y, w, size, rng, buffer)
+    if is_elsewhere(X):
+        return X.batches(Y, w, size, rng)
     return MemoryBatches(X, Y, w, size, rng)

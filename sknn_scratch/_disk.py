@@ -30,6 +30,11 @@ def is_on_disk(X):
     )
 
 
+def is_collection(X):
+    """Whether X is an array or a table of Dask."""
+    return type(X).__module__.partition(".")[0] == "dask"
+
+
 def place_of(X):
     """Where X is on disk, as far as it tells."""
     file = getattr(getattr(X, "file", None), "filename", None)
@@ -47,10 +52,29 @@ def rows_of_chunk(X):
     )  # of Dask: those of each chunk
 
 
-class DiskRows:
+class FarRows:
+    """Rows that are not in memory here, seen through a scaler.
+
+    A slice of them is an array; a list of row numbers makes other FarRows.
+    They have `shape`, `dtype` and `at_once(n)`: how many rows a batch takes, where n
+    would be a good number of rows in memory.
+    """
+
+    ndim = 2
+
+    def __len__(self):
+        return self.shape[0]
+
+
+def is_elsewhere(X):
+    """Whether these are rows that bring batches and an objective of their own."""
+    return isinstance(X, FarRows) and not isinstance(X, DiskRows)
+
+
+class DiskRows(FarRows):
     """Rows on disk as the engine takes them: converted, finite, scaled.
 
-    A slice of it is an array; an increasing list of row numbers makes another DiskRows.
+    Lists of row numbers must be increasing.
 
     Parameters
     ----------
@@ -67,17 +91,15 @@ class DiskRows:
         self.source, self.dtype, self.index = source, np.dtype(dtype), index
         self._scaler = scaler
         self.shape = (source.shape[0] if index is None else len(index), source.shape[1])
-        self.ndim = 2
         # rows that are read in one go: a chunk of the file is unpacked whole
         row_length = source.shape[1]
         self.block = max(1, BLOCK_BYTES // (source.dtype.itemsize * row_length))
-        # and those that are one batch, where their number is free
-        self.at_once = max(FEWEST, CHUNK_BYTES // (self.dtype.itemsize * row_length))
         chunk = rows_of_chunk(source)
         self.block = -(-self.block // chunk) * chunk
 
-    def __len__(self):
-        return self.shape[0]
+    def at_once(self, n):
+        most = max(FEWEST, CHUNK_BYTES // (self.dtype.itemsize * self.shape[1]))
+        return min(n, most)
 
     def __getitem__(self, rows):
         if not isinstance(rows, slice):
@@ -176,7 +198,7 @@ def row_blocks(X, most):
     """
     m = X.shape[0]
     if isinstance(X, DiskRows):
-        most = min(most, X.at_once)
+        most = X.at_once(most)
     starts = range(0, m, most)
     blocks = ((part, X[part]) for part in (slice(s, min(s + most, m)) for s in starts))
     return read_ahead(blocks) if isinstance(X, DiskRows) else blocks

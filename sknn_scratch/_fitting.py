@@ -17,7 +17,7 @@ from sklearn.utils import check_random_state
 
 from ._activations import ACTIVATIONS, Dropout
 from ._batches import SmoothedTargets, batches_of
-from ._disk import DiskRows
+from ._disk import DiskRows, FarRows, is_elsewhere
 from ._hooks import Hooks, defaults
 from ._initializers import INITIALIZERS
 from ._losses import LOSSES
@@ -312,11 +312,14 @@ class Fitting(Hooks, metaclass=ABCMeta):
                 n_weights=params.n_weights,
             )
         batches = self._batches(rows, solver, params.n, start.rng)
-        objective = Objective(
+        make = rows.X.objective if is_elsewhere(rows.X) else Objective
+        objective = make(
             params,
             g,
             loss(**taken_by(loss, parameters)),
-            batches.size if held_out is None else max(batches.size, VALIDATION_ROWS),
+            batches.columns
+            if held_out is None
+            else max(batches.columns, VALIDATION_ROWS),
             l1=l1,
             l2=0.0 if optimizer and optimizer.decouples else l2,
             intercept=self._option("fit_intercept"),
@@ -350,8 +353,8 @@ class Fitting(Hooks, metaclass=ABCMeta):
         rng, buffer = rng if self.shuffle else None, None
         if solver in ALL_ROWS:  # from disk, in the order of the file, part by part
             size, rng = len(w), None
-            if isinstance(X, DiskRows):
-                size = min(rows_of_block(n, size), X.at_once)
+            if isinstance(X, FarRows):
+                size = X.at_once(rows_of_block(n, size))
         elif isinstance(X, DiskRows):
             buffer = rows_of_buffer(X, self.buffer_size, X.source.dtype)
         Y = self._targets(codes, X.dtype)
@@ -433,6 +436,11 @@ class Fitting(Hooks, metaclass=ABCMeta):
             return None
         from ._checkpoint import Checkpoint, facts_of_estimator, facts_of_rows
 
+        if is_elsewhere(rows.X):
+            raise ValueError(
+                f"checkpoint={path!r} must be None for Dask collections: the digest of "
+                "rows that a checkpoint holds would need all of them here."
+            )
         if self._by_hand:
             raise ValueError(
                 f"checkpoint={path!r} must be None with functions of your own: what "
@@ -460,8 +468,9 @@ class Fitting(Hooks, metaclass=ABCMeta):
         Y = self._targets(codes, X.dtype)
         w = (w / w.mean()).astype(X.dtype)
         X = X if self.scaler_ is None else scaled(X, self.scaler_)
-        most = X.at_once if isinstance(X, DiskRows) else VALIDATION_ROWS
-        batches = batches_of(X, Y, w, min(VALIDATION_ROWS, most))
+        far = isinstance(X, FarRows)
+        size = X.at_once(VALIDATION_ROWS) if far else VALIDATION_ROWS
+        batches = batches_of(X, Y, w, size)
         loss = partial(run.objective.cost, batches=batches)
         if self.scoring == "loss":
             return Validation(loss)

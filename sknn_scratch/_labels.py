@@ -7,7 +7,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils import column_or_1d, compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
-from ._base import BaseNetwork
+from ._base import BaseNetwork, lazy_for_dask
 from ._batches import OneHotTargets, Targets
 from ._losses import CLASSIFICATION
 
@@ -157,6 +157,7 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
 
     # -- prediction --------------------------------------------------------------------
 
+    @lazy_for_dask
     def decision_function(self, X):
         """The raw output Z[L] (logits) of each row.
 
@@ -173,6 +174,7 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
         Z = self._raw(X)
         return Z.ravel() if Z.shape[1] == 1 else Z
 
+    @lazy_for_dask
     def predict_proba(self, X):
         """Probability of each class (multilabel: of each label).
 
@@ -201,6 +203,7 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
         P = np.maximum(log_a.T, np.log(limits.tiny))
         return np.exp(P, out=P)
 
+    @lazy_for_dask
     def predict_log_proba(self, X):
         """Logarithm of `predict_proba`, finite wherever the logits are.
 
@@ -216,6 +219,7 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
         """
         return np.log(self.predict_proba(X))
 
+    @lazy_for_dask
     def predict(self, X):
         """The most probable class; for multilabel targets, labels above 1/2.
 

@@ -8,7 +8,7 @@ from scipy.sparse import issparse
 
 from ._base import COMMON_CONSTRAINTS
 from ._compat import Interval, SparseCoefMixin, StrOptions
-from ._disk import DiskRows
+from ._disk import FarRows
 from ._docs import described
 from ._hooks import Architecture
 from ._labels import BaseClassifier
@@ -228,8 +228,8 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
         if self.solver == "auto":
             if self.l1_ratio and np.isfinite(self.C):
                 return "gd"
-            # the space of the rows is that of a penalised W; on disk it is not taken
-            few_rows = np.isfinite(self.C) and not isinstance(X, DiskRows)
+            # the space of the rows is that of a penalised W; from afar it is not taken
+            few_rows = np.isfinite(self.C) and not isinstance(X, FarRows)
             size = min(X.shape) if few_rows else X.shape[1]
             most = NEWTON_SPARSE if issparse(X) else NEWTON_DENSE
             return "newton" if size <= most else "lbfgs"

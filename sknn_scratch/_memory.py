@@ -15,6 +15,9 @@ class Scratch:
     def __init__(self, make=np.empty):
         self._make, self._memory, self._views = make, make(0), {}
 
+    def __reduce__(self):  # what is in it is worth nothing elsewhere
+        return Scratch, (self._make,)
+
     def columns(self, shape, dtype):
         """An array that reads (n, m); each example lies together, as in A and dZ."""
         return self.rows(shape[::-1], dtype).T

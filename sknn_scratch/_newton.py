@@ -33,14 +33,15 @@ def newton(objective, batches, theta, watch, *, tol):
     if watch.max_iter == 0:
         return theta
     theta, polished = theta.astype(np.float64), 0
-    if batches.size == batches.weight:
+    model = objective.expansion(batches)
+    if model is None and batches.size == batches.weight:
         ((X, Y, w),) = batches
         if objective.l2 and X.shape[1] < X.shape[0]:
             rows = RowSpace(X)
             watch.seen_as, theta = rows.widen, rows.narrow(theta)
             objective, X = rows.objective(objective), rows.X
         batches = Blocks(X, Y, w)
-    model = Expansion(objective, batches)
+    model = model or Expansion(objective, batches)
     J, grad = model.at(theta)
     for epoch in watch.epochs():
         polished = polished + 1 if largest(grad) <= tol else 0
@@ -105,8 +106,9 @@ class Expansion:
         self._objective, self._batches = objective, batches
         (self._d, self._K), self._m = objective.params.n, batches.weight
         self._n = self._d + objective.intercept
-        self._A = np.empty((self._m, self._K), objective.params.theta.dtype).T
-        self.eps = np.finfo(self._A.dtype).eps
+        self._dtype = objective.params.theta.dtype
+        self.eps = np.finfo(self._dtype).eps
+        self._A = None  # (K, m): the outputs at theta
         self._few = max(1, self._n // (100 * self._K))
         self._taken = self._few  # products for the last step
         self._H = self._factor = None
@@ -114,13 +116,18 @@ class Expansion:
 
     def at(self, theta, curved=True):
         """J and dJ/dtheta; keeps what curvature is made of, if it is asked for."""
-        objective, m = self._objective, self._m
-        J, grad = 0.0, np.zeros(theta.size)
         anew = curved and self._taken >= self._few
         if anew:
             self._H, self._factor = np.zeros((self._n, self._n)), None
             self._spread = np.zeros(self._K)
-        done = 0
+        return self._go_over(theta, curved, anew)
+
+    def _go_over(self, theta, curved, anew):
+        """J and dJ/dtheta; `curved` keeps A, `anew` adds to H and the spread."""
+        objective, m = self._objective, self._m
+        J, grad, done = 0.0, np.zeros(theta.size), 0
+        if curved and self._A is None:
+            self._A = np.empty((m, self._K), self._dtype).T
         for X, Y, w in self._batches:
             J_part, grad_part = objective(theta, X, Y, w)
             share = len(w) / m
@@ -208,8 +215,14 @@ class Expansion:
 
     def times(self, M):
         """H M."""
+        HM = self._bend(M)
+        HM[:, : self._d] += self._objective.l2 * M[:, : self._d]
+        return HM
+
+    def _bend(self, M):
+        """1/m sum over the columns of w L'' (M x) x^T."""
         objective, d = self._objective, self._d
-        V, c = M[:, :d].astype(self._A.dtype), M[:, d:]
+        V, c = M[:, :d].astype(self._dtype), M[:, d:]
         HM, HV = np.zeros_like(M), np.empty_like(V)
         done = 0
         for X, _, w in self._batches:
@@ -222,7 +235,6 @@ class Expansion:
             HM[:, :d] += np.matmul(R, X.T, out=HV)
             if c.size:
                 HM[:, d:] += R @ np.ones((len(w), 1), R.dtype)
-        HM[:, :d] += objective.l2 * M[:, :d]
         return HM
 
     def _precondition(self, M):

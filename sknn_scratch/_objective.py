@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._batches import as_columns
-from ._disk import FEWEST, row_blocks
+from ._disk import FEWEST, is_elsewhere, row_blocks
 from ._memory import slice_of, slices
 from ._propagation import Buffers, Parameters, backward, forward
 
@@ -84,6 +84,9 @@ class Objective:
         other.forward, other.backward = self.forward, self.backward
         return other
 
+    def expansion(self, batches):
+        """J to the second order, where batches need another than `Expansion`."""
+
     def at(self, theta):
         """The parameters, holding theta."""
         if theta is not self.params.theta:
@@ -144,6 +147,8 @@ def raw_outputs(params, g, X, link=None):
     Block of rows by block of rows: beyond what is returned, the memory does not grow
     with X. `link` is given a block of rows and may write into it.
     """
+    if is_elsewhere(X):
+        return X.outputs(params, g, link)
     m, out = X.shape[0], None
     block = rows_of_block(params.n, m)
     buffers = Buffers(params.n, block, params.W[1].dtype)

@@ -11,7 +11,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from ._base import BaseNetwork
+from ._base import BaseNetwork, lazy_for_dask
 from ._batches import Targets
 from ._compat import Interval, StrOptions, fit_context
 from ._docs import described
@@ -92,6 +92,7 @@ class BaseRegressor(RegressorMixin, BaseNetwork, metaclass=ABCMeta):
             )
         return Targets(codes.reshape(len(codes), -1).astype(dtype))
 
+    @lazy_for_dask
     def predict(self, X):
         """The expected numbers: the raw output, for loss="poisson" its exponential.
 

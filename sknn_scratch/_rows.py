@@ -12,7 +12,15 @@ from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import validate_data
 
 from ._compat import check_sample_weight
-from ._disk import DiskRows, is_on_disk, place_of, row_blocks
+from ._disk import (
+    DiskRows,
+    FarRows,
+    is_collection,
+    is_elsewhere,
+    is_on_disk,
+    place_of,
+    row_blocks,
+)
 
 BUFFER_BYTES = 2**26  # of rows on disk that are in memory to be shuffled
 
@@ -37,8 +45,14 @@ def valid_rows(estimator, X, y, *, dtype, reset, buffer_size):
 
     `dtype` are the types that X may have; others become the first.
     """
-    if is_on_disk(y):
-        y = np.asarray(y[:])
+    y = here(y)
+    if is_collection(X):
+        from .distributed import rows_of_collection
+
+        X, like = rows_of_collection(X, dtype)
+        if is_elsewhere(X):
+            validate_data(estimator, like, skip_check_array=True, reset=reset)
+            return X, valid_targets(estimator, X, y)
     if is_on_disk(X):
         X = on_disk(X, dtype)
         wider = max(X.dtype, X.source.dtype, key=lambda dtype: dtype.itemsize)
@@ -61,6 +75,11 @@ def valid_rows(estimator, X, y, *, dtype, reset, buffer_size):
             X.sum_duplicates()
         return X, y
     validate_data(estimator, X, y, skip_check_array=True, reset=reset)
+    return X, valid_targets(estimator, X, y)
+
+
+def valid_targets(estimator, X, y):
+    """y as an array with a target for each row of X."""
     y = check_array(
         y,
         accept_sparse="csr",
@@ -70,12 +89,19 @@ def valid_rows(estimator, X, y, *, dtype, reset, buffer_size):
         estimator=estimator,
     )
     check_consistent_length(X, y)
-    return X, y
+    return y
+
+
+def here(values):
+    """Targets or weights in memory, wherever they are; others as they are."""
+    if is_collection(values):
+        return values.compute()
+    return np.asarray(values[:]) if is_on_disk(values) else values
 
 
 def on_disk(X, dtype):
     """X as rows that are read when they are due, or an error."""
-    if isinstance(X, DiskRows):
+    if isinstance(X, FarRows):
         return X
     if X.ndim != 2 or 0 in X.shape:
         raise ValueError(
@@ -100,7 +126,7 @@ def weighted_rows(X, codes, sample_weight, label_weights, name="sample_weight"):
 
     `label_weights` is a function of the codes and weights: a factor for each row.
     """
-    w = np.ones(X.shape[0])
+    w, sample_weight = np.ones(X.shape[0]), here(sample_weight)
     if sample_weight is not None:
         sample_weight = w = check_sample_weight(
             sample_weight, X, dtype=np.float64, ensure_non_negative=True
@@ -176,15 +202,21 @@ def learn_scale(rows, centre, before=None):
     if power and before is not None:
         scaler.n_samples_seen_ = np.ldexp(scaler.n_samples_seen_, -power)
     with np.errstate(over="ignore", invalid="ignore"):
-        for part, X in row_blocks(rows.X, len(w)):
-            scaler.partial_fit(X, sample_weight=None if even else w[part])
+        if is_elsewhere(rows.X):
+            scaler = rows.X.learn(scaler, None if even else w)
+        else:
+            for part, X in row_blocks(rows.X, len(w)):
+                scaler.partial_fit(X, sample_weight=None if even else w[part])
     if power:
         scaler.n_samples_seen_ = np.ldexp(scaler.n_samples_seen_, power)
     if not np.isfinite([scaler.mean_, scaler.scale_]).all():
-        largest = max(abs(X).max() for _, X in row_blocks(rows.X, len(rows.w)))
+        got = f"means up to {abs(scaler.mean_).max():g}"
+        if not is_elsewhere(rows.X):
+            blocks = row_blocks(rows.X, len(rows.w))
+            got = f"values up to {max(abs(X).max() for _, X in blocks):g}"
         raise ValueError(
-            "standardize=True needs features whose variance is finite, got values up "
-            f"to {largest:g}; scale X, or set standardize=False."
+            f"standardize=True needs features whose variance is finite, got {got}; "
+            "scale X, or set standardize=False."
         )
     return scaler
 
@@ -204,7 +236,7 @@ def lost_digits(scaler, dtype):
 
 def scaled(X, scaler):
     """X on the scale that was learned; a copy, or rows on disk seen so."""
-    if isinstance(X, DiskRows):
+    if isinstance(X, FarRows):
         return X.scaled(scaler)
     with np.errstate(over="ignore", invalid="ignore"):
         return scaler.transform(X)

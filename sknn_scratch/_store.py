@@ -86,8 +86,13 @@ def read_array(file, key):
 
 def whole(dataset):
     """All of a dataset that was checked."""
+    return part(dataset, ())
+
+
+def part(dataset, index):
+    """Some of a dataset that was checked."""
     with named(f"{dataset.file.filename}:{dataset.name}"):
-        return dataset[()]
+        return dataset[index]
 
 
 def row_blocks(file, key, most_bytes=2**22):

@@ -1,6 +1,7 @@
 """Images to the rows of numbers that a network reads (course, week 2)."""
 
 import math
+from functools import partial
 from numbers import Real
 
 import numpy as np
@@ -9,7 +10,7 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
 from ._compat import Interval, fit_context
-from ._disk import is_on_disk, place_of, rows_of_chunk
+from ._disk import is_collection, is_on_disk, place_of, rows_of_chunk
 
 __all__ = ["ImageFlattener"]
 
@@ -117,7 +118,7 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
             float32 for float32 images, else float64. For images on disk (h5py.Dataset,
             numpy.memmap ...) a view of such rows that reads, flattens and scales the
             images of a slice when it is asked for it: networks train on it without
-            ever holding all of it.
+            ever holding all of it. For a Dask array a Dask array.
 
         Examples
         --------
@@ -138,6 +139,15 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
             raise ValueError(
                 f"X must hold images of shape {self.image_shape_} as in fit, "
                 f"got {X.shape[1:]}; resize them first."
+            )
+        if is_collection(X):
+            whole = X.rechunk(dict.fromkeys(range(1, X.ndim), -1))
+            return whole.map_blocks(
+                partial(rows_of, scale=self.scale),
+                chunks=(X.chunks[0], (self.n_features_in_,)),
+                drop_axis=[*range(1, X.ndim)],
+                new_axis=1,
+                meta=np.empty((0, 0), row_type(X.dtype)),
             )
         return RowsOfImages(X, self.scale) if is_on_disk(X) else rows_of(X, self.scale)
 
@@ -201,7 +211,7 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
                 "X must be images of shape (m, h, w) or (m, h, w, c), got shape "
                 f"{shape}; rows that are flat already need no ImageFlattener."
             )
-        on_disk = is_on_disk(X)
+        on_disk = is_collection(X) or is_on_disk(X)
         X = X if on_disk else np.asarray(X)
         if X.dtype.kind not in "buif":
             raise ValueError(f"X must hold real numbers, got {X.dtype}.")

@@ -38,7 +38,7 @@ if find_spec("sklearn.callback") is None:  # scikit-learn before 1.9
 def pytest_configure(config):
     """Leave out modules of the package whose one library is not installed."""
     package = pathlib.Path(__file__).parents[1] / "sknn_scratch"
-    needs = {"_export_onnx.py": "skl2onnx"}
+    needs = {"_export_onnx.py": "skl2onnx", "distributed.py": "dask"}
     config.option.ignore = [
         *(config.option.ignore or []),
         *(package / file for file, name in needs.items() if not find_spec(name)),

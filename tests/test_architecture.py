@@ -55,7 +55,12 @@ MAY_IMPORT = {
     "_docs": (set(), set()),
     "_version": (set(), set()),
     "_solvers": (ENGINE, set()),
-    "_rows": ({"_compat", "_disk"}, ESTIMATOR),
+    "_rows": ({"_compat", "_disk", "distributed"}, ESTIMATOR),
+    "distributed": (
+        {"_activations", "_batches", "_disk", "_newton", "_objective", "_propagation"}
+        | {"_rows"},
+        {"dask", "distributed", "numpy", "sklearn"},
+    ),
     "_advice": (set(), TRAINING),
     "_run": (ENGINE | {"_solvers"}, TRAINING),
     "_hooks": ({"_optimizers"}, {"numpy", "sklearn"}),
@@ -65,7 +70,7 @@ MAY_IMPORT = {
     ),
     "_base": (
         {"_advice", "_compat", "_disk", "_fitting", "_objective", "_propagation"}
-        | {"_diagram", "_layers", "_rows"},
+        | {"_diagram", "_layers", "_rows", "distributed"},
         ESTIMATOR,
     ),
     "_hidden": (ENGINE | {"_compat", "_base", "_hooks", "_solvers"}, ESTIMATOR),
@@ -350,6 +355,11 @@ def test_forward_is_called_in_the_objective_s_room_only():
 def test_only_store_and_its_checks_import_h5py():
     users = [m for m in MODULES if "h5py" in imports(m)[1]]
     assert sorted(users) == ["_h5_checks", "_store"]
+
+
+def test_only_distributed_imports_dask():
+    users = [m for m in MODULES if {"dask", "distributed"} & imports(m)[1]]
+    assert users == ["distributed"]
 
 
 def test_scikit_learn_s_private_names_are_in_compat_only():

@@ -1,0 +1,551 @@
+"""Training on Dask collections: each worker has a share of the rows, which stays there.
+
+A step sends the parameters out, one flat vector; every worker answers with J and the
+gradient summed over its part of the batch; these are added up, two by two, and the
+optimiser takes its step here. The sums are those of a single machine, so the result is,
+too, but for rounding: for solvers of all rows, and for batches, which have the same
+rows. Everything that workers have is a task of Dask: what a worker had that died is
+made again from the collection.
+
+Targets and weights are here, 8 bytes a row each. Without a `distributed.Client` rows
+are streamed from the collection, as from a file.
+
+Nothing here needs to be called: `fit`, `partial_fit`, `score` and the predictions take
+Dask arrays and data frames of numbers.
+"""
+
+from copy import copy, deepcopy
+from functools import partial
+from typing import NamedTuple
+
+import dask
+import dask.array as da
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+try:
+    from distributed import get_client
+except ImportError:
+    get_client = None
+
+from ._activations import Dropout
+from ._batches import columns
+from ._disk import FEWEST, FarRows
+from ._newton import Expansion
+from ._objective import Objective, raw_outputs, rows_of_block
+from ._propagation import Parameters
+
+__all__ = []
+
+
+def rows_of_collection(X, dtype):
+    """Rows on the workers, or, without a cluster, an array to stream from.
+
+    And what tells the names and the number of the features.
+    """
+    like = X
+    if hasattr(X, "to_dask_array"):
+        like, X = X._meta, X.to_dask_array(lengths=True)
+    if X.ndim != 2 or X.dtype.kind not in "buif":
+        raise ValueError(
+            "X (a Dask collection) must hold real numbers, of shape (n_samples, "
+            f"n_features), got {X.dtype} of {X.ndim} dimensions."
+        )
+    if not isinstance(X._meta, np.ndarray):
+        raise ValueError(
+            "X (a Dask collection) must have NumPy arrays as blocks, got "
+            f"{type(X._meta).__name__}; X.map_blocks(lambda x: x.toarray()) makes "
+            "them of sparse ones."
+        )
+    if np.isnan(X.shape[0]):
+        X = X.compute_chunk_sizes()
+    X = X.rechunk({1: -1})
+    client = current_client()
+    if client is None:
+        return Slices(X), like
+    if 0 in X.shape:
+        raise ValueError(f"X must have rows and features, got shape {X.shape}.")
+    dtypes = dtype if isinstance(dtype, tuple) else (dtype,)
+    dtype = np.dtype(X.dtype if X.dtype in dtypes else dtypes[0])
+    n_workers = sum(client.nthreads().values())
+    ends = np.cumsum(X.chunks[0])
+    # as many shares as workers, of whole blocks, as even as these allow
+    cuts = np.searchsorted(ends, len(X) * np.arange(1, n_workers) / n_workers)
+    ends = np.unique([*ends[cuts], len(X)])
+    starts = [0, *ends[:-1]]
+    load = dask.delayed(load_share, pure=False)
+    shares = [
+        load(X[start:end], dtype, start)
+        for start, end in zip(starts, ends.tolist(), strict=True)
+    ]
+    shares = client.compute(shares)
+    return DaskRows(client, shares, ends, X.shape[1], dtype), like
+
+
+def current_client():
+    """The cluster's client that is in use, or None."""
+    if get_client is None:
+        return None
+    try:
+        return get_client()
+    except ValueError:
+        return None
+
+
+class Slices:
+    """A Dask array to stream from: a slice of it is an array."""
+
+    def __init__(self, X):
+        self._X = X
+        self.shape, self.dtype, self.ndim, self.chunks = X.shape, X.dtype, 2, X.chunks
+
+    def __len__(self):
+        return self.shape[0]
+
+    def __getitem__(self, rows):
+        return np.asarray(self._X[rows].compute())
+
+
+# -- what workers do -------------------------------------------------------------------
+
+
+def load_share(X, dtype, start):
+    """Some rows of the collection as the engine takes them."""
+    X = np.ascontiguousarray(X, dtype)
+    if not np.isfinite(X.sum()):
+        bad = np.flatnonzero(~np.isfinite(X).all(axis=1))
+        if len(bad):
+            value = X[bad[0]][~np.isfinite(X[bad[0]])][0]
+            raise ValueError(
+                f"X (a Dask collection) must be finite in {dtype}, got {value} in row "
+                f"{start + bad[0]} (the first is 0)."
+            )
+    return X
+
+
+def same(value):
+    """As a task: the value can then be made again wherever it was lost."""
+    return value
+
+
+def add(a, b):
+    """Sums of sums."""
+    return [x + y for x, y in zip(a, b, strict=True)]
+
+
+def learn(scaler, X, index, w):
+    """A scaler that has seen these rows, too."""
+    scaler = copy(scaler)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return scaler.partial_fit(take(X, index), sample_weight=w)
+
+
+def take(X, rows):
+    return X if rows is None else X[rows]
+
+
+class Part:
+    """The rows that a worker has of a training: their batches, as columns.
+
+    `index` are those of X that belong to it; None stands for all.
+    """
+
+    def __init__(self, X, index, Y, w, scaler):
+        self._X, self._index, self._Y, self._w = X, index, Y, w
+        self._scaler = scaler
+        self.weight = len(w)
+
+    def batches(self, size, rows=None):
+        """All of them, or those of some rows, at most `size` at a time."""
+        m = self.weight if rows is None else len(rows)
+        for start in range(0, m, size):
+            chosen = slice(start, min(start + size, m))
+            if rows is not None:
+                chosen = rows[chosen]
+            yield self._batch(chosen)
+
+    def _batch(self, chosen):
+        w = self._w[chosen]
+        Y = np.empty((len(w), self._Y.shape[1]), self._Y.dtype)
+        self._Y.write(chosen, out=Y)
+        X = self._X[chosen if self._index is None else self._index[chosen]]
+        if self._scaler is not None:
+            X = self._scaler.transform(X)
+        return columns(X, Y, w)
+
+
+class Problem(NamedTuple):
+    """What an objective is made of, without its penalties."""
+
+    n: tuple
+    dtype: np.dtype
+    g: list
+    loss: object
+    intercept: bool
+
+    def objective(self, m, seed=None):
+        """J of up to m columns, with buffers of its own: threads share a Problem."""
+        g = deepcopy(self.g)
+        for g_l in g:
+            if isinstance(g_l, Dropout):
+                g_l.reseed(np.random.RandomState(seed))
+        params = Parameters.flat(self.n, self.dtype)
+        return Objective(params, g, deepcopy(self.loss), m, intercept=self.intercept)
+
+    def of_part(self, part, rows, seed):
+        """An objective, and the batches of these rows."""
+        m = part.weight if rows is None else len(rows)
+        size = rows_of_block(self.n, m)
+        return self.objective(size, seed), part.batches(size, rows)
+
+
+def gradient_sums(part, rows, theta, problem, seed):
+    """J and dJ/dtheta, summed over columns."""
+    objective, batches = problem.of_part(part, rows, seed)
+    J, grad = 0.0, np.zeros_like(theta)
+    for X, Y, w in batches:
+        cost, slope = objective(theta, X, Y, w)
+        J += len(w) * cost
+        grad += len(w) * slope
+    return [J, grad]
+
+
+def loss_sums(part, rows, theta, problem, seed):
+    """The mean loss as predictions have it, summed over columns."""
+    objective, batches = problem.of_part(part, rows, seed)
+    return [sum(objective.loss_at(theta, *batch) * len(batch[2]) for batch in batches)]
+
+
+class PartOfExpansion(Expansion):
+    """What one part adds to an Expansion."""
+
+    def __init__(self, part, problem):
+        self._size = rows_of_block(problem.n, part.weight)
+        self.weight, self._part = part.weight, part
+        super().__init__(problem.objective(self._size), self)
+
+    def __iter__(self):
+        return self._part.batches(self._size)
+
+    def expand(self, theta, curved, anew):
+        """Sums: J, dJ/dtheta, then H and the spread; and the outputs."""
+        self._H, self._spread = np.zeros((self._n, self._n)), np.zeros(self._K)
+        J, grad = self._go_over(theta, curved, anew)
+        sums = [J, grad, self._H, self._spread] if anew else [J, grad]
+        return [self.weight * value for value in sums], self._A
+
+    def bend(self, A, M):
+        self._A = A
+        return [self.weight * self._bend(M)]
+
+
+def expand(part, problem, theta, curved, anew):
+    return PartOfExpansion(part, problem).expand(theta, curved, anew)
+
+
+def sums_of(expanded):
+    return expanded[0]
+
+
+def bend(part, problem, expanded, M):
+    return PartOfExpansion(part, problem).bend(expanded[1], M)
+
+
+def outputs_of(X, index, scaler, params, g, link):
+    """Raw outputs of the rows of a share, or what link makes of them."""
+    X = take(X, index)
+    if scaler is not None:
+        X = scaler.transform(X)
+    with np.errstate(over="ignore", invalid="ignore"):
+        # threads share what they are given, buffers of activations among it
+        return raw_outputs(params, deepcopy(g), X, deepcopy(link))
+
+
+# -- what is here ----------------------------------------------------------------------
+
+
+class DaskRows(FarRows):
+    """Rows on the workers of a cluster.
+
+    Parameters
+    ----------
+    client : distributed.Client
+    shares : list of Future
+        Arrays of rows, one a worker.
+    ends : ndarray of int
+        The number of the row after the last of each share.
+    n_features : int
+    dtype : dtype
+    rows : ndarray of int, optional
+        Numbers of the rows that there are, in their order; all, without.
+    scaler : StandardScaler, optional
+        What brings them to another scale.
+    """
+
+    def __init__(self, client, shares, ends, n_features, dtype, rows=None, scaler=None):
+        self.client, self._shares, self._ends = client, shares, ends
+        self.dtype, self._rows, self._scaler = dtype, rows, scaler
+        self.shape = (int(ends[-1]) if rows is None else len(rows), n_features)
+        self._starts = np.array([0, *ends[:-1]])
+
+    def at_once(self, n):
+        """All: they are never here."""
+        return len(self)
+
+    def __getitem__(self, rows):
+        if not isinstance(rows, slice):
+            rows = np.asarray(rows)
+            rows = rows if self._rows is None else self._rows[rows]
+            return self._like(rows, self._scaler)
+        # a few, for who looks at an example
+        few = self[np.arange(*rows.indices(len(self)))]
+        found = [self.submit(take, *part[:2]) for part in few.parts()]
+        X = np.empty(few.shape, self.dtype)
+        for (_, _, places), values in zip(
+            few.parts(), self.client.gather(found), strict=True
+        ):
+            X[places] = values
+        return X if self._scaler is None else self._scaler.transform(X)
+
+    def scaled(self, scaler):
+        """The same rows on another scale."""
+        return self._like(self._rows, scaler)
+
+    def learn(self, scaler, w):
+        """A scaler that has seen all rows, one share after the other."""
+        for share, index, places in self.parts():
+            weights = None if w is None else w[places]
+            scaler = self.submit(learn, scaler, share, index, weights)
+        return scaler.result()
+
+    def parts(self):
+        """Each share that has rows, which of its rows, and their places among all."""
+        owner = self._owner()
+        for s, (start, end) in enumerate(zip(self._starts, self._ends, strict=True)):
+            if owner is None:
+                yield self._shares[s], None, slice(start, end)
+                continue
+            places = np.flatnonzero(owner == s)
+            if len(places):
+                yield self._shares[s], self._rows[places] - start, places
+
+    def owners(self):
+        """Of each row: the place of its part among `parts`, and its place in that."""
+        owner, place = np.empty((2, len(self)), np.int64)
+        for p, (_, _, places) in enumerate(self.parts()):
+            owner[places] = p
+            place[places] = np.arange(len(owner[places]))
+        return owner, place
+
+    def batches(self, Y, w, size, rng):
+        """A source of batches."""
+        return DaskBatches(self, Y, w, size, rng)
+
+    def part(self, share, index, Y, w):
+        """What a worker needs of these rows for a training, as a task."""
+        return self.submit(Part, share, index, Y, w, self._scaler)
+
+    def objective(self, *args, **options):
+        """J, which the workers know."""
+        return DaskObjective(self.client, *args, **options)
+
+    def outputs(self, params, g, link):
+        """Z[L] of all rows, or what link makes of it, here."""
+        parts = list(self.parts())
+        found = [
+            self.submit(outputs_of, share, index, self._scaler, params, g, link)
+            for share, index, _ in parts
+        ]
+        found = self.client.gather(found)
+        out = np.empty((len(self), *found[0].shape[1:]), found[0].dtype)
+        for (_, _, places), values in zip(parts, found, strict=True):
+            out[places] = values
+        return out
+
+    def submit(self, function, *args):
+        return self.client.submit(function, *args, pure=False)
+
+    def _owner(self):
+        if self._rows is None:
+            return None
+        return np.searchsorted(self._ends, self._rows, side="right")
+
+    def _like(self, rows, scaler):
+        shape = self.shape[1], self.dtype
+        return DaskRows(self.client, self._shares, self._ends, *shape, rows, scaler)
+
+
+class DaskBatches:
+    """Batches of rows on the workers: those of MemoryBatches, by their numbers."""
+
+    def __init__(self, X, Y, w, size, rng):
+        self._X, self._rng = X, rng
+        self._first = X, Y, w
+        self.weight = len(X)
+        self.size, self.columns = min(size, self.weight), min(size, FEWEST, self.weight)
+        self.parts = [
+            X.part(share, index, Y.take(places), w[places])
+            for share, index, places in X.parts()
+        ]
+        everything = [None] * len(self.parts)
+        self._all = Remote(self.parts, everything, X.shape[1], self.weight)
+        if self.size < self.weight:
+            self._owner, self._place = X.owners()
+
+    def __iter__(self):
+        if self.size == self.weight:
+            yield self._all, None, range(self.weight)
+            return
+        order = np.arange(self.weight)
+        if self._rng is not None:
+            order = self._rng.permutation(self.weight)
+        for start in range(0, self.weight, self.size):
+            rows = order[start : start + self.size]
+            owner, place = self._owner[rows], self._place[rows]
+            there = np.unique(owner)
+            X = Remote(
+                [self.parts[p] for p in there],
+                [place[owner == p] for p in there],
+                self._X.shape[1],
+                len(rows),
+            )
+            yield X, None, range(len(rows))
+
+    def some(self):
+        """A few rows, here."""
+        X, Y, w = self._first
+        rows = slice(0, self.columns)
+        values = np.empty((self.columns, Y.shape[1]), Y.dtype)
+        Y.write(rows, out=values)
+        return columns(X[rows], values, w[rows])
+
+
+class Remote(NamedTuple):
+    """A batch that is on the workers, in place of X: parts and rows of them."""
+
+    parts: list
+    rows: list
+    n_features: int
+    m: int
+
+    @property
+    def shape(self):
+        return self.n_features, self.m
+
+
+class DaskObjective(Objective):
+    """J over batches that are on the workers, or here as for any other."""
+
+    def __init__(self, client, *args, **options):
+        super().__init__(*args, **options)
+        self._client = client
+        self._problem = Problem(
+            self.params.n, self.params.theta.dtype, self.g, self.loss, self.intercept
+        )
+        self._rng = next((g._rng for g in self.g if isinstance(g, Dropout)), None)
+
+    def __call__(self, theta, X, Y, w):
+        if not isinstance(X, Remote):
+            return super().__call__(theta, X, Y, w)
+        J, grad = self.total(gradient_sums, X, theta)
+        np.divide(grad, X.m, out=self.grads.theta)
+        self._penalise()
+        return J / X.m + self.penalty(), self.grads.theta
+
+    def loss_at(self, theta, X, Y, w):
+        if not isinstance(X, Remote):
+            return super().loss_at(theta, X, Y, w)
+        return self.total(loss_sums, X, theta)[0] / X.m
+
+    def expansion(self, batches):
+        return DaskExpansion(self, batches)
+
+    def total(self, function, X, theta):
+        """Sums over a batch, made by the workers."""
+        theta = self.sent(theta)
+        seeds = [None] * len(X.parts)
+        if self._rng is not None:
+            seeds = self._rng.randint(2**31, size=len(X.parts)).tolist()
+        return self.added(
+            self.submit(function, part, rows, theta, self._problem, seed)
+            for part, rows, seed in zip(X.parts, X.rows, seeds, strict=True)
+        )
+
+    def sent(self, theta):
+        """The parameters as a task."""
+        return self.submit(same, self.at(theta).theta.copy())
+
+    def added(self, sums):
+        """One sum of them all, here."""
+        sums = list(sums)
+        while len(sums) > 1:
+            pairs = [sums[i : i + 2] for i in range(0, len(sums), 2)]
+            sums = [p[0] if len(p) == 1 else self.submit(add, *p) for p in pairs]
+        return sums[0].result()
+
+    def submit(self, function, *args):
+        return self._client.submit(function, *args, pure=False)
+
+
+class DaskExpansion(Expansion):
+    """An Expansion whose sums the workers make."""
+
+    def __init__(self, objective, batches):
+        super().__init__(objective, batches)
+        self._expanded = []
+
+    def _go_over(self, theta, curved, anew):
+        objective = self._objective
+        sent = objective.sent(theta)
+        expanded = [
+            objective.submit(expand, part, objective._problem, sent, curved, anew)
+            for part in self._batches.parts
+        ]
+        sums = objective.added(objective.submit(sums_of, one) for one in expanded)
+        if curved:
+            self._expanded = expanded
+        J, grad, *curvature = [value / self._m for value in sums]
+        if anew:
+            self._H, self._spread = curvature
+        # where those look who judge the gradient
+        objective.grads.theta[...] = grad
+        objective._penalise()
+        return J + objective.penalty(), objective.grads.theta.astype(np.float64)
+
+    def _bend(self, M):
+        objective = self._objective
+        sent, parts = objective.submit(same, M), self._batches.parts
+        (sums,) = objective.added(
+            objective.submit(bend, part, objective._problem, one, sent)
+            for part, one in zip(parts, self._expanded, strict=True)
+        )
+        return sums / self._m
+
+
+# -- predictions -----------------------------------------------------------------------
+
+
+def lazily(model, method, X):
+    """What a method says of the rows of a collection, as a Dask array."""
+    check_is_fitted(model)
+    call = partial(call_on_rows, model, method)
+    n_features = len(X.columns) if hasattr(X, "columns") else X.shape[1]
+    anonymous = copy(model)
+    vars(anonymous).pop("feature_names_in_", None)
+    dtype = model._layers()[0][0].dtype
+    like = getattr(anonymous, method)(np.zeros((1, n_features), dtype))
+    call = partial(call, like[:0])
+    if hasattr(X, "to_delayed") and hasattr(X, "columns"):
+        lazy = dask.delayed(call, pure=True)
+        shape = (np.nan, *like.shape[1:])
+        parts = [da.from_delayed(lazy(p), shape, like.dtype) for p in X.to_delayed()]
+        return da.concatenate(parts)
+    X = X.rechunk({1: -1})
+    if like.ndim == 1:
+        return X.map_blocks(call, drop_axis=1, meta=like[:0])
+    return X.map_blocks(call, chunks=(X.chunks[0], like.shape[1:]), meta=like[:0])
+
+
+def call_on_rows(model, method, none, X):
+    """What the model says of a block; `none` of one without rows."""
+    return getattr(model, method)(X) if len(X) else none

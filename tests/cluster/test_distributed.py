@@ -1,0 +1,352 @@
+"""Fits on the workers of a cluster are those of one machine."""
+
+import dask
+import dask.array as da
+import dask.dataframe as dd
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_matrix
+from sklearn.base import clone
+from sklearn.pipeline import make_pipeline
+
+from sknn_scratch import (
+    DeepNetClassifier,
+    DeepNetRegressor,
+    LogisticRegressionScratch,
+    ShallowNetClassifier,
+    ShallowNetRegressor,
+)
+from sknn_scratch.datasets import load_digit_images
+from sknn_scratch.hdf5 import RowReader, save_dataset
+from sknn_scratch.preprocessing import ImageFlattener
+
+M, N = 1000, 12
+CHUNKS = (300, 100, 350, 250)
+COMMON = {"random_state": 0, "warn": False}
+
+
+@pytest.fixture
+def data(rng):
+    X = rng.randn(M, N)
+    return X, (X @ rng.randn(N, 3) + rng.randn(M, 3)).argmax(axis=1)
+
+
+def spread_out(X, y):
+    return da.from_array(X, chunks=(CHUNKS, N)), da.from_array(y, chunks=(CHUNKS,))
+
+
+def close(one, other, tolerance=1e-10):
+    """Parameters to within 1e-10 of the largest, and the same curves."""
+    for a, b in zip(one.parameters_.values(), other.parameters_.values(), strict=True):
+        assert abs(a - b).max() <= tolerance * max(1, abs(b).max())
+    assert one.n_iter_ == other.n_iter_
+    assert_allclose(one.loss_curve_, other.loss_curve_, rtol=1e-10)
+
+
+def both(model, X, y, **options):
+    here = clone(model).fit(X, y, **options)
+    there = clone(model).fit(*spread_out(X, y), **options)
+    return there, here
+
+
+# -- the same as on one machine --------------------------------------------------------
+
+FULL_BATCH = [
+    DeepNetClassifier((8, 5), solver="gd", max_iter=60, activation="tanh", **COMMON),
+    DeepNetClassifier((8,), solver="gd", max_iter=40, standardize=True, **COMMON),
+    DeepNetClassifier((8,), solver="lbfgs", max_iter=30, activation="tanh", **COMMON),
+    DeepNetClassifier((), solver="lbfgs", alpha=1.0, tol=1e-8, **COMMON),
+    ShallowNetClassifier(6, solver="gd", max_iter=40, l1_ratio=0.5, **COMMON),
+    LogisticRegressionScratch(solver="newton", **COMMON),
+    LogisticRegressionScratch(solver="newton", standardize=True, C=10, **COMMON),
+    LogisticRegressionScratch(solver="newton", C=np.inf, **COMMON),
+    LogisticRegressionScratch(solver="newton", fit_intercept=False, **COMMON),
+    LogisticRegressionScratch(solver="lbfgs", C=0.01, tol=1e-9, **COMMON),
+    LogisticRegressionScratch(solver="gd", max_iter=50, tol=0, **COMMON),
+    LogisticRegressionScratch(solver="gd", l1_ratio=0.5, max_iter=50, **COMMON),
+    LogisticRegressionScratch(class_weight="balanced", **COMMON),
+]
+MINIBATCH = [
+    DeepNetClassifier((8, 5), batch_size=64, max_iter=3, **COMMON),
+    DeepNetClassifier((8,), batch_size=150, max_iter=3, standardize=True, **COMMON),
+    DeepNetClassifier((8,), batch_size=64, max_iter=3, shuffle=False, **COMMON),
+    DeepNetClassifier((8,), solver="sgd", batch_size=100, max_iter=3, **COMMON),
+    DeepNetClassifier((8,), batch_size=M, max_iter=5, label_smoothing=0.1, **COMMON),
+    ShallowNetClassifier(6, solver="rmsprop", batch_size=90, max_iter=3, **COMMON),
+    LogisticRegressionScratch(solver="adam", batch_size=90, max_iter=3, **COMMON),
+    DeepNetClassifier(
+        (8,),
+        batch_size=90,
+        max_iter=4,
+        early_stopping=True,
+        activation="gelu",
+        **COMMON,
+    ),
+    DeepNetClassifier(
+        (8,),
+        batch_size=90,
+        max_iter=4,
+        early_stopping=True,
+        scoring="accuracy",
+        standardize=True,
+        max_grad_norm=0.1,
+        **COMMON,
+    ),
+]
+
+
+def text(model):
+    return repr(model).replace("\n", "")
+
+
+@pytest.mark.parametrize("model", FULL_BATCH, ids=text)
+def test_solvers_of_all_rows_end_where_they_do_on_one_machine(client, data, model):
+    close(*both(model, *data))
+
+
+@pytest.mark.parametrize("model", MINIBATCH, ids=text)
+def test_batches_have_the_same_rows_as_on_one_machine(client, data, model):
+    there, here = both(model, *data)
+    close(there, here)
+    if there.early_stopping:
+        assert_allclose(there.validation_scores_, here.validation_scores_)
+        assert there.best_epoch_ == here.best_epoch_
+
+
+@pytest.mark.parametrize("solver", ["gd", "lbfgs", "adam"])
+@pytest.mark.parametrize("weights", [False, True])
+def test_regressors(client, data, rng, solver, weights):
+    X, _ = data
+    Y = np.c_[X[:, 0] * 2, np.sin(X[:, 1])] + 0.1 * rng.randn(M, 2)
+    options = {"sample_weight": rng.randint(0, 3, M)} if weights else {}
+    model = DeepNetRegressor(
+        hidden_layer_sizes=(7,),
+        solver=solver,
+        activation="tanh",
+        max_iter=5,
+        batch_size=120,
+        **COMMON,
+    )
+    here = clone(model).fit(X, Y, **options)
+    given = {name: da.from_array(w, chunks=400) for name, w in options.items()}
+    there = clone(model).fit(da.from_array(X, chunks=(CHUNKS, N)), Y, **given)
+    close(there, here)
+
+
+def test_poisson(client, data, rng):
+    X, _ = data
+    y = rng.poisson(np.exp(X[:, 0] / 2))
+    close(
+        *both(
+            ShallowNetRegressor(n_hidden=5, loss="poisson", max_iter=3, **COMMON), X, y
+        )
+    )
+
+
+def test_multilabel_and_texts(client, data):
+    X, y = data
+    labels = np.c_[y > 0, y > 1].astype(int)
+    model = DeepNetClassifier((6,), solver="lbfgs", max_iter=8, **COMMON)
+    here = clone(model).fit(X, labels)
+    close(clone(model).fit(da.from_array(X, chunks=(CHUNKS, N)), labels), here)
+    names = np.array(["ape", "bear", "cat"])[y]
+    there, here = both(model, X, names)
+    close(there, here)
+    assert_array_equal(there.classes_, ["ape", "bear", "cat"])
+
+
+def test_float32_stays_so(client, data):
+    X, y = data
+    there, here = both(
+        DeepNetClassifier((6,), solver="gd", max_iter=10, **COMMON), X.astype("f4"), y
+    )
+    assert there.coefs_[0].dtype == np.float32
+    close_enough = 1e-4  # the order of sums of 250 and more numbers of 24 bits
+    for a, b in zip(there.coefs_, here.coefs_, strict=True):
+        assert_allclose(a, b, atol=close_enough)
+
+
+def test_partial_fit_and_warm_start_go_on(client, data):
+    X, y = data
+    X_there, y_there = spread_out(X, y)
+    model = DeepNetClassifier((6,), batch_size=100, max_iter=2, **COMMON)
+    here, there = clone(model), clone(model)
+    for _ in range(3):
+        here.partial_fit(X, y, classes=[0, 1, 2])
+        there.partial_fit(X_there, y_there, classes=[0, 1, 2])
+    close(there, here)
+    here, there = (clone(model).set_params(warm_start=True) for _ in range(2))
+    for _ in range(2):
+        here.fit(X, y)
+        there.fit(X_there, y_there)
+    close(there, here)
+
+
+def test_rows_to_validate_may_be_there_or_here(client, data):
+    X, y = data
+    model = DeepNetClassifier((6,), batch_size=100, max_iter=4, early_stopping=True)
+    model.set_params(**COMMON)
+    here = clone(model).fit(X[:800], y[:800], X_val=X[800:], y_val=y[800:])
+    X_there, y_there = da.from_array(X, chunks=170), da.from_array(y, chunks=170)
+    for X_val, y_val in (X_there[800:], y_there[800:]), (X[800:], y[800:]):
+        there = clone(model).fit(X_there[:800], y_there[:800], X_val=X_val, y_val=y_val)
+        close(there, here)
+        assert_allclose(there.validation_loss_curve_, here.validation_loss_curve_)
+
+
+def test_data_frames(client, data):
+    X, y = data
+    table = pd.DataFrame(X, columns=[f"x{i}" for i in range(N)])
+    table_there = dd.from_pandas(table.assign(y=y), npartitions=5)
+    model = LogisticRegressionScratch(**COMMON)
+    here = clone(model).fit(table, y)
+    there = clone(model).fit(table_there[list(table)], table_there["y"])
+    close(there, here)
+    assert_array_equal(there.feature_names_in_, table.columns)
+    proba = there.predict_proba(table_there[list(table)])
+    assert isinstance(proba, da.Array)
+    assert_allclose(proba.compute(), here.predict_proba(table), rtol=1e-9)
+
+
+def test_dropout_is_the_same_in_every_run_on_as_many_workers(client, data):
+    model = DeepNetClassifier((16,), dropout=0.3, batch_size=100, max_iter=3, **COMMON)
+    one, other = (clone(model).fit(*spread_out(*data)) for _ in range(2))
+    for a, b in zip(one.coefs_, other.coefs_, strict=True):
+        assert_array_equal(a, b)
+    assert one.loss_curve_[-1] < one.loss_curve_[0]
+
+
+def test_threads_of_one_worker_do_not_share_buffers(data):
+    from distributed import Client
+
+    model = DeepNetClassifier(
+        (8, 8), activation=("gelu", "swish"), solver="gd", max_iter=30, **COMMON
+    )
+    here = clone(model).fit(*data)
+    with Client(
+        processes=False, n_workers=1, threads_per_worker=4, dashboard_address=":0"
+    ):
+        close(clone(model).fit(*spread_out(*data)), here)
+
+
+# -- without a cluster, and where the rows come from -----------------------------------
+
+
+def test_without_a_client_rows_are_streamed(data):
+    model = DeepNetClassifier((6,), solver="gd", max_iter=20, **COMMON)
+    there, here = both(model, *data)
+    close(there, here)
+
+
+def test_pipeline_of_images_that_every_worker_reads_from_a_file(client, tmp_path):
+    images, y = load_digit_images()
+    save_dataset(tmp_path / "digits.h5", images, y)
+    X = da.from_array(RowReader(tmp_path / "digits.h5"), chunks=(400, 8, 8))
+    model = make_pipeline(
+        ImageFlattener(scale=16), LogisticRegressionScratch(solver="newton", **COMMON)
+    )
+    here = clone(model).fit(images, y)
+    there = clone(model).fit(X, y)
+    assert_allclose(there[-1].coef_, here[-1].coef_, atol=1e-10)
+    assert_array_equal(there.predict(X).compute(), here.predict(images))
+
+
+# -- predictions -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "method", ["predict", "predict_proba", "predict_log_proba", "decision_function"]
+)
+def test_predictions_are_lazy(client, data, method):
+    X, y = data
+    model = DeepNetClassifier((6,), max_iter=3, **COMMON).fit(X, y)
+    lazy = getattr(model, method)(spread_out(X, y)[0])
+    assert isinstance(lazy, da.Array)
+    expected = getattr(model, method)(X)
+    assert lazy.shape == expected.shape
+    assert lazy.dtype == expected.dtype
+    assert lazy.chunks[0] == CHUNKS
+    assert_allclose(lazy.compute(), expected, rtol=1e-12)
+
+
+def test_predictions_of_regressors_are_lazy(client, data):
+    X, _ = data
+    for y in X[:, 0], X[:, :2]:
+        model = DeepNetRegressor(max_iter=3, **COMMON).fit(X, y)
+        lazy = model.predict(da.from_array(X, chunks=(CHUNKS, N)))
+        assert isinstance(lazy, da.Array)
+        assert_allclose(lazy.compute(), model.predict(X))
+
+
+def test_score_of_a_collection(client, data):
+    X, y = data
+    model = DeepNetClassifier((6,), max_iter=3, **COMMON).fit(X, y)
+    assert model.score(*spread_out(X, y)) == model.score(X, y)
+
+
+def test_predictions_hold_no_more_than_a_block(data):
+    X, y = data
+    model = DeepNetClassifier((6,), max_iter=3, **COMMON).fit(X, y)
+    calls = []
+
+    def block(numbers):
+        calls.append(len(numbers))
+        return np.tile(X[:10], (len(numbers) // 10, 1))
+
+    rows = (
+        da.arange(4000, chunks=500)
+        .reshape(-1, 1)
+        .map_blocks(block, chunks=((500,) * 8, (N,)), meta=np.empty((0, N)))
+    )
+    lazy = model.predict(rows)
+    assert calls == []
+    with dask.config.set(scheduler="synchronous"):
+        assert lazy[700:720].compute().shape == (20,)
+    assert calls == [500]
+
+
+# -- what cannot be --------------------------------------------------------------------
+
+
+def test_values_that_are_not_finite_are_named(client, data):
+    X, y = data
+    X = X.copy()
+    X[777, 3] = np.nan
+    with pytest.raises(
+        ValueError, match=r"must be finite in float64, got nan in row 777"
+    ):
+        DeepNetClassifier((4,), **COMMON).fit(*spread_out(X, y))
+
+
+@pytest.mark.parametrize(
+    ("X", "words"),
+    [
+        (da.ones((30, 2, 2), chunks=10), "of 3 dimensions"),
+        (da.ones((30, 2), chunks=10, dtype=complex), "real numbers"),
+        (da.ones((0, 2), chunks=10), "must have rows and features"),
+        (da.ones((30, 2), chunks=10).map_blocks(csr_matrix), "NumPy arrays as blocks"),
+        (da.ones((20, 2), chunks=10), "inconsistent numbers of samples"),
+    ],
+)
+def test_other_collections_are_refused(client, X, words):
+    with pytest.raises(ValueError, match=words):
+        DeepNetClassifier((4,), **COMMON).fit(X, np.arange(30) % 2)
+
+
+def test_a_checkpoint_is_refused(client, data, tmp_path):
+    model = DeepNetClassifier((4,), checkpoint=tmp_path / "c.h5", **COMMON)
+    with pytest.raises(ValueError, match="must be None for Dask collections"):
+        model.fit(*spread_out(*data))
+
+
+def test_an_unfitted_model_and_other_features_are_refused_at_once(data):
+    from sklearn.exceptions import NotFittedError
+
+    X, y = spread_out(*data)
+    with pytest.raises(NotFittedError):
+        DeepNetClassifier().predict(X)
+    model = DeepNetClassifier((4,), max_iter=1, **COMMON).fit(*data)
+    with pytest.raises(ValueError, match="12 features"):
+        model.predict(X[:, :5])
