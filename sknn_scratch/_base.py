@@ -100,7 +100,9 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Training rows, an example a row (the course has columns: pass X.T);
-            float32 stays float32, CSR and CSC stay sparse.
+            float32 stays float32, CSR and CSC stay sparse. Rows on disk
+            (h5py.Dataset, numpy.memmap) are read as they are needed; those of a Dask
+            array or data frame stay on the workers of the cluster, if there is one.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Their targets: a class a row, zeros and ones of several labels a row, or
             (regressors) one or several numbers a row.

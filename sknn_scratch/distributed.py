@@ -14,26 +14,26 @@ Nothing here needs to be called: `fit`, `partial_fit`, `score` and the predictio
 Dask arrays and data frames of numbers.
 """
 
-from copy import copy, deepcopy
+from copy import copy
 from functools import partial
 from typing import NamedTuple
 
 import dask
 import dask.array as da
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 try:
     from distributed import get_client
 except ImportError:
     get_client = None
 
+from . import _worker
 from ._activations import Dropout
 from ._batches import columns
 from ._disk import FEWEST, FarRows
 from ._newton import Expansion
-from ._objective import Objective, raw_outputs, rows_of_block
-from ._propagation import Parameters
+from ._objective import Objective
 
 __all__ = []
 
@@ -46,6 +46,27 @@ def rows_of_collection(X, dtype):
     like = X
     if hasattr(X, "to_dask_array"):
         like, X = X._meta, X.to_dask_array(lengths=True)
+    check_blocks(X)
+    if np.isnan(X.shape[0]):
+        X = X.compute_chunk_sizes()
+    X = X.rechunk({1: -1})
+    client = current_client()
+    if client is None:
+        return Slices(X), like
+    if 0 in X.shape:
+        raise ValueError(f"X must have rows and features, got shape {X.shape}.")
+    dtypes = dtype if isinstance(dtype, tuple) else (dtype,)
+    dtype = np.dtype(X.dtype if X.dtype in dtypes else dtypes[0])
+    starts, ends = share_out(X.chunks[0], sum(client.nthreads().values()))
+    load = dask.delayed(_worker.load_share, pure=False)
+    shares = client.compute(
+        [load(X[a:b], dtype, a) for a, b in zip(starts, ends, strict=True)]
+    )
+    return DaskRows(client, shares, ends, X.shape[1], dtype), like
+
+
+def check_blocks(X):
+    """An error where X does not hold rows of real numbers in NumPy's arrays."""
     if X.ndim != 2 or X.dtype.kind not in "buif":
         raise ValueError(
             "X (a Dask collection) must hold real numbers, of shape (n_samples, "
@@ -57,29 +78,14 @@ def rows_of_collection(X, dtype):
             f"{type(X._meta).__name__}; X.map_blocks(lambda x: x.toarray()) makes "
             "them of sparse ones."
         )
-    if np.isnan(X.shape[0]):
-        X = X.compute_chunk_sizes()
-    X = X.rechunk({1: -1})
-    client = current_client()
-    if client is None:
-        return Slices(X), like
-    if 0 in X.shape:
-        raise ValueError(f"X must have rows and features, got shape {X.shape}.")
-    dtypes = dtype if isinstance(dtype, tuple) else (dtype,)
-    dtype = np.dtype(X.dtype if X.dtype in dtypes else dtypes[0])
-    n_workers = sum(client.nthreads().values())
-    ends = np.cumsum(X.chunks[0])
-    # as many shares as workers, of whole blocks, as even as these allow
-    cuts = np.searchsorted(ends, len(X) * np.arange(1, n_workers) / n_workers)
-    ends = np.unique([*ends[cuts], len(X)])
-    starts = [0, *ends[:-1]]
-    load = dask.delayed(load_share, pure=False)
-    shares = [
-        load(X[start:end], dtype, start)
-        for start, end in zip(starts, ends.tolist(), strict=True)
-    ]
-    shares = client.compute(shares)
-    return DaskRows(client, shares, ends, X.shape[1], dtype), like
+
+
+def share_out(blocks, n):
+    """First rows and ends of n shares: whole blocks, as even as these allow."""
+    ends = np.cumsum(blocks)
+    cuts = np.searchsorted(ends, ends[-1] * np.arange(1, n) / n)
+    ends = np.unique([*ends[cuts], ends[-1]]).tolist()
+    return [0, *ends[:-1]], ends
 
 
 def current_client():
@@ -104,164 +110,6 @@ class Slices:
 
     def __getitem__(self, rows):
         return np.asarray(self._X[rows].compute())
-
-
-# -- what workers do -------------------------------------------------------------------
-
-
-def load_share(X, dtype, start):
-    """Some rows of the collection as the engine takes them."""
-    X = np.ascontiguousarray(X, dtype)
-    if not np.isfinite(X.sum()):
-        bad = np.flatnonzero(~np.isfinite(X).all(axis=1))
-        if len(bad):
-            value = X[bad[0]][~np.isfinite(X[bad[0]])][0]
-            raise ValueError(
-                f"X (a Dask collection) must be finite in {dtype}, got {value} in row "
-                f"{start + bad[0]} (the first is 0)."
-            )
-    return X
-
-
-def same(value):
-    """As a task: the value can then be made again wherever it was lost."""
-    return value
-
-
-def add(a, b):
-    """Sums of sums."""
-    return [x + y for x, y in zip(a, b, strict=True)]
-
-
-def learn(scaler, X, index, w):
-    """A scaler that has seen these rows, too."""
-    scaler = copy(scaler)
-    with np.errstate(over="ignore", invalid="ignore"):
-        return scaler.partial_fit(take(X, index), sample_weight=w)
-
-
-def take(X, rows):
-    return X if rows is None else X[rows]
-
-
-class Part:
-    """The rows that a worker has of a training: their batches, as columns.
-
-    `index` are those of X that belong to it; None stands for all.
-    """
-
-    def __init__(self, X, index, Y, w, scaler):
-        self._X, self._index, self._Y, self._w = X, index, Y, w
-        self._scaler = scaler
-        self.weight = len(w)
-
-    def batches(self, size, rows=None):
-        """All of them, or those of some rows, at most `size` at a time."""
-        m = self.weight if rows is None else len(rows)
-        for start in range(0, m, size):
-            chosen = slice(start, min(start + size, m))
-            if rows is not None:
-                chosen = rows[chosen]
-            yield self._batch(chosen)
-
-    def _batch(self, chosen):
-        w = self._w[chosen]
-        Y = np.empty((len(w), self._Y.shape[1]), self._Y.dtype)
-        self._Y.write(chosen, out=Y)
-        X = self._X[chosen if self._index is None else self._index[chosen]]
-        if self._scaler is not None:
-            X = self._scaler.transform(X)
-        return columns(X, Y, w)
-
-
-class Problem(NamedTuple):
-    """What an objective is made of, without its penalties."""
-
-    n: tuple
-    dtype: np.dtype
-    g: list
-    loss: object
-    intercept: bool
-
-    def objective(self, m, seed=None):
-        """J of up to m columns, with buffers of its own: threads share a Problem."""
-        g = deepcopy(self.g)
-        for g_l in g:
-            if isinstance(g_l, Dropout):
-                g_l.reseed(np.random.RandomState(seed))
-        params = Parameters.flat(self.n, self.dtype)
-        return Objective(params, g, deepcopy(self.loss), m, intercept=self.intercept)
-
-    def of_part(self, part, rows, seed):
-        """An objective, and the batches of these rows."""
-        m = part.weight if rows is None else len(rows)
-        size = rows_of_block(self.n, m)
-        return self.objective(size, seed), part.batches(size, rows)
-
-
-def gradient_sums(part, rows, theta, problem, seed):
-    """J and dJ/dtheta, summed over columns."""
-    objective, batches = problem.of_part(part, rows, seed)
-    J, grad = 0.0, np.zeros_like(theta)
-    for X, Y, w in batches:
-        cost, slope = objective(theta, X, Y, w)
-        J += len(w) * cost
-        grad += len(w) * slope
-    return [J, grad]
-
-
-def loss_sums(part, rows, theta, problem, seed):
-    """The mean loss as predictions have it, summed over columns."""
-    objective, batches = problem.of_part(part, rows, seed)
-    return [sum(objective.loss_at(theta, *batch) * len(batch[2]) for batch in batches)]
-
-
-class PartOfExpansion(Expansion):
-    """What one part adds to an Expansion."""
-
-    def __init__(self, part, problem):
-        self._size = rows_of_block(problem.n, part.weight)
-        self.weight, self._part = part.weight, part
-        super().__init__(problem.objective(self._size), self)
-
-    def __iter__(self):
-        return self._part.batches(self._size)
-
-    def expand(self, theta, curved, anew):
-        """Sums: J, dJ/dtheta, then H and the spread; and the outputs."""
-        self._H, self._spread = np.zeros((self._n, self._n)), np.zeros(self._K)
-        J, grad = self._go_over(theta, curved, anew)
-        sums = [J, grad, self._H, self._spread] if anew else [J, grad]
-        return [self.weight * value for value in sums], self._A
-
-    def bend(self, A, M):
-        self._A = A
-        return [self.weight * self._bend(M)]
-
-
-def expand(part, problem, theta, curved, anew):
-    return PartOfExpansion(part, problem).expand(theta, curved, anew)
-
-
-def sums_of(expanded):
-    return expanded[0]
-
-
-def bend(part, problem, expanded, M):
-    return PartOfExpansion(part, problem).bend(expanded[1], M)
-
-
-def outputs_of(X, index, scaler, params, g, link):
-    """Raw outputs of the rows of a share, or what link makes of them."""
-    X = take(X, index)
-    if scaler is not None:
-        X = scaler.transform(X)
-    with np.errstate(over="ignore", invalid="ignore"):
-        # threads share what they are given, buffers of activations among it
-        return raw_outputs(params, deepcopy(g), X, deepcopy(link))
-
-
-# -- what is here ----------------------------------------------------------------------
 
 
 class DaskRows(FarRows):
@@ -299,7 +147,7 @@ class DaskRows(FarRows):
             return self._like(rows, self._scaler)
         # a few, for who looks at an example
         few = self[np.arange(*rows.indices(len(self)))]
-        found = [self.submit(take, *part[:2]) for part in few.parts()]
+        found = [self.submit(_worker.take, *part[:2]) for part in few.parts()]
         X = np.empty(few.shape, self.dtype)
         for (_, _, places), values in zip(
             few.parts(), self.client.gather(found), strict=True
@@ -315,7 +163,7 @@ class DaskRows(FarRows):
         """A scaler that has seen all rows, one share after the other."""
         for share, index, places in self.parts():
             weights = None if w is None else w[places]
-            scaler = self.submit(learn, scaler, share, index, weights)
+            scaler = self.submit(_worker.learn, scaler, share, index, weights)
         return scaler.result()
 
     def parts(self):
@@ -343,7 +191,7 @@ class DaskRows(FarRows):
 
     def part(self, share, index, Y, w):
         """What a worker needs of these rows for a training, as a task."""
-        return self.submit(Part, share, index, Y, w, self._scaler)
+        return self.submit(_worker.Part, share, index, Y, w, self._scaler)
 
     def objective(self, *args, **options):
         """J, which the workers know."""
@@ -353,7 +201,7 @@ class DaskRows(FarRows):
         """Z[L] of all rows, or what link makes of it, here."""
         parts = list(self.parts())
         found = [
-            self.submit(outputs_of, share, index, self._scaler, params, g, link)
+            self.submit(_worker.outputs_of, share, index, self._scaler, params, g, link)
             for share, index, _ in parts
         ]
         found = self.client.gather(found)
@@ -439,7 +287,7 @@ class DaskObjective(Objective):
     def __init__(self, client, *args, **options):
         super().__init__(*args, **options)
         self._client = client
-        self._problem = Problem(
+        self._problem = _worker.Problem(
             self.params.n, self.params.theta.dtype, self.g, self.loss, self.intercept
         )
         self._rng = next((g._rng for g in self.g if isinstance(g, Dropout)), None)
@@ -447,7 +295,7 @@ class DaskObjective(Objective):
     def __call__(self, theta, X, Y, w):
         if not isinstance(X, Remote):
             return super().__call__(theta, X, Y, w)
-        J, grad = self.total(gradient_sums, X, theta)
+        J, grad = self.total(_worker.gradient_sums, X, theta)
         np.divide(grad, X.m, out=self.grads.theta)
         self._penalise()
         return J / X.m + self.penalty(), self.grads.theta
@@ -455,7 +303,7 @@ class DaskObjective(Objective):
     def loss_at(self, theta, X, Y, w):
         if not isinstance(X, Remote):
             return super().loss_at(theta, X, Y, w)
-        return self.total(loss_sums, X, theta)[0] / X.m
+        return self.total(_worker.loss_sums, X, theta)[0] / X.m
 
     def expansion(self, batches):
         return DaskExpansion(self, batches)
@@ -473,14 +321,16 @@ class DaskObjective(Objective):
 
     def sent(self, theta):
         """The parameters as a task."""
-        return self.submit(same, self.at(theta).theta.copy())
+        return self.submit(_worker.same, self.at(theta).theta.copy())
 
     def added(self, sums):
         """One sum of them all, here."""
         sums = list(sums)
         while len(sums) > 1:
             pairs = [sums[i : i + 2] for i in range(0, len(sums), 2)]
-            sums = [p[0] if len(p) == 1 else self.submit(add, *p) for p in pairs]
+            sums = [
+                p[0] if len(p) == 1 else self.submit(_worker.add, *p) for p in pairs
+            ]
         return sums[0].result()
 
     def submit(self, function, *args):
@@ -498,10 +348,14 @@ class DaskExpansion(Expansion):
         objective = self._objective
         sent = objective.sent(theta)
         expanded = [
-            objective.submit(expand, part, objective._problem, sent, curved, anew)
+            objective.submit(
+                _worker.expand, part, objective._problem, sent, curved, anew
+            )
             for part in self._batches.parts
         ]
-        sums = objective.added(objective.submit(sums_of, one) for one in expanded)
+        sums = objective.added(
+            objective.submit(_worker.sums_of, one) for one in expanded
+        )
         if curved:
             self._expanded = expanded
         J, grad, *curvature = [value / self._m for value in sums]
@@ -514,9 +368,9 @@ class DaskExpansion(Expansion):
 
     def _bend(self, M):
         objective = self._objective
-        sent, parts = objective.submit(same, M), self._batches.parts
+        sent, parts = objective.submit(_worker.same, M), self._batches.parts
         (sums,) = objective.added(
-            objective.submit(bend, part, objective._problem, one, sent)
+            objective.submit(_worker.bend, part, objective._problem, one, sent)
             for part, one in zip(parts, self._expanded, strict=True)
         )
         return sums / self._m
@@ -528,24 +382,26 @@ class DaskExpansion(Expansion):
 def lazily(model, method, X):
     """What a method says of the rows of a collection, as a Dask array."""
     check_is_fitted(model)
-    call = partial(call_on_rows, model, method)
-    n_features = len(X.columns) if hasattr(X, "columns") else X.shape[1]
-    anonymous = copy(model)
-    vars(anonymous).pop("feature_names_in_", None)
-    dtype = model._layers()[0][0].dtype
-    like = getattr(anonymous, method)(np.zeros((1, n_features), dtype))
-    call = partial(call, like[:0])
-    if hasattr(X, "to_delayed") and hasattr(X, "columns"):
-        lazy = dask.delayed(call, pure=True)
-        shape = (np.nan, *like.shape[1:])
+    is_table = hasattr(X, "columns")
+    few = X._meta if is_table else np.empty((0, X.shape[-1]))
+    validate_data(model, few, reset=False, skip_check_array=True)
+    like = answer_to_none(model, method)
+    call = partial(_worker.call_on_rows, model, method, like)
+    if is_table:
+        lazy, shape = dask.delayed(call, pure=True), (np.nan, *like.shape[1:])
         parts = [da.from_delayed(lazy(p), shape, like.dtype) for p in X.to_delayed()]
         return da.concatenate(parts)
+    check_blocks(X)
     X = X.rechunk({1: -1})
     if like.ndim == 1:
-        return X.map_blocks(call, drop_axis=1, meta=like[:0])
-    return X.map_blocks(call, chunks=(X.chunks[0], like.shape[1:]), meta=like[:0])
+        return X.map_blocks(call, drop_axis=1, meta=like)
+    return X.map_blocks(call, chunks=(X.chunks[0], like.shape[1:]), meta=like)
 
 
-def call_on_rows(model, method, none, X):
-    """What the model says of a block; `none` of one without rows."""
-    return getattr(model, method)(X) if len(X) else none
+def answer_to_none(model, method):
+    """What the method would say of no rows: its type, and the shape of a row."""
+    anonymous = copy(model)
+    vars(anonymous).pop("feature_names_in_", None)  # for an array, without a warning
+    W, _ = model._layers()
+    row = np.zeros((1, W[0].shape[1]), W[0].dtype)
+    return getattr(anonymous, method)(row)[:0]

@@ -57,10 +57,10 @@ MAY_IMPORT = {
     "_solvers": (ENGINE, set()),
     "_rows": ({"_compat", "_disk", "distributed"}, ESTIMATOR),
     "distributed": (
-        {"_activations", "_batches", "_disk", "_newton", "_objective", "_propagation"}
-        | {"_rows"},
+        {"_activations", "_batches", "_disk", "_newton", "_objective", "_worker"},
         {"dask", "distributed", "numpy", "sklearn"},
     ),
+    "_worker": (ENGINE, TRAINING),
     "_advice": (set(), TRAINING),
     "_run": (ENGINE | {"_solvers"}, TRAINING),
     "_hooks": ({"_optimizers"}, {"numpy", "sklearn"}),

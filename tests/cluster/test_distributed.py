@@ -350,3 +350,7 @@ def test_an_unfitted_model_and_other_features_are_refused_at_once(data):
     model = DeepNetClassifier((4,), max_iter=1, **COMMON).fit(*data)
     with pytest.raises(ValueError, match="12 features"):
         model.predict(X[:, :5])
+    table = pd.DataFrame(data[0]).add_prefix("x")
+    model.fit(table, data[1])
+    with pytest.raises(ValueError, match="feature names should match"):
+        model.predict(dd.from_pandas(table.rename(columns={"x3": "z"}), npartitions=2))

@@ -1,0 +1,174 @@
+"""What workers do of a training on a cluster: sums over their share of the rows.
+
+Each is a task: a function of what it is given, which may run again elsewhere. Threads
+of a worker may share what they are given, so nothing of it is written to. Nothing here
+knows of Dask.
+"""
+
+from copy import copy, deepcopy
+from typing import NamedTuple
+
+import numpy as np
+
+from ._activations import Dropout
+from ._batches import columns
+from ._newton import Expansion
+from ._objective import Objective, raw_outputs, rows_of_block
+from ._propagation import Parameters
+
+
+def load_share(X, dtype, start):
+    """Some rows of the collection as the engine takes them."""
+    X = np.ascontiguousarray(X, dtype)
+    if not np.isfinite(X.sum()):
+        bad = np.flatnonzero(~np.isfinite(X).all(axis=1))
+        if len(bad):
+            value = X[bad[0]][~np.isfinite(X[bad[0]])][0]
+            raise ValueError(
+                f"X (a Dask collection) must be finite in {dtype}, got {value} in row "
+                f"{start + bad[0]} (the first is 0)."
+            )
+    return X
+
+
+def same(value):
+    """As a task: the value can then be made again wherever it was lost."""
+    return value
+
+
+def add(a, b):
+    """Sums of sums."""
+    return [x + y for x, y in zip(a, b, strict=True)]
+
+
+def learn(scaler, X, index, w):
+    """A scaler that has seen these rows, too."""
+    scaler = copy(scaler)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return scaler.partial_fit(take(X, index), sample_weight=w)
+
+
+def take(X, rows):
+    return X if rows is None else X[rows]
+
+
+class Part:
+    """The rows that a worker has of a training: their batches, as columns.
+
+    `index` are those of X that belong to it; None stands for all.
+    """
+
+    def __init__(self, X, index, Y, w, scaler):
+        self._X, self._index, self._Y, self._w = X, index, Y, w
+        self._scaler = scaler
+        self.weight = len(w)
+
+    def batches(self, size, rows=None):
+        """All of them, or those of some rows, at most `size` at a time."""
+        m = self.weight if rows is None else len(rows)
+        for start in range(0, m, size):
+            chosen = slice(start, min(start + size, m))
+            if rows is not None:
+                chosen = rows[chosen]
+            yield self._batch(chosen)
+
+    def _batch(self, chosen):
+        w = self._w[chosen]
+        Y = np.empty((len(w), self._Y.shape[1]), self._Y.dtype)
+        self._Y.write(chosen, out=Y)
+        X = self._X[chosen if self._index is None else self._index[chosen]]
+        if self._scaler is not None:
+            X = self._scaler.transform(X)
+        return columns(X, Y, w)
+
+
+class Problem(NamedTuple):
+    """What an objective is made of, without its penalties."""
+
+    n: tuple
+    dtype: np.dtype
+    g: list
+    loss: object
+    intercept: bool
+
+    def objective(self, m, seed=None):
+        """J of up to m columns, with buffers of its own: threads share a Problem."""
+        g = deepcopy(self.g)
+        for g_l in g:
+            if isinstance(g_l, Dropout):
+                g_l.reseed(np.random.RandomState(seed))
+        params = Parameters.flat(self.n, self.dtype)
+        return Objective(params, g, deepcopy(self.loss), m, intercept=self.intercept)
+
+    def of_part(self, part, rows, seed):
+        """An objective, and the batches of these rows."""
+        m = part.weight if rows is None else len(rows)
+        size = rows_of_block(self.n, m)
+        return self.objective(size, seed), part.batches(size, rows)
+
+
+def gradient_sums(part, rows, theta, problem, seed):
+    """J and dJ/dtheta, summed over columns."""
+    objective, batches = problem.of_part(part, rows, seed)
+    J, grad = 0.0, np.zeros_like(theta)
+    for X, Y, w in batches:
+        cost, slope = objective(theta, X, Y, w)
+        J += len(w) * cost
+        grad += len(w) * slope
+    return [J, grad]
+
+
+def loss_sums(part, rows, theta, problem, seed):
+    """The mean loss as predictions have it, summed over columns."""
+    objective, batches = problem.of_part(part, rows, seed)
+    return [sum(objective.loss_at(theta, *batch) * len(batch[2]) for batch in batches)]
+
+
+class PartOfExpansion(Expansion):
+    """What one part adds to an Expansion."""
+
+    def __init__(self, part, problem):
+        self._size = rows_of_block(problem.n, part.weight)
+        self.weight, self._part = part.weight, part
+        super().__init__(problem.objective(self._size), self)
+
+    def __iter__(self):
+        return self._part.batches(self._size)
+
+    def expand(self, theta, curved, anew):
+        """Sums: J, dJ/dtheta, then H and the spread; and the outputs."""
+        self._H, self._spread = np.zeros((self._n, self._n)), np.zeros(self._K)
+        J, grad = self._go_over(theta, curved, anew)
+        sums = [J, grad, self._H, self._spread] if anew else [J, grad]
+        return [self.weight * value for value in sums], self._A
+
+    def bend(self, A, M):
+        self._A = A
+        return [self.weight * self._bend(M)]
+
+
+def expand(part, problem, theta, curved, anew):
+    return PartOfExpansion(part, problem).expand(theta, curved, anew)
+
+
+def sums_of(expanded):
+    return expanded[0]
+
+
+def bend(part, problem, expanded, M):
+    return PartOfExpansion(part, problem).bend(expanded[1], M)
+
+
+def outputs_of(X, index, scaler, params, g, link):
+    """Raw outputs of the rows of a share, or what link makes of them."""
+    X = take(X, index)
+    if scaler is not None:
+        X = scaler.transform(X)
+    with np.errstate(over="ignore", invalid="ignore"):
+        # threads share what they are given, buffers of activations among it
+        return raw_outputs(params, deepcopy(g), X, deepcopy(link))
+
+
+def call_on_rows(model, method, none, X):
+    """What the model says of a block; `none` of one without rows."""
+    return getattr(model, method)(X) if len(X) else none
