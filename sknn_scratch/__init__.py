@@ -11,7 +11,7 @@ from ._logistic import LogisticRegressionScratch
 from ._regressors import DeepNetRegressor, ShallowNetRegressor
 from ._version import __version__
 
-_SUBMODULES = ("datasets", "hdf5", "inspection", "plotting", "preprocessing")
+_SUBMODULES = ("datasets", "export", "hdf5", "inspection", "plotting", "preprocessing")
 
 __all__ = [
     "DeepNetClassifier",
@@ -21,6 +21,7 @@ __all__ = [
     "ShallowNetRegressor",
     "__version__",
     "datasets",
+    "export",
     "hdf5",
     "inspection",
     "plotting",
