@@ -8,7 +8,6 @@ versions; of that only the classes of `sklearn.base` are said.
 
 import argparse
 import difflib
-import importlib
 import inspect
 import pathlib
 import re
