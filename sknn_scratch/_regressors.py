@@ -51,10 +51,11 @@ class BaseRegressor(RegressorMixin, BaseNetwork, metaclass=ABCMeta):
             ) from None
         if not np.isfinite(y).all():  # None, and a text like "nan"
             raise ValueError("y must hold finite numbers, got NaN or infinity.")
-        if self.loss == "poisson" and y.min() < 0:
+        lowest = REGRESSION[self.loss].lowest
+        if y.min() < lowest:
             raise ValueError(
-                f"y must be at least 0 for loss='poisson', got {y.min():g}; choose "
-                "another loss."
+                f"y must be at least {lowest:g} for loss={self.loss!r}, got "
+                f"{y.min():g}; choose another loss."
             )
         return y
 

@@ -52,7 +52,7 @@ MAY_IMPORT = {
         TRAINING,
     ),
     "_compat": (set(), {"sklearn"}),
-    "_docs": (set(), set()),
+    "_docs": ({"_activations", "_losses", "_optimizers"}, set()),
     "_version": (set(), set()),
     "_solvers": (ENGINE, set()),
     "_rows": ({"_compat", "_disk"}, ESTIMATOR),
@@ -233,7 +233,15 @@ MAY_IMPORT = {
         {"numpy"},
     ),
     "_command_train": (
-        {"__init__", "_store", "_terminal", "_watch", "hdf5", "preprocessing"},
+        {
+            "__init__",
+            "_optimizers",
+            "_store",
+            "_terminal",
+            "_watch",
+            "hdf5",
+            "preprocessing",
+        },
         {"numpy", "sklearn"},
     ),
     "_command_predict": (
