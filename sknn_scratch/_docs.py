@@ -51,9 +51,9 @@ PARAMETERS = {
             rates used are in `learning_rate_curve_`. Each `fit` begins its schedule
             anew; `partial_fit` goes on with it.
         learning_rate_init : float, default=None
-            The course's alpha: how far a step goes. None means 0.1 for "gd" and
-            {rates}; "lbfgs" has no rate.
-            The rate used is `learning_rate_init_`.
+            The course's alpha: how far a step goes. None means
+            {rates};
+            "lbfgs" has no rate. The rate used is `learning_rate_init_`.
         power_t : float, default=0.5
             Exponent of learning_rate="invscaling".
         max_iter : int, default=200
@@ -253,6 +253,16 @@ def listed(names):
 def paragraph(text):
     """Lines of a description that begins a line."""
     return fill(text, 80, subsequent_indent="    ", break_on_hyphens=False)
+
+
+def rates(which):
+    """The optimisers' usual rates, or their shallow ones."""
+    names = {}
+    for name, optimizer in OPTIMIZERS.items():
+        names.setdefault(getattr(optimizer, which), []).append(name)
+    return paragraph(
+        ", ".join(f"{rate:g} for {listed(of)}" for rate, of in names.items())
+    )
 
 
 GAPS = {

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from ._base import BaseNetwork
 from ._batches import Targets
 from ._compat import Interval, StrOptions, fit_context
-from ._docs import described
+from ._docs import described, rates
 from ._fitting import Data
 from ._hidden import DeepLayers, HiddenLayers, ShallowLayers, takes_batches
 from ._losses import REGRESSION
@@ -161,10 +161,7 @@ class BaseNetworkRegressor(BaseRegressor, HiddenLayers, metaclass=ABCMeta):
         return REGRESSION[self._loss].output
 
 
-@described(
-    default_activation='"tanh"',
-    rates='0.01 for "sgd", "adam" and "adamw", 0.001 for "rmsprop"',
-)
+@described(default_activation='"tanh"', rates=rates("shallow_rate"))
 class ShallowNetRegressor(BaseNetworkRegressor, ShallowLayers):
     """A network with one hidden layer and a linear output.
 
@@ -298,7 +295,7 @@ class ShallowNetRegressor(BaseNetworkRegressor, ShallowLayers):
         self.warn = warn
 
 
-@described(default_activation='"relu"', rates="0.001 for the others")
+@described(default_activation='"relu"', rates=rates("usual_rate"))
 class DeepNetRegressor(BaseNetworkRegressor, DeepLayers):
     """A network with any number of hidden layers and a linear output.
 

@@ -31,6 +31,7 @@ y = (y - y.mean()) / y.std()
 options = {"activation": "softsign", "loss": "pseudo_huber", "solver": "adagrad"}
 for name in options.values():
     assert f'"{name}"' in DeepNetRegressor.__doc__
+assert '0.05 for "adagrad"' in DeepNetRegressor.__doc__
 net = DeepNetRegressor(hidden_layer_sizes=(8, 4), standardize=True, **options)
 net.set_params(random_state=0, warn=False)
 assert net.fit(X, y).score(X, y) > 0.5
