@@ -11,7 +11,6 @@ import difflib
 import inspect
 import pathlib
 import re
-import types
 
 import pytest
 from sklearn.metrics import get_scorer_names
@@ -33,14 +32,11 @@ def public_api(recorded):
     """
     parts = {"sknn_scratch": module_lines(sknn_scratch)}
     for name in sknn_scratch.__all__:
-        full = f"sknn_scratch.{name}"
-        try:
-            thing = getattr(sknn_scratch, name)
-        except ModuleNotFoundError:
-            parts[full] = recorded[full]
-            continue
-        if isinstance(thing, types.ModuleType):
+        thing, full = named(sknn_scratch, name), f"sknn_scratch.{name}"
+        if inspect.ismodule(thing):
             parts[full] = module_lines(thing)
+        elif thing is None and full in recorded:
+            parts[full] = recorded[full]
     commands = argparse.ArgumentParser().add_subparsers()
     for add in COMMANDS.values():
         add(commands)
@@ -52,19 +48,26 @@ def public_api(recorded):
 # -- Python ----------------------------------------------------------------------------
 
 
+def named(module, name):
+    """What has that name; None where it is a module that lacks its library."""
+    try:
+        return getattr(module, name)
+    except ModuleNotFoundError:
+        return None
+
+
 def module_lines(module):
     """What its __all__ names, but for modules."""
     lines = []
     for name in module.__all__:
-        thing = getattr(module, name, None)
+        thing = named(module, name)
         if inspect.isclass(thing):
             lines += [f"class {name}", *indented(class_lines(thing))]
         elif inspect.isfunction(thing):
             lines.append(name + signature(thing))
-        elif isinstance(thing, dict):
-            lines += [f"{name}: dict", *indented(map(repr, thing))]
-        elif isinstance(thing, str):
-            lines.append(f"{name}: str")
+        elif thing is not None and not inspect.ismodule(thing):
+            lines.append(f"{name}: {type(thing).__name__}")
+            lines += indented(map(repr, thing)) if isinstance(thing, dict) else []
     return lines
 
 
