@@ -135,7 +135,7 @@ class HiddenLayers(
         W, b = self._layers()
         X = self._valid(X, W[0].dtype)
         if len(W) == 1:
-            return X.copy()
+            return X.copy() if hasattr(X, "copy") else X[:]  # from disk
         g = self._make_activations()
 
         def last(Z):
