@@ -13,6 +13,7 @@ from ._version import __version__
 
 _SUBMODULES = (
     "datasets",
+    "export",
     "hdf5",
     "inspection",
     "plotting",
@@ -28,6 +29,7 @@ __all__ = [
     "ShallowNetRegressor",
     "__version__",
     "datasets",
+    "export",
     "hdf5",
     "inspection",
     "plotting",

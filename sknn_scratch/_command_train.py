@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from ._optimizers import OPTIMIZERS
 from ._terminal import print_table, progress, terminal
 from ._watch import observe
 
@@ -39,7 +40,7 @@ def size_or_auto(text):
 OPTIONS = [
     ("--hidden", "hidden_layer_sizes", hidden, "units of the hidden layers: 20,7,5"),
     ("--activation", "activation", names, "of the hidden units; one name, or one each"),
-    ("--solver", "solver", str, "gd is the course; sgd, rmsprop, adam, adamw, lbfgs"),
+    ("--solver", "solver", str, f"{', '.join(OPTIMIZERS)} or lbfgs; gd is the course"),
     ("--learning-rate", "learning_rate_init", float, "the course's alpha"),
     ("--schedule", "learning_rate", str, "invscaling, adaptive, cosine, exponential"),
     ("--warmup", "warmup_epochs", int, "epochs in which the rate grows"),
