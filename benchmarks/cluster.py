@@ -43,15 +43,24 @@ def rows(n, m, chunks):
     return X.astype(np.float32), np.arange(m) % n[-1]
 
 
-def fit(n, batch, X, y, epochs=3):
-    """Milliseconds of a step: of the epochs after the first."""
+def fit(n, batch, X, y, client=None, epochs=3):
+    """Milliseconds and MB of a step: of the epochs after the first."""
     net = DeepNetClassifier(
         n[1:-1], batch_size=batch, max_iter=epochs, random_state=0, warn=False
     )
-    times = []
-    with observe(lambda *_: times.append(time.perf_counter())):
+    times, moved = [], []
+
+    def look(epoch, *_):
+        times.append(time.perf_counter())
+        if client and epoch in (1, epochs):
+            moved.append(sent(client))
+            times[-1] = time.perf_counter() if epoch == 1 else times[-1]
+
+    with observe(look):
         net.fit(X, y)
-    return 1000 * (times[-1] - times[0]) / (len(times) - 1) / STEPS
+    steps = STEPS * (epochs - 1)
+    MB = (moved[-1] - moved[0]) / steps / 1e6 if client else 0
+    return 1000 * (times[-1] - times[0]) / steps, MB
 
 
 def sent(client):
@@ -79,11 +88,9 @@ def measure(n, batch, workers, repeats):
         X, y = rows(n, m, m // 16)
         X_here = X.compute()
         for _ in range(repeats):
-            before = sent(client)
-            there = fit(n, batch, X, y)
-            moved = (sent(client) - before) / (3 * STEPS)
+            there, moved = fit(n, batch, X, y, client)
             with threadpool_limits(1):
-                here = fit(n, batch, X_here, y)
+                here, _ = fit(n, batch, X_here, y)
             pairs.append((here, there, moved))
     return {
         "units": n,
@@ -93,9 +100,9 @@ def measure(n, batch, workers, repeats):
         "ms_one_process": statistics.median(pair[0] for pair in pairs),
         "ms_cluster": statistics.median(pair[1] for pair in pairs),
         "speed": statistics.median(pair[0] / pair[1] for pair in pairs),
-        "MB_moved": statistics.median(pair[2] for pair in pairs) / 1e6,
-        # each other worker fetches theta, each but one hands its gradient on
-        "MB_reckoned": 2 * (workers - 1) * 4 * n_parameters / 1e6,
+        "MB_moved": statistics.median(pair[2] for pair in pairs),
+        # the other workers fetch theta and hand their gradients on; one comes here
+        "MB_reckoned": (2 * workers - 1) * 4 * n_parameters / 1e6,
     }
 
 

@@ -35,9 +35,9 @@ def same(value):
     return value
 
 
-def add(a, b):
+def add(*sums):
     """Sums of sums."""
-    return [x + y for x, y in zip(a, b, strict=True)]
+    return [sum(values[1:], values[0]) for values in zip(*sums, strict=True)]
 
 
 def learn(scaler, X, index, w):

@@ -1,7 +1,7 @@
 """Training on Dask collections: each worker has a share of the rows, which stays there.
 
 A step sends the parameters out, one flat vector; every worker answers with J and the
-gradient summed over its part of the batch; these are added up, two by two, and the
+gradient summed over its part of the batch; these are added up, a few at a time, and the
 optimiser takes its step here. The sums are those of a single machine, so the result is,
 too, but for rounding: for solvers of all rows, and for batches, which have the same
 rows. Everything that workers have is a task of Dask: what a worker had that died is
@@ -36,6 +36,8 @@ from ._newton import Expansion
 from ._objective import Objective
 
 __all__ = []
+
+FEW = 4  # sums that one task adds up: every task on the way takes milliseconds
 
 
 def rows_of_collection(X, dtype):
@@ -325,7 +327,11 @@ class DaskObjective(Objective):
 
     def begin(self, tasks):
         """Futures of tasks; of many that depend on each other one message is enough."""
-        return self._client.compute(tasks, optimize_graph=False)
+        # Dask warns of 10 MB in a message: here they are parameters, sent once
+        with dask.config.set(
+            {"distributed.admin.large-graph-warning-threshold": "1TB"}
+        ):
+            return self._client.compute(tasks, optimize_graph=False)
 
 
 def task(function, *args):
@@ -334,11 +340,11 @@ def task(function, *args):
 
 
 def added(sums):
-    """The task that has one sum of them all, two by two."""
+    """The task that has one sum of them all: a tree of sums of a few."""
     sums = list(sums)
     while len(sums) > 1:
-        pairs = [sums[i : i + 2] for i in range(0, len(sums), 2)]
-        sums = [p[0] if len(p) == 1 else task(_worker.add, *p) for p in pairs]
+        few = [sums[i : i + FEW] for i in range(0, len(sums), FEW)]
+        sums = [task(_worker.add, *some) for some in few]
     return sums[0]
 
 

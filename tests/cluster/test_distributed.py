@@ -354,3 +354,9 @@ def test_an_unfitted_model_and_other_features_are_refused_at_once(data):
     model.fit(table, data[1])
     with pytest.raises(ValueError, match="feature names should match"):
         model.predict(dd.from_pandas(table.rename(columns={"x3": "z"}), npartitions=2))
+
+
+def test_many_parameters_are_no_reason_to_warn(client, data):
+    net = DeepNetClassifier((1400, 1400), solver="gd", max_iter=2, **COMMON)
+    there = net.fit(*spread_out(*data))
+    assert there.coefs_[1].nbytes > 10e6  # of a message, from where on Dask warns
