@@ -67,7 +67,7 @@ def rows_of_collection(X, dtype):
 
 def of_one_type(table):
     """Numbers and truth values of several types: rows of one NumPy type."""
-    if not hasattr(table, "columns"):
+    if table.ndim != 2:
         return table
     dtypes = [getattr(dtype, "numpy_dtype", dtype) for dtype in table._meta.dtypes]
     if any(not isinstance(t, np.dtype) or t.kind not in "buif" for t in dtypes):
@@ -395,6 +395,7 @@ def lazily(model, method, X):
     is_table = hasattr(X, "columns")
     few = X._meta if is_table else np.empty((0, X.shape[-1]))
     validate_data(model, few, reset=False, skip_check_array=True)
+    model = copy(model)  # a later fit does not change what is due
     nameless = copy(model)  # for an array, without a warning for each block
     vars(nameless).pop("feature_names_in_", None)
     like = answer_to_none(nameless, method)

@@ -283,6 +283,18 @@ def test_predictions_are_lazy(client, data, method):
     assert_allclose(lazy.compute(), expected, rtol=1e-12)
 
 
+def test_lazy_predictions_are_those_of_the_model_as_it_was(data):
+    X, y = data
+    model = LogisticRegressionScratch(**COMMON).fit(X, y)
+    expected = model.predict_proba(X)
+    array = model.predict_proba(spread_out(X, y)[0])
+    table = model.predict_proba(dd.from_pandas(pd.DataFrame(X), npartitions=3))
+    model.fit(X, 1 - y)
+    for lazy in (array, table):
+        proba = lazy.compute(scheduler="synchronous")
+        assert_allclose(proba, expected, rtol=1e-9)
+
+
 def test_predictions_of_regressors_are_lazy(client, data):
     X, _ = data
     for y in X[:, 0], X[:, :2]:
@@ -355,6 +367,8 @@ def test_values_that_are_not_finite_are_named(client, data):
     [
         (da.ones((30, 2, 2), chunks=10), "of 3 dimensions"),
         (da.ones((30, 2), chunks=10, dtype=complex), "real numbers"),
+        (dd.from_pandas(pd.Series(np.ones(30)), npartitions=2), "of 1 dimensions"),
+        (dd.from_pandas(pd.DataFrame({"x": ["a", "b"]}), npartitions=1), "got object"),
         (da.ones((0, 2), chunks=10), "must have rows and features"),
         (da.ones((30, 2), chunks=10).map_blocks(csr_matrix), "NumPy arrays as blocks"),
         (da.ones((20, 2), chunks=10), "inconsistent numbers of samples"),
