@@ -54,11 +54,11 @@ def fit(n, batch, X, y, epochs=3):
     return 1000 * (times[-1] - times[0]) / (len(times) - 1) / STEPS
 
 
-def received(client):
-    """Bytes that all workers have got from one another."""
+def sent(client):
+    """Bytes that the workers have sent one another, and here."""
 
     def of_worker(dask_worker):
-        return dask_worker.transfer_incoming_bytes_total
+        return dask_worker.transfer_outgoing_bytes_total
 
     return sum(client.run(of_worker).values())
 
@@ -79,9 +79,9 @@ def measure(n, batch, workers, repeats):
         X, y = rows(n, m, m // 16)
         X_here = X.compute()
         for _ in range(repeats):
-            before = received(client)
+            before = sent(client)
             there = fit(n, batch, X, y)
-            moved = (received(client) - before) / (3 * STEPS)
+            moved = (sent(client) - before) / (3 * STEPS)
             with threadpool_limits(1):
                 here = fit(n, batch, X_here, y)
             pairs.append((here, there, moved))

@@ -11,7 +11,15 @@ from ._logistic import LogisticRegressionScratch
 from ._regressors import DeepNetRegressor, ShallowNetRegressor
 from ._version import __version__
 
-_SUBMODULES = ("datasets", "hdf5", "inspection", "plotting", "preprocessing")
+_SUBMODULES = (
+    "datasets",
+    "export",
+    "hdf5",
+    "inspection",
+    "plotting",
+    "preprocessing",
+    "search",
+)
 
 __all__ = [
     "DeepNetClassifier",
@@ -21,10 +29,12 @@ __all__ = [
     "ShallowNetRegressor",
     "__version__",
     "datasets",
+    "export",
     "hdf5",
     "inspection",
     "plotting",
     "preprocessing",
+    "search",
     "show_versions",
 ]
 

@@ -18,6 +18,7 @@ from ._command_play import add_play
 from ._command_predict import add_predict
 from ._command_report import add_report
 from ._command_train import add_train
+from ._command_tune import add_tune
 from ._version import __version__
 
 COMMANDS = {
@@ -25,6 +26,7 @@ COMMANDS = {
     "convert": add_convert,
     "inspect": add_inspect,
     "train": add_train,
+    "tune": add_tune,
     "predict": add_predict,
     "play": add_play,
     "report": add_report,

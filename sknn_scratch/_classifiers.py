@@ -7,7 +7,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from ._compat import Interval, StrOptions, fit_context
-from ._docs import described
+from ._docs import described, rates
 from ._fitting import Data
 from ._hidden import DeepLayers, HiddenLayers, ShallowLayers, takes_batches
 from ._labels import BaseClassifier
@@ -65,10 +65,7 @@ class BaseNetworkClassifier(BaseClassifier, HiddenLayers, metaclass=ABCMeta):
         return CLASSIFICATION[self._kind()].output
 
 
-@described(
-    default_activation='"tanh"',
-    rates='0.01 for "sgd", "adam" and "adamw", 0.001 for "rmsprop"',
-)
+@described(default_activation='"tanh"', rates=rates("shallow_rate"))
 class ShallowNetClassifier(BaseNetworkClassifier, ShallowLayers):
     """A network with one hidden layer (course, week 3).
 
@@ -205,7 +202,7 @@ class ShallowNetClassifier(BaseNetworkClassifier, ShallowLayers):
         self.warn = warn
 
 
-@described(default_activation='"relu"', rates="0.001 for the others")
+@described(default_activation='"relu"', rates=rates("usual_rate"))
 class DeepNetClassifier(BaseNetworkClassifier, DeepLayers):
     """A network with any number of hidden layers (course, week 4).
 

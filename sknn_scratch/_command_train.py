@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from ._optimizers import OPTIMIZERS
 from ._terminal import print_table, progress, terminal
 from ._watch import observe
 
@@ -39,7 +40,7 @@ def size_or_auto(text):
 OPTIONS = [
     ("--hidden", "hidden_layer_sizes", hidden, "units of the hidden layers: 20,7,5"),
     ("--activation", "activation", names, "of the hidden units; one name, or one each"),
-    ("--solver", "solver", str, "gd is the course; sgd, rmsprop, adam, adamw, lbfgs"),
+    ("--solver", "solver", str, f"{', '.join(OPTIMIZERS)} or lbfgs; gd is the course"),
     ("--learning-rate", "learning_rate_init", float, "the course's alpha"),
     ("--schedule", "learning_rate", str, "invscaling, adaptive, cosine, exponential"),
     ("--warmup", "warmup_epochs", int, "epochs in which the rate grows"),
@@ -83,27 +84,32 @@ def add_train(commands):
         "Files larger than the memory are read while they are trained on. With "
         "--checkpoint the same command goes on where a training was cut short.",
     )
-    train.add_argument("train", metavar="TRAIN.h5", help="file with the training set")
-    train.add_argument(
-        "test", metavar="TEST.h5", nargs="?", help="file with the test set, if apart"
-    )
-    train.add_argument(
-        "--model", choices=MODELS, default="deep", help="kind of network (deep)"
-    )
+    add_files_and_model(train)
     for flag, parameter, kind, text in OPTIONS:
         train.add_argument(flag, dest=parameter, type=kind, metavar="X", help=text)
     for flag, parameter, text in SWITCHES:
         train.add_argument(flag, dest=parameter, action="store_true", help=text)
-    train.add_argument(
+    train.set_defaults(run=run_train, random_state=0)
+
+
+def add_files_and_model(command):
+    """What every command that trains is told: the data, the model, where to save it."""
+    command.add_argument("train", metavar="TRAIN.h5", help="file with the training set")
+    command.add_argument(
+        "test", metavar="TEST.h5", nargs="?", help="file with the test set, if apart"
+    )
+    command.add_argument(
+        "--model", choices=MODELS, default="deep", help="kind of network (deep)"
+    )
+    command.add_argument(
         "--scale", type=float, metavar="X", help="what pixels are divided by (255)"
     )
-    train.add_argument(
+    command.add_argument(
         "--out",
         default="model.h5",
         metavar="FILE",
         help="file to write or replace (model.h5)",
     )
-    train.set_defaults(run=run_train, random_state=0)
 
 
 def run_train(arguments):
@@ -146,12 +152,17 @@ def train(pipeline, model, data, console):
     return stopped()
 
 
-def make_model(arguments):
-    """The estimator with the parameters that were given."""
+def model_named(name):
+    """The estimator of that name in MODELS."""
     from . import DeepNetClassifier, LogisticRegressionScratch, ShallowNetClassifier
 
     classes = LogisticRegressionScratch, ShallowNetClassifier, DeepNetClassifier
-    model = dict(zip(MODELS, classes, strict=True))[arguments.model]()
+    return dict(zip(MODELS, classes, strict=True))[name]()
+
+
+def make_model(arguments):
+    """The estimator with the parameters that were given."""
+    model = model_named(arguments.model)
     given = {
         parameter: (flag, getattr(arguments, parameter))
         for flag, parameter, _, _ in OPTIONS
@@ -198,19 +209,19 @@ def make_pipeline_for(X, model, scale):
     return make_pipeline(ImageFlattener(scale), model)
 
 
-def check_can_write(path, sources):
+def check_can_write(path, sources, flag="--out"):
     """An error before the training rather than after it."""
     for source in sources:
         both = source and os.path.exists(source) and os.path.exists(path)
         if both and os.path.samefile(source, path):
-            raise ValueError(f"--out must be another file than {source}.")
+            raise ValueError(f"{flag} must be another file than {source}.")
     folder = os.path.dirname(os.path.abspath(path))
     if os.path.isdir(path):
-        raise IsADirectoryError(f"--out {path} must be a file, got a directory.")
+        raise IsADirectoryError(f"{flag} {path} must be a file, got a directory.")
     if not os.path.isdir(folder):
-        raise FileNotFoundError(f"--out {path}: the folder {folder} must exist.")
+        raise FileNotFoundError(f"{flag} {path}: the folder {folder} must exist.")
     if not os.access(folder, os.W_OK):
-        raise PermissionError(f"--out {path}: the folder {folder} must be writable.")
+        raise PermissionError(f"{flag} {path}: the folder {folder} must be writable.")
 
 
 @contextmanager

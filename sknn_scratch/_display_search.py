@@ -124,13 +124,7 @@ class SearchDisplay:
         >>> plt.close(display.figure_)
         """
         import_matplotlib(f"{cls.__name__}.from_estimator")
-        if not hasattr(search, "cv_results_"):
-            if hasattr(search, "cv"):
-                check_is_fitted(search)
-            raise TypeError(
-                "search must be a fitted search with cv_results_, such as "
-                f"GridSearchCV, got {type(search).__name__}."
-            )
+        check_search(search)
         results = search.cv_results_
         searched = _searched(results)
         names = _check_params(params, searched)
@@ -289,6 +283,17 @@ def _short(names):
     """The names without the steps of a Pipeline, as long as they differ."""
     short = [name.split("__")[-1] for name in names]
     return short if len(set(short)) == len(short) else list(names)
+
+
+def check_search(search):
+    """An error for what is no fitted search."""
+    if not hasattr(search, "cv_results_"):
+        if hasattr(search, "cv"):
+            check_is_fitted(search)
+        raise TypeError(
+            "search must be a fitted search with cv_results_, such as "
+            f"GridSearchCV, got {type(search).__name__}."
+        )
 
 
 def _searched(results):

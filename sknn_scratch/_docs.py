@@ -1,28 +1,31 @@
 """Descriptions that several estimators share, written once.
 
-`@described` puts them where a class docstring says `{name}` on a line of its own.
+`@described` puts them where a class docstring says `{name}` on a line of its own. What
+there is to choose from they take from the registries.
 """
 
 import re
-from textwrap import dedent, indent
+from textwrap import dedent, fill, indent
+
+from ._activations import ACTIVATIONS
+from ._losses import REGRESSION
+from ._optimizers import OPTIMIZERS
 
 PARAMETERS = {
     "activation": """
         activation : str or sequence of str, default={default_activation}
-            Activation of the hidden units: "identity", "logistic" (or "sigmoid"),
-            "tanh", "relu", "leaky_relu", "elu", "gelu", "softplus" or "swish". One name
-            for all hidden layers, or a name for each.
+            Activation of the hidden units, one name for all hidden layers or a name for
+            each, out of
+            {activations}.
+            "sigmoid" is another name of "logistic".
         """,
     "loss": """
-        loss : {"squared_error", "absolute_error", "huber", "poisson"}, \
-default="squared_error"
-            What is minimised, per row and summed over several targets: half the squared
-            residual; its absolute value; Huber's mixture of both, which turns from the
-            one to the other at `huber_delta`; half the Poisson deviance, for counts
-            (y of at least 0).
+        loss : {{losses}}, default="squared_error"
+            What is minimised, per row and summed over several targets.
+            {losses_in_words}.
         """,
     "training": """
-        solver : {"gd", "sgd", "rmsprop", "adam", "adamw", "lbfgs"}, default="adam"
+        solver : {{solvers}}, default="adam"
             How the cost is minimised. "gd" is the course: gradient descent on all rows
             at once; it ignores `batch_size`, `shuffle` and `momentum`. (The course's
             notebooks never stop early and have no penalty: tol=0,
@@ -48,9 +51,9 @@ default="squared_error"
             rates used are in `learning_rate_curve_`. Each `fit` begins its schedule
             anew; `partial_fit` goes on with it.
         learning_rate_init : float, default=None
-            The course's alpha: how far a step goes. None means 0.1 for "gd" and
-            {rates}; "lbfgs" has no rate.
-            The rate used is `learning_rate_init_`.
+            The course's alpha: how far a step goes. None means
+            {rates};
+            "lbfgs" has no rate. The rate used is `learning_rate_init_`.
         power_t : float, default=0.5
             Exponent of learning_rate="invscaling".
         max_iter : int, default=200
@@ -243,11 +246,41 @@ ATTRIBUTES = {
 }
 
 
+def listed(names):
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def paragraph(text):
+    """Lines of a description that begins a line."""
+    return fill(text, 80, subsequent_indent="    ", break_on_hyphens=False)
+
+
+def rates(which):
+    """The optimisers' usual rates, or their shallow ones."""
+    names = {}
+    for name, optimizer in OPTIMIZERS.items():
+        names.setdefault(getattr(optimizer, which), []).append(name)
+    return paragraph(
+        ", ".join(f"{rate:g} for {listed(of)}" for rate, of in names.items())
+    )
+
+
+GAPS = {
+    "activations": paragraph(listed(ACTIVATIONS)),
+    "losses": listed(REGRESSION),
+    "losses_in_words": paragraph(
+        "; ".join(f'"{name}" is {loss.in_words}' for name, loss in REGRESSION.items())
+    ),
+    "solvers": listed([*OPTIMIZERS, "lbfgs"]),
+}
+
+
 def described(**words):
     """Class decorator: fill `{name}` lines of the docstring with the shared texts.
 
-    `words` fill the gaps in those texts.
+    `words` fill the gaps in those texts that are not among GAPS.
     """
+    words = GAPS | words
 
     def decorate(cls):
         def text(match):

@@ -13,6 +13,7 @@ from ._compat import Interval, StrOptions
 from ._hooks import Architecture
 from ._initializers import INITIALIZERS
 from ._objective import raw_outputs
+from ._optimizers import OPTIMIZERS
 from ._propagation import Parameters
 from ._schedules import SCHEDULES
 from ._solvers import DEEP_RATES, SHALLOW_RATES
@@ -36,7 +37,7 @@ class HiddenLayers(
     _parameter_constraints = {
         **COMMON_CONSTRAINTS,
         "activation": [StrOptions(set(ACTIVATIONS)), "array-like"],
-        "solver": [StrOptions({"gd", "sgd", "rmsprop", "adam", "adamw", "lbfgs"})],
+        "solver": [StrOptions({*OPTIMIZERS, "lbfgs"})],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "learning_rate": [StrOptions(set(SCHEDULES))],
         "power_t": [Interval(Real, 0, None, closed="left")],
@@ -134,7 +135,7 @@ class HiddenLayers(
         W, b = self._layers()
         X = self._valid(X, W[0].dtype)
         if len(W) == 1:
-            return X.copy()
+            return X.copy() if hasattr(X, "copy") else X[:]  # from disk
         g = self._make_activations()
 
         def last(Z):

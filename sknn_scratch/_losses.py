@@ -16,7 +16,8 @@ l) - a_l); summed over k that is a_l (sum of y) - y_l = a_l - y_l. For counts dL
 Two hold against outliers: Huber's clips a - y, the absolute error keeps its sign only.
 
 Each loss has `output`, scikit-learn's name of its link, and in `hyperparameters` the
-names of the keyword arguments it understands.
+names of the keyword arguments it understands. Those of regressors say `in_words` what
+a row costs, for the documentation, and `lowest` is the least that y may be.
 
 Conventions: Z, Y, dZ are (n[L], m); w is (m,). The engine never checks its input.
 """
@@ -34,6 +35,7 @@ class Loss(ABC):
 
     hyperparameters = ()
     sums_to_one = False  # True: the rows are probabilities of one choice
+    lowest = -np.inf
 
     def __init__(self):
         self._scratch = Scratch()
@@ -157,6 +159,8 @@ class _RealValued(Loss):
 class SquaredError(_RealValued):
     """L = 1/2 (a - y)^2, summed over the rows."""
 
+    in_words = "half the square of the residual"
+
     def __call__(self, Z, Y, w, dZ):
         m = Z.shape[1]
         R = np.subtract(Z, Y, out=dZ)
@@ -169,6 +173,8 @@ class SquaredError(_RealValued):
 
 class AbsoluteError(_RealValued):
     """L = |a - y|, summed over the rows;  dL/dz = sign(a - y): it finds the median."""
+
+    in_words = "the absolute value of the residual"
 
     def __call__(self, Z, Y, w, dZ):
         m = Z.shape[1]
@@ -189,6 +195,7 @@ class Huber(_RealValued):
     """
 
     hyperparameters = ("huber_delta",)
+    in_words = "half the square up to a residual of `huber_delta`, and a line beyond"
 
     def __init__(self, huber_delta=1.0):
         super().__init__()
@@ -217,6 +224,8 @@ class Poisson(Loss):
     """
 
     output = "exp"
+    lowest = 0.0
+    in_words = "half the Poisson deviance, for counts (y of at least 0)"
 
     def __init__(self):
         super().__init__()

@@ -9,6 +9,10 @@ W[l] and then all b[l] in one flat vector, grad likewise. It never writes into g
 `reach` is how far a gradient of one carries theta in the end, each step, if it stays:
 what a threshold has to be measured in that is to hold against the gradient.
 
+`usual_rate` is its rate where learning_rate_init=None, `shallow_rate` that of networks
+with at most one hidden layer; `normalizes` says that a step is about as long whatever
+the size of the gradient.
+
 `formulas` and `reached` say what a step does and how far it reaches, `numbers` what the
 names in them stand for; `v`, `m` and `u` are 0 before the first step.
 """
@@ -20,6 +24,15 @@ import numpy as np
 
 from ._memory import slice_of, slices
 
+# With 0.001 networks without or with one (tanh) hidden layer do not arrive within
+# max_iter: the mean cross-validated accuracy on iris, wine, breast cancer, digits,
+# flower and moons, with 0.001 and with 0.01, is
+#   logistic regression  sgd .838 .865  adam .843 .864
+#   shallow network      sgd .865 .876  adam .882 .937  rmsprop .936 .948
+# and scikit-learn's class weight check fails with 0.001 for sgd and adam (with 0.01 for
+# rmsprop). The deep network keeps MLPClassifier's rate.
+USUAL_RATE, SHALLOW_RATE = 0.001, 0.01
+
 
 class Optimizer(ABC):
     """What every optimiser is: a step, and a state that can be kept and restored."""
@@ -27,6 +40,8 @@ class Optimizer(ABC):
     hyperparameters = ()
     remembers = ()
     reached = ("reach = rate",)
+    usual_rate, shallow_rate = USUAL_RATE, SHALLOW_RATE
+    normalizes = False
     decouples = False  # True: is given `decay` and `n_weights`, and J no L2 penalty
 
     def __init__(self, theta, rate):
@@ -60,6 +75,8 @@ class Optimizer(ABC):
 
 class GradientDescent(Optimizer):
     """theta := theta - rate * grad (course, week 2: Gradient Descent)."""
+
+    usual_rate = shallow_rate = 0.1
 
     def __call__(self, theta, grad):
         rate = self._number(self.rate)
@@ -127,6 +144,8 @@ class RMSProp(Optimizer):
 
     hyperparameters = ("beta_2", "epsilon")
     remembers = ("v",)
+    shallow_rate = USUAL_RATE
+    normalizes = True
 
     def __init__(self, theta, rate, *, beta_2=0.999, epsilon=1e-8):
         super().__init__(theta, rate)
@@ -176,6 +195,7 @@ class _AdaptiveMoments(Optimizer):
 
     hyperparameters = ("beta_1", "beta_2", "epsilon")
     remembers = ("m", "v", "t")
+    normalizes = True
 
     def __init__(self, theta, rate, *, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
         super().__init__(theta, rate)

@@ -219,7 +219,7 @@ def _longer_step(s):
     batch = s.run.batches.some()
     J, gradient = objective(theta, *batch)
     step = gradient.copy()
-    if s.solver in ("rmsprop", "adam", "adamw"):
+    if s.run.optimizer.normalizes:
         step = np.sign(step)
     with np.errstate(all="ignore"):
         costs = [objective(theta - s.rate * k * step, *batch)[0] for k in LONGER]

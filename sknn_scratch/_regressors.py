@@ -16,7 +16,7 @@ from ._base import BaseNetwork, lazy_for_dask
 from ._batches import Targets
 from ._compat import Interval, StrOptions, fit_context
 from ._disk import here
-from ._docs import described
+from ._docs import described, rates
 from ._fitting import Data
 from ._hidden import DeepLayers, HiddenLayers, ShallowLayers, takes_batches
 from ._losses import REGRESSION
@@ -53,10 +53,11 @@ class BaseRegressor(RegressorMixin, BaseNetwork, metaclass=ABCMeta):
             ) from None
         if not np.isfinite(y).all():  # None, and a text like "nan"
             raise ValueError("y must hold finite numbers, got NaN or infinity.")
-        if self.loss == "poisson" and y.min() < 0:
+        lowest = REGRESSION[self.loss].lowest
+        if y.min() < lowest:
             raise ValueError(
-                f"y must be at least 0 for loss='poisson', got {y.min():g}; choose "
-                "another loss."
+                f"y must be at least {lowest:g} for loss={self.loss!r}, got "
+                f"{y.min():g}; choose another loss."
             )
         return y
 
@@ -183,10 +184,7 @@ class BaseNetworkRegressor(BaseRegressor, HiddenLayers, metaclass=ABCMeta):
         return REGRESSION[self._loss].output
 
 
-@described(
-    default_activation='"tanh"',
-    rates='0.01 for "sgd", "adam" and "adamw", 0.001 for "rmsprop"',
-)
+@described(default_activation='"tanh"', rates=rates("shallow_rate"))
 class ShallowNetRegressor(BaseNetworkRegressor, ShallowLayers):
     """A network with one hidden layer and a linear output.
 
@@ -320,7 +318,7 @@ class ShallowNetRegressor(BaseNetworkRegressor, ShallowLayers):
         self.warn = warn
 
 
-@described(default_activation='"relu"', rates="0.001 for the others")
+@described(default_activation='"relu"', rates=rates("usual_rate"))
 class DeepNetRegressor(BaseNetworkRegressor, DeepLayers):
     """A network with any number of hidden layers and a linear output.
 

@@ -14,15 +14,9 @@ from ._training import descend, lbfgs
 
 ALL_ROWS = ("gd", "lbfgs", "newton")  # solvers whose one batch is everything
 
-# learning_rate_init=None. With 0.001 networks without or with one (tanh) hidden layer
-# do not arrive within max_iter: the mean cross-validated accuracy on iris, wine, breast
-# cancer, digits, flower and moons, with 0.001 and with 0.01, is
-#   logistic regression  sgd .838 .865  adam .843 .864
-#   shallow network      sgd .865 .876  adam .882 .937  rmsprop .936 .948
-# and scikit-learn's class weight check fails with 0.001 for sgd and adam (with 0.01 for
-# rmsprop). The deep network keeps MLPClassifier's rate.
-DEEP_RATES = {"gd": 0.1, "sgd": 0.001, "rmsprop": 0.001, "adam": 0.001, "adamw": 0.001}
-SHALLOW_RATES = {**DEEP_RATES, "sgd": 0.01, "adam": 0.01, "adamw": 0.01}
+# learning_rate_init=None
+DEEP_RATES = {name: optimizer.usual_rate for name, optimizer in OPTIMIZERS.items()}
+SHALLOW_RATES = {name: optimizer.shallow_rate for name, optimizer in OPTIMIZERS.items()}
 
 # parameters that only those solvers read which go step by step, or batch by batch
 STEPPING = {

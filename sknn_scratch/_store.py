@@ -216,6 +216,7 @@ def write_tree(path, tree):
     with ThreadPoolExecutor(1) as thread:  # as in `appending`
         image = thread.submit(_image, tree).result()
     with (
+        image,  # else Python 3.13 complains when a failure is collected with its frames
         replacing(path, ".h5.part") as temporary,
         _writing(path),
         open(temporary, "xb") as out,

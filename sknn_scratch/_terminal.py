@@ -44,29 +44,30 @@ def print_epoch(name, epoch, last, J):
 
 @contextmanager
 def counting(console):
-    """A function show(name, done, total): a bar a name, or a line every fifth."""
+    """A function show(name, done, total, note): a bar a name, or a line every fifth."""
     if console is None:
         shown = {}
 
-        def show(name, done, total):
+        def show(name, done, total, note=""):
             fifth = 5 * done // max(1, total)
             if fifth > shown.get(name, 0):
                 shown[name] = fifth
-                print(f"{name}: {done} of {total}", flush=True)
+                print(f"{name}: {done} of {total}{note}", flush=True)
 
         yield show
         return
     from rich.progress import BarColumn, Progress, TimeRemainingColumn
 
-    texts = "{task.description}", "{task.completed:.0f} of {task.total:.0f}"
-    columns = texts[0], BarColumn(), texts[1], TimeRemainingColumn()
+    counts = "{task.completed:.0f} of {task.total:.0f}{task.fields[note]}"
+    bar = BarColumn(30)  # and a note of so many letters beside it in 80 columns
+    columns = "{task.description}", bar, counts, TimeRemainingColumn()
     with Progress(*columns, console=console) as bars:
         tasks = {}
 
-        def show(name, done, total):
+        def show(name, done, total, note=""):
             if name not in tasks:
-                tasks[name] = bars.add_task(name, total=total)
-            bars.update(tasks[name], completed=done, total=total)
+                tasks[name] = bars.add_task(name, total=total, note=note)
+            bars.update(tasks[name], completed=done, total=total, note=note)
 
         yield show
 

@@ -6,7 +6,6 @@ knows of Dask.
 """
 
 from copy import copy, deepcopy
-from typing import NamedTuple
 
 import numpy as np
 
@@ -82,23 +81,21 @@ class Part:
         return columns(X, Y, w)
 
 
-class Problem(NamedTuple):
+class Problem:
     """What an objective is made of, without its penalties."""
 
-    n: tuple
-    dtype: np.dtype
-    g: list
-    loss: object
-    intercept: bool
+    def __init__(self, n, dtype, g, loss, intercept):
+        self.n, self._dtype, self._intercept = n, dtype, intercept
+        self._g, self._loss = g, loss
 
     def objective(self, m, seed=None):
         """J of up to m columns, with buffers of its own: threads share a Problem."""
-        g = deepcopy(self.g)
+        g, loss = deepcopy((self._g, self._loss))
         for g_l in g:
             if isinstance(g_l, Dropout):
                 g_l.reseed(np.random.RandomState(seed))
-        params = Parameters.flat(self.n, self.dtype)
-        return Objective(params, g, deepcopy(self.loss), m, intercept=self.intercept)
+        params = Parameters.flat(self.n, self._dtype)
+        return Objective(params, g, loss, m, intercept=self._intercept)
 
     def of_part(self, part, rows, seed):
         """An objective, and the batches of these rows."""

@@ -320,31 +320,36 @@ class DaskObjective(Objective):
 
     def total(self, function, X, theta):
         """Sums over a batch, made by the workers."""
-        theta = self.sent(theta)
-        seeds = [None] * len(X.parts)
+        theta, seeds = self.sent(theta), [None] * len(X.parts)
         if self._rng is not None:
             seeds = self._rng.randint(2**31, size=len(X.parts)).tolist()
-        return self.added(
-            self.submit(function, part, rows, theta, self._problem, seed)
+        sums = added(
+            task(function, part, rows, theta, self._problem, seed)
             for part, rows, seed in zip(X.parts, X.rows, seeds, strict=True)
         )
+        return self.begin(sums).result()
 
     def sent(self, theta):
         """The parameters as a task."""
-        return self.submit(_worker.same, self.at(theta).theta.copy())
+        return task(_worker.same, self.at(theta).theta.copy())
 
-    def added(self, sums):
-        """One sum of them all, here."""
-        sums = list(sums)
-        while len(sums) > 1:
-            pairs = [sums[i : i + 2] for i in range(0, len(sums), 2)]
-            sums = [
-                p[0] if len(p) == 1 else self.submit(_worker.add, *p) for p in pairs
-            ]
-        return sums[0].result()
+    def begin(self, tasks):
+        """Futures of tasks; of many that depend on each other one message is enough."""
+        return self._client.compute(tasks, optimize_graph=False)
 
-    def submit(self, function, *args):
-        return self._client.submit(function, *args, pure=False)
+
+def task(function, *args):
+    """A call, to be made by a worker; it may be made again."""
+    return dask.delayed(function, pure=False)(*args)
+
+
+def added(sums):
+    """The task that has one sum of them all, two by two."""
+    sums = list(sums)
+    while len(sums) > 1:
+        pairs = [sums[i : i + 2] for i in range(0, len(sums), 2)]
+        sums = [p[0] if len(p) == 1 else task(_worker.add, *p) for p in pairs]
+    return sums[0]
 
 
 class DaskExpansion(Expansion):
@@ -358,17 +363,14 @@ class DaskExpansion(Expansion):
         objective = self._objective
         sent = objective.sent(theta)
         expanded = [
-            objective.submit(
-                _worker.expand, part, objective._problem, sent, curved, anew
-            )
+            task(_worker.expand, part, objective._problem, sent, curved, anew)
             for part in self._batches.parts
         ]
-        sums = objective.added(
-            objective.submit(_worker.sums_of, one) for one in expanded
-        )
+        sums = added(task(_worker.sums_of, one) for one in expanded)
+        sums, *expanded = objective.begin([sums, *expanded])
         if curved:
             self._expanded = expanded
-        J, grad, *curvature = [value / self._m for value in sums]
+        J, grad, *curvature = [value / self._m for value in sums.result()]
         if anew:
             self._H, self._spread = curvature
         # where those look who judge the gradient
@@ -378,11 +380,12 @@ class DaskExpansion(Expansion):
 
     def _bend(self, M):
         objective = self._objective
-        sent, parts = objective.submit(_worker.same, M), self._batches.parts
-        (sums,) = objective.added(
-            objective.submit(_worker.bend, part, objective._problem, one, sent)
-            for part, one in zip(parts, self._expanded, strict=True)
+        sent = task(_worker.same, M)
+        sums = added(
+            task(_worker.bend, part, objective._problem, one, sent)
+            for part, one in zip(self._batches.parts, self._expanded, strict=True)
         )
+        (sums,) = objective.begin(sums).result()
         return sums / self._m
 
 

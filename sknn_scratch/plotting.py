@@ -9,6 +9,7 @@ decision regions of a network with two features are drawn by scikit-learn's own
 from ._display_activations import ActivationDisplay
 from ._display_curves import LossCurveDisplay
 from ._display_graph import ComputationGraphDisplay
+from ._display_importance import ImportanceDisplay
 from ._display_mistakes import MistakesDisplay
 from ._display_search import SearchDisplay
 from ._display_weights import WeightsDisplay
@@ -16,6 +17,7 @@ from ._display_weights import WeightsDisplay
 __all__ = [
     "ActivationDisplay",
     "ComputationGraphDisplay",
+    "ImportanceDisplay",
     "LossCurveDisplay",
     "MistakesDisplay",
     "SearchDisplay",

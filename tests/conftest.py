@@ -13,6 +13,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np  # noqa: E402  (after the environment is set)
 import pytest
 
+import sknn_scratch
 from sknn_scratch.hdf5 import load_dataset
 
 # Each file of tests/ecosystem is about the library that it is named after.
@@ -37,7 +38,7 @@ if find_spec("sklearn.callback") is None:  # scikit-learn before 1.9
 
 def pytest_configure(config):
     """Leave out modules of the package whose one library is not installed."""
-    package = pathlib.Path(__file__).parents[1] / "sknn_scratch"
+    package = pathlib.Path(sknn_scratch.__file__).parent
     needs = {"_export_onnx.py": "skl2onnx", "distributed.py": "dask"}
     config.option.ignore = [
         *(config.option.ignore or []),

@@ -1,5 +1,6 @@
 """Properties that hold for everything in ACTIVATIONS."""
 
+import ast
 import inspect
 import tracemalloc
 
@@ -8,10 +9,23 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from reference_network import G
 
+from sknn_scratch import _formula
 from sknn_scratch._activations import ACTIVATIONS, LeakyReLU
 
 every = pytest.mark.parametrize("name", ACTIVATIONS)
-FORMULAS = {name: formula for name, (formula, _) in G.items()}
+FUNCTIONS = {name: getattr(np, name) for name in _formula.FUNCTIONS}
+FUNCTIONS |= {"max": np.maximum, "min": np.minimum}
+
+
+def as_text_says(name):
+    """g by the formula that other languages are given."""
+    g = ACTIVATIONS[name]
+    usual = {k: p.default for k, p in inspect.signature(g).parameters.items()}
+    return lambda z: eval(g.formula, {**FUNCTIONS, **usual, "z": z})
+
+
+FORMULAS = {name: as_text_says(name) for name in ACTIVATIONS}
+FORMULAS |= {name: formula for name, (formula, _) in G.items()}  # not ours
 FORMULAS |= {
     "elu": lambda z: np.where(z > 0, z, np.exp(z) - 1),
     "gelu": lambda z: z / 2 * (1 + np.tanh((2 / np.pi) ** 0.5 * (z + 0.044715 * z**3))),
@@ -30,6 +44,16 @@ def test_forward_is_the_formula(name, rng):
     out = np.empty_like(Z)
     ACTIVATIONS[name]().forward(Z, out)
     assert_allclose(out, FORMULAS[name](Z), rtol=1e-12, atol=1e-15)
+
+
+@every
+def test_the_formula_as_text_is_the_same_function(name, rng):
+    g, Z = ACTIVATIONS[name], columns(rng)
+    out = np.empty_like(Z)
+    g().forward(Z, out)
+    assert_allclose(out, as_text_says(name)(Z), rtol=1e-12, atol=1e-15)
+    used = {n.id for n in ast.walk(ast.parse(g.formula)) if isinstance(n, ast.Name)}
+    assert used <= {"z", *FUNCTIONS, *g.hyperparameters}
 
 
 @every

@@ -484,6 +484,12 @@ def test_predictions_of_rows_on_disk(data, method):
     assert source.longest <= 150
 
 
+def test_a_network_without_hidden_layers_gives_rows_on_disk_back(data):
+    X, y = data
+    model = net().set_params(hidden_layer_sizes=()).fit(X, y)
+    assert_array_equal(model.transform(OnDisk(X)), X)
+
+
 def test_score_takes_both_from_a_file(data, tmp_path):
     X, y = data
     with h5py.File(tmp_path / "data.h5", "w") as file:

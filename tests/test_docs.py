@@ -12,6 +12,7 @@ import sknn_scratch
 from sknn_scratch.inspection import check_my
 
 ROOT = pathlib.Path(__file__).parents[1]
+PACKAGE = pathlib.Path(sknn_scratch.__file__).parent  # elsewhere where it is installed
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.glob("*.rst"), *(DOCS / "course").glob("*.rst")])
 WEEKS = [DOCS / "course" / f"week{week}.rst" for week in (1, 2, 3, 4)]
@@ -67,7 +68,10 @@ def test_figures_of_a_page_are_drawn_without_a_warning(page, monkeypatch, tmp_pa
 def included():
     for page in PAGES:
         for path, options in directives(page, "literalinclude"):
-            yield pytest.param(page.parent / path, options, id=f"{page.stem}-{path}")
+            source = page.parent / path
+            if source.parent.name == PACKAGE.name:
+                source = PACKAGE / source.name
+            yield pytest.param(source, options, id=f"{page.stem}-{path}")
 
 
 @pytest.mark.parametrize(("source", "options"), included())

@@ -9,6 +9,7 @@ from sknn_scratch._optimizers import OPTIMIZERS, GradientDescent, Momentum
 from sknn_scratch._state import copied, restore, state_of
 
 RATE, STEPS = 0.05, 5
+STEADY = [name for name in OPTIMIZERS if name != "sgd"]  # which comes to it in the end
 
 
 def make(name, theta, **options):
@@ -62,7 +63,32 @@ def adamw(theta, grads):
 FORMULAS = {"gd": gd, "sgd": sgd, "rmsprop": rmsprop, "adam": adam, "adamw": adamw}
 
 
+def by_its_own_formulas(name, letter, start, grads):
+    """What comes of an array of that letter by the lines that are shown to users."""
+    step = make(name, np.zeros(2))
+    space = dict.fromkeys(step.remembers, 0) | {"sqrt": np.sqrt, letter: start}
+    for g in grads:
+        step(np.zeros(2), np.zeros(2))  # which counts
+        space |= {**step.numbers(), f"d{letter}": g}
+        for line in step.formulas(letter):
+            exec(line.replace(":=", "=").replace("^", "**"), space)
+    return space[letter]
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
+def test_steps_are_what_its_formulas_say(name, rng):
+    start, grads = rng.randn(8), gradients(8)
+    theta = start.copy()
+    step = make(name, theta)
+    for g in grads:
+        step(theta, g)
+    for letter, part in (("W", slice(4)), ("b", slice(4, 8))):  # as `make` divides it
+        of_part = [g[part] for g in grads]
+        expected = by_its_own_formulas(name, letter, start[part], of_part)
+        assert_allclose(theta[part], expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", FORMULAS)
 def test_steps_are_the_formula(name, rng, monkeypatch):
     monkeypatch.setattr(_memory, "SLICE", 7)  # 20 entries: two slices and a rest
     start = rng.randn(20)
@@ -120,7 +146,7 @@ def test_a_restored_state_goes_on_to_the_same_bits(name, rng):
 
 @pytest.mark.parametrize("steps", [1, 3, 400])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("name", ["gd", "rmsprop", "adam", "adamw"])
+@pytest.mark.parametrize("name", STEADY)
 def test_reach_times_a_steady_gradient_is_the_step(name, dtype, steps, monkeypatch):
     monkeypatch.setattr(_memory, "SLICE", 3)
     theta, g = np.zeros(8, dtype), np.array([4, -2, 1, 0.5, -0.1, 1e-3, 8, -3], dtype)
@@ -163,7 +189,7 @@ def test_momentum_reaches_what_it_moves_whatever_the_rate_was(nesterov):
         assert_allclose(before - theta, step.reach(np.empty(1)))
 
 
-@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name != "sgd"])
+@pytest.mark.parametrize("name", STEADY)
 def test_reach_follows_the_rate(name, rng):
     theta, g = rng.randn(6), rng.randn(6)
     step = make(name, theta)

@@ -45,6 +45,7 @@ WAYS = {
     "ActivationDisplay.from_name": lambda models: ["tanh"],
     "ActivationDisplay.from_estimator": lambda models: [models.net, X],
     "ComputationGraphDisplay.from_estimator": lambda models: [models.net, X[0], y[0]],
+    "ImportanceDisplay.from_estimator": lambda models: [models.search],
     "LossCurveDisplay.from_estimator": lambda models: [models.net],
     "MistakesDisplay.from_estimator": lambda models: [models.reader, IMAGES, y],
     "MistakesDisplay.from_predictions": lambda models: [IMAGES, y, P],

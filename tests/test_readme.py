@@ -3,15 +3,17 @@
 import pathlib
 import re
 
+import sknn_scratch
 from sknn_scratch import inspection
 from sknn_scratch.__main__ import COMMANDS
 
 ROOT = pathlib.Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+INDEX = (ROOT / "docs/on_an_index.md").read_text()
 
 
-def blocks(language=""):
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+def blocks(language="", text=README):
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
 def test_examples_print_what_they_say(capsys):
@@ -48,9 +50,25 @@ def test_the_course_s_example_prints_what_it_says(course, capsys, monkeypatch):
 def test_files_it_names_exist():
     named = set(re.findall(r"(?:sknn_scratch|examples|tests|docs)/[\w-]+\.\w+", README))
     assert len(named) > 8
-    assert [name for name in named if not (ROOT / name).exists()] == []
+    inside = pathlib.Path(sknn_scratch.__file__).parents[1]
+    there = [
+        ((inside if name.startswith("sknn_scratch/") else ROOT) / name).exists()
+        for name in named
+    ]
+    assert all(there), named
 
 
 def test_commands_it_names_exist(capsys):
     commands = set(re.findall(r"`sknn-scratch ([a-z]+)", README))
     assert commands == set(COMMANDS)
+
+
+def test_what_an_index_shows_leads_nowhere_and_is_said_in_the_readme_too():
+    # links and pictures of the folder lead nowhere there
+    assert re.findall(r"\]\(|<\w", INDEX) == []
+    opening = INDEX.split("\n\n")[1]
+    table = [line for line in INDEX.splitlines() if line.startswith("|")]
+    for part in (opening, *table, *blocks("python", INDEX)):
+        assert part in README
+    modules = re.findall(r"`sknn_scratch\.(\w+)`", INDEX)
+    assert [name for name in modules if name not in sknn_scratch.__all__] == []

@@ -17,6 +17,7 @@ from sknn_scratch import (
     ShallowNetClassifier,
     ShallowNetRegressor,
 )
+from sknn_scratch._optimizers import OPTIMIZERS
 from sknn_scratch.preprocessing import ImageFlattener
 
 try:
@@ -28,7 +29,7 @@ except ImportError:  # scikit-learn before 1.9 has no such check
             estimator.fit([[0.0], [1.0]], [0, 1], sample_weight=[0, 0])
 
 
-NET_SOLVERS = ["gd", "sgd", "rmsprop", "adam", "adamw", "lbfgs"]
+NET_SOLVERS = [*OPTIMIZERS, "lbfgs"]
 LOGISTIC_SOLVERS = ["auto", "newton", "lbfgs", "gd", "sgd", "adam"]
 
 # Repeating rows changes which rows make a batch or are held out: the fits on weights

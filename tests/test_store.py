@@ -38,6 +38,15 @@ def test_a_tree_comes_back_as_it_was_written(tmp_path):
     assert_same_tree(_store.read_tree(tmp_path / "t.h5"), DEEP)
 
 
+def test_a_write_that_fails_lets_go_of_its_memory(tmp_path, monkeypatch):
+    images, make = [], _store._image
+    monkeypatch.setattr(_store, "_image", lambda t: images.append(make(t)) or images[0])
+    with pytest.raises(OSError, match="folder that exists"):
+        _store.write_tree(tmp_path / "nowhere" / "t.h5", DEEP)
+    with pytest.raises(ValueError, match="released"):
+        len(images[0])
+
+
 def test_a_tree_of_the_old_layout_comes_back(tmp_path):
     with h5py.File(tmp_path / "t.h5", "w") as file:
         file.attrs["name"], file.attrs["n"] = np.array("ä".encode(), "S2"), 3

@@ -1,0 +1,334 @@
+"""What mattered in a search: scores over each hyperparameter, and its importance."""
+
+from numbers import Real
+
+import numpy as np
+from scipy.stats import rankdata
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.model_selection import KFold
+from sklearn.utils import check_random_state
+
+from ._display_search import (
+    _check_metric,
+    _name_of,
+    _searched,
+    _short,
+    _text,
+    check_search,
+)
+from ._displays import axes_within, grid_shape, import_matplotlib, label_axes, new_axes
+
+COLUMNS = 4  # of panels
+REPEATS = 10  # other values that each candidate gets
+FEWEST = 20  # candidates that say something about importance
+FEW = 6  # values: points then stand in columns, and each value is named
+SHOWN = 0.75  # of the points are within the axes; worse ones are marks at their foot
+
+
+class ImportanceDisplay:
+    """Validation scores over each hyperparameter of a search, the important ones first.
+
+    It is best made by `from_estimator`; `plot` draws it again.
+
+    Parameters
+    ----------
+    names : sequence of str, of length k
+        Names of the hyperparameters.
+    values : sequence of tuple, of length n
+        A value of each of them, for each point.
+    scores : array-like of shape (n,)
+        The score of each.
+    rounds : array-like of shape (n,), default=None
+        Rounds of a halving search: points of the last one are drawn dark.
+    importances : array-like of shape (k,), default=None
+        Importance of each; None draws them in the order of `names`.
+    best : int, default=None
+        Which of the points the search has chosen.
+    baseline : float, default=None
+        The score of the estimator as it was.
+    score_name : str, default="validation score"
+        What the scores are.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        The place of them all.
+    axes_ : ndarray of matplotlib Axes
+        One for each hyperparameter.
+    figure_ : matplotlib Figure
+        The figure of `ax_`.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from sknn_scratch.plotting import ImportanceDisplay
+    >>> display = ImportanceDisplay(
+    ...     names=["alpha", "activation"], values=[(0.1, "relu"), (1, "tanh")],
+    ...     scores=[0.8, 0.9], importances=[0.2, 0.7], best=1,
+    ... ).plot()
+    >>> [ax.get_title() for ax in display.axes_]
+    ['activation: 0.70', 'alpha: 0.20']
+    >>> plt.close(display.figure_)
+    """
+
+    def __init__(
+        self,
+        *,
+        names,
+        values,
+        scores,
+        rounds=None,
+        importances=None,
+        best=None,
+        baseline=None,
+        score_name="validation score",
+    ):
+        self.names = names
+        self.values = values
+        self.scores = scores
+        self.rounds = rounds
+        self.importances = importances
+        self.best = best
+        self.baseline = baseline
+        self.score_name = score_name
+
+    @classmethod
+    def from_estimator(cls, search, *, metric=None, random_state=0, ax=None):
+        """Measure and draw what mattered in a fitted search.
+
+        The importance of a hyperparameter is the share of the variance of the scores,
+        by rank, in which it has a part, alone or together with others. A random forest
+        learns the ranks; half the mean squared change of its predictions for unseen
+        candidates, when they get another's value of the hyperparameter, is that share
+        (Jansen's estimator of Sobol's total effect; values must have been drawn
+        independently, as a random search does). What depends on several counts for each
+        of them. Of a halving search the ranks of its first round are taken, in which
+        all candidates met on the same terms. With fewer than 20 candidates nothing is
+        measured.
+
+        Parameters
+        ----------
+        search : RandomizedSearchCV, HalvingRandomSearchCV, ...
+            Fitted; whatever has its `cv_results_`.
+        metric : str, default=None
+            Which of several metrics; None takes the one that `refit` names.
+        random_state : int, RandomState instance or None, default=0
+            Of the forest.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+
+        Returns
+        -------
+        ImportanceDisplay
+            With its artists.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        TypeError
+            If `search` keeps no `cv_results_`.
+        ValueError
+            If `metric` does not name what the search has, or no candidate has all
+            hyperparameters.
+
+        Examples
+        --------
+        >>> import matplotlib.pyplot as plt
+        >>> from sklearn.model_selection import RandomizedSearchCV
+        >>> from sknn_scratch import LogisticRegressionScratch
+        >>> from sknn_scratch.datasets import make_flower
+        >>> from sknn_scratch.plotting import ImportanceDisplay
+        >>> from sknn_scratch.search import search_space
+        >>> model = LogisticRegressionScratch()
+        >>> search = RandomizedSearchCV(
+        ...     model, search_space(model), n_iter=20, random_state=0
+        ... )
+        >>> display = ImportanceDisplay.from_estimator(search.fit(*make_flower()))
+        >>> len(display.axes_)
+        2
+        >>> plt.close(display.figure_)
+        """
+        import_matplotlib(f"{cls.__name__}.from_estimator")
+        check_search(search)
+        results = search.cv_results_
+        names, params = _searched(results), results["params"]
+        metric = _check_metric(metric, search)
+        scores = np.asarray(results[f"mean_test_{metric}"], float)
+        rounds = np.asarray(results.get("iter", np.zeros(len(scores), int)))
+        plain = [i for i, given in enumerate(params) if not given]
+        rows = [
+            i
+            for i, given in enumerate(params)
+            if set(names) <= set(given) and np.isfinite(scores[i])
+        ]
+        if not (names and rows):
+            raise ValueError(
+                f"search must have a score for candidates with all of {names}, got "
+                "none; search one grid of hyperparameters, not a list of them."
+            )
+        chosen = getattr(search, "best_index_", None)
+        values = [tuple(params[i][name] for name in names) for i in rows]
+        first = [k for k, i in enumerate(rows) if rounds[i] == rounds[rows].min()]
+        return cls(
+            names=names,
+            values=values,
+            scores=scores[rows],
+            rounds=rounds[rows],
+            importances=_importances(
+                [values[k] for k in first], scores[rows][first], random_state
+            ),
+            best=rows.index(chosen) if chosen in rows else None,
+            baseline=scores[plain[-1]] if plain else None,
+            score_name=f"validation {_name_of(metric, search)}",
+        ).plot(ax)
+
+    def plot(self, ax=None):
+        """Draw the scores, a panel for each hyperparameter.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure. The panels are drawn within it.
+
+        Returns
+        -------
+        self
+            With its artists.
+        """
+        import_matplotlib(f"{type(self).__name__}.plot")
+        count = len(self.names)
+        if ax is None:
+            rows, columns = grid_shape(count, COLUMNS)
+            width, height = max(2.7 * columns, 7), 1.2 + 2.5 * rows
+            ax = new_axes(figsize=(width, height))
+            left, right = 0.75 / width, 1 - 0.2 / width
+            ax.figure.subplots_adjust(left, 0.35 / height, right, 1 - 0.4 / height)
+        self.ax_, self.figure_ = ax, ax.figure
+        self.axes_ = axes_within(ax, count, COLUMNS, line=0.7, wspace=0.14, hspace=0.4)
+        order, labels = list(range(count)), _short(self.names)
+        if self.importances is not None:
+            order = np.argsort(-np.asarray(self.importances), kind="stable").tolist()
+        for one, j in zip(self.axes_, order, strict=True):
+            self._plot_panel(one, [value[j] for value in self.values])
+            share = "" if self.importances is None else f": {self.importances[j]:.2f}"
+            one.set_title(f"{labels[j]}{share}", fontsize="medium", parse_math=False)
+            if one.get_subplotspec().is_first_col():
+                label_axes(one, "", self.score_name)
+            else:
+                one.tick_params(labelleft=False)
+        self._plot_heading()
+        return self
+
+    def _plot_heading(self):
+        """What the numbers are, and a legend for all panels."""
+        title = "what mattered in the search"
+        if self.importances is not None:
+            title = "importance of each: its share in the variance of the scores' ranks"
+        self.ax_.set_title(title)
+        style = {"borderaxespad": 0, "columnspacing": 1, "handletextpad": 0.4}
+        self.ax_.legend(
+            *self.axes_[0].get_legend_handles_labels(),
+            loc="upper center",
+            ncols=5,
+            fontsize="small",
+            frameon=False,
+            **style,
+        )
+
+    def _plot_panel(self, ax, values):
+        """One hyperparameter: points, the best, what was there before the search."""
+        column, (low, high) = _Column(values), self._limits()
+        x = column.spread()
+        self._plot_points(ax, x, low)
+        if self.baseline is not None:
+            style = {"color": "tab:orange", "linestyle": "--", "linewidth": 1}
+            ax.axhline(self.baseline, label="as it was", zorder=0, **style)
+        if self.best is not None:
+            style = {"markersize": 10, "color": "tab:red", "fillstyle": "none"}
+            place = [x[self.best]], [self.scores[self.best]]
+            ax.plot(*place, "o", label="best", **style)
+        ax.set_ylim(low, high)
+        if column.is_log:
+            ax.set_xscale("log")
+        if column.is_few:
+            ax.set_xticks(column.ticks, column.names, parse_math=False)
+            ax.minorticks_off()
+        ax.tick_params(labelsize="small")
+
+    def _plot_points(self, ax, x, low):
+        """Points of earlier rounds, of the last one, and of what is below the axis."""
+        scores = np.asarray(self.scores, float)
+        rounds = np.zeros(len(scores)) if self.rounds is None else self.rounds
+        last, above = np.asarray(rounds) == np.max(rounds), scores >= low
+        y = np.maximum(scores, low)
+        for label, chosen, marker, color, alpha in (
+            ("earlier round", ~last & above, "o", "tab:blue", 0.35),
+            ("candidate" if last.all() else "last round", last & above, "o", "k", 0.7),
+            ("below the axis", ~above, "v", "tab:gray", 0.35),
+        ):
+            if chosen.any():
+                style = {"markersize": 4, "markeredgewidth": 0, "clip_on": False}
+                style |= {"color": color, "alpha": alpha, "linestyle": "none"}
+                ax.plot(x[chosen], y[chosen], marker, label=label, **style)
+
+    def _limits(self):
+        """Of all the axes of scores: most points, the best and the baseline."""
+        scores = np.asarray(self.scores, float)
+        marks = [] if self.baseline is None else [self.baseline]
+        if self.best is not None:
+            marks.append(scores[self.best])
+        low = min(np.quantile(scores, 1 - SHOWN), *marks, scores.max())
+        high = max(scores.max(), *marks, low)
+        room = 0.05 * (high - low) or 0.01
+        return low - room, high + room
+
+
+class _Column:
+    """Where the values of one hyperparameter stand: by their size, or side by side."""
+
+    def __init__(self, values):
+        numbers = all(
+            isinstance(v, Real) and not isinstance(v, bool | np.bool_) for v in values
+        )
+        names = sorted(set(values if numbers else map(_text, values)))
+        self.names = [_text(name) for name in names] if numbers else names
+        if numbers:
+            self.places = np.array(values, float)
+            self.ticks = [float(name) for name in names]
+        else:
+            self.places = np.array([names.index(_text(v)) for v in values], float)
+            self.ticks = list(range(len(names)))
+        self.is_few = not numbers or len(names) <= FEW
+        # half of what is drawn evenly by size lies beyond the middle of a linear axis
+        low, high, half = min(self.ticks), max(self.ticks), np.median(self.ticks)
+        self.is_log = numbers and low > 0 and half < (low + high) / 4
+
+    def spread(self):
+        """Few values get columns of some width: points beside, not on each other."""
+        if not self.is_few:
+            return self.places
+        u = np.log(self.places) if self.is_log else self.places
+        gaps = np.diff(np.unique(u))
+        gap = gaps.min() if len(gaps) else 1.0
+        u = u + 0.15 * gap * np.random.RandomState(0).uniform(-1, 1, len(u))
+        return np.exp(u) if self.is_log else u
+
+
+def _importances(values, scores, random_state):
+    """Sobol's total effect of each hyperparameter on the ranks, as a forest has it."""
+    if len(scores) < FEWEST or np.ptp(scores) == 0:
+        return None
+    rng, ranks = check_random_state(random_state), rankdata(scores)
+    X = np.column_stack([_Column(v).places for v in zip(*values, strict=True)])
+    moved = np.zeros(X.shape[1])
+    for train, test in KFold(5, shuffle=True, random_state=rng).split(X):
+        forest = RandomForestRegressor(50, min_samples_leaf=3, random_state=rng)
+        forest.fit(X[train], ranks[train])
+        rows = np.repeat(test, REPEATS)
+        before = forest.predict(X[rows])
+        for j in range(X.shape[1]):
+            other = X[rows]
+            other[:, j] = X[rng.randint(len(X), size=len(rows)), j]
+            moved[j] += np.sum((forest.predict(other) - before) ** 2) / REPEATS
+    return moved / len(X) / 2 / np.var(ranks)
