@@ -49,6 +49,8 @@ def main(argv=None):
         Exit code: 0, 2 after an error, 130 after Ctrl-C. (Wrong arguments, --help and
         --version end in argparse's SystemExit instead.)
     """
+    if sys.stdout is None:  # it was closed from the start: nobody reads
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     parser = argparse.ArgumentParser(
         prog="sknn-scratch",
         description="Neural networks written from scratch in NumPy, at work.",

@@ -14,7 +14,8 @@ An activation is an object made anew for each fit, so that one which has to reme
 something between its two moments (such a rest, a dropout mask) has a place for it.
 `rectifies` says that it passes on one side of zero only: init="auto" then takes He.
 `hyperparameters` names the keyword arguments it understands, and `formula` is g(z) as
-text, in which they may stand: other languages are given that (`_formula`).
+text, in which they may stand: other languages are given that (`_formula`). What depends
+on z stands first in max and min: NaN gets through there in every language.
 """
 
 from abc import ABC, abstractmethod
@@ -91,7 +92,7 @@ class ReLU(Activation):
     """g(z) = max(0, z);  g'(z) = 1 where z > 0, else 0."""
 
     rectifies = True
-    formula = "max(0, z)"
+    formula = "max(z, 0)"
 
     def __init__(self):
         self._zeros = Scratch(np.zeros)

@@ -35,6 +35,13 @@ def is_collection(X):
     return type(X).__module__.partition(".")[0] == "dask"
 
 
+def here(values):
+    """Targets or weights in memory, wherever they are; others as they are."""
+    if is_collection(values):
+        return values.compute()
+    return np.asarray(values[:]) if is_on_disk(values) else values
+
+
 def place_of(X):
     """Where X is on disk, as far as it tells."""
     file = getattr(getattr(X, "file", None), "filename", None)

@@ -10,7 +10,7 @@ from ._exported import Exported, limits_of
 from ._formula import FUNCTIONS, written
 
 F32 = {name: f"{name}f" for name in FUNCTIONS}
-F32 |= {"abs": "fabsf", "max": "fmaxf", "min": "fminf"}
+F32["abs"] = "fabsf"
 A_LINE = 8  # numbers
 TOGETHER = 32  # terms of a sum
 
@@ -34,6 +34,12 @@ HEADER = """\
 """
 FOOTER = """\
 #endif /* ${NAME}_H */
+"""
+LIMITS = """\
+/* unlike fmaxf and fminf they give NaN where a is NaN */
+static inline float ${name}_max(float a, float b) { return a < b ? b : a; }
+static inline float ${name}_min(float a, float b) { return b < a ? b : a; }
+
 """
 LAYER = """\
 /* z = W x + b; W lies row by row */
@@ -74,9 +80,9 @@ static inline void ${name}_$function(const float *x, float *$out)
     float top, sum = 0.0f;
     ${name}_decision_function(x, $out);
     top = $out[0];
-    for (int k = 1; k < $units; k++) top = fmaxf(top, $out[k]);
+    for (int k = 1; k < $units; k++) top = ${name}_max(top, $out[k]);
     for (int k = 0; k < $units; k++) sum += $out[k] = expf($out[k] - top);
-    for (int k = 0; k < $units; k++) $out[k] = fmaxf($out[k] / sum, $tiny);
+    for (int k = 0; k < $units; k++) $out[k] = ${name}_max($out[k] / sum, $tiny);
 }
 
 """
@@ -145,7 +151,8 @@ def to_c(model, *, name="network", class_names=None):
     str
         C99 (and C++): functions `{name}_decision_function`, `{name}_predict_proba`,
         `{name}_predict` and `{name}_class_name`, for regressors `{name}_predict` only.
-        Numbers are float32; it links with -lm.
+        Numbers are float32; it links with -lm. What is in x is not looked at: NaN
+        gives NaN.
 
     Raises
     ------
@@ -193,16 +200,16 @@ def to_c(model, *, name="network", class_names=None):
     def filled(template, **more):
         return Template(template).substitute(words | more)
 
-    parts = [filled(HEADER), *arrays(net, name), filled(LAYER)]
+    parts = [filled(HEADER), *arrays(net, name), filled(LIMITS), filled(LAYER)]
     for of, (formula, constants) in net.activations.items():
         if formula != "z":
-            text = c_formula(formula, constants)
+            text = c_formula(formula, constants, name)
             parts.append(filled(SCALAR, function=of, formula=text))
     parts.append(filled(RAW, body=layers(net, name)))
     if net.link is None:
         parts.append(filled(SOFTMAX))
     else:
-        parts.append(filled(UNIT_BY_UNIT, body=link(net, words["out"])))
+        parts.append(filled(UNIT_BY_UNIT, body=link(net, name, words["out"])))
     if not regressor:
         parts += [filled(PREDICT_LABELS if labels else PREDICT), filled(CLASS_NAME)]
     return "".join([*parts, filled(FOOTER)])
@@ -251,18 +258,19 @@ def layers(net, name):
     return "".join(f"    {line}\n" for line in lines)
 
 
-def link(net, out):
+def link(net, name, out):
     """The outputs of one unit, from its z."""
     limits, each = limits_of(np.float32), len(net.link)
     places = ["k"] if each == 1 else [f"{each} * k + {i}" for i in range(each)]
     return "".join(
-        f"        {out}[{place}] = {c_formula(formula, limits)};\n"
+        f"        {out}[{place}] = {c_formula(formula, limits, name)};\n"
         for place, formula in zip(places, net.link, strict=True)
     )
 
 
-def c_formula(formula, constants):
-    return written(formula, constants, functions=F32, number=number)
+def c_formula(formula, constants, name):
+    functions = F32 | {"max": f"{name}_max", "min": f"{name}_min"}
+    return written(formula, constants, functions=functions, number=number)
 
 
 def number(value):

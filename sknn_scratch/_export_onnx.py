@@ -9,7 +9,6 @@ from collections import namedtuple
 import numpy as np
 from skl2onnx import convert_sklearn, update_registered_converter
 from skl2onnx.common.data_types import (
-    BooleanTensorType,
     DoubleTensorType,
     FloatTensorType,
     Int64TensorType,
@@ -47,12 +46,9 @@ OPERATORS = {
     "tanh": "Tanh",
 }
 Kind = namedtuple("Kind", "dtype tensor")
-LABELS = {  # of classes: how they are stored, and the type of an output of them
-    "b": Kind(bool, BooleanTensorType),
-    "i": Kind(np.int64, Int64TensorType),
-    "u": Kind(np.int64, Int64TensorType),
-    "f": Kind(np.float32, FloatTensorType),
-}
+# of classes: how they are stored, and the type of an output of them. As skl2onnx has
+# it, which makes maps of these two only; classes of floats are whole numbers
+NUMBERS = Kind(np.int64, Int64TensorType)
 TEXTS = Kind(object, StringTensorType)
 
 
@@ -134,7 +130,7 @@ def network_shapes(operator):
 
 
 def label_kind(classes):
-    return LABELS.get(np.asarray(classes).dtype.kind, TEXTS)
+    return NUMBERS if np.asarray(classes).dtype.kind in "biuf" else TEXTS
 
 
 def convert_network(scope, operator, container):
@@ -156,7 +152,14 @@ def convert_network(scope, operator, container):
                 A = graph.formula(formula, constants, A)
     limits = limits_of(dtype)
     out = operator.outputs[-1].full_name
-    if net.link is None:
+    raw = net.classes is not None and container.get_options(
+        operator.raw_operator, {"raw_scores": False}
+    ).get("raw_scores")
+    if raw and net.kind == "binary":
+        graph.node("Concat", graph.node("Neg", A), A, out=out, axis=1)
+    elif raw:
+        graph.node("Identity", A, out=out)
+    elif net.link is None:
         P = graph.node("Softmax", A, axis=1)
         graph.node("Max", P, graph.constant(limits["tiny"]), out=out)
     else:
@@ -166,7 +169,7 @@ def convert_network(scope, operator, container):
         return
     label = operator.outputs[0].full_name
     if net.kind == "multilabel":
-        above = graph.node("Greater", out, graph.constant(0.5))
+        above = graph.node("Greater", out, graph.constant(0.0 if raw else 0.5))
         graph.node("Cast", above, out=label, to=tensor_kind(np.int64))
     else:
         classes = operator.raw_operator.classes_
@@ -206,6 +209,8 @@ def register():
                 "zipmap": [True, False, "columns"],
                 "output_class_labels": [False, True],
                 "nocl": [True, False],
+                # CalibratedClassifierCV, for one, asks for them
+                "raw_scores": [True, False],
             },
         )
     for cls in (DeepNetRegressor, ShallowNetRegressor):
@@ -223,19 +228,27 @@ def register():
 register()
 
 
+def without_idle(model):
+    """A Pipeline without the steps that do nothing: skl2onnx does not take them."""
+    if not isinstance(model, Pipeline):
+        return model
+    at_work = [step for step in model.steps if step[1] not in (None, "passthrough")]
+    return Pipeline([(name, without_idle(step)) for name, step in at_work])
+
+
 def to_onnx(model, *, dtype=np.float32, target_opset=None):
     """A fitted estimator as an ONNX model; see `sknn_scratch.export.to_onnx`."""
     check_is_fitted(model)
     numbers = {"f": FloatTensorType, "d": DoubleTensorType}.get(np.dtype(dtype).char)
     if numbers is None:
         raise ValueError(f"dtype must be float32 or float64, got {np.dtype(dtype)}.")
-    first = model
+    model = without_idle(model)
+    first = last = model
     while isinstance(first, Pipeline):
         first = first.steps[0][1]
-    shape = getattr(first, "image_shape_", (model.n_features_in_,))
-    last = model
     while isinstance(last, Pipeline):
         last = last.steps[-1][1]
+    shape = getattr(first, "image_shape_", (first.n_features_in_,))
     options = {id(last): {"zipmap": False}} if hasattr(last, "classes_") else None
     return convert_sklearn(
         model,

@@ -61,7 +61,7 @@ class Exported:
     """
 
     def __init__(self, model, class_names=None):
-        network = network_of(model)
+        network = network_of(model, name="model")
         check_is_fitted(network)
         (W, *other_W), (b, *other_b) = network._layers()
         self.dtype = W.dtype

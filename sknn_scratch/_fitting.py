@@ -264,7 +264,7 @@ class Fitting(Hooks, metaclass=ABCMeta):
                 "X_val must be dense where X is and standardize=True centres it, got "
                 "a sparse matrix; give X_val.toarray()."
             )
-        X, y = valid_rows(
+        X_val, y = valid_rows(
             self,
             val.X,
             val.y,
@@ -272,8 +272,13 @@ class Fitting(Hooks, metaclass=ABCMeta):
             reset=False,
             buffer_size=self.buffer_size,
         )
+        if is_elsewhere(X_val) and not is_elsewhere(X):
+            raise ValueError(
+                "X_val must be here where X is, got a Dask collection on a cluster; "
+                "give X_val.compute()."
+            )
         return weighted_rows(
-            X,
+            X_val,
             self._encode_known(y),
             val.sample_weight,
             self._known_label_weights,

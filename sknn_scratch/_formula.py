@@ -1,4 +1,4 @@
-"""A formula of z, such as "max(0, z)", as other languages write it.
+"""A formula of z, such as "max(z, 0)", as other languages write it.
 
 A formula is made of numbers, z, names of constants, + - * / and the functions abs, exp,
 expm1, log1p, max, min and tanh. That is an expression of Python, too: Python's own

@@ -15,14 +15,14 @@ from ._base import BaseNetwork
 from ._fitting import Data
 
 
-def network_of(estimator):
-    """The network itself, or the one at the end of a Pipeline."""
+def network_of(estimator, *, name="estimator"):
+    """The network itself, or the one at the end of a Pipeline; `name` is for errors."""
     network = estimator
     while isinstance(network, Pipeline):
         network = network.steps[-1][1]
     if not isinstance(network, BaseNetwork):
         raise TypeError(
-            "estimator must be a network of sknn_scratch, or a Pipeline that ends in "
+            f"{name} must be a network of sknn_scratch, or a Pipeline that ends in "
             f"one, got {type(network).__name__}; of a search give best_estimator_."
         )
     return network

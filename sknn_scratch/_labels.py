@@ -4,11 +4,13 @@ from abc import ABCMeta
 
 import numpy as np
 from sklearn.base import ClassifierMixin
+from sklearn.metrics import accuracy_score
 from sklearn.utils import column_or_1d, compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from ._base import BaseNetwork, lazy_for_dask
 from ._batches import OneHotTargets, Targets
+from ._disk import here
 from ._losses import CLASSIFICATION
 
 
@@ -237,6 +239,25 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
         if self._multilabel:
             return (P > 0.5).astype(self._label_dtype)
         return self.classes_[P.argmax(axis=1)]
+
+    def score(self, X, y, sample_weight=None):
+        """Share of the rows that `predict` gets right; multilabel: in every label.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows to judge.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            What they are.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        float
+        """
+        y, found, w = here(y), here(self.predict(X)), here(sample_weight)
+        return float(accuracy_score(y, found, sample_weight=w))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

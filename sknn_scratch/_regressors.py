@@ -7,6 +7,7 @@ from numbers import Real
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
@@ -14,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from ._base import BaseNetwork, lazy_for_dask
 from ._batches import Targets
 from ._compat import Interval, StrOptions, fit_context
+from ._disk import here
 from ._docs import described, rates
 from ._fitting import Data
 from ._hidden import DeepLayers, HiddenLayers, ShallowLayers, takes_batches
@@ -112,6 +114,26 @@ class BaseRegressor(RegressorMixin, BaseNetwork, metaclass=ABCMeta):
         """
         A = self._raw(X, lambda Z: REGRESSION[self._loss]().link(Z))
         return A if self._target_shape else A.ravel()
+
+    def score(self, X, y, sample_weight=None):
+        """R^2 of `predict`: 1 - squared error / that of the mean of y.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows to judge.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            What they are.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        float
+            The mean of the outputs' R^2.
+        """
+        y, found, w = here(y), here(self.predict(X)), here(sample_weight)
+        return float(r2_score(y, found, sample_weight=w))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

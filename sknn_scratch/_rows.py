@@ -15,6 +15,7 @@ from ._compat import check_sample_weight
 from ._disk import (
     DiskRows,
     FarRows,
+    here,
     is_collection,
     is_elsewhere,
     is_on_disk,
@@ -90,13 +91,6 @@ def valid_targets(estimator, X, y):
     )
     check_consistent_length(X, y)
     return y
-
-
-def here(values):
-    """Targets or weights in memory, wherever they are; others as they are."""
-    if is_collection(values):
-        return values.compute()
-    return np.asarray(values[:]) if is_on_disk(values) else values
 
 
 def on_disk(X, dtype):

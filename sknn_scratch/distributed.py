@@ -47,16 +47,16 @@ def rows_of_collection(X, dtype):
     """
     like = X
     if hasattr(X, "to_dask_array"):
-        like, X = X._meta, X.to_dask_array(lengths=True)
+        like, X = X._meta, of_one_type(X).to_dask_array(lengths=True)
     check_blocks(X)
     if np.isnan(X.shape[0]):
         X = X.compute_chunk_sizes()
     X = X.rechunk({1: -1})
+    if 0 in X.shape:
+        raise ValueError(f"X must have rows and features, got shape {X.shape}.")
     client = current_client()
     if client is None:
         return Slices(X), like
-    if 0 in X.shape:
-        raise ValueError(f"X must have rows and features, got shape {X.shape}.")
     dtypes = dtype if isinstance(dtype, tuple) else (dtype,)
     dtype = np.dtype(X.dtype if X.dtype in dtypes else dtypes[0])
     starts, ends = share_out(X.chunks[0], sum(client.nthreads().values()))
@@ -65,6 +65,16 @@ def rows_of_collection(X, dtype):
         [load(X[a:b], dtype, a) for a, b in zip(starts, ends, strict=True)]
     )
     return DaskRows(client, shares, ends, X.shape[1], dtype), like
+
+
+def of_one_type(table):
+    """Numbers and truth values of several types: rows of one NumPy type."""
+    if table.ndim != 2:
+        return table
+    dtypes = [getattr(dtype, "numpy_dtype", dtype) for dtype in table._meta.dtypes]
+    if any(not isinstance(t, np.dtype) or t.kind not in "buif" for t in dtypes):
+        return table
+    return table.astype(np.result_type(*dtypes)) if dtypes else table
 
 
 def check_blocks(X):
@@ -394,14 +404,18 @@ def lazily(model, method, X):
     is_table = hasattr(X, "columns")
     few = X._meta if is_table else np.empty((0, X.shape[-1]))
     validate_data(model, few, reset=False, skip_check_array=True)
-    like = answer_to_none(model, method)
-    call = partial(_worker.call_on_rows, model, method, like)
+    model = copy(model)  # a later fit does not change what is due
+    nameless = copy(model)  # for an array, without a warning for each block
+    vars(nameless).pop("feature_names_in_", None)
+    like = answer_to_none(nameless, method)
     if is_table:
+        call = partial(_worker.call_on_rows, model, method, like)
         lazy, shape = dask.delayed(call, pure=True), (np.nan, *like.shape[1:])
         parts = [da.from_delayed(lazy(p), shape, like.dtype) for p in X.to_delayed()]
         return da.concatenate(parts)
     check_blocks(X)
     X = X.rechunk({1: -1})
+    call = partial(_worker.call_on_rows, nameless, method, like)
     if like.ndim == 1:
         return X.map_blocks(call, drop_axis=1, meta=like)
     return X.map_blocks(call, chunks=(X.chunks[0], like.shape[1:]), meta=like)
@@ -409,8 +423,6 @@ def lazily(model, method, X):
 
 def answer_to_none(model, method):
     """What the method would say of no rows: its type, and the shape of a row."""
-    anonymous = copy(model)
-    vars(anonymous).pop("feature_names_in_", None)  # for an array, without a warning
     W, _ = model._layers()
     row = np.zeros((1, W[0].shape[1]), W[0].dtype)
-    return getattr(anonymous, method)(row)[:0]
+    return getattr(model, method)(row)[:0]

@@ -58,6 +58,16 @@ def test_the_file_of_python_runs_by_itself(saved):
     assert_array_equal(said.split(), names[model.predict(X)])
 
 
+def test_a_closed_standard_output_is_no_error(saved):
+    code = "import sys; from sknn_scratch.__main__ import main; sys.exit(main())"
+    closed = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-c", code]
+    done = subprocess.run(
+        [*closed, "export", str(saved), "--to", "c"], stderr=subprocess.PIPE, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert saved.with_suffix(".h").exists()
+
+
 def test_errors(saved, tmp_path, capsys, monkeypatch):
     for words, error in {
         ("nowhere.h5", "--to", "c"): "nowhere.h5",

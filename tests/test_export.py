@@ -9,7 +9,11 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from sknn_scratch import LogisticRegressionScratch, ShallowNetClassifier
+from sknn_scratch import (
+    DeepNetClassifier,
+    LogisticRegressionScratch,
+    ShallowNetClassifier,
+)
 from sknn_scratch._activations import ACTIVATIONS
 from sknn_scratch._export_c import c_text, number
 from sknn_scratch._formula import FUNCTIONS, written
@@ -78,6 +82,26 @@ def test_weights_written_by_hand_and_names_of_classes(rng):
     assert_array_equal(made["predict"](X) == "dog", net.predict(X) == 1)
 
 
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("numpy", [True, False])
+def test_not_a_number_gives_none(name, numpy, rng):
+    X = rng.randn(40, 3)
+    for y in (X[:, 0] > 0, np.arange(40) % 3, (X > 0).astype(int)):
+        net = ShallowNetClassifier(4, activation=name, max_iter=2, warn=False)
+        made = {}
+        exec(to_python(net.fit(X, y), numpy=numpy), made)
+        assert np.isnan(made["predict_proba"]([[np.nan, 0, 1]])).all()
+
+
+def test_thirty_layers_are_less_than_200_lines(rng):
+    X, names = rng.randn(20, 3), sorted(ACTIVATIONS)
+    activations = [names[l % len(names)] for l in range(30)]
+    net = DeepNetClassifier((3,) * 30, activations, max_iter=1, warn=False)
+    net.fit(X, np.arange(20) % 3)
+    for numpy in (True, False):
+        assert to_python(net, numpy=numpy).count("\n") < 200
+
+
 def test_what_cannot_be_written_is_refused_in_one_line(rng):
     X, y = rng.randn(40, 3), np.arange(40) % 2
     net = LogisticRegressionScratch()
@@ -91,7 +115,7 @@ def test_what_cannot_be_written_is_refused_in_one_line(rng):
         to_javascript(net.fit(X, y), class_names=["a", "b", "c"])
     with pytest.raises(ValueError, match="name must be of letters.* got 'my net'"):
         to_c(net, name="my net")
-    with pytest.raises(TypeError, match="estimator must be a network"):
+    with pytest.raises(TypeError, match="model must be a network"):
         to_c(PCA())
     net.coef_ = net.coef_ * 1e300
     with pytest.raises(ValueError, match="W1 must be finite in float32"):

@@ -208,6 +208,18 @@ def test_data_frames(client, data):
     proba = there.predict_proba(table_there[list(table)])
     assert isinstance(proba, da.Array)
     assert_allclose(proba.compute(), here.predict_proba(table), rtol=1e-9)
+    score = here.score(table, y)
+    assert there.score(table_there[list(table)], table_there["y"]) == score
+
+
+def test_a_data_frame_of_several_types(client, data):
+    X, y = data
+    table = pd.DataFrame(X, columns=[f"x{i}" for i in range(N)])
+    table["x0"] = table["x0"] > 0
+    table["x1"] = (9 * table["x1"]).round().astype("Int64")
+    model = LogisticRegressionScratch(**COMMON)
+    there = clone(model).fit(dd.from_pandas(table, npartitions=5), y)
+    close(there, clone(model).fit(table.astype(float), y))
 
 
 def test_dropout_is_the_same_in_every_run_on_as_many_workers(client, data):
@@ -271,6 +283,18 @@ def test_predictions_are_lazy(client, data, method):
     assert_allclose(lazy.compute(), expected, rtol=1e-12)
 
 
+def test_lazy_predictions_are_those_of_the_model_as_it_was(data):
+    X, y = data
+    model = LogisticRegressionScratch(**COMMON).fit(X, y)
+    expected = model.predict_proba(X)
+    array = model.predict_proba(spread_out(X, y)[0])
+    table = model.predict_proba(dd.from_pandas(pd.DataFrame(X), npartitions=3))
+    model.fit(X, 1 - y)
+    for lazy in (array, table):
+        proba = lazy.compute(scheduler="synchronous")
+        assert_allclose(proba, expected, rtol=1e-9)
+
+
 def test_predictions_of_regressors_are_lazy(client, data):
     X, _ = data
     for y in X[:, 0], X[:, :2]:
@@ -284,6 +308,24 @@ def test_score_of_a_collection(client, data):
     X, y = data
     model = DeepNetClassifier((6,), max_iter=3, **COMMON).fit(X, y)
     assert model.score(*spread_out(X, y)) == model.score(X, y)
+    w = np.arange(len(X)) % 3
+    score = model.score(*spread_out(X, y), sample_weight=da.from_array(w, chunks=99))
+    assert score == model.score(X, y, sample_weight=w)
+    regressor = DeepNetRegressor(hidden_layer_sizes=(6,), max_iter=3, **COMMON)
+    regressor.fit(X, X[:, 0])
+    table = dd.from_pandas(pd.DataFrame(X), npartitions=3)
+    for there in (table, table.to_dask_array()):
+        assert regressor.score(there, X[:, 0]) == regressor.score(X, X[:, 0])
+
+
+def test_an_array_without_names_is_warned_of_once(data):
+    X, y = data
+    table = pd.DataFrame(X, columns=[f"x{i}" for i in range(N)])
+    model = LogisticRegressionScratch(**COMMON).fit(table, y)
+    with pytest.warns(UserWarning, match="valid feature names"):
+        lazy = model.predict(spread_out(X, y)[0])
+    with dask.config.set(scheduler="synchronous"):
+        assert_array_equal(lazy.compute(), model.predict(table))
 
 
 def test_predictions_hold_no_more_than_a_block(data):
@@ -325,6 +367,8 @@ def test_values_that_are_not_finite_are_named(client, data):
     [
         (da.ones((30, 2, 2), chunks=10), "of 3 dimensions"),
         (da.ones((30, 2), chunks=10, dtype=complex), "real numbers"),
+        (dd.from_pandas(pd.Series(np.ones(30)), npartitions=2), "of 1 dimensions"),
+        (dd.from_pandas(pd.DataFrame({"x": ["a", "b"]}), npartitions=1), "got object"),
         (da.ones((0, 2), chunks=10), "must have rows and features"),
         (da.ones((30, 2), chunks=10).map_blocks(csr_matrix), "NumPy arrays as blocks"),
         (da.ones((20, 2), chunks=10), "inconsistent numbers of samples"),
@@ -333,6 +377,13 @@ def test_values_that_are_not_finite_are_named(client, data):
 def test_other_collections_are_refused(client, X, words):
     with pytest.raises(ValueError, match=words):
         DeepNetClassifier((4,), **COMMON).fit(X, np.arange(30) % 2)
+
+
+def test_rows_to_validate_that_are_further_away_are_refused(client, data):
+    X, y = data
+    model = DeepNetClassifier((4,), early_stopping=True, **COMMON)
+    with pytest.raises(ValueError, match=r"X_val must be here .* X_val.compute\(\)"):
+        model.fit(X, y, X_val=spread_out(X, y)[0], y_val=y)
 
 
 def test_a_checkpoint_is_refused(client, data, tmp_path):

@@ -8,6 +8,7 @@ from networks import every_network, expected, network
 from numpy.testing import assert_allclose, assert_array_equal
 
 from sknn_scratch import LogisticRegressionScratch, ShallowNetClassifier
+from sknn_scratch._activations import ACTIVATIONS
 from sknn_scratch.export import to_c
 
 STRICT = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-pedantic", "-O2"]
@@ -84,6 +85,17 @@ def test_labels(tmp_path):
     )
     out = np.frombuffer(run(tmp_path, to_c(model), main, X), np.float32)
     assert_array_equal(out.reshape(len(X), -1), model.predict(X))
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_not_a_number_gives_none(name, tmp_path, rng):
+    X = rng.randn(40, 3)
+    row = np.array([[0, np.nan, 1]])
+    for y in (X[:, 0] > 0, np.arange(40) % 3, (X > 0).astype(int)):
+        net = ShallowNetClassifier(4, activation=name, max_iter=2, warn=False)
+        main = LOOP % "network_predict_proba(x, out);"
+        out = run(tmp_path, to_c(net.fit(X, y)), main, row)
+        assert np.isnan(np.frombuffer(out, np.float32)).all()
 
 
 def test_two_networks_in_one_program_and_wide_ones(tmp_path, rng):

@@ -3,17 +3,20 @@
 import numpy as np
 import onnxruntime
 import pytest
-from networks import every_network, expected, network
+from networks import every_network, expected, network, targets
 from numpy.testing import assert_allclose, assert_array_equal
 from skl2onnx import convert_sklearn
 from skl2onnx import to_onnx as skl2onnx_to_onnx
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.decomposition import PCA
 from sklearn.model_selection import GridSearchCV
+from sklearn.multiclass import OneVsOneClassifier
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import make_pipeline
 
 from sknn_scratch import DeepNetClassifier, ShallowNetClassifier, ShallowNetRegressor
 from sknn_scratch.export import to_onnx
+from sknn_scratch.preprocessing import ImageFlattener
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
@@ -68,6 +71,54 @@ def test_in_meta_estimators(rng):
     assert_allclose(
         run(skl2onnx_to_onnx(both, X[:1]), X)[0], both.predict(X), atol=1e-5
     )
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_meta_estimators_that_go_by_raw_scores(n_classes, rng):
+    X = rng.randn(150, 4).astype(np.float32)
+    y = np.clip(X[:, 0] + n_classes / 2, 0, n_classes - 1).astype(int)
+    net = ShallowNetClassifier(5, solver="lbfgs", random_state=0)
+    calibrated = CalibratedClassifierCV(net, cv=3).fit(X, y)
+    _, P = run(skl2onnx_to_onnx(calibrated, X[:1], options={"zipmap": False}), X)
+    assert_allclose(P, calibrated.predict_proba(X), atol=1e-5)
+    pairs = OneVsOneClassifier(net).fit(X, y)
+    label, *_ = run(skl2onnx_to_onnx(pairs, X[:1]), X)
+    assert_array_equal(label.ravel(), pairs.predict(X))
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
+def test_raw_scores(kind, rng):
+    X = rng.randn(100, 4).astype(np.float32)
+    net = ShallowNetClassifier(5, max_iter=5, warn=False, random_state=0)
+    net.fit(X, targets(kind, rng, X))
+    options = {"zipmap": False, "raw_scores": True}
+    label, Z = run(skl2onnx_to_onnx(net, X[:1], options=options), X)
+    assert_array_equal(label, net.predict(X))
+    raw = net.decision_function(X)
+    if kind == "binary":
+        raw = np.column_stack([-raw, raw])
+    assert_allclose(Z, raw, rtol=2e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("zipmap", [True, False])
+@pytest.mark.parametrize("classes", [[False, True], [20230115.0, 20230116.0]])
+def test_labels_of_other_types_are_whole_numbers(classes, zipmap, rng):
+    X = rng.randn(100, 4).astype(np.float32)
+    y = np.array(classes)[(X[:, 0] > 0).astype(int)]
+    net = ShallowNetClassifier(5, max_iter=5, warn=False, random_state=0).fit(X, y)
+    label, P = run(skl2onnx_to_onnx(net, X[:1], options={"zipmap": zipmap}), X)
+    assert_array_equal(label, net.predict(X))
+    if zipmap:
+        assert list(P[0]) == classes
+
+
+def test_steps_that_do_nothing(rng):
+    X = rng.randint(0, 9, (30, 3, 2)).astype(np.float32)
+    net = ShallowNetClassifier(5, max_iter=5, warn=False, random_state=0)
+    inner = make_pipeline(None, ImageFlattener())
+    model = make_pipeline("passthrough", inner, "passthrough", net)
+    model.fit(X, np.arange(30) % 2)
+    assert_allclose(run(to_onnx(model), X)[1], model.predict_proba(X), atol=1e-5)
 
 
 def test_whole_numbers_may_come_in():
