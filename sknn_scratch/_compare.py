@@ -18,7 +18,7 @@ from sklearn.utils.multiclass import type_of_target
 from ._advice import trend
 from ._batches import as_columns, rows_of
 from ._endings import ending_of
-from ._inside import network_of, next_run
+from ._inside import check_in_reach, network_of, next_run
 from ._sampling import n_rows, rows_at
 from ._tables import html_table, text_table
 from ._watch import observe
@@ -192,6 +192,7 @@ def compare(base, X, y, *, sample_weight=None, X_val=None, y_val=None, **paramet
     """
     network_of(base)
     name, values = _one_parameter(base, parameter)
+    check_in_reach(X)
     if (X_val is None) != (y_val is None):
         raise ValueError("X_val and y_val must come together; give both or neither.")
     if y_val is None:

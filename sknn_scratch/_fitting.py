@@ -150,6 +150,11 @@ class Fitting(Hooks, metaclass=ABCMeta):
                 f"({', '.join(steps)}), got solver={solver!r}; set one of these, or "
                 "l1_ratio=0."
             )
+        if self._by_hand and is_elsewhere(X):
+            raise ValueError(
+                "X must be here where functions of your own train on it, got a Dask "
+                "collection on a cluster; give X.compute()."
+            )
         usual = defaults(type(self))
         changed = [
             name

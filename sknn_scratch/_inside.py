@@ -12,6 +12,7 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from ._base import BaseNetwork
+from ._disk import is_collection
 from ._fitting import Data
 
 
@@ -46,6 +47,15 @@ def before_network(estimator, X, y=None):
             X = clone(steps).fit_transform(X, y)
         estimator = estimator.steps[-1][1]
     return X
+
+
+def check_in_reach(X):
+    """An error for rows whose numbers are on the workers of a cluster."""
+    if is_collection(X):
+        raise ValueError(
+            "X must be here to be looked into, got a Dask collection; give some of its "
+            "rows: X[:1000].compute()."
+        )
 
 
 def next_run(estimator, X, y, sample_weight=None, **changed):

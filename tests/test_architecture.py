@@ -87,7 +87,7 @@ MAY_IMPORT = {
         ENGINE | {"_compat", "_docs", "_base", "_hooks", "_labels", "_solvers"},
         ESTIMATOR,
     ),
-    "_inside": ({"_base", "_fitting"}, {"numpy", "sklearn"}),
+    "_inside": ({"_base", "_disk", "_fitting"}, {"numpy", "sklearn"}),
     "_signals": ({"_fitting", "_inside", "_optimizers", "_sampling"}, TRAINING),
     "_symptoms": ({"_advice"}, COURSE),
     "_outcome": ({"_symptoms"}, COURSE),

@@ -20,6 +20,13 @@ from sknn_scratch import (
 )
 from sknn_scratch.datasets import load_digit_images
 from sknn_scratch.hdf5 import RowReader, save_dataset
+from sknn_scratch.inspection import (
+    check_gradient,
+    check_my,
+    compare,
+    diagnose,
+    explain_step,
+)
 from sknn_scratch.preprocessing import ImageFlattener
 
 M, N = 1000, 12
@@ -384,6 +391,25 @@ def test_rows_to_validate_that_are_further_away_are_refused(client, data):
     model = DeepNetClassifier((4,), early_stopping=True, **COMMON)
     with pytest.raises(ValueError, match=r"X_val must be here .* X_val.compute\(\)"):
         model.fit(X, y, X_val=spread_out(X, y)[0], y_val=y)
+
+
+def test_what_looks_into_rows_wants_them_here(client, data):
+    X, y = spread_out(*data)
+    net = DeepNetClassifier((4,), max_iter=2, activation="sigmoid", **COMMON)
+    assert check_gradient(net, X, y).passed
+    assert diagnose(net.fit(X, y), X, y).findings
+    for look in (explain_step, lambda *given: compare(*given, alpha=[0, 1])):
+        with pytest.raises(ValueError, match="X must be here to be looked into"):
+            look(net, X, y)
+
+
+def test_functions_of_ones_own_do_not_go_to_the_workers(client, data):
+    def sigmoid(z):
+        return 1 / (1 + np.exp(-z))
+
+    net = DeepNetClassifier((4,), max_iter=2, activation="sigmoid", **COMMON)
+    with pytest.raises(ValueError, match="X must be here where functions of your own"):
+        check_my(sigmoid).use_in(net).fit(*spread_out(*data))
 
 
 def test_a_checkpoint_is_refused(client, data, tmp_path):
