@@ -154,6 +154,7 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
                 context, told = task
                 context.call_on_fit_task_end(**told, reconstruction_attributes={})
         self._say_how_it_ended(run)
+        run.release()
         if run.interrupted:
             raise KeyboardInterrupt
         return self

@@ -131,7 +131,7 @@ def search(estimator, data, arguments, console):
         def listen(tuning):
             note = " s"
             if tuning.best is not None:
-                note += f", best {tuning.best_score_:.4f} of {len(tuning.params)}"
+                note += f", best {tuning.best_score_:.4f} of {tuning.judged}"
             show("tune", int(tuning.elapsed), math.ceil(seconds), note)
             return stopped()
 
@@ -172,7 +172,7 @@ def tell(tuning, console):
             rows.append([name.split("__")[-1], *values])
     print_table(console, ["rank", *names], rows)
     print(
-        f"{len(tuning.params)} candidates in {tuning.elapsed:.0f} seconds, "
+        f"{tuning.judged} candidates in {tuning.elapsed:.0f} seconds, "
         f"{len(ranked)} of them cross-validated to the end."
     )
 

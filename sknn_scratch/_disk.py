@@ -54,9 +54,8 @@ def rows_of_chunk(X):
     """How many rows of X are read in one piece, whether or not all are asked for."""
     chunks = getattr(X, "chunks", None)
     rows = chunks[0] if chunks else 1
-    return (
-        max(rows) if isinstance(rows, tuple) else rows
-    )  # of Dask: those of each chunk
+    # Dask's tell the rows of each
+    return max(rows) if isinstance(rows, tuple) else rows
 
 
 class FarRows:
@@ -135,9 +134,8 @@ class DiskRows(FarRows):
             return
         index = self.index[start:stop]
         done = 0
-        while done < len(
-            index
-        ):  # rows between them are read in vain, a block at a time
+        while done < len(index):
+            # rows between them are read in vain, a block at a time
             first = index[done]
             count = np.searchsorted(index[done:], first + self.block)
             span = self._read(first, index[done + count - 1] + 1)

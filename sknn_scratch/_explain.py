@@ -14,7 +14,7 @@ from html import escape
 import numpy as np
 from scipy.sparse import issparse
 
-from ._inside import check_in_reach, next_run
+from ._inside import next_run
 from ._propagation import backward, forward
 from ._record import watch_step
 from ._tables import text_table
@@ -177,7 +177,6 @@ def explain_step(estimator, X, y, *, sample_weight=None):
     >>> round(step.to_dict()["J"], 4)
     0.6931
     """
-    check_in_reach(X)
     twin, run = next_run(estimator, X, y, sample_weight)
     objective, g, loss = run.objective, run.objective.g, run.objective.loss
     seen = watch_step(run)

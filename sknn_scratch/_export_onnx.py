@@ -59,8 +59,14 @@ class Graph:
         self._scope, self._container, self.dtype = scope, container, dtype
 
     def constant(self, values, dtype=None):
-        values = np.asarray(values, dtype or self.dtype)
+        with np.errstate(over="ignore"):
+            values = np.asarray(values, dtype or self.dtype)
         name = self._scope.get_unique_variable_name("constant")
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise ValueError(
+                f"parameters must be finite in {values.dtype}, got some beyond "
+                f"{np.finfo(values.dtype).max:.3g}; take dtype=np.float64."
+            )
         flat = values.ravel()
         if values.dtype == object:
             flat = [str(text).encode() for text in flat]

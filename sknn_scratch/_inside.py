@@ -50,7 +50,7 @@ def before_network(estimator, X, y=None):
 
 
 def check_in_reach(X):
-    """An error for rows whose numbers are on the workers of a cluster."""
+    """An error for rows on the workers of a cluster: to look inside takes numbers."""
     if is_collection(X):
         raise ValueError(
             "X must be here to be looked into, got a Dask collection; give some of its "
@@ -65,6 +65,7 @@ def next_run(estimator, X, y, sample_weight=None, **changed):
     own, as with warm_start=True; the rows then need not hold all its classes.
     `changed` are parameters to be other in the copy.
     """
+    check_in_reach(X)
     X, network = before_network(estimator, X, y), network_of(estimator)
     if is_fitted(estimator):
         twin, go_on = copy(network), True

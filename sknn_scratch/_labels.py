@@ -166,7 +166,8 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to judge.
+            Rows to judge. For a Dask collection the answer is a Dask array, which its
+            workers make when it is due.
 
         Returns
         -------
@@ -183,7 +184,8 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to judge.
+            Rows to judge. For a Dask collection the answer is a Dask array, which its
+            workers make when it is due.
 
         Returns
         -------
@@ -212,7 +214,8 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to judge.
+            Rows to judge. For a Dask collection the answer is a Dask array, which its
+            workers make when it is due.
 
         Returns
         -------
@@ -228,7 +231,8 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to judge.
+            Rows to judge. For a Dask collection the answer is a Dask array, which its
+            workers make when it is due.
 
         Returns
         -------

@@ -85,7 +85,7 @@ class Objective:
         return other
 
     def expansion(self, batches):
-        """J to the second order, where batches need another than `Expansion`."""
+        """J to the second order, or None: `Expansion` will do."""
 
     def at(self, theta):
         """The parameters, holding theta."""

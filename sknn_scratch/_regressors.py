@@ -105,7 +105,8 @@ class BaseRegressor(RegressorMixin, BaseNetwork, metaclass=ABCMeta):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to judge.
+            Rows to judge. For a Dask collection the answer is a Dask array, which its
+            workers make when it is due.
 
         Returns
         -------

@@ -100,6 +100,12 @@ class Run:
                 loss = self._loss(theta)
         return theta, float(loss)
 
+    def release(self):
+        """Break the circles of members: rows are free at once, those on workers too."""
+        self.watch.members.clear()
+        self.members.clear()
+        self.watch.kept = None
+
     def _loss(self, theta):
         """J at theta; for minibatches its mean over the epoch that ended there."""
         stopping, watch = self.members.get("stopping"), self.watch

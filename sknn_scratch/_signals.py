@@ -7,7 +7,7 @@ from numpy.random import RandomState
 from scipy.sparse import issparse
 
 from ._fitting import Data
-from ._inside import before_network, is_fitted, network_of, next_run
+from ._inside import before_network, check_in_reach, is_fitted, network_of, next_run
 from ._optimizers import OPTIMIZERS
 from ._sampling import n_rows, rows_at
 
@@ -158,6 +158,7 @@ class Signals:
 
 def measure(estimator, X, y, X_val=None, y_val=None, sample_weight=None):
     """All signals of the estimator on a sample of the rows."""
+    check_in_reach(X)
     network, fitted = network_of(estimator), is_fitted(estimator)
     if not hasattr(X, "shape"):
         X = np.asarray(X)  # of what is no table, `fit` says what is wrong

@@ -149,7 +149,8 @@ def suggest(trial, space):
 def ask(trial, name, where):
     """The trial's value for one name."""
     if isinstance(where, list | tuple | np.ndarray):
-        return trial.suggest_categorical(name, list(where))
+        plain = where.tolist() if isinstance(where, np.ndarray) else list(where)
+        return trial.suggest_categorical(name, plain)
     kind = getattr(getattr(where, "dist", None), "name", None)
     if kind not in ASK:
         raise TypeError(

@@ -77,6 +77,7 @@ class Tuning:
     def run(self, X, y):
         """Search until the time is over, or listen answers True."""
         self._start, rng = perf_counter(), check_random_state(self.random_state)
+        self._fold = 0.0  # seconds that a fold of the default takes
         folds = folds_of(y, self.cv, self.random_state, is_classifier(self.estimator))
         job = (0, LAST)
         with warnings.catch_warnings():  # most trainings are meant to be too short
@@ -95,10 +96,9 @@ class Tuning:
 
     def _over(self):
         """Whether it is time to train the best on all rows."""
-        reserve = 0
-        if self.best is not None:
-            seconds = self.rounds[LAST][self.best].seconds
-            reserve = seconds * self.cv / (self.cv - 1)  # it has more rows then
+        done = self.best is not None
+        seconds = self.rounds[LAST][self.best].seconds if done else self._fold
+        reserve = seconds * self.cv / (self.cv - 1)  # it has more rows then
         return self.elapsed + reserve > self.seconds
 
     def _next(self, rng):
@@ -131,6 +131,8 @@ class Tuning:
                 return
             if scores[-1] == -inf:
                 break
+            if candidate == 0:
+                self._fold = (perf_counter() - start) / len(scores)
         seconds = (perf_counter() - start) / len(scores)
         std = float(np.std(scores)) if scores[-1] > -inf else 0.0
         trial = Trial(float(np.mean(scores)), std, seconds)
@@ -139,7 +141,10 @@ class Tuning:
             self.best = self.ranking()[0]
 
     def _score(self, params, share, limit, rows):
-        """The score on the fold's other rows; -inf where training took too long."""
+        """The score on the fold's other rows; -inf if too slow, or if it fails.
+
+        That the default fails is an error: so would whatever is made of it.
+        """
         X, y, X_judge, y_judge = rows
         model = clone(self.estimator).set_params(**params)
         most = model.get_params()[self._max_iter]
@@ -152,11 +157,21 @@ class Tuning:
             self.ended = bool(self.listen(self)) or self._over()
             return slow or self.ended
 
-        with observe(look):
-            model.fit(X, y)
-        return -inf if slow or self.ended else float(model.score(X_judge, y_judge))
+        try:
+            with observe(look):
+                model.fit(X, y)
+            return -inf if slow or self.ended else float(model.score(X_judge, y_judge))
+        except ValueError:
+            if not params:
+                raise
+            return -inf
 
     # -- what was found ----------------------------------------------------------------
+
+    @property
+    def judged(self):
+        """How many candidates have a score of any round."""
+        return len(set().union(*self.rounds))
 
     def ranking(self):
         """The candidates that were cross-validated, best first; of equals the first."""

@@ -30,6 +30,11 @@ def load_share(X, dtype, start):
     return X
 
 
+def quietly():
+    """What overflows is found here no more than on one machine."""
+    return np.errstate(over="ignore", invalid="ignore", divide="ignore")
+
+
 def same(value):
     """As a task: the value can then be made again wherever it was lost."""
     return value
@@ -43,7 +48,7 @@ def add(*sums):
 def learn(scaler, X, index, w):
     """A scaler that has seen these rows, too."""
     scaler = copy(scaler)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with quietly():
         return scaler.partial_fit(take(X, index), sample_weight=w)
 
 
@@ -97,7 +102,7 @@ class Problem:
         params = Parameters.flat(self.n, self._dtype)
         return Objective(params, g, loss, m, intercept=self._intercept)
 
-    def of_part(self, part, rows, seed):
+    def of_part(self, part, rows, seed=None):
         """An objective, and the batches of these rows."""
         m = part.weight if rows is None else len(rows)
         size = rows_of_block(self.n, m)
@@ -108,17 +113,19 @@ def gradient_sums(part, rows, theta, problem, seed):
     """J and dJ/dtheta, summed over columns."""
     objective, batches = problem.of_part(part, rows, seed)
     J, grad = 0.0, np.zeros_like(theta)
-    for X, Y, w in batches:
-        cost, slope = objective(theta, X, Y, w)
-        J += len(w) * cost
-        grad += len(w) * slope
+    with quietly():
+        for X, Y, w in batches:
+            cost, slope = objective(theta, X, Y, w)
+            J += len(w) * cost
+            grad += len(w) * slope
     return [J, grad]
 
 
-def loss_sums(part, rows, theta, problem, seed):
+def loss_sums(part, rows, theta, problem):
     """The mean loss as predictions have it, summed over columns."""
-    objective, batches = problem.of_part(part, rows, seed)
-    return [sum(objective.loss_at(theta, *batch) * len(batch[2]) for batch in batches)]
+    objective, batches = problem.of_part(part, rows)
+    with quietly():
+        return [sum(objective.loss_at(theta, *b) * len(b[2]) for b in batches)]
 
 
 class PartOfExpansion(Expansion):
@@ -145,7 +152,8 @@ class PartOfExpansion(Expansion):
 
 
 def expand(part, problem, theta, curved, anew):
-    return PartOfExpansion(part, problem).expand(theta, curved, anew)
+    with quietly():
+        return PartOfExpansion(part, problem).expand(theta, curved, anew)
 
 
 def sums_of(expanded):
@@ -153,7 +161,8 @@ def sums_of(expanded):
 
 
 def bend(part, problem, expanded, M):
-    return PartOfExpansion(part, problem).bend(expanded[1], M)
+    with quietly():
+        return PartOfExpansion(part, problem).bend(expanded[1], M)
 
 
 def outputs_of(X, index, scaler, params, g, link):
@@ -161,7 +170,7 @@ def outputs_of(X, index, scaler, params, g, link):
     X = take(X, index)
     if scaler is not None:
         X = scaler.transform(X)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with quietly():
         # threads share what they are given, buffers of activations among it
         return raw_outputs(params, deepcopy(g), X, deepcopy(link))
 

@@ -16,6 +16,7 @@ Dask arrays and data frames of numbers.
 
 from copy import copy
 from functools import partial
+from threading import Lock
 from typing import NamedTuple
 
 import dask
@@ -24,7 +25,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 try:
-    from distributed import get_client
+    from distributed import get_client, wait
 except ImportError:
     get_client = None
 
@@ -37,6 +38,7 @@ from ._objective import Objective
 
 __all__ = []
 
+WARNING, changing = "distributed.admin.large-graph-warning-threshold", Lock()
 FEW = 4  # sums that one task adds up: every task on the way takes milliseconds
 
 
@@ -45,12 +47,13 @@ def rows_of_collection(X, dtype):
 
     And what tells the names and the number of the features.
     """
+    check_type(X)
     like = X
-    if hasattr(X, "to_dask_array"):
+    if is_table(X):
         like, X = X._meta, of_one_type(X).to_dask_array(lengths=True)
     check_blocks(X)
     if np.isnan(X.shape[0]):
-        X = X.compute_chunk_sizes()
+        X = X.copy().compute_chunk_sizes()  # which goes over all of it
     X = X.rechunk({1: -1})
     if 0 in X.shape:
         raise ValueError(f"X must have rows and features, got shape {X.shape}.")
@@ -59,12 +62,35 @@ def rows_of_collection(X, dtype):
         return Slices(X), like
     dtypes = dtype if isinstance(dtype, tuple) else (dtype,)
     dtype = np.dtype(X.dtype if X.dtype in dtypes else dtypes[0])
-    starts, ends = share_out(X.chunks[0], sum(client.nthreads().values()))
+    n_threads = sum(client.nthreads().values())
+    if not n_threads:
+        raise ValueError(
+            "the cluster must have workers to share the rows out to, got none yet; "
+            "client.wait_for_workers(n) waits for them."
+        )
+    starts, ends = share_out(X.chunks[0], n_threads)
     load = dask.delayed(_worker.load_share, pure=False)
     shares = client.compute(
         [load(X[a:b], dtype, a) for a, b in zip(starts, ends, strict=True)]
     )
+    for share in wait(shares).done:
+        if share.status == "error":
+            raise share.exception()
     return DaskRows(client, shares, ends, X.shape[1], dtype), like
+
+
+def is_table(X):
+    """Whether it is a data frame, or a column of one."""
+    return type(X).__module__.startswith("dask.dataframe")
+
+
+def check_type(X):
+    """An error for what is neither an array nor a table."""
+    if not (isinstance(X, da.Array) or is_table(X)):
+        raise TypeError(
+            f"X must be a Dask array or data frame, got {type(X).__name__}; "
+            "dask.array.from_delayed and Bag.to_dataframe make one."
+        )
 
 
 def of_one_type(table):
@@ -131,7 +157,7 @@ class DaskRows(FarRows):
     ----------
     client : distributed.Client
     shares : list of Future
-        Arrays of rows, one a worker.
+        Arrays of rows, one for each thread of a worker.
     ends : ndarray of int
         The number of the row after the last of each share.
     n_features : int
@@ -151,6 +177,12 @@ class DaskRows(FarRows):
     def at_once(self, n):
         """All: they are never here."""
         return len(self)
+
+    def __array__(self, dtype=None, copy=None):
+        raise TypeError(
+            "these rows are on the workers of a cluster and no array; "
+            "estimator.predict(X) and its kind take them as they are."
+        )
 
     def __getitem__(self, rows):
         if not isinstance(rows, slice):
@@ -294,7 +326,11 @@ class Remote(NamedTuple):
 
 
 class DaskObjective(Objective):
-    """J over batches that are on the workers, or here as for any other."""
+    """J over batches that are on the workers, or here as for any other.
+
+    It overrides what it inherits, against the rule of the house: solvers, stopping and
+    validation take it for an Objective, and hand it batches of both kinds.
+    """
 
     def __init__(self, client, *args, **options):
         super().__init__(*args, **options)
@@ -307,7 +343,11 @@ class DaskObjective(Objective):
     def __call__(self, theta, X, Y, w):
         if not isinstance(X, Remote):
             return super().__call__(theta, X, Y, w)
-        J, grad = self.total(_worker.gradient_sums, X, theta)
+        if self._rng is None:
+            seeds = [None] * len(X.parts)
+        else:
+            seeds = self._rng.randint(2**31, size=len(X.parts)).tolist()
+        J, grad = self.total(_worker.gradient_sums, X, theta, seeds)
         np.divide(grad, X.m, out=self.grads.theta)
         self._penalise()
         return J / X.m + self.penalty(), self.grads.theta
@@ -320,14 +360,12 @@ class DaskObjective(Objective):
     def expansion(self, batches):
         return DaskExpansion(self, batches)
 
-    def total(self, function, X, theta):
-        """Sums over a batch, made by the workers."""
-        theta, seeds = self.sent(theta), [None] * len(X.parts)
-        if self._rng is not None:
-            seeds = self._rng.randint(2**31, size=len(X.parts)).tolist()
+    def total(self, function, X, theta, *each):
+        """Sums over a batch, made by the workers; `each` has a value for each part."""
+        theta = self.sent(theta)
         sums = added(
-            task(function, part, rows, theta, self._problem, seed)
-            for part, rows, seed in zip(X.parts, X.rows, seeds, strict=True)
+            task(function, part, rows, theta, self._problem, *values)
+            for part, rows, *values in zip(X.parts, X.rows, *each, strict=True)
         )
         return self.begin(sums).result()
 
@@ -337,10 +375,9 @@ class DaskObjective(Objective):
 
     def begin(self, tasks):
         """Futures of tasks; of many that depend on each other one message is enough."""
-        # Dask warns of 10 MB in a message: here they are parameters, sent once
-        with dask.config.set(
-            {"distributed.admin.large-graph-warning-threshold": "1TB"}
-        ):
+        # Dask warns of 10 MB in a message: here they are parameters, sent once. Its
+        # configuration is that of all threads: they change it one after the other.
+        with changing, dask.config.set({WARNING: "1TB"}):
             return self._client.compute(tasks, optimize_graph=False)
 
 
@@ -354,7 +391,7 @@ def added(sums):
     sums = list(sums)
     while len(sums) > 1:
         few = [sums[i : i + FEW] for i in range(0, len(sums), FEW)]
-        sums = [task(_worker.add, *some) for some in few]
+        sums = [s[0] if len(s) == 1 else task(_worker.add, *s) for s in few]
     return sums[0]
 
 
@@ -401,14 +438,14 @@ class DaskExpansion(Expansion):
 def lazily(model, method, X):
     """What a method says of the rows of a collection, as a Dask array."""
     check_is_fitted(model)
-    is_table = hasattr(X, "columns")
-    few = X._meta if is_table else np.empty((0, X.shape[-1]))
+    check_type(X)
+    few = X._meta if is_table(X) else np.empty((0, X.shape[-1]))
     validate_data(model, few, reset=False, skip_check_array=True)
     model = copy(model)  # a later fit does not change what is due
     nameless = copy(model)  # for an array, without a warning for each block
     vars(nameless).pop("feature_names_in_", None)
     like = answer_to_none(nameless, method)
-    if is_table:
+    if is_table(X):
         call = partial(_worker.call_on_rows, model, method, like)
         lazy, shape = dask.delayed(call, pure=True), (np.nan, *like.shape[1:])
         parts = [da.from_delayed(lazy(p), shape, like.dtype) for p in X.to_delayed()]

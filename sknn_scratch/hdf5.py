@@ -240,14 +240,16 @@ class RowReader:
         Number of dimensions.
     chunks : tuple of int or None
         How it lies in the file; blocks of whole chunks are read fastest.
+    filename : str
+        Path of the file and name of the dataset, as errors have them.
 
     Raises
     ------
     OSError
         If the file does not exist or is no HDF5 file.
     ValueError
-        If it has no such dataset, has become another one since, or holds what is not
-        read from a file (see `load_dataset`).
+        If it has no such dataset, one of another shape or type than before, or one that
+        is not read from a file (see `load_dataset`).
 
     See Also
     --------
@@ -271,11 +273,7 @@ class RowReader:
         with self._opened() as found:
             self.shape, self.dtype = found.shape, found.dtype
             self.ndim, self.chunks = found.ndim, found.chunks
-
-    @property
-    def filename(self):
-        """Path of the file and name of the dataset."""
-        return f"{self._path}:/{self._name}"
+        self.filename = f"{self._path}:/{self._name}"
 
     def __len__(self):
         return self.shape[0]

@@ -12,7 +12,12 @@ from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sknn_scratch import DeepNetClassifier, ShallowNetClassifier, ShallowNetRegressor
+from sknn_scratch import (
+    DeepNetClassifier,
+    LogisticRegressionScratch,
+    ShallowNetClassifier,
+    ShallowNetRegressor,
+)
 from sknn_scratch._tuning import LAST, Trial, Tuning, folds_of
 from sknn_scratch.datasets import make_flower
 from sknn_scratch.plotting import SearchDisplay
@@ -209,3 +214,19 @@ def test_folds_that_cannot_be_made(cv, labels, message):
         folds_of(np.array(labels), cv, 0, True)
     with pytest.raises(ValueError, match="number of rows there are, 2, got 3"):
         folds_of(np.array([0.5, 1.5]), 3, 0, False)
+
+
+class Fails(LogisticRegressionScratch):
+    def fit(self, X, y):
+        if self.C == 2:
+            raise ValueError("too much")
+        return super().fit(X, y)
+
+
+def test_a_candidate_that_fails_is_only_the_worst():
+    model, space = Fails(random_state=0, warn=False), {"C": [0.5, 2.0]}
+    done = tuning(model, space, seconds=0.5).run(X, y)
+    assert {"C": 2.0} in done.params
+    assert all(done.params[i] != {"C": 2.0} for i in done.ranking())
+    with pytest.raises(ValueError, match="too much"):
+        tuning(model.set_params(C=2.0), space).run(X, y)

@@ -1,7 +1,12 @@
 """Fits on the workers of a cluster are those of one machine."""
 
+import gc
+import time
+import warnings
+
 import dask
 import dask.array as da
+import dask.bag as db
 import dask.dataframe as dd
 import numpy as np
 import pandas as pd
@@ -9,6 +14,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import make_pipeline
 
 from sknn_scratch import (
@@ -237,6 +243,49 @@ def test_dropout_is_the_same_in_every_run_on_as_many_workers(client, data):
     assert one.loss_curve_[-1] < one.loss_curve_[0]
 
 
+def test_rows_to_look_at_change_nothing(client, data):
+    X, y = spread_out(*data)
+    model = DeepNetClassifier((16,), dropout=0.3, batch_size=100, max_iter=3, **COMMON)
+    alone = clone(model).fit(X, y)
+    watched = clone(model).fit(X, y, X_val=X[:200], y_val=y[:200])
+    for a, b in zip(alone.coefs_, watched.coefs_, strict=True):
+        assert_array_equal(a, b)
+
+
+def test_nothing_stays_on_the_workers(client, data):
+    model = DeepNetClassifier(
+        (4,), max_iter=2, early_stopping=True, scoring="accuracy", **COMMON
+    )
+    gc.collect()
+    gc.disable()
+    try:
+        model.fit(*spread_out(*data))
+        end = time.monotonic() + 30
+        while client.futures and time.monotonic() < end:
+            time.sleep(0.01)  # the client is told by its own thread
+        assert client.futures == {}
+    finally:
+        gc.enable()
+
+
+def test_a_training_that_diverges_says_so_once(client, data):
+    X, y = data
+    model = DeepNetRegressor(
+        loss="squared_error",
+        hidden_layer_sizes=(4,),
+        solver="gd",
+        learning_rate_init=1e200,
+        max_iter=9,
+        random_state=0,
+    )
+    client.run(warnings.simplefilter, "error")
+    try:
+        with pytest.warns(ConvergenceWarning, match="stopped being finite"):
+            model.fit(da.from_array(X, chunks=(CHUNKS, N)), y)
+    finally:
+        client.run(warnings.resetwarnings)
+
+
 def test_threads_of_one_worker_do_not_share_buffers(data):
     from distributed import Client
 
@@ -255,8 +304,10 @@ def test_threads_of_one_worker_do_not_share_buffers(data):
 
 def test_without_a_client_rows_are_streamed(data):
     model = DeepNetClassifier((6,), solver="gd", max_iter=20, **COMMON)
-    there, here = both(model, *data)
+    there, here = both(model.set_params(buffer_size=100), *data)
     close(there, here)
+    in_order = {"solver": "adam", "batch_size": 90, "shuffle": False, "max_iter": 3}
+    close(*both(clone(model).set_params(**in_order), *data))
 
 
 def test_pipeline_of_images_that_every_worker_reads_from_a_file(client, tmp_path):
@@ -369,6 +420,35 @@ def test_values_that_are_not_finite_are_named(client, data):
         DeepNetClassifier((4,), **COMMON).fit(*spread_out(X, y))
 
 
+def test_errors_of_rows_to_validate_name_them(client, data):
+    X, y = data
+    X_val = X[:300].copy()
+    X_val[3, 2] = np.inf
+    rows = spread_out(X, y)
+    with pytest.raises(ValueError, match="X_val, y_val or .* got inf in row 3"):
+        DeepNetClassifier((4,), **COMMON).fit(
+            *rows, X_val=da.from_array(X_val, chunks=100), y_val=y[:300]
+        )
+
+
+@pytest.mark.parametrize(
+    "X", [db.from_sequence([[1.0]] * 30), dask.delayed(np.ones)((30, 2))]
+)
+def test_what_is_no_array_nor_table_is_refused(X):
+    with pytest.raises(TypeError, match="X must be a Dask array or data frame, got"):
+        DeepNetClassifier((4,), **COMMON).fit(X, np.arange(30) % 2)
+
+
+def test_arrays_of_unknown_length_are_left_as_they_are(client, data):
+    X, y = data
+    X_there = da.from_array(X, chunks=(CHUNKS, N))
+    some = X_there[X_there[:, 0] > 0]
+    model = LogisticRegressionScratch(**COMMON)
+    here = clone(model).fit(X[X[:, 0] > 0], y[X[:, 0] > 0])
+    close(clone(model).fit(some, y[X[:, 0] > 0]), here)
+    assert np.isnan(some.shape[0])
+
+
 @pytest.mark.parametrize(
     ("X", "words"),
     [
@@ -396,9 +476,11 @@ def test_rows_to_validate_that_are_further_away_are_refused(client, data):
 def test_what_looks_into_rows_wants_them_here(client, data):
     X, y = spread_out(*data)
     net = DeepNetClassifier((4,), max_iter=2, activation="sigmoid", **COMMON)
-    assert check_gradient(net, X, y).passed
-    assert diagnose(net.fit(X, y), X, y).findings
-    for look in (explain_step, lambda *given: compare(*given, alpha=[0, 1])):
+
+    def compare_two(*given):
+        return compare(*given, alpha=[0, 1])
+
+    for look in (check_gradient, compare_two, diagnose, explain_step):
         with pytest.raises(ValueError, match="X must be here to be looked into"):
             look(net, X, y)
 

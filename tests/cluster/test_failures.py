@@ -34,13 +34,16 @@ class Killer:
 
     def __init__(self, pids, epochs, seed):
         self._pids, self._epochs = list(pids), epochs
-        self._rng, self._began, self.killed = random.Random(seed), None, []
+        self._rng, self._began = random.Random(seed), None
+        self.killed, self.timers = [], []
 
     def __call__(self, epoch, max_iter, J, theta):
         now = time.perf_counter()
         if epoch in self._epochs:
             took = now - self._began
-            threading.Timer(self._rng.uniform(0, took), self._kill).start()
+            timer = threading.Timer(self._rng.uniform(0, took), self._kill)
+            timer.start()
+            self.timers.append(timer)
         self._began = now
 
     def _kill(self):
@@ -63,6 +66,8 @@ def test_a_worker_that_is_killed_is_made_up_for(rng, model):
         kill = Killer(client.run(os.getpid).values(), epochs=(2, 4), seed=0)
         with observe(kill):
             found = clone(model).fit(*rows)
+        for timer in kill.timers:
+            timer.join()
     assert len(kill.killed) == 2
     assert found.loss_curve_ == expected.loss_curve_
     for name, value in found.parameters_.items():

@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from skl2onnx import convert_sklearn
 from skl2onnx import to_onnx as skl2onnx_to_onnx
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.datasets import load_iris
 from sklearn.decomposition import PCA
 from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsOneClassifier
@@ -137,3 +138,12 @@ def test_whole_numbers_may_come_in():
 def test_other_types_are_refused():
     with pytest.raises(ValueError, match="dtype must be float32 or float64, got int64"):
         to_onnx(network(0)[0], dtype=np.int64)
+
+
+def test_parameters_that_float32_cannot_hold_are_refused():
+    X, y = load_iris(return_X_y=True)
+    net = ShallowNetClassifier(3, max_iter=3, random_state=0, warn=False).fit(X, y)
+    net.coefs_[0][...] = 1e39
+    with pytest.raises(ValueError, match="parameters must be finite in float32"):
+        to_onnx(net)
+    assert to_onnx(net, dtype=np.float64)
