@@ -78,7 +78,7 @@ def draw(pipelines, data):
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        print("No pictures without matplotlib: pip install 'sknn-scratch[plot]'.")
+        print("No pictures without matplotlib: pip install matplotlib.")
         return []
     from .plotting import LossCurveDisplay, MistakesDisplay
 

@@ -103,7 +103,8 @@ def read_as_trained(path, model):
         raise FileNotFoundError(f"{path} must be an image, but does not exist.")
     if not isinstance(flatten, ImageFlattener):
         raise ValueError(
-            f"{path} is an image, but the model was not trained on images."
+            f"{path} must be a data file, for the model was not trained on images; "
+            "sknn-scratch convert makes one of a CSV."
         )
     height, width, *channels = flatten.image_shape_
     mode = MODES.get(channels[0] if channels else 1)

@@ -102,7 +102,11 @@ def add_files_and_model(command):
         "--model", choices=MODELS, default="deep", help="kind of network (deep)"
     )
     command.add_argument(
-        "--scale", type=float, metavar="X", help="what pixels are divided by (255)"
+        "--scale",
+        type=float,
+        metavar="X",
+        help="what pixels are divided by (255 for bytes that go beyond 127, otherwise "
+        "the largest value)",
     )
     command.add_argument(
         "--out",

@@ -9,7 +9,7 @@ def import_matplotlib(caller):
         import matplotlib  # noqa: F401  (only whether it is there)
     except ImportError:
         raise ImportError(
-            f"{caller} needs matplotlib; pip install 'sknn-scratch[plot]'."
+            f"{caller} needs matplotlib; pip install matplotlib."
         ) from None
 
 

@@ -15,7 +15,7 @@ TYPES = {np.dtype(np.float32): "Float32Array", np.dtype(np.float64): "Float64Arr
 MODULE = """\
 // $title, exported by $made_by.
 //
-//     import { $function } from "./network.js";
+//     import { $function } from "./this_file.mjs";
 //     $function([[...], [...]]); // rows of $n_features numbers
 //
 // An ES module for browsers, Node.js and Deno; it needs nothing else.

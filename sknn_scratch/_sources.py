@@ -120,7 +120,7 @@ def import_pillow(source):
         from PIL import Image
     except ImportError:
         raise ValueError(
-            f"{source} needs Pillow to be read: pip install 'sknn-scratch[cli]'."
+            f"{source} needs Pillow to be read: pip install pillow."
         ) from None
     return Image
 

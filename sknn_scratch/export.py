@@ -66,7 +66,6 @@ def to_onnx(model, *, dtype=np.float32, target_opset=None):
     """
     if _export_onnx is None:
         raise ModuleNotFoundError(
-            "to_onnx needs skl2onnx, which is not installed: "
-            "pip install 'sknn-scratch[onnx]'."
+            "to_onnx needs skl2onnx, which is not installed: pip install skl2onnx."
         )
     return _export_onnx.to_onnx(model, dtype=dtype, target_opset=target_opset)

@@ -2,6 +2,7 @@
 
 import os
 from contextlib import ExitStack, contextmanager
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
@@ -215,6 +216,13 @@ def open_split(path):
         yield X, y, names
 
 
+def is_forward(index):
+    """Whether HDF5 takes it for one axis."""
+    if isinstance(index, slice):
+        return index.step is None or index.step > 0
+    return index is Ellipsis or isinstance(index, Integral)
+
+
 class RowReader:
     """Rows of an HDF5 dataset for other processes and machines: no file stays open.
 
@@ -247,6 +255,8 @@ class RowReader:
     ------
     OSError
         If the file does not exist or is no HDF5 file.
+    IndexError
+        If it is asked for other than slices that go forward and single rows.
     ValueError
         If it has no such dataset, one of another shape or type than before, or one that
         is not read from a file (see `load_dataset`).
@@ -275,10 +285,18 @@ class RowReader:
             self.ndim, self.chunks = found.ndim, found.chunks
         self.filename = f"{self._path}:/{self._name}"
 
+    def __repr__(self):
+        return f"<RowReader {self.filename}: {self.dtype} of shape {self.shape}>"
+
     def __len__(self):
         return self.shape[0]
 
     def __getitem__(self, rows):
+        if not all(map(is_forward, rows if isinstance(rows, tuple) else (rows,))):
+            raise IndexError(
+                f"{self.filename} is read by slices that go forward and by single "
+                f"numbers, got [{rows!r}]."
+            )
         with self._opened() as found:
             if (found.shape, found.dtype) != (self.shape, self.dtype):
                 raise ValueError(

@@ -389,7 +389,7 @@ def test_a_corrupted_image_is_named(refused, photos, rng, damage, ending):
 
 def test_without_pillow_the_way_to_get_it_is_told(refused, photos, monkeypatch):
     monkeypatch.setitem(sys.modules, "PIL", None)
-    refused(photos, parts=[photos, "pip install 'sknn-scratch[cli]'"])
+    refused(photos, parts=[photos, "pip install pillow"])
 
 
 @pytest.mark.parametrize(

@@ -80,4 +80,4 @@ def test_errors(saved, tmp_path, capsys, monkeypatch):
         assert error in line
     monkeypatch.setattr("sknn_scratch.export._export_onnx", None)
     assert cli.main(["export", str(saved), "--to", "onnx"]) == 2
-    assert "pip install 'sknn-scratch[onnx]'" in capsys.readouterr().err
+    assert "pip install skl2onnx" in capsys.readouterr().err

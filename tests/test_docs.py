@@ -164,6 +164,11 @@ def test_what_the_pages_refer_to_exists():
             assert f"{name}.py" in examples
 
 
+def test_no_page_has_a_name_that_sphinx_has_for_its_own():
+    own = {"search", "genindex", "modindex", "py-modindex"}
+    assert not own & {page.stem for page in DOCS.glob("*.rst")}
+
+
 def test_every_public_name_is_in_the_reference():
     page = (DOCS / "api.rst").read_text()
     for place in ("", *sknn_scratch._SUBMODULES):

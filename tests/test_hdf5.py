@@ -516,6 +516,13 @@ def test_a_reader_gives_the_rows_that_are_asked_for(reader):
     assert_array_equal(reader[7:9, 1:], [[7.5], [8.5]])
 
 
+@pytest.mark.parametrize("rows", [[1, 5, 2], np.s_[5:2:-1], (np.s_[:3], [0, 1]), "X"])
+def test_a_reader_is_read_by_slices(reader, rows):
+    with pytest.raises(IndexError, match=r"rows.h5:/X is read by slices that go"):
+        reader[rows]
+    assert repr(reader).endswith("rows.h5:/X: float64 of shape (50, 2)>")
+
+
 def test_a_reader_goes_to_other_folders_and_processes(reader, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     relative = RowReader("rows.h5", "X")

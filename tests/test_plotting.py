@@ -103,7 +103,7 @@ def test_without_matplotlib_a_display_is_made_but_not_drawn(monkeypatch, name):
     with pytest.raises(ImportError) as caught:
         made.plot()
     assert str(caught.value) == (
-        f"{name}.plot needs matplotlib; pip install 'sknn-scratch[plot]'."
+        f"{name}.plot needs matplotlib; pip install matplotlib."
     )
 
 
@@ -112,9 +112,7 @@ def test_without_matplotlib_drawing_says_what_to_install(monkeypatch, way, model
     without_matplotlib(monkeypatch)
     with pytest.raises(ImportError) as caught:
         draw(way, models)
-    assert str(caught.value) == (
-        f"{way} needs matplotlib; pip install 'sknn-scratch[plot]'."
-    )
+    assert str(caught.value) == (f"{way} needs matplotlib; pip install matplotlib.")
 
 
 @pytest.mark.parametrize("way", WAYS)
