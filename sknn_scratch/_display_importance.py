@@ -23,6 +23,7 @@ REPEATS = 10  # other values that each candidate gets
 FEWEST = 20  # candidates that say something about importance
 FEW = 6  # values: points then stand in columns, and each value is named
 LETTER = 0.075  # inches, of a label of a tick
+ROUND_NAMES = ("earlier rounds", "last round")
 SHOWN = 0.75  # of the points are within the axes; worse ones are marks at their foot
 
 
@@ -43,8 +44,8 @@ class ImportanceDisplay:
         Rounds of a halving search: points of the last one are drawn dark, others faint.
     last_round : int, default=None
         The last one, which perhaps no point has reached; None takes the highest.
-    earlier_rounds : str, default="earlier rounds"
-        What the others are called.
+    round_names : tuple of two str, default=("earlier rounds", "last round")
+        What the points of rounds are called.
     importances : array-like of shape (k,), default=None
         Importance of each; None, where there are too few different scores to rank them,
         draws them in the order of `names`.
@@ -87,7 +88,7 @@ class ImportanceDisplay:
         scores,
         rounds=None,
         last_round=None,
-        earlier_rounds="earlier rounds",
+        round_names=ROUND_NAMES,
         importances=None,
         best=None,
         baseline=None,
@@ -99,7 +100,7 @@ class ImportanceDisplay:
         self.scores = scores
         self.rounds = rounds
         self.last_round = last_round
-        self.earlier_rounds = earlier_rounds
+        self.round_names = round_names
         self.importances = importances
         self.best = best
         self.baseline = baseline
@@ -192,7 +193,7 @@ class ImportanceDisplay:
             scores=scores[rows],
             rounds=rounds[rows],
             last_round=rounds.max(),
-            earlier_rounds=getattr(search, "earlier_rounds", "earlier rounds"),
+            round_names=getattr(search, "round_names", ROUND_NAMES),
             importances=_importances(
                 [values[k] for k in first], scores[rows][first], random_state
             ),
@@ -282,10 +283,10 @@ class ImportanceDisplay:
         rounds = np.zeros(len(scores)) if self.rounds is None else self.rounds
         end = np.max(rounds) if self.last_round is None else self.last_round
         last, above = np.asarray(rounds) == end, scores >= low
-        y, name = np.maximum(scores, low), "candidate" if last.all() else "last round"
+        y, (early, name) = np.maximum(scores, low), self.round_names
         for label, chosen, marker, color, alpha, size in (
-            (self.earlier_rounds, ~last & above, "o", "tab:blue", 0.25, 3),
-            (name, last & above, "o", "k", 0.7, 4.5),
+            (early, ~last & above, "o", "tab:blue", 0.25, 3),
+            ("candidate" if last.all() else name, last & above, "o", "k", 0.7, 4.5),
             ("below the axis", ~above, "v", "tab:gray", 0.35, 4),
         ):
             if chosen.any():

@@ -64,7 +64,10 @@ class Tuning:
     """
 
     refit = True
-    earlier_rounds = "earlier rounds: one fold, few epochs"  # in a legend
+    round_names = (  # in a legend
+        "earlier rounds: one fold, few epochs",
+        "whole cross-validation",
+    )
 
     def __init__(
         self, estimator, space, *, seconds, cv=3, random_state=0, listen=lambda _: False
