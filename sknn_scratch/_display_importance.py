@@ -225,7 +225,7 @@ class ImportanceDisplay:
             rows, columns = grid_shape(count, COLUMNS)
             width, height = max(2.7 * columns, 7), 1.2 + 2.5 * rows
             ax = new_axes(figsize=(width, height))
-            left, right = 0.75 / width, 1 - 0.2 / width
+            left, right = 0.85 / width, 1 - 0.2 / width
             ax.figure.subplots_adjust(left, 0.35 / height, right, 1 - 0.4 / height)
         self.ax_, self.figure_ = ax, ax.figure
         self.axes_ = axes_within(ax, count, COLUMNS, line=0.7, wspace=0.14, hspace=0.4)
@@ -285,7 +285,7 @@ class ImportanceDisplay:
         last, above = np.asarray(rounds) == end, scores >= low
         y, (early, name) = np.maximum(scores, low), self.round_names
         for label, chosen, marker, color, alpha, size in (
-            (early, ~last & above, "o", "tab:blue", 0.25, 3),
+            (early, ~last & above, "o", "tab:blue", 0.35, 3),
             ("candidate" if last.all() else name, last & above, "o", "k", 0.7, 4.5),
             ("below the axis", ~above, "v", "tab:gray", 0.35, 4),
         ):
@@ -302,7 +302,7 @@ class ImportanceDisplay:
             marks.append(scores[self.best])
         low = min(np.quantile(scores, 1 - SHOWN), *marks, scores.max())
         high = max(scores.max(), *marks, low)
-        room = 0.08 * (high - low) or 0.01
+        room = 0.05 * (high - low) or 0.01
         return low - room, high + room
 
 
@@ -333,20 +333,29 @@ class _Column:
         """The scale; few values get a tick each, as far as there is room for names."""
         if self.is_log:
             ax.set_xscale("log")
-        if not self.is_few:
-            return
-        u, gap = self._sizes(self.ticks), self._gap()
-        edges = np.array([u[0] - gap / 2, u[-1] + gap / 2])
+            ax.xaxis.set_minor_formatter("")  # its labels run into each other
+        u = self._sizes(self.ticks)
+        room = max(self._gap() / 2 if self.is_few else 0, 0.05 * np.ptp(u))
+        edges = np.array([u[0] - room, u[-1] + room])
         ax.set_xlim(*self._places_of(edges))
+        if self.is_few and self._name_ticks(ax, u, edges):
+            return
+        if self.is_log and not np.ptp(np.floor(edges / np.log(10))):  # no power of ten
+            ends = self.ticks[[0, -1]]
+            ax.set_xticks(ends, [f"{end:.2g}" for end in ends])
+
+    def _name_ticks(self, ax, u, edges):
+        """A tick for each value, on two lines if need be; whether numbers have room."""
         inches = ax.get_window_extent().width / ax.figure.dpi
         centres = (u - edges[0]) / (edges[1] - edges[0]) * inches
         names = self.names
         if not _have_room(names, centres):
             if self.by_size:
-                return  # matplotlib's own ticks
+                return False
             names = ["\n" * (k % 2) + name for k, name in enumerate(names)]
         ax.set_xticks(self.ticks, names, parse_math=False)
         ax.minorticks_off()
+        return True
 
     def _gap(self):
         """The least distance of two values along the axis."""

@@ -219,7 +219,9 @@ def test_powers_of_two_are_apart_in_a_search_whose_space_is_unknown():
 
 
 def test_a_lone_candidate_stands_in_the_middle():
-    search = found([0.5, 0.6], rounds=[0, 1], rate=[0.0004325] * 2, kind=["tanh"] * 2)
+    search = found(
+        [0.6, 0.5], rounds=[0, 1], best=1, rate=[0.0004325] * 2, kind=["tanh"] * 2
+    )
     for ax in ImportanceDisplay.from_estimator(search).axes_:
         assert ax.get_xlim() == (-0.5, 0.5)
         assert np.abs(points(ax, "earlier rounds")[:, 0]).max() < 0.2
@@ -238,6 +240,17 @@ def test_long_labels_stay_within_their_panel():
             False,
         }
     assert "0.0004325" not in [t.get_text() for t in display.axes_[2].get_xticklabels()]
+
+
+def test_a_log_axis_without_a_power_of_ten_has_its_ends_named():
+    values = [0.00241, 0.0031, 0.0049, 0.0055, 0.0089]
+    search = found(range(5), p=values)
+    search.space = {"p": loguniform(1e-4, 1)}
+    display = ImportanceDisplay.from_estimator(search)
+    display.figure_.canvas.draw()
+    ax = display.axes_[0]
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["0.0024", "0.0089"]
+    assert not any(t.get_text() for t in ax.get_xticklabels(minor=True))
 
 
 def test_the_best_is_ringed_whole():
