@@ -340,7 +340,8 @@ class _Column:
         ax.set_xlim(*self._places_of(edges))
         if self.is_few and self._name_ticks(ax, u, edges):
             return
-        if self.is_log and not np.ptp(np.floor(edges / np.log(10))):  # no power of ten
+        powers = np.ptp(np.floor(edges / np.log(10)))  # of ten, within the axis
+        if self.is_log and powers < 2:
             ends = self.ticks[[0, -1]]
             ax.set_xticks(ends, [f"{end:.2g}" for end in ends])
 

@@ -242,14 +242,14 @@ def test_long_labels_stay_within_their_panel():
     assert "0.0004325" not in [t.get_text() for t in display.axes_[2].get_xticklabels()]
 
 
-def test_a_log_axis_without_a_power_of_ten_has_its_ends_named():
-    values = [0.00241, 0.0031, 0.0049, 0.0055, 0.0089]
+def test_a_log_axis_with_hardly_a_power_of_ten_has_its_ends_named():
+    values = [0.002412, 0.002413, 0.0049, 0.0055, 0.0189]
     search = found(range(5), p=values)
     search.space = {"p": loguniform(1e-4, 1)}
     display = ImportanceDisplay.from_estimator(search)
     display.figure_.canvas.draw()
     ax = display.axes_[0]
-    assert [t.get_text() for t in ax.get_xticklabels()] == ["0.0024", "0.0089"]
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["0.0024", "0.019"]
     assert not any(t.get_text() for t in ax.get_xticklabels(minor=True))
 
 
