@@ -223,7 +223,7 @@ class ImportanceDisplay:
         count = len(self.names)
         if ax is None:
             rows, columns = grid_shape(count, COLUMNS)
-            width, height = max(2.7 * columns, 7), 1.2 + 2.5 * rows
+            width, height = max(2.7 * columns, 8.4), 1.2 + 2.5 * rows
             ax = new_axes(figsize=(width, height))
             left, right = 0.85 / width, 1 - 0.2 / width
             ax.figure.subplots_adjust(left, 0.35 / height, right, 1 - 0.4 / height)

@@ -16,7 +16,7 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sknn_scratch import LogisticRegressionScratch, ShallowNetClassifier
+from sknn_scratch import LogisticRegressionScratch, ShallowNetClassifier, _tuning
 from sknn_scratch.datasets import make_flower
 from sknn_scratch.plotting import ImportanceDisplay
 
@@ -251,6 +251,19 @@ def test_a_log_axis_with_hardly_a_power_of_ten_has_its_ends_named():
     ax = display.axes_[0]
     assert [t.get_text() for t in ax.get_xticklabels()] == ["0.0024", "0.019"]
     assert not any(t.get_text() for t in ax.get_xticklabels(minor=True))
+
+
+def test_the_longest_legend_is_within_the_figure():
+    rounds = [0] * 20 + [1] * 10
+    search = found([*range(29), 15], rounds, p=list(range(30)))
+    search.cv_results_["params"][-1] = {}
+    search.round_names = _tuning.Tuning.round_names
+    display = ImportanceDisplay.from_estimator(search)
+    display.figure_.canvas.draw()
+    legend = display.ax_.get_legend()
+    assert len(legend.get_texts()) == 5
+    box = legend.get_window_extent()
+    assert 0 < box.x0 < box.x1 < display.figure_.bbox.width
 
 
 def test_the_best_is_ringed_whole():
