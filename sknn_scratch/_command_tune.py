@@ -3,6 +3,8 @@
 import math
 import os
 
+import numpy as np
+
 from ._atomic import replacing
 from ._command_train import (
     add_files_and_model,
@@ -84,17 +86,28 @@ def run_tune(arguments):
         tell(tuning, console)
         best = clone(estimator).set_params(**tuning.best_params_)
         network = best[-1] if hasattr(best, "steps") else best
-        stopped = train(best, network, data, console) or stopped
+        cut = train(best, network, data, console)
     save_model(best, arguments.out, class_names=data.classes)
-    print(f"Saved the best, trained on the whole training set, to {arguments.out}.")
+    print(f"Saved {what_was_learned(network, cut)} to {arguments.out}.")
     draw(tuning, arguments.figure)
-    return 130 if stopped else 0
+    return 130 if stopped or cut else 0
+
+
+def what_was_learned(network, cut):
+    """The truth about the last training, which Ctrl-C may have cut short."""
+    if not cut:
+        return "the best, trained on the whole training set,"
+    n_epochs = int(np.max(network.n_iter_))
+    print(f"Interrupted after {n_epochs} of {network.max_iter} epochs.")
+    return f"what was learned in {n_epochs} epochs"
 
 
 def check_arguments(arguments):
     """Errors before the search rather than after it; where the figure goes."""
     if not 0 < arguments.minutes < math.inf:
-        raise ValueError(f"--minutes must be more than 0, got {arguments.minutes:g}.")
+        raise ValueError(
+            f"--minutes must be a number of minutes above 0, got {arguments.minutes:g}."
+        )
     sources = [arguments.train, arguments.test]
     check_can_write(arguments.out, sources)
     if arguments.figure is None:
@@ -143,14 +156,25 @@ def search(estimator, data, arguments, console):
             random_state=arguments.random_state,
             listen=listen,
         )
-        with short_warnings():
-            tuning.run(data.X_train, data.y_train)
+        try:
+            with short_warnings():
+                tuning.run(data.X_train, data.y_train)
+        except ValueError as error:
+            if str(error).startswith("cv must"):
+                raise ValueError(f"--{error}") from None
+            raise
     if tuning.best is None:
         if stopped():
             raise KeyboardInterrupt
         raise ValueError(
-            "--minutes must be enough to judge the default by, which takes longer than "
-            f"{arguments.minutes:g}; give more, or a smaller --cv."
+            "--minutes must be enough to judge the default by, and to train it, which "
+            f"takes more than {tuning.least:.2g} seconds, got {arguments.minutes:g} "
+            f"({seconds:.2g} seconds); give more, or a smaller --cv."
+        )
+    if stopped():
+        print(
+            "Stopped; training the best so far (Ctrl-C again cuts that short).",
+            flush=True,
         )
     return tuning, stopped()
 
@@ -191,11 +215,19 @@ def draw(tuning, path):
         return
     from .plotting import ImportanceDisplay
 
-    if not any(trial.mean > -math.inf for trial in tuning.rounds[0].values()):
+    scored = {
+        i
+        for trials in tuning.rounds
+        for i, trial in trials.items()
+        if trial.mean > -math.inf
+    }
+    if scored == {0}:
         print("No figure: there was no time for more than the default.")
         return
-    figure = ImportanceDisplay.from_estimator(tuning).figure_
+    display = ImportanceDisplay.from_estimator(tuning)
+    figure = display.figure_
     with replacing(path, os.path.splitext(path)[1]) as temporary:
         figure.savefig(temporary, dpi=100)
     plt.close(figure)
-    print(f"Drew what mattered to {path}.")
+    what = "was tried" if display.importances is None else "mattered"
+    print(f"Drew what {what} to {path}.")

@@ -22,6 +22,8 @@ COLUMNS = 4  # of panels
 REPEATS = 10  # other values that each candidate gets
 FEWEST = 20  # candidates that say something about importance
 FEW = 6  # values: points then stand in columns, and each value is named
+LETTER = 0.075  # inches, of a label of a tick
+ROUND_NAMES = ("earlier rounds", "last round")
 SHOWN = 0.75  # of the points are within the axes; worse ones are marks at their foot
 
 
@@ -39,13 +41,20 @@ class ImportanceDisplay:
     scores : array-like of shape (n,)
         The score of each.
     rounds : array-like of shape (n,), default=None
-        Rounds of a halving search: points of the last one are drawn dark.
+        Rounds of a halving search: points of the last one are drawn dark, others faint.
+    last_round : int, default=None
+        The last one, which perhaps no point has reached; None takes the highest.
+    round_names : tuple of two str, default=("earlier rounds", "last round")
+        What the points of rounds are called.
     importances : array-like of shape (k,), default=None
-        Importance of each; None draws them in the order of `names`.
-    best : int, default=None
-        Which of the points the search has chosen.
+        Importance of each; None, where there are too few different scores to rank them,
+        draws them in the order of `names`.
+    best : int or "default", default=None
+        Which of the points the search has chosen, or that it has chosen none of them.
     baseline : float, default=None
-        The score of the estimator as it was.
+        The score of the default: the estimator with no hyperparameter changed.
+    log_scales : sequence of bool, of length k, default=None
+        Which of them have a log axis; None decides by the values.
     score_name : str, default="validation score"
         What the scores are.
 
@@ -78,18 +87,24 @@ class ImportanceDisplay:
         values,
         scores,
         rounds=None,
+        last_round=None,
+        round_names=ROUND_NAMES,
         importances=None,
         best=None,
         baseline=None,
+        log_scales=None,
         score_name="validation score",
     ):
         self.names = names
         self.values = values
         self.scores = scores
         self.rounds = rounds
+        self.last_round = last_round
+        self.round_names = round_names
         self.importances = importances
         self.best = best
         self.baseline = baseline
+        self.log_scales = log_scales
         self.score_name = score_name
 
     @classmethod
@@ -103,7 +118,8 @@ class ImportanceDisplay:
         (Jansen's estimator of Sobol's total effect; values must have been drawn
         independently, as a random search does). What depends on several counts for each
         of them. Of a halving search the ranks of its first round are taken, in which
-        all candidates met on the same terms. With fewer than 20 candidates nothing is
+        all candidates met on the same terms: those of the last are a choice among them,
+        no longer drawn independently. With fewer than 20 candidates nothing is
         measured.
 
         Parameters
@@ -169,17 +185,24 @@ class ImportanceDisplay:
             )
         chosen = getattr(search, "best_index_", None)
         values = [tuple(params[i][name] for name in names) for i in rows]
+        best = rows.index(chosen) if chosen in rows else None
         first = [k for k, i in enumerate(rows) if rounds[i] == rounds[rows].min()]
         return cls(
             names=names,
             values=values,
             scores=scores[rows],
             rounds=rounds[rows],
+            last_round=rounds.max(),
+            round_names=getattr(search, "round_names", ROUND_NAMES),
             importances=_importances(
                 [values[k] for k in first], scores[rows][first], random_state
             ),
-            best=rows.index(chosen) if chosen in rows else None,
+            best="default" if chosen in plain else best,
             baseline=scores[plain[-1]] if plain else None,
+            log_scales=[
+                _is_log(_drawn(search, name, column))
+                for name, column in zip(names, zip(*values, strict=True), strict=True)
+            ],
             score_name=f"validation {_name_of(metric, search)}",
         ).plot(ax)
 
@@ -200,9 +223,9 @@ class ImportanceDisplay:
         count = len(self.names)
         if ax is None:
             rows, columns = grid_shape(count, COLUMNS)
-            width, height = max(2.7 * columns, 7), 1.2 + 2.5 * rows
+            width, height = max(2.7 * columns, 8.4), 1.2 + 2.5 * rows
             ax = new_axes(figsize=(width, height))
-            left, right = 0.75 / width, 1 - 0.2 / width
+            left, right = 0.85 / width, 1 - 0.2 / width
             ax.figure.subplots_adjust(left, 0.35 / height, right, 1 - 0.4 / height)
         self.ax_, self.figure_ = ax, ax.figure
         self.axes_ = axes_within(ax, count, COLUMNS, line=0.7, wspace=0.14, hspace=0.4)
@@ -210,7 +233,8 @@ class ImportanceDisplay:
         if self.importances is not None:
             order = np.argsort(-np.asarray(self.importances), kind="stable").tolist()
         for one, j in zip(self.axes_, order, strict=True):
-            self._plot_panel(one, [value[j] for value in self.values])
+            is_log = None if self.log_scales is None else self.log_scales[j]
+            self._plot_panel(one, _Column([value[j] for value in self.values], is_log))
             share = "" if self.importances is None else f": {self.importances[j]:.2f}"
             one.set_title(f"{labels[j]}{share}", fontsize="medium", parse_math=False)
             if one.get_subplotspec().is_first_col():
@@ -222,7 +246,7 @@ class ImportanceDisplay:
 
     def _plot_heading(self):
         """What the numbers are, and a legend for all panels."""
-        title = "what mattered in the search"
+        title = "what was tried (too few different scores to rank)"
         if self.importances is not None:
             title = "importance of each: its share in the variance of the scores' ranks"
         self.ax_.set_title(title)
@@ -236,39 +260,37 @@ class ImportanceDisplay:
             **style,
         )
 
-    def _plot_panel(self, ax, values):
+    def _plot_panel(self, ax, column):
         """One hyperparameter: points, the best, what was there before the search."""
-        column, (low, high) = _Column(values), self._limits()
+        low, high = self._limits()
         x = column.spread()
         self._plot_points(ax, x, low)
         if self.baseline is not None:
             style = {"color": "tab:orange", "linestyle": "--", "linewidth": 1}
-            ax.axhline(self.baseline, label="as it was", zorder=0, **style)
-        if self.best is not None:
+            label = "default, the best" if self.best == "default" else "default"
+            ax.axhline(self.baseline, label=label, zorder=0, **style)
+        if self.best not in (None, "default"):
             style = {"markersize": 10, "color": "tab:red", "fillstyle": "none"}
             place = [x[self.best]], [self.scores[self.best]]
-            ax.plot(*place, "o", label="best", **style)
+            ax.plot(*place, "o", label="best", clip_on=False, **style)
         ax.set_ylim(low, high)
-        if column.is_log:
-            ax.set_xscale("log")
-        if column.is_few:
-            ax.set_xticks(column.ticks, column.names, parse_math=False)
-            ax.minorticks_off()
+        column.adorn(ax)
         ax.tick_params(labelsize="small")
 
     def _plot_points(self, ax, x, low):
         """Points of earlier rounds, of the last one, and of what is below the axis."""
         scores = np.asarray(self.scores, float)
         rounds = np.zeros(len(scores)) if self.rounds is None else self.rounds
-        last, above = np.asarray(rounds) == np.max(rounds), scores >= low
-        y = np.maximum(scores, low)
-        for label, chosen, marker, color, alpha in (
-            ("earlier round", ~last & above, "o", "tab:blue", 0.35),
-            ("candidate" if last.all() else "last round", last & above, "o", "k", 0.7),
-            ("below the axis", ~above, "v", "tab:gray", 0.35),
+        end = np.max(rounds) if self.last_round is None else self.last_round
+        last, above = np.asarray(rounds) == end, scores >= low
+        y, (early, name) = np.maximum(scores, low), self.round_names
+        for label, chosen, marker, color, alpha, size in (
+            (early, ~last & above, "o", "tab:blue", 0.35, 3),
+            ("candidate" if last.all() else name, last & above, "o", "k", 0.7, 4.5),
+            ("below the axis", ~above, "v", "tab:gray", 0.35, 4),
         ):
             if chosen.any():
-                style = {"markersize": 4, "markeredgewidth": 0, "clip_on": False}
+                style = {"markersize": size, "markeredgewidth": 0, "clip_on": False}
                 style |= {"color": color, "alpha": alpha, "linestyle": "none"}
                 ax.plot(x[chosen], y[chosen], marker, label=label, **style)
 
@@ -276,7 +298,7 @@ class ImportanceDisplay:
         """Of all the axes of scores: most points, the best and the baseline."""
         scores = np.asarray(self.scores, float)
         marks = [] if self.baseline is None else [self.baseline]
-        if self.best is not None:
+        if self.best not in (None, "default"):
             marks.append(scores[self.best])
         low = min(np.quantile(scores, 1 - SHOWN), *marks, scores.max())
         high = max(scores.max(), *marks, low)
@@ -287,32 +309,96 @@ class ImportanceDisplay:
 class _Column:
     """Where the values of one hyperparameter stand: by their size, or side by side."""
 
-    def __init__(self, values):
-        numbers = all(
-            isinstance(v, Real) and not isinstance(v, bool | np.bool_) for v in values
-        )
-        names = sorted(set(values if numbers else map(_text, values)))
-        self.names = [_text(name) for name in names] if numbers else names
-        if numbers:
+    def __init__(self, values, is_log=None):
+        by_size = _are_numbers(values) and len(set(values)) > 1
+        names = sorted(set(values if by_size else map(_text, values)))
+        self.names = [_text(name) for name in names] if by_size else names
+        if by_size:
             self.places = np.array(values, float)
-            self.ticks = [float(name) for name in names]
+            self.ticks = np.array(names, float)
         else:
             self.places = np.array([names.index(_text(v)) for v in values], float)
-            self.ticks = list(range(len(names)))
-        self.is_few = not numbers or len(names) <= FEW
-        # half of what is drawn evenly by size lies beyond the middle of a linear axis
-        low, high, half = min(self.ticks), max(self.ticks), np.median(self.ticks)
-        self.is_log = numbers and low > 0 and half < (low + high) / 4
+            self.ticks = np.arange(len(names))
+        self.by_size, self.is_few = by_size, not by_size or len(names) <= FEW
+        self.is_log = by_size and (_is_log(values) if is_log is None else is_log)
 
     def spread(self):
         """Few values get columns of some width: points beside, not on each other."""
         if not self.is_few:
             return self.places
-        u = np.log(self.places) if self.is_log else self.places
-        gaps = np.diff(np.unique(u))
-        gap = gaps.min() if len(gaps) else 1.0
-        u = u + 0.15 * gap * np.random.RandomState(0).uniform(-1, 1, len(u))
-        return np.exp(u) if self.is_log else u
+        jitter = np.random.RandomState(0).uniform(-1, 1, len(self.places))
+        return self._places_of(self._sizes(self.places) + 0.15 * self._gap() * jitter)
+
+    def adorn(self, ax):
+        """The scale; few values get a tick each, as far as there is room for names."""
+        if self.is_log:
+            ax.set_xscale("log")
+            ax.xaxis.set_minor_formatter("")  # its labels run into each other
+        u = self._sizes(self.ticks)
+        room = max(self._gap() / 2 if self.is_few else 0, 0.05 * np.ptp(u))
+        edges = np.array([u[0] - room, u[-1] + room])
+        ax.set_xlim(*self._places_of(edges))
+        if self.is_few and self._name_ticks(ax, u, edges):
+            return
+        powers = np.ptp(np.floor(edges / np.log(10)))  # of ten, within the axis
+        if self.is_log and powers < 2:
+            ends = self.ticks[[0, -1]]
+            ax.set_xticks(ends, [f"{end:.2g}" for end in ends])
+
+    def _name_ticks(self, ax, u, edges):
+        """A tick for each value, on two lines if need be; whether numbers have room."""
+        inches = ax.get_window_extent().width / ax.figure.dpi
+        centres = (u - edges[0]) / (edges[1] - edges[0]) * inches
+        names = self.names
+        if not _have_room(names, centres):
+            if self.by_size:
+                return False
+            names = ["\n" * (k % 2) + name for k, name in enumerate(names)]
+        ax.set_xticks(self.ticks, names, parse_math=False)
+        ax.minorticks_off()
+        return True
+
+    def _gap(self):
+        """The least distance of two values along the axis."""
+        gaps = np.diff(self._sizes(self.ticks))
+        return gaps.min() if len(gaps) else 1.0
+
+    def _sizes(self, places):
+        return np.log(places) if self.is_log else places
+
+    def _places_of(self, sizes):
+        return np.exp(sizes) if self.is_log else sizes
+
+
+def _have_room(names, centres):
+    """Whether labels at such places, in inches, stay apart."""
+    widths = LETTER * np.array([len(name) for name in names])
+    return bool(np.all(np.diff(centres) > (widths[1:] + widths[:-1]) / 2))
+
+
+def _are_numbers(values):
+    return all(
+        isinstance(v, Real) and not isinstance(v, bool | np.bool_) for v in values
+    )
+
+
+def _is_log(values):
+    """Whether values are spread by factors rather than by differences."""
+    if not _are_numbers(values) or min(values) <= 0:
+        return False
+    u = np.unique(values)
+    if 1 < len(u) <= FEW and np.all(u[1:] >= 2 * u[:-1]):
+        return True
+    # half of what is drawn evenly by size lies beyond the middle of a linear axis
+    return bool(np.median(u) < (u[0] + u[-1]) / 4)
+
+
+def _drawn(search, name, values):
+    """Many values of a hyperparameter; those that there are if the space is unknown."""
+    kinds = "space", "param_distributions", "param_grid"
+    space = next((getattr(search, k) for k in kinds if hasattr(search, k)), None)
+    choices = space.get(name, values) if isinstance(space, dict) else values
+    return choices.rvs(100, random_state=0) if hasattr(choices, "rvs") else choices
 
 
 def _importances(values, scores, random_state):

@@ -5,7 +5,8 @@ of its epochs on one fold; the best third of all that came so far are trained ag
 a third of them, the best third of those for all, on every fold. There are no brackets
 to fill: whoever belongs to the best third is promoted as soon as that is known (Li et
 al. 2020, "A System for Massively Parallel Hyperparameter Tuning"), so that the search
-may end at any time. Only whole cross-validations are ranked against each other.
+may end at any time. Only whole cross-validations are ranked against each other; where
+those take next to no time, every candidate gets one at once.
 """
 
 import warnings
@@ -26,6 +27,7 @@ SHARES = (1 / 9, 1 / 3, 1)  # of max_iter, a round each
 LAST = len(SHARES) - 1  # the round of whole cross-validations
 PROMOTED = 1 / 3  # of the candidates of a round go on to the next
 EXPLORING = 0.8  # of the time; then no new ones begin, the best that wait go on
+CHEAP = 1 / 200  # of the time: one fold is a poor judge where this buys all of them
 # One training to the end may take so much of the time, or so many times what the
 # default takes: the slowest candidates of a space take 100 times as long as others.
 MOST_OF_TIME, TIMES_DEFAULT = 1 / 20, 3
@@ -62,6 +64,10 @@ class Tuning:
     """
 
     refit = True
+    round_names = (  # in a legend
+        "earlier rounds: one fold, few epochs",
+        "whole cross-validation",
+    )
 
     def __init__(
         self, estimator, space, *, seconds, cv=3, random_state=0, listen=lambda _: False
@@ -72,6 +78,7 @@ class Tuning:
         self.scoring = "accuracy" if is_classifier(estimator) else "r2"
         self.params, self.rounds = [{}], [{} for _ in SHARES]
         self.best, self.ended = None, False  # None: not even the default is done
+        self._first = 0  # the round that new candidates begin with
         self._max_iter = f"{prefix}max_iter"
 
     def run(self, X, y):
@@ -79,12 +86,13 @@ class Tuning:
         self._start, rng = perf_counter(), check_random_state(self.random_state)
         self._fold = 0.0  # seconds that a fold of the default takes
         folds = folds_of(y, self.cv, self.random_state, is_classifier(self.estimator))
-        job = (0, LAST)
         with warnings.catch_warnings():  # most trainings are meant to be too short
             warnings.simplefilter("ignore", ConvergenceWarning)
-            while job and not self.ended:
+            self._try(0, LAST, X, y, folds)
+            if self._fold * self.cv < CHEAP * self.seconds:
+                self._first = LAST
+            while not self.ended and (job := self._next(rng)):
                 self._try(*job, X, y, folds)
-                job = self._next(rng)
         return self
 
     # -- the search --------------------------------------------------------------------
@@ -93,6 +101,12 @@ class Tuning:
     def elapsed(self):
         """Seconds since it began."""
         return perf_counter() - self._start
+
+    @property
+    def least(self):
+        """Seconds for the default, judged and trained on all rows, as far as known."""
+        folds = self.cv + self.cv / (self.cv - 1)
+        return max(self.elapsed, folds * self._fold)
 
     def _over(self):
         """Whether it is time to train the best on all rows."""
@@ -103,8 +117,9 @@ class Tuning:
 
     def _next(self, rng):
         """A candidate and its round: the best that waits, or a new one, or None."""
-        exploring = self.elapsed < EXPLORING * self.seconds
-        for number in reversed(range(LAST)):
+        share = 1 if self._first == LAST else EXPLORING  # then nobody waits
+        exploring = self.elapsed < share * self.seconds
+        for number in reversed(range(self._first, LAST)):
             trials, beyond = self.rounds[number], self.rounds[number + 1]
             ranked = sorted(trials, key=lambda i: -trials[i].mean)
             if exploring:
@@ -115,7 +130,7 @@ class Tuning:
         if not exploring:
             return None
         self.params.append(draw(self.space, rng))
-        return len(self.params) - 1, 0
+        return len(self.params) - 1, self._first
 
     def _try(self, candidate, number, X, y, folds):
         """Train and judge one candidate; kept only if it came to its end."""

@@ -258,7 +258,7 @@ MAY_IMPORT = {
     "_command_tune": (
         {"_atomic", "_command_train", "_store", "_terminal", "_tuning", "hdf5"}
         | {"plotting", "search"},
-        {"sklearn", "matplotlib", "threadpoolctl"},
+        {"matplotlib", "numpy", "sklearn", "threadpoolctl"},
     ),
     "_command_predict": (
         {"_model_file", "_sources", "_store", "_terminal", "hdf5", "preprocessing"},

@@ -142,9 +142,26 @@ def test_ctrl_c_keeps_the_best_so_far(data, tmp_path):
         printed = process.stdout.read()
     assert process.returncode == 130
     assert time.perf_counter() - start < 12
+    assert printed.count("Stopped; training the best so far (Ctrl-C again") == 1
     assert "cross-validated to the end" in printed
+    assert "Saved the best, trained on the whole training set, to" in printed
     assert hasattr(load_model(tmp_path / "model.h5"), "predict_proba")
     assert {path.name for path in tmp_path.iterdir()} == {"model.h5", "model.png"}
+
+
+def test_ctrl_c_in_the_last_training_is_told(run, tmp_path, monkeypatch):
+    learn = _command_tune.train
+
+    def cut(*arguments):
+        learn(*arguments)
+        return True
+
+    monkeypatch.setattr(_command_tune, "train", cut)
+    code, printed, _ = run("rows.h5 --minutes 0.03 --model logistic --figure f.png")
+    assert code == 130
+    assert re.search(r"Interrupted after \d+ of \d+ epochs\.", printed)
+    assert re.search(r"Saved what was learned in \d+ epochs to model\.h5\.", printed)
+    assert "whole training set" not in printed
 
 
 def test_ctrl_c_before_the_default_is_judged_saves_nothing(run, tmp_path, monkeypatch):
@@ -171,13 +188,14 @@ def test_on_a_terminal_there_is_a_bar_of_one_line(data, tmp_path):
     ("line", "message"),
     [
         ("nothing.h5", "nothing.h5 must be an HDF5 file, but does not exist"),
-        ("data.h5 --minutes 0", "--minutes must be more than 0, got 0"),
-        ("data.h5 --minutes -1", "--minutes must be more than 0, got -1"),
-        ("data.h5 --minutes inf", "--minutes must be more than 0"),
-        ("data.h5 --minutes nan", "--minutes must be more than 0"),
+        ("data.h5 --minutes 0", "--minutes must be a number of minutes above 0, got 0"),
+        ("data.h5 --minutes -1", "a number of minutes above 0, got -1"),
+        ("data.h5 --minutes inf", "a number of minutes above 0, got inf"),
+        ("data.h5 --minutes nan", "a number of minutes above 0, got nan"),
         ("data.h5 --minutes 1e-9", "--minutes must be enough to judge the default by"),
-        ("data.h5 --cv 1", "cv must be at least 2, got 1"),
-        ("rare.h5", "cv must be at most the number of rows of the rarest class, 2"),
+        ("data.h5 --minutes 1e-4", "seconds, got 0.0001 (0.006 seconds); give more"),
+        ("data.h5 --cv 1", "--cv must be at least 2, got 1"),
+        ("rare.h5", "--cv must be at most the number of rows of the rarest class, 2"),
         ("numbers.h5", "train_set_y must hold whole numbers"),
         ("labels.h5", "train_set_y must have one label for each"),
         ("data.h5 --out .", "--out . must be a file, got a directory"),

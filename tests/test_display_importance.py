@@ -16,7 +16,7 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sknn_scratch import LogisticRegressionScratch, ShallowNetClassifier
+from sknn_scratch import LogisticRegressionScratch, ShallowNetClassifier, _tuning
 from sknn_scratch.datasets import make_flower
 from sknn_scratch.plotting import ImportanceDisplay
 
@@ -121,7 +121,7 @@ def test_too_few_candidates_or_equal_ones_say_nothing(scores):
     display = ImportanceDisplay.from_estimator(found(list(scores), z=values, a=values))
     assert display.importances is None
     assert [ax.get_title() for ax in display.axes_] == ["z", "a"]
-    assert display.ax_.get_title() == "what mattered in the search"
+    assert "too few different scores to rank" in display.ax_.get_title()
 
 
 # -- what is drawn ---------------------------------------------------------------------
@@ -148,9 +148,22 @@ def test_the_estimator_as_it_was_is_a_line():
     display = ImportanceDisplay.from_estimator(search)
     assert display.baseline == 0.7
     assert display.values == [(2,), (3,)]
-    assert points(display.axes_[0], "as it was")[:, 1].tolist() == [0.7, 0.7]
+    assert points(display.axes_[0], "default")[:, 1].tolist() == [0.7, 0.7]
     search.best_index_ = 0
-    assert ImportanceDisplay.from_estimator(search).best is None
+    display = ImportanceDisplay.from_estimator(search)
+    assert len(points(display.axes_[0], "default, the best")) == 2
+    assert "best" not in [line.get_label() for line in display.axes_[0].lines]
+
+
+def test_points_are_of_the_last_round_only_if_the_search_came_to_it():
+    search = found([0.7, 0.8, 0.9], rounds=[2, 0, 1], best=0, p=[1, 2, 3])
+    search.cv_results_["params"][0] = {}  # nobody else was judged to the end
+    search.round_names = "early", "whole"
+    labels = [
+        line.get_label()
+        for line in ImportanceDisplay.from_estimator(search).axes_[0].lines
+    ]
+    assert labels == ["early", "default, the best"]
 
 
 @pytest.mark.parametrize(
@@ -186,6 +199,77 @@ def test_few_values_are_named_and_their_points_lie_beside_each_other(
     ticks = ax.get_xticks()
     nearest = np.abs(x[:, None] - ticks).argmin(axis=1)
     assert [names[k] for k in nearest] == [str(v) for v in values[-len(x) :]]
+
+
+@pytest.mark.parametrize("values", [[16, 32], [16, 32, 128], [32, 16, 256], [64, 32]])
+@pytest.mark.parametrize("space", ["space", "param_distributions", "param_grid"])
+def test_an_axis_is_the_same_whichever_of_the_choices_were_drawn(values, space):
+    search = found(range(len(values)), p=values)
+    setattr(search, space, {"p": [16, 32, 64, 128, 256]})
+    assert ImportanceDisplay.from_estimator(search).axes_[0].get_xscale() == "log"
+    setattr(search, space, {"p": list(range(300))})
+    assert ImportanceDisplay.from_estimator(search).axes_[0].get_xscale() == "linear"
+    setattr(search, space, {"p": loguniform(1, 300)})
+    assert ImportanceDisplay.from_estimator(search).axes_[0].get_xscale() == "log"
+
+
+def test_powers_of_two_are_apart_in_a_search_whose_space_is_unknown():
+    display = ImportanceDisplay.from_estimator(found(range(4), p=[16, 32, 128, 256]))
+    assert display.axes_[0].get_xscale() == "log"
+
+
+def test_a_lone_candidate_stands_in_the_middle():
+    search = found(
+        [0.6, 0.5], rounds=[0, 1], best=1, rate=[0.0004325] * 2, kind=["tanh"] * 2
+    )
+    for ax in ImportanceDisplay.from_estimator(search).axes_:
+        assert ax.get_xlim() == (-0.5, 0.5)
+        assert np.abs(points(ax, "earlier rounds")[:, 0]).max() < 0.2
+
+
+def test_long_labels_stay_within_their_panel():
+    names = ["a long name", "another long name", "the longest of them", "no name"]
+    search = found(
+        range(4), p=names, q=names[::-1], r=[0.0004325, 0.0005431, 0.03127, 0.3]
+    )
+    display = ImportanceDisplay.from_estimator(search)
+    display.figure_.canvas.draw()
+    for ax in display.axes_[:2]:
+        assert {text.get_text().startswith("\n") for text in ax.get_xticklabels()} == {
+            True,
+            False,
+        }
+    assert "0.0004325" not in [t.get_text() for t in display.axes_[2].get_xticklabels()]
+
+
+def test_a_log_axis_with_hardly_a_power_of_ten_has_its_ends_named():
+    values = [0.002412, 0.002413, 0.0049, 0.0055, 0.0189]
+    search = found(range(5), p=values)
+    search.space = {"p": loguniform(1e-4, 1)}
+    display = ImportanceDisplay.from_estimator(search)
+    display.figure_.canvas.draw()
+    ax = display.axes_[0]
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["0.0024", "0.019"]
+    assert not any(t.get_text() for t in ax.get_xticklabels(minor=True))
+
+
+def test_the_longest_legend_is_within_the_figure():
+    rounds = [0] * 20 + [1] * 10
+    search = found([*range(29), 15], rounds, p=list(range(30)))
+    search.cv_results_["params"][-1] = {}
+    search.round_names = _tuning.Tuning.round_names
+    display = ImportanceDisplay.from_estimator(search)
+    display.figure_.canvas.draw()
+    legend = display.ax_.get_legend()
+    assert len(legend.get_texts()) == 5
+    box = legend.get_window_extent()
+    assert 0 < box.x0 < box.x1 < display.figure_.bbox.width
+
+
+def test_the_best_is_ringed_whole():
+    display = ImportanceDisplay.from_estimator(found(range(9), p=list(range(9))))
+    [ring] = [line for line in display.axes_[0].lines if line.get_label() == "best"]
+    assert not ring.get_clip_on()
 
 
 def test_names_in_a_pipeline_are_short():

@@ -17,6 +17,7 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
     ShallowNetRegressor,
+    _tuning,
 )
 from sknn_scratch._tuning import LAST, Trial, Tuning, folds_of
 from sknn_scratch.datasets import make_flower
@@ -39,7 +40,19 @@ def fake(mean, seconds=1.0):
 
 @pytest.fixture(scope="module")
 def done():
-    return tuning().run(X, y)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_tuning, "CHEAP", 0)  # however fast the machine is
+        return tuning().run(X, y)
+
+
+def test_where_whole_cross_validations_are_cheap_nobody_is_judged_by_one_fold():
+    found = tuning(seconds=60, listen=lambda found: found.judged == 4).run(X, y)
+    assert [len(trials) for trials in found.rounds] == [0, 0, 4]
+    assert set(found.cv_results_["iter"]) == {LAST}
+    found._start = perf_counter() - 55  # nobody waits: new ones until the end
+    assert found._next(np.random.RandomState(0)) == (len(found.params) - 1, LAST)
+    found._start -= 10
+    assert found._next(None) is None
 
 
 def test_the_default_is_the_first_candidate(done):
@@ -126,7 +139,8 @@ def test_time_is_left_to_train_the_best_on_all_rows(done):
     assert found._over()
 
 
-def test_the_slow_are_given_up_and_others_go_on():
+def test_the_slow_are_given_up_and_others_go_on(monkeypatch):
+    monkeypatch.setattr(_tuning, "CHEAP", 0)
     net = clone(NET).set_params(tol=0, n_iter_no_change=np.inf)
     space = {"max_iter": [9, 10**9], "alpha": loguniform(0.1, 1)}
     found = tuning(net, space, seconds=2).run(X, y)
