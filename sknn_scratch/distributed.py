@@ -62,17 +62,22 @@ def rows_of_collection(X, dtype):
         return Slices(X), like
     dtypes = dtype if isinstance(dtype, tuple) else (dtype,)
     dtype = np.dtype(X.dtype if X.dtype in dtypes else dtypes[0])
-    n_threads = sum(client.nthreads().values())
-    if not n_threads:
+    places = places_of(client)
+    if not places:
         raise ValueError(
             "the cluster must have workers to share the rows out to, got none yet; "
             "client.wait_for_workers(n) waits for them."
         )
-    starts, ends = share_out(X.chunks[0], n_threads)
-    load = dask.delayed(_worker.load_share, pure=False)
-    shares = client.compute(
-        [load(X[a:b], dtype, a) for a, b in zip(starts, ends, strict=True)]
-    )
+    starts, ends = share_out(X.chunks[0], len(places))
+    # left to itself, Dask may gather several shares on one worker
+    shares = [
+        client.compute(
+            task(_worker.load_share, X[a:b], dtype, a),
+            workers=[place],
+            allow_other_workers=True,
+        )
+        for a, b, place in zip(starts, ends, places, strict=False)
+    ]
     for share in wait(shares).done:
         if share.status == "error":
             raise share.exception()
@@ -116,6 +121,13 @@ def check_blocks(X):
             f"{type(X._meta).__name__}; X.map_blocks(lambda x: x.toarray()) makes "
             "them of sparse ones."
         )
+
+
+def places_of(client):
+    """The worker of each thread there is: each worker once, then again."""
+    n_threads = client.nthreads().items()
+    most = max((n for _, n in n_threads), default=0)
+    return [place for k in range(most) for place, n in n_threads if k < n]
 
 
 def share_out(blocks, n):

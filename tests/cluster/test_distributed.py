@@ -24,6 +24,7 @@ from sknn_scratch import (
     ShallowNetClassifier,
     ShallowNetRegressor,
 )
+from sknn_scratch._watch import observe
 from sknn_scratch.datasets import load_digit_images
 from sknn_scratch.hdf5 import RowReader, save_dataset
 from sknn_scratch.inspection import (
@@ -250,6 +251,18 @@ def test_rows_to_look_at_change_nothing(client, data):
     watched = clone(model).fit(X, y, X_val=X[:200], y_val=y[:200])
     for a, b in zip(alone.coefs_, watched.coefs_, strict=True):
         assert_array_equal(a, b)
+
+
+def test_each_worker_has_a_share(client, data):
+    holders = []
+
+    def look(*epoch):
+        held = client.has_what()
+        holders.append([any("Part" in str(k) for k in keys) for keys in held.values()])
+
+    with observe(look):
+        DeepNetClassifier((4,), max_iter=2, **COMMON).fit(*spread_out(*data))
+    assert holders == [[True] * 4] * 2
 
 
 def test_nothing_stays_on_the_workers(client, data):
