@@ -57,30 +57,31 @@ def take(X, rows):
 
 
 class Part:
-    """The rows that a worker has of a training: their batches, as columns.
+    """What belongs to a share of the rows in a training; makes batches, as columns.
 
-    `index` are those of X that belong to it; None stands for all.
+    `index` are those of X that take part; None stands for all. X is not kept: what Dask
+    sees how large it is, it leaves where it is.
     """
 
-    def __init__(self, X, index, Y, w, scaler):
-        self._X, self._index, self._Y, self._w = X, index, Y, w
+    def __init__(self, index, Y, w, scaler):
+        self._index, self._Y, self._w = index, Y, w
         self._scaler = scaler
         self.weight = len(w)
 
-    def batches(self, size, rows=None):
+    def batches(self, X, size, rows=None):
         """All of them, or those of some rows, at most `size` at a time."""
         m = self.weight if rows is None else len(rows)
         for start in range(0, m, size):
             chosen = slice(start, min(start + size, m))
             if rows is not None:
                 chosen = rows[chosen]
-            yield self._batch(chosen)
+            yield self._batch(X, chosen)
 
-    def _batch(self, chosen):
+    def _batch(self, X, chosen):
         w = self._w[chosen]
         Y = np.empty((len(w), self._Y.shape[1]), self._Y.dtype)
         self._Y.write(chosen, out=Y)
-        X = self._X[chosen if self._index is None else self._index[chosen]]
+        X = X[chosen if self._index is None else self._index[chosen]]
         if self._scaler is not None:
             X = self._scaler.transform(X)
         return columns(X, Y, w)
@@ -102,16 +103,16 @@ class Problem:
         params = Parameters.flat(self.n, self._dtype)
         return Objective(params, g, loss, m, intercept=self._intercept)
 
-    def of_part(self, part, rows, seed=None):
+    def of_part(self, X, part, rows, seed=None):
         """An objective, and the batches of these rows."""
         m = part.weight if rows is None else len(rows)
         size = rows_of_block(self.n, m)
-        return self.objective(size, seed), part.batches(size, rows)
+        return self.objective(size, seed), part.batches(X, size, rows)
 
 
-def gradient_sums(part, rows, theta, problem, seed):
+def gradient_sums(X, part, rows, theta, problem, seed):
     """J and dJ/dtheta, summed over columns."""
-    objective, batches = problem.of_part(part, rows, seed)
+    objective, batches = problem.of_part(X, part, rows, seed)
     J, grad = 0.0, np.zeros_like(theta)
     with quietly():
         for X, Y, w in batches:
@@ -121,9 +122,9 @@ def gradient_sums(part, rows, theta, problem, seed):
     return [J, grad]
 
 
-def loss_sums(part, rows, theta, problem):
+def loss_sums(X, part, rows, theta, problem):
     """The mean loss as predictions have it, summed over columns."""
-    objective, batches = problem.of_part(part, rows)
+    objective, batches = problem.of_part(X, part, rows)
     with quietly():
         return [sum(objective.loss_at(theta, *b) * len(b[2]) for b in batches)]
 
@@ -131,13 +132,13 @@ def loss_sums(part, rows, theta, problem):
 class PartOfExpansion(Expansion):
     """What one part adds to an Expansion."""
 
-    def __init__(self, part, problem):
+    def __init__(self, X, part, problem):
         self._size = rows_of_block(problem.n, part.weight)
-        self.weight, self._part = part.weight, part
+        self.weight, self._X, self._part = part.weight, X, part
         super().__init__(problem.objective(self._size), self)
 
     def __iter__(self):
-        return self._part.batches(self._size)
+        return self._part.batches(self._X, self._size)
 
     def expand(self, theta, curved, anew):
         """Sums: J, dJ/dtheta, then H and the spread; and the outputs."""
@@ -151,18 +152,18 @@ class PartOfExpansion(Expansion):
         return [self.weight * self._bend(M)]
 
 
-def expand(part, problem, theta, curved, anew):
+def expand(X, part, problem, theta, curved, anew):
     with quietly():
-        return PartOfExpansion(part, problem).expand(theta, curved, anew)
+        return PartOfExpansion(X, part, problem).expand(theta, curved, anew)
 
 
 def sums_of(expanded):
     return expanded[0]
 
 
-def bend(part, problem, expanded, M):
+def bend(X, part, problem, expanded, M):
     with quietly():
-        return PartOfExpansion(part, problem).bend(expanded[1], M)
+        return PartOfExpansion(X, part, problem).bend(expanded[1], M)
 
 
 def outputs_of(X, index, scaler, params, g, link):

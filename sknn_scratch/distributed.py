@@ -246,8 +246,8 @@ class DaskRows(FarRows):
         return DaskBatches(self, Y, w, size, rng)
 
     def part(self, share, index, Y, w):
-        """What a worker needs of these rows for a training, as a task."""
-        return self.submit(_worker.Part, share, index, Y, w, self._scaler)
+        """What a worker needs of these rows for a training: the share, and the rest."""
+        return share, self.submit(_worker.Part, index, Y, w, self._scaler)
 
     def objective(self, *args, **options):
         """J, which the workers know."""
@@ -376,7 +376,7 @@ class DaskObjective(Objective):
         """Sums over a batch, made by the workers; `each` has a value for each part."""
         theta = self.sent(theta)
         sums = added(
-            task(function, part, rows, theta, self._problem, *values)
+            task(function, *part, rows, theta, self._problem, *values)
             for part, rows, *values in zip(X.parts, X.rows, *each, strict=True)
         )
         return self.begin(sums).result()
@@ -418,7 +418,7 @@ class DaskExpansion(Expansion):
         objective = self._objective
         sent = objective.sent(theta)
         expanded = [
-            task(_worker.expand, part, objective._problem, sent, curved, anew)
+            task(_worker.expand, *part, objective._problem, sent, curved, anew)
             for part in self._batches.parts
         ]
         sums = added(task(_worker.sums_of, one) for one in expanded)
@@ -437,7 +437,7 @@ class DaskExpansion(Expansion):
         objective = self._objective
         sent = task(_worker.same, M)
         sums = added(
-            task(_worker.bend, part, objective._problem, one, sent)
+            task(_worker.bend, *part, objective._problem, one, sent)
             for part, one in zip(self._batches.parts, self._expanded, strict=True)
         )
         (sums,) = objective.begin(sums).result()

@@ -253,16 +253,18 @@ def test_rows_to_look_at_change_nothing(client, data):
         assert_array_equal(a, b)
 
 
-def test_each_worker_has_a_share(client, data):
+def test_each_worker_has_a_share_and_keeps_it(client, data):
+    _, y = data
+    X = da.random.RandomState(0).normal(size=(M, 4000), chunks=(125, 4000))
     holders = []
 
     def look(*epoch):
         held = client.has_what()
-        holders.append([any("Part" in str(k) for k in keys) for keys in held.values()])
+        holders.append([str(keys).count("load_share") for keys in held.values()])
 
     with observe(look):
-        DeepNetClassifier((4,), max_iter=2, **COMMON).fit(*spread_out(*data))
-    assert holders == [[True] * 4] * 2
+        DeepNetClassifier((4,), batch_size=100, max_iter=3, **COMMON).fit(X, y)
+    assert holders == [[1] * 4] * 3
 
 
 def test_nothing_stays_on_the_workers(client, data):
