@@ -127,10 +127,7 @@ def run_train(arguments):
         pipeline = make_pipeline_for(data.X_train, model, arguments.scale)
         stopped = train(pipeline, model, data, console)
     save_model(pipeline, arguments.out, class_names=data.classes)
-    n_epochs = int(np.max(model.n_iter_))
-    if stopped:
-        print(f"Interrupted after {n_epochs} of {model.max_iter} epochs.")
-    print(f"Saved what was learned in {n_epochs} epochs to {arguments.out}.")
+    print(f"Saved what was learned in {epochs_of(model)} epochs to {arguments.out}.")
     return 130 if stopped else 0
 
 
@@ -153,7 +150,14 @@ def train(pipeline, model, data, console):
         row.append(f"{pipeline.score(data.X_test, data.y_test):.4f}")
         heads.append("test accuracy")
     print_table(console, heads, [row])
+    if stopped():
+        print(f"Interrupted after {epochs_of(model)} of {model.max_iter} epochs.")
     return stopped()
+
+
+def epochs_of(model):
+    """How many epochs, or iterations, it was trained for."""
+    return int(np.max(model.n_iter_))
 
 
 def model_named(name):

@@ -3,12 +3,11 @@
 import math
 import os
 
-import numpy as np
-
 from ._atomic import replacing
 from ._command_train import (
     add_files_and_model,
     check_can_write,
+    epochs_of,
     make_pipeline_for,
     model_named,
     short_warnings,
@@ -88,18 +87,12 @@ def run_tune(arguments):
         network = best[-1] if hasattr(best, "steps") else best
         cut = train(best, network, data, console)
     save_model(best, arguments.out, class_names=data.classes)
-    print(f"Saved {what_was_learned(network, cut)} to {arguments.out}.")
+    saved = "the best, trained on the whole training set,"
+    if cut:  # by Ctrl-C
+        saved = f"what was learned in {epochs_of(network)} epochs"
+    print(f"Saved {saved} to {arguments.out}.")
     draw(tuning, arguments.figure)
     return 130 if stopped or cut else 0
-
-
-def what_was_learned(network, cut):
-    """The truth about the last training, which Ctrl-C may have cut short."""
-    if not cut:
-        return "the best, trained on the whole training set,"
-    n_epochs = int(np.max(network.n_iter_))
-    print(f"Interrupted after {n_epochs} of {network.max_iter} epochs.")
-    return f"what was learned in {n_epochs} epochs"
 
 
 def check_arguments(arguments):
@@ -135,9 +128,10 @@ def read(arguments, model):
 
 def search(estimator, data, arguments, console):
     """The Tuning, at its end, and whether Ctrl-C ended it."""
-    from ._tuning import Tuning
+    from ._tuning import Tuning, folds_of
     from .search import search_space
 
+    folds_of(data.y_train, arguments.cv, 0, True, name="--cv")  # an error, if too many
     seconds = 60 * arguments.minutes
     with counting(console) as show, stop_on_ctrl_c() as stopped:
 
@@ -156,13 +150,8 @@ def search(estimator, data, arguments, console):
             random_state=arguments.random_state,
             listen=listen,
         )
-        try:
-            with short_warnings():
-                tuning.run(data.X_train, data.y_train)
-        except ValueError as error:
-            if str(error).startswith("cv must"):
-                raise ValueError(f"--{error}") from None
-            raise
+        with short_warnings():
+            tuning.run(data.X_train, data.y_train)
     if tuning.best is None:
         if stopped():
             raise KeyboardInterrupt
@@ -211,7 +200,7 @@ def draw(tuning, path):
     try:
         import matplotlib.pyplot as plt
     except ImportError:
-        print("No figure without matplotlib: pip install 'sknn-scratch[plot]'.")
+        print("No figure without matplotlib: pip install matplotlib.")
         return
     from .plotting import ImportanceDisplay
 

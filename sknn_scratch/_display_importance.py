@@ -1,7 +1,5 @@
 """What mattered in a search: scores over each hyperparameter, and its importance."""
 
-from numbers import Real
-
 import numpy as np
 from scipy.stats import rankdata
 from sklearn.ensemble import RandomForestRegressor
@@ -9,20 +7,18 @@ from sklearn.model_selection import KFold
 from sklearn.utils import check_random_state
 
 from ._display_search import (
-    _check_metric,
-    _name_of,
-    _searched,
-    _short,
-    _text,
+    check_metric,
     check_search,
+    metric_name,
+    names_searched,
+    short_names,
 )
 from ._displays import axes_within, grid_shape, import_matplotlib, label_axes, new_axes
+from ._value_axis import ValueAxis, goes_by_factors
 
 COLUMNS = 4  # of panels
 REPEATS = 10  # other values that each candidate gets
 FEWEST = 20  # candidates that say something about importance
-FEW = 6  # values: points then stand in columns, and each value is named
-LETTER = 0.075  # inches, of a label of a tick
 ROUND_NAMES = ("earlier rounds", "last round")
 SHOWN = 0.75  # of the points are within the axes; worse ones are marks at their foot
 
@@ -168,8 +164,8 @@ class ImportanceDisplay:
         import_matplotlib(f"{cls.__name__}.from_estimator")
         check_search(search)
         results = search.cv_results_
-        names, params = _searched(results), results["params"]
-        metric = _check_metric(metric, search)
+        names, params = names_searched(results), results["params"]
+        metric = check_metric(metric, search)
         scores = np.asarray(results[f"mean_test_{metric}"], float)
         rounds = np.asarray(results.get("iter", np.zeros(len(scores), int)))
         plain = [i for i, given in enumerate(params) if not given]
@@ -200,10 +196,10 @@ class ImportanceDisplay:
             best="default" if chosen in plain else best,
             baseline=scores[plain[-1]] if plain else None,
             log_scales=[
-                _is_log(_drawn(search, name, column))
+                goes_by_factors(_drawn(search, name, column))
                 for name, column in zip(names, zip(*values, strict=True), strict=True)
             ],
-            score_name=f"validation {_name_of(metric, search)}",
+            score_name=f"validation {metric_name(metric, search)}",
         ).plot(ax)
 
     def plot(self, ax=None):
@@ -229,12 +225,13 @@ class ImportanceDisplay:
             ax.figure.subplots_adjust(left, 0.35 / height, right, 1 - 0.4 / height)
         self.ax_, self.figure_ = ax, ax.figure
         self.axes_ = axes_within(ax, count, COLUMNS, line=0.7, wspace=0.14, hspace=0.4)
-        order, labels = list(range(count)), _short(self.names)
+        order, labels = list(range(count)), short_names(self.names)
         if self.importances is not None:
             order = np.argsort(-np.asarray(self.importances), kind="stable").tolist()
         for one, j in zip(self.axes_, order, strict=True):
             is_log = None if self.log_scales is None else self.log_scales[j]
-            self._plot_panel(one, _Column([value[j] for value in self.values], is_log))
+            axis = ValueAxis([value[j] for value in self.values], is_log)
+            self._plot_panel(one, axis)
             share = "" if self.importances is None else f": {self.importances[j]:.2f}"
             one.set_title(f"{labels[j]}{share}", fontsize="medium", parse_math=False)
             if one.get_subplotspec().is_first_col():
@@ -260,10 +257,10 @@ class ImportanceDisplay:
             **style,
         )
 
-    def _plot_panel(self, ax, column):
+    def _plot_panel(self, ax, axis):
         """One hyperparameter: points, the best, what was there before the search."""
         low, high = self._limits()
-        x = column.spread()
+        x = axis.spread()
         self._plot_points(ax, x, low)
         if self.baseline is not None:
             style = {"color": "tab:orange", "linestyle": "--", "linewidth": 1}
@@ -274,7 +271,7 @@ class ImportanceDisplay:
             place = [x[self.best]], [self.scores[self.best]]
             ax.plot(*place, "o", label="best", clip_on=False, **style)
         ax.set_ylim(low, high)
-        column.adorn(ax)
+        axis.adorn(ax)
         ax.tick_params(labelsize="small")
 
     def _plot_points(self, ax, x, low):
@@ -306,93 +303,6 @@ class ImportanceDisplay:
         return low - room, high + room
 
 
-class _Column:
-    """Where the values of one hyperparameter stand: by their size, or side by side."""
-
-    def __init__(self, values, is_log=None):
-        by_size = _are_numbers(values) and len(set(values)) > 1
-        names = sorted(set(values if by_size else map(_text, values)))
-        self.names = [_text(name) for name in names] if by_size else names
-        if by_size:
-            self.places = np.array(values, float)
-            self.ticks = np.array(names, float)
-        else:
-            self.places = np.array([names.index(_text(v)) for v in values], float)
-            self.ticks = np.arange(len(names))
-        self.by_size, self.is_few = by_size, not by_size or len(names) <= FEW
-        self.is_log = by_size and (_is_log(values) if is_log is None else is_log)
-
-    def spread(self):
-        """Few values get columns of some width: points beside, not on each other."""
-        if not self.is_few:
-            return self.places
-        jitter = np.random.RandomState(0).uniform(-1, 1, len(self.places))
-        return self._places_of(self._sizes(self.places) + 0.15 * self._gap() * jitter)
-
-    def adorn(self, ax):
-        """The scale; few values get a tick each, as far as there is room for names."""
-        if self.is_log:
-            ax.set_xscale("log")
-            ax.xaxis.set_minor_formatter("")  # its labels run into each other
-        u = self._sizes(self.ticks)
-        room = max(self._gap() / 2 if self.is_few else 0, 0.05 * np.ptp(u))
-        edges = np.array([u[0] - room, u[-1] + room])
-        ax.set_xlim(*self._places_of(edges))
-        if self.is_few and self._name_ticks(ax, u, edges):
-            return
-        powers = np.ptp(np.floor(edges / np.log(10)))  # of ten, within the axis
-        if self.is_log and powers < 2:
-            ends = self.ticks[[0, -1]]
-            ax.set_xticks(ends, [f"{end:.2g}" for end in ends])
-
-    def _name_ticks(self, ax, u, edges):
-        """A tick for each value, on two lines if need be; whether numbers have room."""
-        inches = ax.get_window_extent().width / ax.figure.dpi
-        centres = (u - edges[0]) / (edges[1] - edges[0]) * inches
-        names = self.names
-        if not _have_room(names, centres):
-            if self.by_size:
-                return False
-            names = ["\n" * (k % 2) + name for k, name in enumerate(names)]
-        ax.set_xticks(self.ticks, names, parse_math=False)
-        ax.minorticks_off()
-        return True
-
-    def _gap(self):
-        """The least distance of two values along the axis."""
-        gaps = np.diff(self._sizes(self.ticks))
-        return gaps.min() if len(gaps) else 1.0
-
-    def _sizes(self, places):
-        return np.log(places) if self.is_log else places
-
-    def _places_of(self, sizes):
-        return np.exp(sizes) if self.is_log else sizes
-
-
-def _have_room(names, centres):
-    """Whether labels at such places, in inches, stay apart."""
-    widths = LETTER * np.array([len(name) for name in names])
-    return bool(np.all(np.diff(centres) > (widths[1:] + widths[:-1]) / 2))
-
-
-def _are_numbers(values):
-    return all(
-        isinstance(v, Real) and not isinstance(v, bool | np.bool_) for v in values
-    )
-
-
-def _is_log(values):
-    """Whether values are spread by factors rather than by differences."""
-    if not _are_numbers(values) or min(values) <= 0:
-        return False
-    u = np.unique(values)
-    if 1 < len(u) <= FEW and np.all(u[1:] >= 2 * u[:-1]):
-        return True
-    # half of what is drawn evenly by size lies beyond the middle of a linear axis
-    return bool(np.median(u) < (u[0] + u[-1]) / 4)
-
-
 def _drawn(search, name, values):
     """Many values of a hyperparameter; those that there are if the space is unknown."""
     kinds = "space", "param_distributions", "param_grid"
@@ -406,7 +316,7 @@ def _importances(values, scores, random_state):
     if len(scores) < FEWEST or np.ptp(scores) == 0:
         return None
     rng, ranks = check_random_state(random_state), rankdata(scores)
-    X = np.column_stack([_Column(v).places for v in zip(*values, strict=True)])
+    X = np.column_stack([ValueAxis(v).places for v in zip(*values, strict=True)])
     moved = np.zeros(X.shape[1])
     for train, test in KFold(5, shuffle=True, random_state=rng).split(X):
         forest = RandomForestRegressor(50, min_samples_leaf=3, random_state=rng)

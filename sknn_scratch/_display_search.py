@@ -126,9 +126,9 @@ class SearchDisplay:
         import_matplotlib(f"{cls.__name__}.from_estimator")
         check_search(search)
         results = search.cv_results_
-        searched = _searched(results)
+        searched = names_searched(results)
         names = _check_params(params, searched)
-        metric = _check_metric(metric, search)
+        metric = check_metric(metric, search)
         mean, std = (results[f"{part}_test_{metric}"] for part in ("mean", "std"))
         rows = _last_round(results)
         chosen = _best_of_each(names, results, mean, rows)
@@ -142,7 +142,7 @@ class SearchDisplay:
             best = _values_at(names, results["params"][search.best_index_])
         else:
             best = values[int(np.argmax(_worst_where_nan(mean[places])))]
-        score_name = f"validation {_name_of(metric, search)}"
+        score_name = f"validation {metric_name(metric, search)}"
         others = [name.split("__")[-1] for name in searched if name not in names]
         if others:
             score_name += f"\n(best over {', '.join(others)})"
@@ -180,7 +180,7 @@ class SearchDisplay:
         axes = [
             _Axis([value[i] for value in self.values]) for i in range(len(self.names))
         ]
-        labels = _short(self.names)
+        labels = short_names(self.names)
         if len(axes) == 1:
             self._plot_curve(*axes)
             label_axes(self.ax_, labels[0], self.score_name)
@@ -257,10 +257,10 @@ class _Axis:
         self.is_number = all(
             isinstance(v, Real) and not isinstance(v, bool | np.bool_) for v in values
         )
-        texts = [_text(value) for value in values]
+        texts = [text_of(value) for value in values]
         if self.is_number:
             by_size = sorted(set(values))
-            self.names = [_text(value) for value in by_size]
+            self.names = [text_of(value) for value in by_size]
             self.ranks = [by_size.index(value) for value in values]
             self.places = [float(value) for value in values]
         else:
@@ -275,11 +275,11 @@ class _Axis:
             getattr(axis.axes, f"set_{axis.axis_name}scale")("log")
 
 
-def _text(value):
+def text_of(value):
     return f"{value:.4g}" if isinstance(value, float | np.floating) else str(value)
 
 
-def _short(names):
+def short_names(names):
     """The names without the steps of a Pipeline, as long as they differ."""
     short = [name.split("__")[-1] for name in names]
     return short if len(set(short)) == len(short) else list(names)
@@ -296,7 +296,7 @@ def check_search(search):
         )
 
 
-def _searched(results):
+def names_searched(results):
     """Hyperparameters with more than one value among the candidates."""
     names = dict.fromkeys(name for candidate in results["params"] for name in candidate)
     several = [
@@ -324,7 +324,7 @@ def _check_params(params, searched):
     return names
 
 
-def _check_metric(metric, search):
+def check_metric(metric, search):
     known = [
         name.removeprefix("mean_test_")
         for name in search.cv_results_
@@ -338,7 +338,7 @@ def _check_metric(metric, search):
     return metric
 
 
-def _name_of(metric, search):
+def metric_name(metric, search):
     """The metric; of a search with one, what it was given as `scoring`."""
     known = metric == "score" and isinstance(search.scoring, str)
     return search.scoring if known else metric

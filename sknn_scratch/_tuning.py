@@ -231,10 +231,10 @@ class Tuning:
         return before + list(self.rounds[LAST]).index(self.best)
 
 
-def folds_of(y, cv, random_state, classifies):
+def folds_of(y, cv, random_state, classifies, name="cv"):
     """Rows to train on and rows to judge by, a pair a fold; an error if too few."""
     if cv < 2:
-        raise ValueError(f"cv must be at least 2, got {cv}.")
+        raise ValueError(f"{name} must be at least 2, got {cv}.")
     if classifies and y.ndim == 1:
         most, of = min(np.unique(y, return_counts=True)[1]), "of the rarest class"
         split = StratifiedKFold
@@ -242,8 +242,8 @@ def folds_of(y, cv, random_state, classifies):
         most, of, split = len(y), "there are", KFold
     if cv > most:
         raise ValueError(
-            f"cv must be at most the number of rows {of}, {most}, got {cv}; take fewer "
-            "folds, or more such rows."
+            f"{name} must be at most the number of rows {of}, {most}, got {cv}; take "
+            "fewer folds, or more such rows."
         )
     split = split(cv, shuffle=True, random_state=random_state)
     return list(split.split(np.empty((len(y), 1)), y))

@@ -186,7 +186,11 @@ MAY_IMPORT = {
         ESTIMATOR,
     ),
     "_display_search": ({"_displays"}, {"numpy", "sklearn"}),
-    "_display_importance": ({"_display_search", "_displays"}, ESTIMATOR),
+    "_display_importance": (
+        {"_display_search", "_displays", "_value_axis"},
+        ESTIMATOR,
+    ),
+    "_value_axis": ({"_display_search"}, {"numpy"}),
     "plotting": (
         {"_display_activations", "_display_curves", "_display_graph"}
         | {"_display_importance", "_display_mistakes", "_display_search"}
@@ -258,7 +262,7 @@ MAY_IMPORT = {
     "_command_tune": (
         {"_atomic", "_command_train", "_store", "_terminal", "_tuning", "hdf5"}
         | {"plotting", "search"},
-        {"matplotlib", "numpy", "sklearn", "threadpoolctl"},
+        {"matplotlib", "sklearn", "threadpoolctl"},
     ),
     "_command_predict": (
         {"_model_file", "_sources", "_store", "_terminal", "hdf5", "preprocessing"},

@@ -13,7 +13,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from test_main import run_on_a_terminal
 
-from sknn_scratch import DeepNetClassifier, _command_tune
+from sknn_scratch import DeepNetClassifier, _command_train, _command_tune
 from sknn_scratch import __main__ as cli
 from sknn_scratch._store import appending
 from sknn_scratch._tuning import Tuning
@@ -150,13 +150,11 @@ def test_ctrl_c_keeps_the_best_so_far(data, tmp_path):
 
 
 def test_ctrl_c_in_the_last_training_is_told(run, tmp_path, monkeypatch):
-    learn = _command_tune.train
+    @contextmanager
+    def pressed():  # in that training, not in the search
+        yield lambda: True
 
-    def cut(*arguments):
-        learn(*arguments)
-        return True
-
-    monkeypatch.setattr(_command_tune, "train", cut)
+    monkeypatch.setattr(_command_train, "stop_on_ctrl_c", pressed)
     code, printed, _ = run("rows.h5 --minutes 0.03 --model logistic --figure f.png")
     assert code == 130
     assert re.search(r"Interrupted after \d+ of \d+ epochs\.", printed)
