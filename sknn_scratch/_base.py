@@ -21,7 +21,7 @@ from ._compat import (
     StrOptions,
     fit_context,
 )
-from ._disk import is_collection, is_elsewhere, is_on_disk
+from ._disk import here, is_collection, is_elsewhere, is_on_disk
 from ._fitting import Data, Fitting
 from ._objective import raw_outputs
 from ._propagation import Parameters
@@ -288,6 +288,11 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
         X = self._valid(X, W[0].dtype)
         with np.errstate(over="ignore", invalid="ignore"):
             return raw_outputs(Parameters(W, b), self._make_activations(), X, link)
+
+    def _measured(self, metric, X, y, sample_weight):
+        """A metric of what is predicted, wherever rows, targets and weights are."""
+        y, found, w = here(y), here(self.predict(X)), here(sample_weight)
+        return float(metric(y, found, sample_weight=w))
 
     def _valid(self, X, dtype):
         """X as the engine takes it, or an error.

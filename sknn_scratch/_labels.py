@@ -10,7 +10,6 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 
 from ._base import BaseNetwork, lazy_for_dask
 from ._batches import OneHotTargets, Targets
-from ._disk import here
 from ._losses import CLASSIFICATION
 
 
@@ -260,8 +259,7 @@ class BaseClassifier(ClassifierMixin, BaseNetwork, metaclass=ABCMeta):
         -------
         float
         """
-        y, found, w = here(y), here(self.predict(X)), here(sample_weight)
-        return float(accuracy_score(y, found, sample_weight=w))
+        return self._measured(accuracy_score, X, y, sample_weight)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

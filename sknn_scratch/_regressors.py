@@ -15,7 +15,6 @@ from sklearn.utils.validation import check_is_fitted
 from ._base import BaseNetwork, lazy_for_dask
 from ._batches import Targets
 from ._compat import Interval, StrOptions, fit_context
-from ._disk import here
 from ._docs import described, rates
 from ._fitting import Data
 from ._hidden import DeepLayers, HiddenLayers, ShallowLayers, takes_batches
@@ -133,8 +132,7 @@ class BaseRegressor(RegressorMixin, BaseNetwork, metaclass=ABCMeta):
         float
             The mean of the outputs' R^2.
         """
-        y, found, w = here(y), here(self.predict(X)), here(sample_weight)
-        return float(r2_score(y, found, sample_weight=w))
+        return self._measured(r2_score, X, y, sample_weight)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
