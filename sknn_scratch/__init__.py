@@ -5,10 +5,10 @@ import importlib
 # first: from within one of the modules below it takes 60 ms more (measured)
 import sklearn.base  # noqa: F401
 
-from ._classifiers import DeepNetClassifier, ShallowNetClassifier
-from ._doctor import show_versions
-from ._logistic import LogisticRegressionScratch
-from ._regressors import DeepNetRegressor, ShallowNetRegressor
+from ._cli.measure import show_versions
+from ._estimators.classifiers import DeepNetClassifier, ShallowNetClassifier
+from ._estimators.logistic import LogisticRegressionScratch
+from ._estimators.regressors import DeepNetRegressor, ShallowNetRegressor
 from ._version import __version__
 
 _SUBMODULES = (

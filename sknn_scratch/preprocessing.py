@@ -10,7 +10,7 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
 from ._compat import Interval, fit_context
-from ._disk import is_collection, is_on_disk, place_of, rows_of_chunk
+from ._rows.disk import is_collection, is_on_disk, place_of, rows_of_chunk
 
 __all__ = ["ImageFlattener"]
 

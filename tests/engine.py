@@ -4,11 +4,11 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse import random as sparse_random
 
-from sknn_scratch._activations import ACTIVATIONS
-from sknn_scratch._batches import MemoryBatches, OneHotTargets, Targets
-from sknn_scratch._losses import LOSSES
-from sknn_scratch._objective import Objective
-from sknn_scratch._propagation import Parameters
+from sknn_scratch._engine.activations import ACTIVATIONS
+from sknn_scratch._engine.losses import LOSSES
+from sknn_scratch._engine.propagation import Parameters
+from sknn_scratch._fit.inputs import MemoryBatches, OneHotTargets, Targets
+from sknn_scratch._training.descent import Objective
 
 CLASSIFICATION = "binary", "multiclass", "multilabel"
 OUTPUTS = dict.fromkeys(LOSSES, 2) | {"binary": 1, "multiclass": 3}

@@ -26,7 +26,7 @@ SHARES = [0, 0.1, 0.5, 0.9, 1]  # of the room that it takes, less a byte
 def writers(source):
     """By name: a function of a path and of whether the file is the new, larger one."""
     from sknn_scratch import DeepNetClassifier
-    from sknn_scratch._watch import observe
+    from sknn_scratch._training.descent import observe
     from sknn_scratch.hdf5 import save_dataset, save_model
 
     rng = np.random.RandomState(0)
@@ -76,7 +76,7 @@ def writers(source):
 
 def command(name, source, out, *words):
     """Run the command line; an OSError with what it says where it fails."""
-    from sknn_scratch.__main__ import main
+    from sknn_scratch._cli.main import main
 
     said, line = io.StringIO(), [name, source, *words, "--out", out]
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(said):

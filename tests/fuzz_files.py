@@ -29,14 +29,9 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 import sknn_scratch
-from sknn_scratch import (
-    DeepNetClassifier,
-    DeepNetRegressor,
-    LogisticRegressionScratch,
-    _store,
-)
-from sknn_scratch._checkpoint import DEPTH
-from sknn_scratch._watch import observe
+from sknn_scratch import DeepNetClassifier, DeepNetRegressor, LogisticRegressionScratch
+from sknn_scratch._storage import store
+from sknn_scratch._training.descent import DEPTH, observe
 from sknn_scratch.hdf5 import load_dataset, load_model, save_dataset, save_model
 from sknn_scratch.inspection import summary
 from sknn_scratch.preprocessing import ImageFlattener
@@ -179,14 +174,14 @@ def spoiled(path, chance):
 def restamp(path):
     """Give a file that has a digest the one of its contents, if it can be read."""
     try:
-        with _store.reading(path) as file:
-            if _store.DIGEST not in file.attrs:
+        with store.reading(path) as file:
+            if store.DIGEST not in file.attrs:
                 return
             left = {"bytes": 2**60, "names": 10**6}
-            tree = _store._read_group(file, "file", DEPTH, left)
-        tree.attributes.pop(_store.DIGEST)
+            tree = store._read_group(file, "file", DEPTH, left)
+        tree.attributes.pop(store.DIGEST)
         with h5py.File(path, "r+") as file:
-            file.attrs[_store.DIGEST] = _store._fixed_length(_store._digest(tree))
+            file.attrs[store.DIGEST] = store._fixed_length(store._digest(tree))
     except Exception:  # noqa: BLE001, S110 - then it is refused before that
         pass
 

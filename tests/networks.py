@@ -12,7 +12,7 @@ from sknn_scratch import (
     ShallowNetClassifier,
     ShallowNetRegressor,
 )
-from sknn_scratch._activations import ACTIVATIONS
+from sknn_scratch._engine.activations import ACTIVATIONS
 from sknn_scratch.preprocessing import ImageFlattener
 
 NAMES = ["apple", 'the "pear"', "plum\\n", "quince?", "Äpfel", "z"]

@@ -9,8 +9,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from reference_network import G
 
-from sknn_scratch import _formula
-from sknn_scratch._activations import ACTIVATIONS, LeakyReLU
+from sknn_scratch._engine.activations import ACTIVATIONS, LeakyReLU
+from sknn_scratch.export import _formula
 
 every = pytest.mark.parametrize("name", ACTIVATIONS)
 FUNCTIONS = {name: getattr(np, name) for name in _formula.FUNCTIONS}

@@ -11,13 +11,13 @@ import time
 
 import pytest
 
-from sknn_scratch import _atomic
-from sknn_scratch._atomic import A_DAY, replacing
+from sknn_scratch._storage import atomic
+from sknn_scratch._storage.atomic import A_DAY, replacing
 
 ENDING = ".h5.part"
 WRITE_FOR_EVER = """
 import sys, time
-from sknn_scratch._atomic import replacing
+from sknn_scratch._storage.atomic import replacing
 with replacing(sys.argv[1], ".h5.part") as temporary, open(temporary, "x"):
     print(temporary, flush=True)
     time.sleep(600)
@@ -33,8 +33,8 @@ def write(path, text="new"):
 
 def left_by(pid, target, space=None):
     """A temporary file as a process of that number makes it."""
-    before = _atomic._before(os.path.realpath(target))
-    space = space or _atomic._space()
+    before = atomic._before(os.path.realpath(target))
+    space = space or atomic._space()
     path = target.parent / f"{before}{space}.{pid}.0123abcd{ENDING}"
     path.write_text("half")
     return path
@@ -169,7 +169,7 @@ def test_files_of_another_host_go_when_nobody_wrote_to_them_for_a_day(
     ],
 )
 def test_files_with_other_names_stay(target, dead, name):
-    parts = {"before": _atomic._before(str(target)), "space": _atomic._space()}
+    parts = {"before": atomic._before(str(target)), "space": atomic._space()}
     file = target.parent / name.format(pid=dead, **parts)
     file.write_text("mine")
     make_old(file)
@@ -197,7 +197,7 @@ def test_no_process_is_asked_on_windows(target, dead, monkeypatch):
     young, old = left_by(dead, target), left_by(dead + 1, target)
     make_old(old)
     monkeypatch.setattr(os, "kill", kills)
-    monkeypatch.setattr(_atomic.os, "name", "nt")
+    monkeypatch.setattr(atomic.os, "name", "nt")
     write(target)
     monkeypatch.undo()
     assert young.exists()
@@ -207,16 +207,16 @@ def test_no_process_is_asked_on_windows(target, dead, monkeypatch):
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 @pytest.mark.parametrize("source", ["boot_id", "ns/pid"])
 def test_another_start_or_container_is_another_space(monkeypatch, tmp_path, source):
-    here = _atomic._space()
+    here = atomic._space()
     if source == "ns/pid":
         monkeypatch.setattr(os, "readlink", lambda path: "pid:[1]")
     else:
         (tmp_path / "boot_id").write_text("another")
         real = open
         monkeypatch.setattr(
-            _atomic, "open", lambda path: real(tmp_path / "boot_id"), raising=False
+            atomic, "open", lambda path: real(tmp_path / "boot_id"), raising=False
         )
-    assert _atomic._space() != here
+    assert atomic._space() != here
 
 
 @posix
@@ -289,7 +289,7 @@ def test_a_long_name_is_cleaned_too_and_others_are_not_taken_for_it(tmp_path, de
 def test_a_name_says_whose_it_is(target):
     with replacing(target, ENDING) as temporary, open(temporary, "x"):
         name = os.path.basename(temporary)
-    assert name.startswith(f".{target.name}.{_atomic._space()}.{os.getpid()}.")
+    assert name.startswith(f".{target.name}.{atomic._space()}.{os.getpid()}.")
 
 
 def test_a_host_may_have_any_name(target, dead, monkeypatch):

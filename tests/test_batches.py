@@ -6,7 +6,8 @@ from engine import CLASSIFICATION, OUTPUTS, make_targets
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array, csr_matrix
 
-from sknn_scratch._batches import (
+from sknn_scratch._engine.losses import LOSSES
+from sknn_scratch._fit.inputs import (
     MemoryBatches,
     OneHotTargets,
     SmoothedTargets,
@@ -14,7 +15,6 @@ from sknn_scratch._batches import (
     Targets,
     as_columns,
 )
-from sknn_scratch._losses import LOSSES
 
 
 def numbered(m, size, rng=None, wrap=np.asarray):

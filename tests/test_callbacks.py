@@ -29,9 +29,8 @@ from sknn_scratch import (
     ShallowNetClassifier,
     ShallowNetRegressor,
 )
-from sknn_scratch._base import BaseNetwork
-from sknn_scratch._objective import Objective
-from sknn_scratch._watch import observe
+from sknn_scratch._estimators.base import BaseNetwork
+from sknn_scratch._training.descent import Objective, observe
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),

@@ -8,9 +8,14 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from sknn_scratch._check_my import check_my
-from sknn_scratch._course_functions import ALIASES, INITIALIZE, KINDS
-from sknn_scratch._findings import MISTAKES, NOTES
+from sknn_scratch.inspection import (
+    ALIASES,
+    INITIALIZE,
+    KINDS,
+    MISTAKES,
+    NOTES,
+    check_my,
+)
 
 
 def sigmoid(z):

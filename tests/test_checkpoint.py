@@ -18,9 +18,8 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
 )
-from sknn_scratch._checkpoint import DEPTH
-from sknn_scratch._store import read_tree, write_tree
-from sknn_scratch._watch import observe
+from sknn_scratch._storage.store import read_tree, write_tree
+from sknn_scratch._training.descent import DEPTH, observe
 from sknn_scratch.hdf5 import load_model, save_model
 from sknn_scratch.inspection import check_my
 
@@ -186,7 +185,7 @@ def test_who_asks_for_the_end_may_go_on_later(data, tmp_path):
 def test_it_is_written_when_the_seconds_are_over(data, tmp_path, monkeypatch):
     X, y = data
     now = [0.0]
-    monkeypatch.setattr("sknn_scratch._checkpoint.monotonic", lambda: now[0])
+    monkeypatch.setattr("sknn_scratch._training.checkpoint.monotonic", lambda: now[0])
     path, written = tmp_path / "c.h5", []
 
     def look(epoch, max_iter, J, theta):  # looks before the checkpoint is written
@@ -315,7 +314,7 @@ def test_a_disk_that_is_full_leaves_the_file_of_before(data, tmp_path, monkeypat
 
     model = net(checkpoint=path)
     with monkeypatch.context() as patch:
-        patch.setattr("sknn_scratch._checkpoint.write_tree", full)
+        patch.setattr("sknn_scratch._training.checkpoint.write_tree", full)
         with pytest.raises(OSError, match="No space left"):
             model.fit(X, y)
     assert not hasattr(model, "coefs_")

@@ -22,9 +22,8 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
 )
-from sknn_scratch._objective import Objective
-from sknn_scratch._rows import hold_out
-from sknn_scratch._watch import observe
+from sknn_scratch._fit.inputs import hold_out
+from sknn_scratch._training.descent import Objective, observe
 
 SOLVERS = ["gd", "sgd", "rmsprop", "adam", "adamw", "lbfgs"]
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -617,7 +616,7 @@ def test_partial_fit_works_with_early_stopping_and_holds_nothing_out(iris):
 
 
 def test_loss_curve_does_not_grow_without_bound(iris, monkeypatch):
-    monkeypatch.setattr("sknn_scratch._fitting.CURVE_LIMIT", 5)
+    monkeypatch.setattr("sknn_scratch._fit.prepare.CURVE_LIMIT", 5)
     X, y = iris
     model = net()
     for _ in range(8):
@@ -871,6 +870,6 @@ def test_warm_start_holds_out_the_same_rows(iris, monkeypatch):
         held.append(rest.X.copy())
         return train, rest
 
-    monkeypatch.setattr("sknn_scratch._fitting.hold_out", seen)
+    monkeypatch.setattr("sknn_scratch._fit.prepare.hold_out", seen)
     model.fit(X, y).fit(X, y)
     assert_array_equal(held[0], held[1])

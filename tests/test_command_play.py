@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss
 
-import sknn_scratch._command_play as command
-from sknn_scratch.__main__ import main
-from sknn_scratch._plane import FIGURES
-from sknn_scratch._recording import dense_at_first
+import sknn_scratch._cli.play as command
+from sknn_scratch._cli.main import main
+from sknn_scratch._pages.play.plane import FIGURES
+from sknn_scratch._pages.play.recording import dense_at_first
 from sknn_scratch.datasets import load_digit_images
 from sknn_scratch.hdf5 import save_dataset
 

@@ -34,12 +34,12 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
     ShallowNetRegressor,
-    _charts,
-    _pictures,
-    _report_classes,
 )
 from sknn_scratch import __main__ as cli
-from sknn_scratch._page import write_page
+from sknn_scratch._html import charts
+from sknn_scratch._html import images as _pictures
+from sknn_scratch._html.page import write_page
+from sknn_scratch._pages.report import classes as _report_classes
 from sknn_scratch.datasets import load_digit_images
 from sknn_scratch.hdf5 import save_dataset, save_model
 from sknn_scratch.preprocessing import ImageFlattener
@@ -543,7 +543,7 @@ def test_a_failed_write_leaves_the_old_page(tmp_path, monkeypatch, failure):
     [(0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]), (-3, 17, [0, 5, 10, 15]), (1, 2, None)],
 )
 def test_ticks_are_round_and_inside(low, high, expected):
-    found = _charts.ticks(low, high)
+    found = charts.ticks(low, high)
     assert expected is None or found == pytest.approx(expected)
     assert 3 <= len(found) <= 8
     assert low - 1e-9 <= min(found)
@@ -552,7 +552,7 @@ def test_ticks_are_round_and_inside(low, high, expected):
 
 @pytest.mark.parametrize(("low", "high"), [(1e-9, 1e3), (0.02, 0.5), (3, 400)])
 def test_ticks_of_a_logarithm_are_inside_and_not_too_many(low, high):
-    found = _charts.log_ticks(low, high)
+    found = charts.log_ticks(low, high)
     assert 3 <= len(found) <= 8
     assert low <= min(found) < max(found) <= high
 

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from sknn_scratch import LogisticRegressionScratch
-from sknn_scratch.__main__ import main
+from sknn_scratch._cli.main import main
 from sknn_scratch.datasets import load_digit_images
 from sknn_scratch.hdf5 import load_dataset, load_model, save_dataset, save_model
 

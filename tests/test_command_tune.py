@@ -13,13 +13,14 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from test_main import run_on_a_terminal
 
-from sknn_scratch import DeepNetClassifier, _command_train, _command_tune
+from sknn_scratch import DeepNetClassifier
 from sknn_scratch import __main__ as cli
-from sknn_scratch._store import appending
-from sknn_scratch._tuning import Tuning
+from sknn_scratch._cli import train, tune
+from sknn_scratch._storage.store import appending
 from sknn_scratch.datasets import load_digit_images
 from sknn_scratch.hdf5 import load_dataset, load_model, save_dataset
 from sknn_scratch.preprocessing import ImageFlattener
+from sknn_scratch.search import Tuning
 
 RUN = [sys.executable, "-m", "sknn_scratch", "tune"]
 pytestmark = pytest.mark.filterwarnings(
@@ -154,7 +155,7 @@ def test_ctrl_c_in_the_last_training_is_told(run, tmp_path, monkeypatch):
     def pressed():  # in that training, not in the search
         yield lambda: True
 
-    monkeypatch.setattr(_command_train, "stop_on_ctrl_c", pressed)
+    monkeypatch.setattr(train, "stop_on_ctrl_c", pressed)
     code, printed, _ = run("rows.h5 --minutes 0.03 --model logistic --figure f.png")
     assert code == 130
     assert re.search(r"Interrupted after \d+ of \d+ epochs\.", printed)
@@ -167,7 +168,7 @@ def test_ctrl_c_before_the_default_is_judged_saves_nothing(run, tmp_path, monkey
     def pressed():
         yield lambda: True
 
-    monkeypatch.setattr(_command_tune, "stop_on_ctrl_c", pressed)
+    monkeypatch.setattr(tune, "stop_on_ctrl_c", pressed)
     assert run("data.h5")[0] == 130
     assert [*tmp_path.iterdir()] == []
 

@@ -12,14 +12,9 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sknn_scratch import (
-    DeepNetClassifier,
-    DeepNetRegressor,
-    LogisticRegressionScratch,
-)
-from sknn_scratch._compare import compare
-from sknn_scratch._lessons import LESSONS, lesson
+from sknn_scratch import DeepNetClassifier, DeepNetRegressor, LogisticRegressionScratch
 from sknn_scratch.datasets import make_flower
+from sknn_scratch.inspection import LESSONS, compare, lesson
 
 X, Y = make_flower(200)
 X_TRAIN, X_VAL, Y_TRAIN, Y_VAL = train_test_split(X, Y, random_state=1)

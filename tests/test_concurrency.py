@@ -29,7 +29,7 @@ from sknn_scratch import (
     ShallowNetClassifier,
     ShallowNetRegressor,
 )
-from sknn_scratch._watch import observe
+from sknn_scratch._training.descent import observe
 from sknn_scratch.hdf5 import load_model, save_model
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

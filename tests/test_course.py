@@ -7,15 +7,13 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from sknn_scratch._activations import ACTIVATIONS
-from sknn_scratch._batches import MemoryBatches, Targets
-from sknn_scratch._initializers import INITIALIZERS
-from sknn_scratch._losses import SigmoidCrossEntropy
-from sknn_scratch._objective import Objective, raw_outputs
-from sknn_scratch._optimizers import GradientDescent
-from sknn_scratch._propagation import Parameters, backward, forward
-from sknn_scratch._training import descend
-from sknn_scratch._watch import Curve, Watch
+from sknn_scratch._engine.activations import ACTIVATIONS
+from sknn_scratch._engine.initializers import INITIALIZERS
+from sknn_scratch._engine.losses import SigmoidCrossEntropy
+from sknn_scratch._engine.optimizers import GradientDescent
+from sknn_scratch._engine.propagation import Parameters, backward, forward
+from sknn_scratch._fit.inputs import MemoryBatches, Targets
+from sknn_scratch._training.descent import Curve, Objective, Watch, descend, raw_outputs
 
 
 def parameters(values):

@@ -18,14 +18,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
-from sknn_scratch import (
-    DeepNetClassifier,
-    DeepNetRegressor,
-    LogisticRegressionScratch,
-)
-from sknn_scratch._objective import Objective
-from sknn_scratch._rows import hold_out
-from sknn_scratch._watch import observe
+from sknn_scratch import DeepNetClassifier, DeepNetRegressor, LogisticRegressionScratch
+from sknn_scratch._fit.inputs import hold_out
+from sknn_scratch._training.descent import Objective, observe
 
 STEPPING = ["gd", "sgd", "rmsprop", "adam", "adamw"]
 SOLVERS = [*STEPPING, "lbfgs"]
@@ -380,7 +375,7 @@ def test_a_warm_start_holds_out_the_same_rows(blobs, monkeypatch):
         held.append(sorted(rest.X[:, 0]))
         return train, rest
 
-    monkeypatch.setattr("sknn_scratch._fitting.hold_out", seen)
+    monkeypatch.setattr("sknn_scratch._fit.prepare.hold_out", seen)
     model = net(early_stopping=True, warm_start=True, max_iter=2)
     for _ in range(3):
         model.fit(X, y)
@@ -603,7 +598,7 @@ def test_rows_held_out_keep_the_proportions_of_the_classes(K, monkeypatch):
         held.append(rest.codes)
         return train, rest
 
-    monkeypatch.setattr("sknn_scratch._fitting.hold_out", seen)
+    monkeypatch.setattr("sknn_scratch._fit.prepare.hold_out", seen)
     net(early_stopping=True, max_iter=1, validation_fraction=0.2).fit(
         rng.randn(len(y), 2), y
     )
@@ -625,7 +620,7 @@ def test_scikit_learn_says_nothing_where_there_are_three(rng):
 @pytest.mark.parametrize("options", [{}, {"keep_optimizer_state": True}], ids=repr)
 def test_the_curve_is_bounded_under_partial_fits(blobs, options, monkeypatch):
     # issue 19959
-    monkeypatch.setattr("sknn_scratch._fitting.CURVE_LIMIT", 5)
+    monkeypatch.setattr("sknn_scratch._fit.prepare.CURVE_LIMIT", 5)
     X, y = blobs
     model, sizes = net(**options), []
     for _ in range(12):

@@ -25,10 +25,9 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
 )
-from sknn_scratch._diagnose import SYMPTOMS, diagnose
-from sknn_scratch._inside import is_fitted
-from sknn_scratch._signals import measure
+from sknn_scratch._estimators.access import is_fitted
 from sknn_scratch.datasets import make_flower
+from sknn_scratch.inspection import SYMPTOMS, diagnose, measure
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -18,9 +18,9 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
 )
-from sknn_scratch._activations import ACTIVATIONS
-from sknn_scratch._diagram import COLUMNS, UNITS, WIDTH, diagram
-from sknn_scratch._layers import layout_of
+from sknn_scratch._engine.activations import ACTIVATIONS
+from sknn_scratch._estimators.layout import layout_of
+from sknn_scratch._html.diagram import COLUMNS, UNITS, WIDTH, diagram
 from sknn_scratch.datasets import make_flower
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -187,7 +187,9 @@ def test_colours_of_units_stand_out_on_white_and_on_black():
 
 
 def test_importing_the_package_does_not_import_it():
-    code = "import sknn_scratch, sys; print('sknn_scratch._diagram' in sys.modules)"
+    code = (
+        "import sknn_scratch, sys; print('sknn_scratch._html.diagram' in sys.modules)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )

@@ -18,10 +18,17 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
 )
-from sknn_scratch._batches import DiskBatches, Targets, spread
-from sknn_scratch._disk import DiskRows, is_on_disk, read_ahead, row_blocks
-from sknn_scratch._rows import rows_of_buffer
-from sknn_scratch._watch import observe
+from sknn_scratch._fit.inputs import (
+    DiskBatches,
+    DiskRows,
+    Targets,
+    is_on_disk,
+    read_ahead,
+    row_blocks,
+    rows_of_buffer,
+    spread,
+)
+from sknn_scratch._training.descent import observe
 
 M, N = 640, 12
 
@@ -53,8 +60,8 @@ def data(rng):
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
-    monkeypatch.setattr("sknn_scratch._disk.BLOCK_BYTES", 40 * N * 8)
-    monkeypatch.setattr("sknn_scratch._disk.CHUNK_BYTES", 150 * N * 8)
+    monkeypatch.setattr("sknn_scratch._rows.disk.BLOCK_BYTES", 40 * N * 8)
+    monkeypatch.setattr("sknn_scratch._rows.disk.CHUNK_BYTES", 150 * N * 8)
 
 
 def same(one, other):
@@ -266,7 +273,7 @@ def order_of_epoch(estimator, y, monkeypatch):
                 yield X, Y, w
 
     with monkeypatch.context() as patch:
-        patch.setattr("sknn_scratch._batches.DiskBatches", Recorder)
+        patch.setattr("sknn_scratch._rows.batches.DiskBatches", Recorder)
         numbers = np.arange(len(y), dtype=float)[:, None] * np.ones(N)
         clone(estimator).fit(OnDisk(numbers), y)
     return seen
@@ -298,7 +305,7 @@ def test_auto_is_a_buffer_of_64_MB(data, monkeypatch):
     source = OnDisk(X)
     net(max_iter=5).fit(source, y)
     assert source.read == M
-    monkeypatch.setattr("sknn_scratch._rows.BUFFER_BYTES", (M - 1) * N * 8)
+    monkeypatch.setattr("sknn_scratch._fit.inputs.BUFFER_BYTES", (M - 1) * N * 8)
     net(max_iter=5).fit(source, y)
     assert source.read >= 5 * M  # and a batch at the end
 
@@ -442,7 +449,9 @@ def test_rows_of_weight_zero_are_absent(rng, data):
 
 
 def test_a_buffer_is_filled_block_by_block_while_the_other_is_in_use(rng, monkeypatch):
-    monkeypatch.setattr("sknn_scratch._batches.BLOCK", 1)  # batches come one by one
+    monkeypatch.setattr(
+        "sknn_scratch._rows.batches.BLOCK", 1
+    )  # batches come one by one
     source = OnDisk(np.zeros((M, N)))
     Y, w = Targets(np.zeros((M, 1))), np.ones(M)
     batches = DiskBatches(DiskRows(source, float), Y, w, 8, rng, buffer=160)

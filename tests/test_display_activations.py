@@ -13,7 +13,7 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
 )
-from sknn_scratch._activations import ACTIVATIONS, Tanh
+from sknn_scratch._engine.activations import ACTIVATIONS, Tanh
 from sknn_scratch.datasets import make_flower
 from sknn_scratch.plotting import ActivationDisplay
 

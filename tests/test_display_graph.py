@@ -81,15 +81,15 @@ def test_a_logistic_regression_is_the_course_s_graph(logistic):
 
 
 def test_the_numbers_are_the_engine_s(logistic, monkeypatch):
-    from sknn_scratch import _objective
+    from sknn_scratch._training import objective
 
-    true = _objective.backward
+    true = objective.backward
 
     def wrong(params, grads, *rest):
         true(params, grads, *rest)
         grads.theta[...] = 42
 
-    monkeypatch.setattr(_objective, "backward", wrong)
+    monkeypatch.setattr(objective, "backward", wrong)
     display = ComputationGraphDisplay.from_estimator(logistic, [1.0, 2.0], 1)
     assert numbers(display)["w1", "z"] == (-1, 42)
 

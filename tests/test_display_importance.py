@@ -16,9 +16,10 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sknn_scratch import LogisticRegressionScratch, ShallowNetClassifier, _tuning
+from sknn_scratch import LogisticRegressionScratch, ShallowNetClassifier
 from sknn_scratch.datasets import make_flower
 from sknn_scratch.plotting import ImportanceDisplay
+from sknn_scratch.search import _halving
 
 X, y = make_flower()
 NET = ShallowNetClassifier(2, max_iter=2, warn=False, random_state=0)
@@ -257,7 +258,7 @@ def test_the_longest_legend_is_within_the_figure():
     rounds = [0] * 20 + [1] * 10
     search = found([*range(29), 15], rounds, p=list(range(30)))
     search.cv_results_["params"][-1] = {}
-    search.round_names = _tuning.Tuning.round_names
+    search.round_names = _halving.Tuning.round_names
     display = ImportanceDisplay.from_estimator(search)
     display.figure_.canvas.draw()
     legend = display.ax_.get_legend()

@@ -69,8 +69,9 @@ def included():
     for page in PAGES:
         for path, options in directives(page, "literalinclude"):
             source = page.parent / path
-            if source.parent.name == PACKAGE.name:
-                source = PACKAGE / source.name
+            if PACKAGE.name in source.parts:
+                inside = source.parts.index(PACKAGE.name) + 1
+                source = PACKAGE.joinpath(*source.parts[inside:])
             yield pytest.param(source, options, id=f"{page.stem}-{path}")
 
 

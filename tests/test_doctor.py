@@ -9,7 +9,7 @@ import pytest
 
 import sknn_scratch
 from sknn_scratch import __main__ as cli
-from sknn_scratch import _doctor
+from sknn_scratch._cli import measure
 
 OPENBLAS = {
     "internal_api": "openblas",
@@ -23,7 +23,7 @@ OPENBLAS = {
 OPENMP = {"internal_api": "openmp", "num_threads": 2, "user_api": "openmp"}
 EVEN = {
     (layer, dtype, threads): 50.0
-    for layer in _doctor.LAYERS
+    for layer in measure.LAYERS
     for dtype in ("float32", "float64")
     for threads in (1, 2)
 }
@@ -41,13 +41,13 @@ def test_versions_are_those_of_the_modules(capsys):
 
 
 def test_what_is_missing_is_said_to_be():
-    assert _doctor.version("no-such-package") == "not installed"
+    assert measure.version("no-such-package") == "not installed"
 
 
 def test_nothing_is_advised_where_all_is_well():
-    kernel = _doctor.kernel_to_try([{**OPENBLAS, "architecture": "SkylakeX"}], True)
+    kernel = measure.kernel_to_try([{**OPENBLAS, "architecture": "SkylakeX"}], True)
     assert kernel is None
-    assert _doctor.advice([OPENBLAS, OPENMP], 2, EVEN, load=1.2) == []
+    assert measure.advice([OPENBLAS, OPENMP], 2, EVEN, load=1.2) == []
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_nothing_is_advised_where_all_is_well():
     ],
 )
 def test_a_kernel_is_tried_where_the_cpu_can_do_more(library, avx512, kernel):
-    assert _doctor.kernel_to_try([{**OPENBLAS, **library}, OPENMP], avx512) == kernel
+    assert measure.kernel_to_try([{**OPENBLAS, **library}, OPENMP], avx512) == kernel
 
 
 @pytest.mark.parametrize(
@@ -75,44 +75,44 @@ def test_a_kernel_is_tried_where_the_cpu_can_do_more(library, avx512, kernel):
 )
 def test_what_is_wrong_is_said_with_the_cure(facts, words):
     given = {"cores": 2, "speeds": EVEN, "load": 0.0, **facts}
-    (said,) = _doctor.advice([OPENBLAS], **given)
+    (said,) = measure.advice([OPENBLAS], **given)
     assert words in said
     if "load" not in facts:
         assert "set " in said
 
 
 def test_a_kernel_that_is_no_faster_is_not_advised():
-    said = _doctor.advice([OPENBLAS], 2, EVEN, 0.0, kernel="SkylakeX", gain=1.02)
+    said = measure.advice([OPENBLAS], 2, EVEN, 0.0, kernel="SkylakeX", gain=1.02)
     assert said == []
 
 
 def test_a_fresh_process_measures_with_another_kernel():
-    assert _doctor.child_speed({}) > 0
-    assert _doctor.child_speed({"PYTHONHOME": "/nowhere"}) == 0
+    assert measure.child_speed({}) > 0
+    assert measure.child_speed({"PYTHONHOME": "/nowhere"}) == 0
 
 
 def test_the_gain_is_the_ratio_and_none_where_a_process_dies(monkeypatch):
-    monkeypatch.setattr(_doctor, "child_speed", lambda env: 30.0 if env else 20.0)
-    assert _doctor.gain_of_kernel("SkylakeX") == 1.5
-    monkeypatch.setattr(_doctor, "child_speed", lambda env: 0.0 if env else 20.0)
-    assert _doctor.gain_of_kernel("SkylakeX") == 0
+    monkeypatch.setattr(measure, "child_speed", lambda env: 30.0 if env else 20.0)
+    assert measure.gain_of_kernel("SkylakeX") == 1.5
+    monkeypatch.setattr(measure, "child_speed", lambda env: 0.0 if env else 20.0)
+    assert measure.gain_of_kernel("SkylakeX") == 0
 
 
 def test_every_layer_is_measured_with_one_thread_and_with_all():
     start = time.perf_counter()
-    found = _doctor.speeds(2, seconds=0.12)
+    found = measure.speeds(2, seconds=0.12)
     assert time.perf_counter() - start < 30
     assert set(found) == set(EVEN)
     assert all(speed > 0 for speed in found.values())
 
 
 def test_the_command_prints_facts_speeds_and_advice(monkeypatch, capsys):
-    monkeypatch.setattr(_doctor, "speeds", lambda cores: EVEN)
-    monkeypatch.setattr(_doctor, "usable_cores", lambda: 2)
-    monkeypatch.setattr(_doctor, "libraries", lambda: [OPENBLAS])
-    monkeypatch.setattr(_doctor, "has_avx512", lambda: True)
-    monkeypatch.setattr(_doctor, "child_speed", lambda env: 2.0 if env else 1.0)
-    monkeypatch.setattr(_doctor, "load", lambda: 0.0)
+    monkeypatch.setattr(measure, "speeds", lambda cores: EVEN)
+    monkeypatch.setattr(measure, "usable_cores", lambda: 2)
+    monkeypatch.setattr(measure, "libraries", lambda: [OPENBLAS])
+    monkeypatch.setattr(measure, "has_avx512", lambda: True)
+    monkeypatch.setattr(measure, "child_speed", lambda env: 2.0 if env else 1.0)
+    monkeypatch.setattr(measure, "load", lambda: 0.0)
     assert cli.main(["doctor"]) == 0
     said = capsys.readouterr().out
     assert "threads: 2 in libscipy_openblas 0.3.31 Haswell (numpy.libs)" in said

@@ -7,8 +7,8 @@ import pytest
 from engine import make_objective, relative_difference
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sknn_scratch import _activations
-from sknn_scratch._activations import ACTIVATIONS, Dropout, ReLU
+from sknn_scratch._engine import activations
+from sknn_scratch._engine.activations import ACTIVATIONS, Dropout, ReLU
 
 every = pytest.mark.parametrize("name", ACTIVATIONS)
 
@@ -120,7 +120,7 @@ def test_at_rest_there_is_no_mask(name, rng):
 def test_masks_are_the_stream_of_the_fit_whatever_the_pieces(monkeypatch):
     Z = np.ones((7, 30), order="F")
     whole = activated(dropped_out("relu", 0.5), Z)
-    monkeypatch.setattr(_activations, "DRAWS", 11)
+    monkeypatch.setattr(activations, "DRAWS", 11)
     assert_array_equal(activated(dropped_out("relu", 0.5), Z), whole)
     g = dropped_out("relu", 0.5)
     assert (activated(g, Z) != activated(g, Z)).any()  # each pass has its own
@@ -139,7 +139,7 @@ def test_far_out_it_is_finite_and_silent_and_keeps_its_type(name, dtype):
 
 
 def test_a_second_call_needs_the_memory_of_a_few_draws(monkeypatch):
-    monkeypatch.setattr(_activations, "DRAWS", 1000)
+    monkeypatch.setattr(activations, "DRAWS", 1000)
     Z = np.ones((8, 50_000), order="F")
     g, dA = Dropout(ReLU(), 0.5, np.random.RandomState(0)), np.ones_like(Z)
     g.forward(Z, Z)

@@ -9,12 +9,8 @@ from scipy.sparse import csr_array
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import StandardScaler
 
-from sknn_scratch import (
-    DeepNetClassifier,
-    DeepNetRegressor,
-    LogisticRegressionScratch,
-)
-from sknn_scratch._objective import Objective
+from sknn_scratch import DeepNetClassifier, DeepNetRegressor, LogisticRegressionScratch
+from sknn_scratch._training.descent import Objective
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

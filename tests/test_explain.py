@@ -11,11 +11,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from test_gradient_check import DEPTHS, doubling, network, rows
 
-from sknn_scratch import DeepNetClassifier, LogisticRegressionScratch, _objective
-from sknn_scratch._activations import ACTIVATIONS, Tanh
-from sknn_scratch._explain import explain_step
-from sknn_scratch._losses import LOSSES, SigmoidCrossEntropy
-from sknn_scratch._optimizers import OPTIMIZERS, GradientDescent
+from sknn_scratch import DeepNetClassifier, LogisticRegressionScratch
+from sknn_scratch._engine.activations import ACTIVATIONS, Tanh
+from sknn_scratch._engine.losses import LOSSES, SigmoidCrossEntropy
+from sknn_scratch._engine.optimizers import OPTIMIZERS, GradientDescent
+from sknn_scratch._training import objective
+from sknn_scratch.inspection import explain_step
 
 
 @pytest.fixture
@@ -158,7 +159,7 @@ def test_planted_faults_show(binary, monkeypatch, fault):
     net = DeepNetClassifier((4,), activation="tanh", solver="gd", random_state=0)
     right = explain_step(net, *binary).to_dict()
     if fault == "backward":
-        monkeypatch.setattr(_objective, "backward", doubling(1, "W"))
+        monkeypatch.setattr(objective, "backward", doubling(1, "W"))
     elif fault == "activation":
         monkeypatch.setattr(Tanh, "chain", lambda self, A, dA: None)
     elif fault == "loss":

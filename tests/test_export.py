@@ -14,10 +14,16 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
 )
-from sknn_scratch._activations import ACTIVATIONS
-from sknn_scratch._export_c import c_text, number
-from sknn_scratch._formula import FUNCTIONS, written
-from sknn_scratch.export import to_c, to_javascript, to_python
+from sknn_scratch._engine.activations import ACTIVATIONS
+from sknn_scratch.export import (
+    FUNCTIONS,
+    c_text,
+    number,
+    to_c,
+    to_javascript,
+    to_python,
+    written,
+)
 
 NUMPY = {name: f"np.{name}" for name in FUNCTIONS}
 NUMPY |= {"max": "np.maximum", "min": "np.minimum"}

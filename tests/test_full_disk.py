@@ -14,7 +14,7 @@ import tempfile
 import numpy as np
 import pytest
 
-from sknn_scratch import _store
+from sknn_scratch._storage import store
 from sknn_scratch.hdf5 import save_dataset
 
 pytest.importorskip("resource")  # which Windows has not
@@ -119,7 +119,7 @@ class FullWhenClosed(io.FileIO):
 def test_a_disk_that_is_full_when_the_file_is_closed_is_named(
     tmp_path, monkeypatch, first
 ):
-    class Disk(_store._Disk, FullWhenClosed):
+    class Disk(store._Disk, FullWhenClosed):
         def truncate(self, size=None):  # HDF5 does it last; what fails first is told
             if first != errno.ENOSPC:
                 self.failure = OSError(first, os.strerror(first))
@@ -127,7 +127,7 @@ def test_a_disk_that_is_full_when_the_file_is_closed_is_named(
 
     path = tmp_path / "data.h5"
     path.write_text("old")
-    monkeypatch.setattr(_store, "_Disk", Disk)
+    monkeypatch.setattr(store, "_Disk", Disk)
     reason = os.strerror(first)
     with pytest.raises(OSError, match=f"data.h5 could not be written: .*{reason}.$"):
         save_dataset(path, np.zeros((3, 2)), [0, 1, 0])

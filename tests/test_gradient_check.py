@@ -12,11 +12,11 @@ from sknn_scratch import (
     DeepNetRegressor,
     LogisticRegressionScratch,
     ShallowNetClassifier,
-    _objective,
 )
-from sknn_scratch._activations import ACTIVATIONS, Tanh
-from sknn_scratch._gradient_check import check_gradient
-from sknn_scratch._losses import CLASSIFICATION, LOSSES, SigmoidCrossEntropy
+from sknn_scratch._engine.activations import ACTIVATIONS, Tanh
+from sknn_scratch._engine.losses import CLASSIFICATION, LOSSES, SigmoidCrossEntropy
+from sknn_scratch._training import objective
+from sknn_scratch.inspection import check_gradient
 
 DEPTHS = {0: (), 1: (4,), 2: (4, 3), 3: (4, 3, 4)}
 
@@ -179,7 +179,7 @@ def test_images_need_few_rows(rng):
 
 def doubling(l_wrong, kind):
     """backward, but with dW[l] or db[l] doubled."""
-    right = _objective.backward
+    right = objective.backward
 
     def backward(params, grads, A, dZ, g, one):
         right(params, grads, A, dZ, g, one)
@@ -191,7 +191,7 @@ def doubling(l_wrong, kind):
 @pytest.mark.parametrize("kind", "Wb")
 @pytest.mark.parametrize("l", [1, 2, 3])
 def test_fault_in_backward_is_found_in_its_layer(binary, monkeypatch, l, kind):
-    monkeypatch.setattr(_objective, "backward", doubling(l, kind))
+    monkeypatch.setattr(objective, "backward", doubling(l, kind))
     check = check_gradient(DeepNetClassifier((4, 3), activation="tanh"), *binary)
     assert not check.passed
     assert check.relative_difference == pytest.approx(1 / 3, rel=1e-3)
@@ -230,13 +230,13 @@ def test_fault_in_a_loss_is_found_in_every_layer(binary, monkeypatch):
 
 
 def test_fault_in_one_bias_entry_is_found(binary, monkeypatch):
-    right = _objective.backward
+    right = objective.backward
 
     def backward(params, grads, A, dZ, g, one):
         right(params, grads, A, dZ, g, one)
         grads.b[1][2] = 0
 
-    monkeypatch.setattr(_objective, "backward", backward)
+    monkeypatch.setattr(objective, "backward", backward)
     net = DeepNetClassifier((4,), activation="tanh", random_state=0)
     assert wrong(check_gradient(net, *binary)) == ["db1"]
 
@@ -266,7 +266,7 @@ def test_random_state_draws_the_directions(binary):
 def test_report_says_what_was_found(binary, monkeypatch):
     net = DeepNetClassifier((4,), activation="tanh", random_state=0)
     assert str(check_gradient(net, *binary)).startswith("The gradients agree: relative")
-    monkeypatch.setattr(_objective, "backward", doubling(1, "W"))
+    monkeypatch.setattr(objective, "backward", doubling(1, "W"))
     check = check_gradient(net, *binary)
     assert "dW[1]     3.3e-01" in str(check)
     assert "WRONG" in check._repr_html_()

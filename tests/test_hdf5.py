@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from sknn_scratch import DeepNetClassifier, _store
+from sknn_scratch import DeepNetClassifier
+from sknn_scratch._storage import store
 from sknn_scratch.hdf5 import Dataset, RowReader, load_dataset, save_dataset
 
 IMAGES = np.arange(4 * 3 * 2, dtype=np.uint8).reshape(4, 3, 2)
@@ -450,7 +451,7 @@ def test_an_unknown_compression_is_refused(tmp_path, compression):
 @pytest.mark.parametrize("sizes", [[1] * 9, [4, 5], [7, 2], [9]])
 def test_rows_appended_are_the_rows_in_the_file(tmp_path, rng, compression, sizes):
     X = rng.rand(9, 300, 100)  # two rows are a chunk
-    with _store.appending(tmp_path / "d.h5", compression=compression) as file:
+    with store.appending(tmp_path / "d.h5", compression=compression) as file:
         for rows in np.split(X, np.cumsum(sizes)[:-1]):
             file.append("train_set_x", rows)
         file.write("train_set_y", np.zeros(9, dtype=int))
@@ -461,7 +462,7 @@ def test_rows_appended_are_the_rows_in_the_file(tmp_path, rng, compression, size
 def test_a_file_that_grows_is_nowhere_until_it_is_whole(tmp_path):
     path = tmp_path / "d.h5"
     path.write_text("old")
-    with _store.appending(path) as file:
+    with store.appending(path) as file:
         file.append("x", IMAGES)
         assert path.read_text() == "old"
     assert path.read_bytes()[:4] == b"\x89HDF"
@@ -470,7 +471,7 @@ def test_a_file_that_grows_is_nowhere_until_it_is_whole(tmp_path):
 @pytest.mark.parametrize("error", [ValueError, OSError, KeyboardInterrupt])
 def test_an_error_while_a_file_grows_stays_as_it_is_and_leaves_nothing(tmp_path, error):
     def grow():
-        with _store.appending(tmp_path / "d.h5") as file:
+        with store.appending(tmp_path / "d.h5") as file:
             file.append("x", IMAGES)
             raise error("mine")
 
@@ -484,7 +485,7 @@ def test_a_full_disk_while_a_file_grows_is_named(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     def grow():
-        with _store.appending(tmp_path / "d.h5") as file:
+        with store.appending(tmp_path / "d.h5") as file:
             file.append("x", IMAGES)
             monkeypatch.setattr(h5py.Dataset, "resize", fail)
             file.append("x", IMAGES)

@@ -8,7 +8,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sknn_scratch import DeepNetClassifier, LogisticRegressionScratch
-from sknn_scratch._inside import before_network, is_fitted, network_of, next_run
+from sknn_scratch._estimators.access import (
+    before_network,
+    is_fitted,
+    network_of,
+    next_run,
+)
 from sknn_scratch.datasets import make_flower
 
 X, y = make_flower(100)

@@ -9,7 +9,7 @@ from engine import CLASSIFICATION, OUTPUTS, make_targets
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import expit, kl_div, softmax
 
-from sknn_scratch._losses import LOSSES, REGRESSION, Huber, Poisson
+from sknn_scratch._engine.losses import LOSSES, REGRESSION, Huber, Poisson
 
 every = pytest.mark.parametrize("kind", LOSSES)
 classification = pytest.mark.parametrize("kind", CLASSIFICATION)

@@ -11,7 +11,7 @@ from PIL import Image
 
 import sknn_scratch
 from sknn_scratch import __main__ as cli
-from sknn_scratch import _command_demo
+from sknn_scratch._cli import demo
 from sknn_scratch.hdf5 import load_dataset, load_model
 
 RUN = [sys.executable, "-W", "error", "-m", "sknn_scratch"]
@@ -67,7 +67,7 @@ def command(monkeypatch):
     """Puts a function in the place of the demo."""
 
     def replace(function):
-        monkeypatch.setattr(_command_demo, "run_demo", function)
+        monkeypatch.setattr(demo, "run_demo", function)
 
     return replace
 

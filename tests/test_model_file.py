@@ -25,7 +25,7 @@ from sknn_scratch import (
     ShallowNetClassifier,
     ShallowNetRegressor,
 )
-from sknn_scratch._activations import ACTIVATIONS
+from sknn_scratch._engine.activations import ACTIVATIONS
 from sknn_scratch.hdf5 import load_model, save_model
 from sknn_scratch.preprocessing import ImageFlattener
 

@@ -8,12 +8,19 @@ from scipy.sparse import csr_matrix, random, vstack
 from sklearn.linear_model import LogisticRegression
 
 from sknn_scratch import LogisticRegressionScratch
-from sknn_scratch._batches import as_columns
-from sknn_scratch._losses import LOSSES
-from sknn_scratch._newton import Blocks, Expansion, RowSpace, newton
-from sknn_scratch._objective import Objective
-from sknn_scratch._training import lbfgs
-from sknn_scratch._watch import Curve, Watch, observe
+from sknn_scratch._engine.losses import LOSSES
+from sknn_scratch._fit.inputs import as_columns
+from sknn_scratch._training.descent import (
+    Blocks,
+    Curve,
+    Expansion,
+    Objective,
+    RowSpace,
+    Watch,
+    lbfgs,
+    newton,
+    observe,
+)
 
 CONVEX = [kind for kind, loss in LOSSES.items() if hasattr(loss, "curve")]
 LAYOUTS = pytest.mark.parametrize("sparse", [False, True], ids=["dense", "csr"])
@@ -21,8 +28,8 @@ LAYOUTS = pytest.mark.parametrize("sparse", [False, True], ids=["dense", "csr"])
 
 @pytest.fixture(autouse=True)
 def several_blocks(monkeypatch):
-    monkeypatch.setattr("sknn_scratch._newton.ELEMENTS", 1)  # 2 n rows
-    monkeypatch.setattr("sknn_scratch._newton.SPARSE_ROWS", 7)
+    monkeypatch.setattr("sknn_scratch._training.newton.ELEMENTS", 1)  # 2 n rows
+    monkeypatch.setattr("sknn_scratch._training.newton.SPARSE_ROWS", 7)
 
 
 def numerical_hessian(objective, theta, batch, h=1e-6):

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sknn_scratch import _memory
-from sknn_scratch._optimizers import OPTIMIZERS, GradientDescent, Momentum
-from sknn_scratch._state import copied, restore, state_of
+from sknn_scratch._engine import scratch
+from sknn_scratch._engine.optimizers import OPTIMIZERS, GradientDescent, Momentum
+from sknn_scratch._training.descent import copied, restore, state_of
 
 RATE, STEPS = 0.05, 5
 STEADY = [name for name in OPTIMIZERS if name != "sgd"]  # which comes to it in the end
@@ -90,7 +90,7 @@ def test_steps_are_what_its_formulas_say(name, rng):
 
 @pytest.mark.parametrize("name", FORMULAS)
 def test_steps_are_the_formula(name, rng, monkeypatch):
-    monkeypatch.setattr(_memory, "SLICE", 7)  # 20 entries: two slices and a rest
+    monkeypatch.setattr(scratch, "SLICE", 7)  # 20 entries: two slices and a rest
     start = rng.randn(20)
     theta = start.copy()
     step = make(name, theta)
@@ -148,7 +148,7 @@ def test_a_restored_state_goes_on_to_the_same_bits(name, rng):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("name", STEADY)
 def test_reach_times_a_steady_gradient_is_the_step(name, dtype, steps, monkeypatch):
-    monkeypatch.setattr(_memory, "SLICE", 3)
+    monkeypatch.setattr(scratch, "SLICE", 3)
     theta, g = np.zeros(8, dtype), np.array([4, -2, 1, 0.5, -0.1, 1e-3, 8, -3], dtype)
     step = make(name, theta)
     for _ in range(steps):

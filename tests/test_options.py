@@ -30,8 +30,7 @@ from sknn_scratch import (
     ShallowNetClassifier,
     ShallowNetRegressor,
 )
-from sknn_scratch._objective import Objective
-from sknn_scratch._watch import observe
+from sknn_scratch._training.descent import Objective, observe
 
 STEPPING = ["gd", "sgd", "rmsprop", "adam", "adamw"]
 SOLVERS = [*STEPPING, "lbfgs"]

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from sknn_scratch._page import asset, page, write_page
+from sknn_scratch._html.page import asset, page, write_page
 
 
 def test_a_page_is_whole_and_its_title_is_text():

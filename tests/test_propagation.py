@@ -16,15 +16,18 @@ from engine import (
 from numpy.testing import assert_allclose
 from reference_network import G, cost_and_gradients
 
-from sknn_scratch._activations import ACTIVATIONS
-from sknn_scratch._batches import MemoryBatches
-from sknn_scratch._losses import LOSSES
-from sknn_scratch._objective import Objective, raw_outputs
-from sknn_scratch._optimizers import OPTIMIZERS
-from sknn_scratch._propagation import Buffers, Parameters, backward, forward
-from sknn_scratch._state import state_of
-from sknn_scratch._training import descend
-from sknn_scratch._watch import Watch
+from sknn_scratch._engine.activations import ACTIVATIONS
+from sknn_scratch._engine.losses import LOSSES
+from sknn_scratch._engine.optimizers import OPTIMIZERS
+from sknn_scratch._engine.propagation import Buffers, Parameters, backward, forward
+from sknn_scratch._fit.inputs import MemoryBatches
+from sknn_scratch._training.descent import (
+    Objective,
+    Watch,
+    descend,
+    raw_outputs,
+    state_of,
+)
 
 LAYERS = {1: (), 2: (4,), 3: (4, 3), 4: (4, 3, 4)}
 
@@ -184,5 +187,5 @@ def test_raw_outputs_do_not_depend_on_the_blocks(rng, monkeypatch):
     params, g = make_network(rng, (6,), ["tanh"], "multiclass")
     X = make_rows(rng, 50, 5)
     whole = raw_outputs(params, g, X)
-    monkeypatch.setattr("sknn_scratch._objective.ELEMENTS", 6 * 7)
+    monkeypatch.setattr("sknn_scratch._training.objective.ELEMENTS", 6 * 7)
     assert_allclose(raw_outputs(params, g, X), whole, rtol=1e-13)

@@ -29,7 +29,8 @@ from strategies import (
     unaligned,
 )
 
-from sknn_scratch import LogisticRegressionScratch, _objective
+from sknn_scratch import LogisticRegressionScratch
+from sknn_scratch._training import objective
 from sknn_scratch.hdf5 import load_model, save_model
 
 pytestmark = pytest.mark.filterwarnings(
@@ -302,8 +303,8 @@ def test_predictions_of_whole_blocks_are_those_of_the_whole_to_the_bit(
     X = X[:100].astype(dtype)
     model.fit(X, y if len(X) == y.shape[0] else y[:100], None if w is None else w[:100])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_objective, "ELEMENTS", 1)
-        patch.setattr(_objective, "FEWEST", block)
+        patch.setattr(objective, "ELEMENTS", 1)
+        patch.setattr(objective, "FEWEST", block)
         whole = outputs(model, X)
         starts = range(0, len(X), block)
         parts = [outputs(model, X[start : start + block]) for start in starts]

@@ -16,7 +16,7 @@ import pytest
 from sklearn.metrics import get_scorer_names
 
 import sknn_scratch
-from sknn_scratch.__main__ import COMMANDS
+from sknn_scratch._cli.main import COMMANDS
 
 RECORD = pathlib.Path(__file__).with_name("public_api.txt")
 HOW = (

@@ -5,7 +5,7 @@ import re
 
 import sknn_scratch
 from sknn_scratch import inspection
-from sknn_scratch.__main__ import COMMANDS
+from sknn_scratch._cli.main import COMMANDS
 
 ROOT = pathlib.Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

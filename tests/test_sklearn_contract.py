@@ -17,7 +17,7 @@ from sknn_scratch import (
     ShallowNetClassifier,
     ShallowNetRegressor,
 )
-from sknn_scratch._optimizers import OPTIMIZERS
+from sknn_scratch._engine.optimizers import OPTIMIZERS
 from sknn_scratch.preprocessing import ImageFlattener
 
 try:

@@ -25,10 +25,9 @@ from sknn_scratch import (
     ShallowNetClassifier,
     ShallowNetRegressor,
 )
-from sknn_scratch._optimizers import OPTIMIZERS
-from sknn_scratch._spaces import RATES, SIZES
+from sknn_scratch._engine.optimizers import OPTIMIZERS
 from sknn_scratch.hdf5 import load_model, save_model
-from sknn_scratch.search import PruneTrial, search_space, suggest
+from sknn_scratch.search import RATES, SIZES, PruneTrial, search_space, suggest
 
 NETS = [
     DeepNetClassifier,

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sknn_scratch._optimizers import OPTIMIZERS
-from sknn_scratch._steps import Clipped, Proximal
+from sknn_scratch._engine.optimizers import OPTIMIZERS
+from sknn_scratch._training.descent import Clipped, Proximal
 
 
 class Record:

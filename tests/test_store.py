@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from sknn_scratch import _store
+from sknn_scratch._storage import store
 from sknn_scratch.hdf5 import open_dataset, open_split, save_dataset
 
-DEEP = _store.Tree(
+DEEP = store.Tree(
     {"name": "ä", "empty": "", "n": 3, "rate": 0.5, "on": True},
     {"W": np.arange(6.0).reshape(2, 3), "none": np.zeros((0, 3)), "one": np.array(2.5)},
-    {"a": _store.Tree({}, {"b": np.array([b"x"])}, {"c": _store.Tree({}, {}, {})})},
+    {"a": store.Tree({}, {"b": np.array([b"x"])}, {"c": store.Tree({}, {}, {})})},
 )
 
 
@@ -34,15 +34,15 @@ def assert_same_tree(found, expected):
 
 
 def test_a_tree_comes_back_as_it_was_written(tmp_path):
-    _store.write_tree(tmp_path / "t.h5", DEEP)
-    assert_same_tree(_store.read_tree(tmp_path / "t.h5"), DEEP)
+    store.write_tree(tmp_path / "t.h5", DEEP)
+    assert_same_tree(store.read_tree(tmp_path / "t.h5"), DEEP)
 
 
 def test_a_write_that_fails_lets_go_of_its_memory(tmp_path, monkeypatch):
-    images, make = [], _store._image
-    monkeypatch.setattr(_store, "_image", lambda t: images.append(make(t)) or images[0])
+    images, make = [], store._image
+    monkeypatch.setattr(store, "_image", lambda t: images.append(make(t)) or images[0])
     with pytest.raises(OSError, match="folder that exists"):
-        _store.write_tree(tmp_path / "nowhere" / "t.h5", DEEP)
+        store.write_tree(tmp_path / "nowhere" / "t.h5", DEEP)
     with pytest.raises(ValueError, match="released"):
         len(images[0])
 
@@ -51,21 +51,21 @@ def test_a_tree_of_the_old_layout_comes_back(tmp_path):
     with h5py.File(tmp_path / "t.h5", "w") as file:
         file.attrs["name"], file.attrs["n"] = np.array("ä".encode(), "S2"), 3
         file["step/W"] = np.eye(2)
-    tree = _store.read_tree(tmp_path / "t.h5")
+    tree = store.read_tree(tmp_path / "t.h5")
     assert tree.attributes == {"name": "ä", "n": 3}
     assert_array_equal(tree.groups["step"].arrays["W"], np.eye(2))
 
 
 def test_a_tree_deeper_than_allowed_is_refused(tmp_path):
-    _store.write_tree(tmp_path / "t.h5", DEEP)
-    _store.read_tree(tmp_path / "t.h5", depth=2)
+    store.write_tree(tmp_path / "t.h5", DEEP)
+    store.read_tree(tmp_path / "t.h5", depth=2)
     with pytest.raises(ValueError, match=":/a/c must not lie so deep"):
-        _store.read_tree(tmp_path / "t.h5", depth=1)
+        store.read_tree(tmp_path / "t.h5", depth=1)
 
 
 @pytest.mark.parametrize("change", ["array", "attribute", "name"])
 def test_contents_that_do_not_fit_the_digest_are_refused(tmp_path, change):
-    _store.write_tree(tmp_path / "t.h5", DEEP)
+    store.write_tree(tmp_path / "t.h5", DEEP)
     with h5py.File(tmp_path / "t.h5", "r+") as file:
         if change == "array":
             file["W"][0, 0] = 7
@@ -74,7 +74,7 @@ def test_contents_that_do_not_fit_the_digest_are_refused(tmp_path, change):
         else:
             file.move("W", "V")
     with pytest.raises(ValueError, match="do not fit their digest"):
-        _store.read_tree(tmp_path / "t.h5")
+        store.read_tree(tmp_path / "t.h5")
 
 
 # -- what is planted -------------------------------------------------------------------
@@ -133,16 +133,16 @@ PLANTED = {
 
 
 def read_array(path):
-    with _store.reading(path) as file:
-        _store.read_array(file, "x")
+    with store.reading(path) as file:
+        store.read_array(file, "x")
 
 
 def read_blocks(path):
-    with _store.reading(path) as file:
-        list(_store.row_blocks(file, "x"))
+    with store.reading(path) as file:
+        list(store.row_blocks(file, "x"))
 
 
-READERS = {"tree": _store.read_tree, "array": read_array, "blocks": read_blocks}
+READERS = {"tree": store.read_tree, "array": read_array, "blocks": read_blocks}
 
 
 @pytest.mark.parametrize("what", PLANTED)
@@ -161,8 +161,8 @@ def test_what_is_planted_is_refused_in_one_line(tmp_path, what, read):
 def test_contents_of_what_is_planted_are_listed(tmp_path, what):
     with h5py.File(tmp_path / "p.h5", "w") as file:
         planted(file, what)
-    with _store.reading(tmp_path / "p.h5") as file:
-        assert {*_store.contents(file)} <= {"x", "there"}
+    with store.reading(tmp_path / "p.h5") as file:
+        assert {*store.contents(file)} <= {"x", "there"}
 
 
 def test_a_group_within_itself_is_refused_and_listed_once(tmp_path):
@@ -171,9 +171,9 @@ def test_a_group_within_itself_is_refused_and_listed_once(tmp_path):
         group = file.create_group("g")
         group["x"], group["again"], group["up"] = [1, 2], group, file["/"]
     with pytest.raises(ValueError, match=":/g/.* must not lie so deep"):
-        _store.read_tree(path)
-    with _store.reading(path) as file:
-        assert [*_store.contents(file)] == ["g/x"]
+        store.read_tree(path)
+    with store.reading(path) as file:
+        assert [*store.contents(file)] == ["g/x"]
 
 
 def test_thousands_of_groups_are_refused(tmp_path):
@@ -181,7 +181,7 @@ def test_thousands_of_groups_are_refused(tmp_path):
         for i in range(10_001):
             file.create_group(str(i))
     with pytest.raises(ValueError, match="at most 10000 groups and datasets"):
-        _store.read_tree(tmp_path / "m.h5")
+        store.read_tree(tmp_path / "m.h5")
 
 
 def test_one_dataset_under_many_names_is_refused(tmp_path):
@@ -190,7 +190,7 @@ def test_one_dataset_under_many_names_is_refused(tmp_path):
         for i in range(100):
             file[f"y{i}"] = file["x"]
     with pytest.raises(ValueError, match="must have bytes of its own"):
-        _store.read_tree(tmp_path / "m.h5")
+        store.read_tree(tmp_path / "m.h5")
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_attributes_that_are_no_single_number_or_text_are_refused(tmp_path, valu
     with h5py.File(tmp_path / "a.h5", "w", libver="latest") as file:
         file.attrs["n"] = value
     with pytest.raises(ValueError, match="in its attribute 'n' one number or text"):
-        _store.read_tree(tmp_path / "a.h5")
+        store.read_tree(tmp_path / "a.h5")
 
 
 # -- data left on disk -----------------------------------------------------------------
@@ -241,11 +241,11 @@ class Interrupt(BaseException):
 
 
 def write_tree(path, X):
-    _store.write_tree(path, _store.Tree({}, {"X": X}, {}))
+    store.write_tree(path, store.Tree({}, {"X": X}, {}))
 
 
 def append(path, X):
-    with _store.appending(path) as file:
+    with store.appending(path) as file:
         for i in range(4):
             file.append("X", X[i::4])
 
@@ -270,8 +270,8 @@ def test_an_interrupt_leaves_the_file_of_before(tmp_path, write):
                 ended.add("written")
             except Interrupt:
                 ended.add("interrupted")
-            with _store.reading(path) as file:
-                X = _store.read_array(file, "X")
+            with store.reading(path) as file:
+                X = store.read_array(file, "X")
             assert X.all() or not X.any()
             assert [*tmp_path.iterdir()] == [path]
     finally:
@@ -284,7 +284,7 @@ def test_an_interrupt_while_hdf5_calls_back_is_not_lost(tmp_path, monkeypatch):
     path = tmp_path / "t.h5"
     append(path, np.zeros((4, 3)))
     whole = path.read_bytes()
-    real, written = _store._Disk.write, []
+    real, written = store._Disk.write, []
 
     def write(disk, data):
         if not written:
@@ -292,7 +292,7 @@ def test_an_interrupt_while_hdf5_calls_back_is_not_lost(tmp_path, monkeypatch):
         written.append(len(data))
         return real(disk, data)
 
-    monkeypatch.setattr(_store._Disk, "write", write)
+    monkeypatch.setattr(store._Disk, "write", write)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):

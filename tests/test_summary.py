@@ -13,8 +13,8 @@ from sknn_scratch import (
     ShallowNetClassifier,
     ShallowNetRegressor,
 )
-from sknn_scratch._summary import summary
 from sknn_scratch.datasets import make_flower
+from sknn_scratch.inspection import summary
 
 X, Y = make_flower()
 THREE = np.arange(len(Y)) % 3

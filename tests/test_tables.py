@@ -1,6 +1,6 @@
 """Tables as text and as HTML."""
 
-from sknn_scratch._tables import html_table, text_table
+from sknn_scratch._html.tables import html_table, text_table
 
 
 def test_text_has_columns_of_one_width_numbers_to_the_right():

@@ -4,12 +4,10 @@ import numpy as np
 from engine import make_network, make_objective, make_rows, make_targets
 from numpy.testing import assert_allclose
 
-from sknn_scratch._batches import MemoryBatches
-from sknn_scratch._losses import LOSSES
-from sknn_scratch._objective import Objective
-from sknn_scratch._optimizers import GradientDescent
-from sknn_scratch._training import descend, lbfgs
-from sknn_scratch._watch import Curve, Watch
+from sknn_scratch._engine.losses import LOSSES
+from sknn_scratch._engine.optimizers import GradientDescent
+from sknn_scratch._fit.inputs import MemoryBatches
+from sknn_scratch._training.descent import Curve, Objective, Watch, descend, lbfgs
 
 
 def minimised(rng_seed, kind, minimise, max_iter=500):

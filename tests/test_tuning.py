@@ -17,12 +17,10 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
     ShallowNetRegressor,
-    _tuning,
 )
-from sknn_scratch._tuning import LAST, Trial, Tuning, folds_of
 from sknn_scratch.datasets import make_flower
 from sknn_scratch.plotting import SearchDisplay
-from sknn_scratch.search import search_space
+from sknn_scratch.search import LAST, Trial, Tuning, _halving, folds_of, search_space
 
 X, y = make_flower()
 NET = ShallowNetClassifier(8, max_iter=9, warn=False, random_state=0)
@@ -41,7 +39,7 @@ def fake(mean, seconds=1.0):
 @pytest.fixture(scope="module")
 def done():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_tuning, "CHEAP", 0)  # however fast the machine is
+        patch.setattr(_halving, "CHEAP", 0)  # however fast the machine is
         return tuning().run(X, y)
 
 
@@ -140,7 +138,7 @@ def test_time_is_left_to_train_the_best_on_all_rows(done):
 
 
 def test_the_slow_are_given_up_and_others_go_on(monkeypatch):
-    monkeypatch.setattr(_tuning, "CHEAP", 0)
+    monkeypatch.setattr(_halving, "CHEAP", 0)
     net = clone(NET).set_params(tol=0, n_iter_no_change=np.inf)
     space = {"max_iter": [9, 10**9], "alpha": loguniform(0.1, 1)}
     found = tuning(net, space, seconds=2).run(X, y)

@@ -16,10 +16,14 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
 )
-from sknn_scratch._check_my import check_my
-from sknn_scratch._use_in import PLACES
 from sknn_scratch.datasets import make_flower
-from sknn_scratch.inspection import check_gradient, diagnose, explain_step
+from sknn_scratch.inspection import (
+    PLACES,
+    check_gradient,
+    check_my,
+    diagnose,
+    explain_step,
+)
 from sknn_scratch.plotting import ComputationGraphDisplay
 
 X, Y = make_flower(random_state=1)

@@ -32,8 +32,8 @@ from sknn_scratch import (
     ShallowNetClassifier,
     ShallowNetRegressor,
 )
-from sknn_scratch._base import BaseNetwork
-from sknn_scratch._rows import hold_out
+from sknn_scratch._estimators.base import BaseNetwork
+from sknn_scratch._fit.inputs import hold_out
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
@@ -544,7 +544,7 @@ def held_out(monkeypatch, model, X, y, **arguments):
         found.extend(hold_out(*args, **strata))
         return tuple(found)
 
-    monkeypatch.setattr("sknn_scratch._fitting.hold_out", keep)
+    monkeypatch.setattr("sknn_scratch._fit.prepare.hold_out", keep)
     model.fit(X, y, **arguments)
     return found
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sknn_scratch import DeepNetClassifier
-from sknn_scratch._schedules import SCHEDULES
-from sknn_scratch._watch import (
+from sknn_scratch._engine.schedules import SCHEDULES
+from sknn_scratch._training.descent import (
     Curve,
     EarlyStopping,
     FiniteCheck,

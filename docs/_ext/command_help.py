@@ -6,7 +6,7 @@ import os
 from docutils import nodes
 from docutils.parsers.rst import Directive
 
-from sknn_scratch.__main__ import COMMANDS
+from sknn_scratch._cli.main import COMMANDS
 
 
 def parsers():

@@ -8,8 +8,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from sknn_scratch._activations import ACTIVATIONS
-from sknn_scratch._command_play import add_play, make_page
+from sknn_scratch._cli.play import add_play, make_page
+from sknn_scratch._engine.activations import ACTIVATIONS
 from sknn_scratch.hdf5 import save_dataset
 
 NASTY = ["</script><b>no", 'a "quote" & <i>']

@@ -8,7 +8,7 @@ from networks import every_network, expected, network
 from numpy.testing import assert_allclose, assert_array_equal
 
 from sknn_scratch import LogisticRegressionScratch, ShallowNetClassifier
-from sknn_scratch._activations import ACTIVATIONS
+from sknn_scratch._engine.activations import ACTIVATIONS
 from sknn_scratch.export import to_c
 
 STRICT = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-pedantic", "-O2"]

@@ -1,0 +1,225 @@
+"""`sknn-scratch convert`: a data file of images in folders, a CSV or NumPy arrays."""
+
+import argparse
+import math
+import os
+import re
+
+import numpy as np
+
+from .console import counting, print_table, terminal
+from .sources import SEPARATORS, read_csv, read_folder, read_npy, read_npz
+
+MOST_SHOWN = 20
+
+
+def add_convert(commands):
+    """The parser of `sknn-scratch convert`."""
+    convert = commands.add_parser(
+        "convert",
+        help="make a data file of your own images, a CSV or NumPy arrays",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="""\
+Makes an HDF5 file in the course's layout (train_set_x, train_set_y, test_set_x,
+test_set_y, list_classes) from SOURCE, which is one of
+
+  photos/       a folder with a sub-folder of images for each class, as photos/cat/
+                and photos/dog/; classes are the names, sorted. Every image is
+                stretched to --size; transparent parts become white.
+  table.csv     (or .tsv) a line of column names, then a line for each row: the
+                column --label holds the class, the others hold numbers.
+  arrays.npz    arrays X and y, or x_train and y_train, perhaps x_test and y_test.
+  X.npy         one array, a row for each example; --label y.npy holds the classes.
+
+A part of the rows is held out as the test set, of every class the same share: a
+network is judged by rows it has not learned from. A source may be larger than the
+memory: it is read block by block. A file that is there is replaced when the new one
+is whole.""",
+        epilog="example: sknn-scratch convert photos --out photos.h5 --size 64",
+    )
+    add = convert.add_argument
+    add("source", metavar="SOURCE", help="folder, .csv, .tsv, .npz or .npy")
+    add("--out", metavar="FILE.h5", required=True, help="file to write")
+    text = "pixels of the images, as 64 or as WIDTHxHEIGHT (default 64)"
+    add("--size", metavar="N|WxH", type=size, help=text)
+    add("--grey", action="store_true", help="images in grey, not in colour (RGB)")
+    text = "column of the classes in a CSV (default label); file of them for a .npy"
+    add("--label", metavar="NAME|y.npy", help=text)
+    text = "number type of a CSV (default float64)"
+    add("--dtype", choices=["float32", "float64"], help=text)
+    text = "share of the rows held out as test set, 0: none (default 0.2)"
+    add("--test", metavar="FRACTION", type=fraction, help=text)
+    text = "draws the test set and the order of images (default 0)"
+    add("--seed", metavar="N", type=int, default=0, help=text)
+    text = "make the file smaller, without loss: gzip more, lzf faster"
+    add("--compress", choices=["gzip", "lzf"], help=text)
+    convert.set_defaults(run=run_convert)
+
+
+def size(text):
+    """`64` as (64, 64), `80x60` as (80, 60): width and height."""
+    found = re.fullmatch(r"([1-9]\d{0,4})(?:x([1-9]\d{0,4}))?", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"must be as 64 or 80x60, got {text!r}")
+    width, height = found.groups()
+    return int(width), int(height or width)
+
+
+def fraction(text):
+    """A number from 0 to 1, 1 left out."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < 1:
+        raise argparse.ArgumentTypeError(f"must be from 0 to below 1, got {text!r}")
+    return value
+
+
+def run_convert(arguments):
+    """Find the labels, hold rows out, copy rows block by block, print."""
+    from .._storage import store
+
+    source, out = arguments.source, arguments.out
+    read = reader(arguments)
+    rng = np.random.RandomState(arguments.seed)
+    console = terminal()
+    with (
+        store.appending(out, compression=arguments.compress) as file,
+        counting(console) as show,
+    ):
+        classes, parts = read(arguments, rng, show)
+        held = held_out(arguments, parts, rng)
+        row = {}
+        for part, test in zip(parts, held, strict=True):
+            row = copy(source, part, test, file, show, row)
+        labels = np.concatenate([part.labels for part in parts])
+        test = np.concatenate(held)
+        splits = {"train": labels[~test], "test": labels[test]}
+        splits = {split: y for split, y in splits.items() if len(y)}
+        for split, y in splits.items():
+            file.write(f"{split}_set_y", y)
+        file.write("list_classes", np.array([name.encode() for name in classes]))
+    tell(console, arguments, classes, splits, row)
+
+
+def reader(arguments):
+    """The function for the source, by its extension; options it has no use for fail."""
+    source, out = arguments.source, arguments.out
+    ending = os.path.splitext(source)[1].lower()
+    if os.path.isdir(source):
+        read, uses = read_folder, {"size", "grey"}
+    elif not os.path.exists(source):
+        raise FileNotFoundError(
+            f"{source} must be a folder of images or a file, but does not exist."
+        )
+    elif ending in SEPARATORS:
+        read, uses = read_csv, {"label", "dtype"}
+    elif ending in (".npy", ".npz"):
+        read = read_npy if ending == ".npy" else read_npz
+        uses = {"label"} if ending == ".npy" else set()
+    else:
+        raise ValueError(
+            f"{source} must be a folder of images, .csv, .tsv, .npz or .npy, got "
+            f"{ending or 'a file without extension'}."
+        )
+    for option in ("size", "grey", "label", "dtype"):
+        value = getattr(arguments, option)
+        if option not in uses and value not in (None, False):
+            what = "a folder" if read is read_folder else f"a {ending}"
+            raise ValueError(f"--{option} must not be given with {what}: {source}.")
+    for read_from in (source, arguments.label):
+        both = read_from and os.path.exists(read_from) and os.path.exists(out)
+        if both and os.path.samefile(read_from, out):
+            raise ValueError(f"--out must be another file than the source, got {out}.")
+    return read
+
+
+def held_out(arguments, parts, rng):
+    """For each part which rows are the test set: (m,) of bool."""
+    if len(parts) == 2:
+        if arguments.test is not None:
+            raise ValueError(
+                f"--test must not be given: {arguments.source} has its own test set."
+            )
+        return [np.full(len(part.labels), i == 1) for i, part in enumerate(parts)]
+    share = 0.2 if arguments.test is None else arguments.test
+    labels = parts[0].labels
+    count = round(share * len(labels))
+    if share and not 0 < count < len(labels):
+        raise ValueError(
+            f"--test {share} of the {len(labels)} rows of {arguments.source} must "
+            f"leave rows for both sets, got a test set of {count}; --test 0 makes none."
+        )
+    return [stratified(labels, count, rng)]
+
+
+def stratified(labels, count, rng):
+    """`count` rows chosen at random, of every class the same share."""
+    order = rng.permutation(len(labels))
+    order = order[np.argsort(labels[order], kind="stable")]  # class after class
+    sizes = np.bincount(labels)
+    # the row in the middle of its class has depth 0.5, whatever the size of the class
+    depth = np.concatenate([(np.arange(size) + 0.5) / size for size in sizes if size])
+    chosen = np.zeros(len(labels), dtype=bool)
+    chosen[order[np.argsort(depth, kind="stable")[:count]]] = True
+    return chosen
+
+
+def copy(source, part, test, file, show, row):
+    """Rows to the file; what was written of them: shape, dtype."""
+    m, done = len(part.labels), 0
+    sizes = {"train": m - int(test.sum()), "test": int(test.sum())}
+    show("rows", 0, m)
+    for rows in part.blocks():
+        if rows.dtype.kind == "f" and not np.isfinite(rows).all():
+            bad = ~np.isfinite(rows.reshape(len(rows), -1)).all(axis=1)
+            raise ValueError(
+                f"{source} must hold finite numbers, got NaN or infinity in row "
+                f"{done + bad.argmax()} (the first is 0)."
+            )
+        here = test[done : done + len(rows)]
+        done += len(rows)
+        if len(here) != len(rows):
+            break
+        for split, chosen in (("train", ~here), ("test", here)):
+            if chosen.any():
+                file.append(f"{split}_set_x", rows[chosen], sizes[split])
+        row = {"shape": rows.shape[1:], "dtype": rows.dtype}
+        show("rows", done, m)
+    if done != m:
+        raise ValueError(f"{source} must stay as it is while it is read, got changes.")
+    return row
+
+
+def tell(console, arguments, classes, splits, row):
+    """What was written."""
+    size = readable_bytes(os.path.getsize(arguments.out))
+    packed = f", {arguments.compress}" if arguments.compress else ""
+    test = f"{len(splits['test'])} to test" if "test" in splits else "none to test"
+    print(
+        f"Wrote {arguments.out} ({size}{packed}): {len(splits['train'])} rows to train "
+        f"on, {test}, each {row['dtype']} of shape {row['shape']}."
+    )
+    counts = {s: np.bincount(y, minlength=len(classes)) for s, y in splits.items()}
+    print_counts(console, classes, counts)
+
+
+def print_counts(console, classes, counts):
+    """A line a class: how often it is in each set."""
+    rows = [
+        [str(name), *(str(count[i]) for count in counts.values())]
+        for i, name in enumerate(classes)
+    ]
+    print_table(console, ["class", *counts], rows[:MOST_SHOWN])
+    if len(rows) > MOST_SHOWN:
+        print(f"... and {len(rows) - MOST_SHOWN} more classes")
+
+
+def readable_bytes(count):
+    """`1234567` as 1.2 MB."""
+    for unit in ("bytes", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:.3g} GB"

@@ -1,0 +1,118 @@
+"""`sknn-scratch demo`: the course's three networks on handwritten digits."""
+
+import os
+import time
+
+import numpy as np
+
+from .._training.watch import observe
+from .console import print_table, progress, terminal
+
+FOLDER = "sknn-demo"
+
+
+def add_demo(commands):
+    """The parser of `sknn-scratch demo`."""
+    demo = commands.add_parser(
+        "demo",
+        help="train the course's three networks on handwritten digits, in seconds",
+        description="Writes the handwritten digits that scikit-learn bundles (images "
+        "of 8 x 8 pixels) as an HDF5 file in the course's layout, reads it, trains "
+        "logistic regression, a shallow and a deep network on three quarters of them, "
+        "and prints what share of the images each gets right: of those it learned from "
+        "(train) and of the others (test). Leaves the data, the models, a picture of "
+        f"their cost curves and one of the mistakes in ./{FOLDER}. Downloads nothing.",
+    )
+    demo.set_defaults(run=run_demo)
+
+
+def run_demo(arguments):
+    """Write, read, train, print, draw."""
+    from .. import DeepNetClassifier, LogisticRegressionScratch, ShallowNetClassifier
+    from ..hdf5 import save_model
+
+    models = {
+        "logistic": LogisticRegressionScratch(),
+        "shallow": ShallowNetClassifier(64, random_state=0),
+        "deep": DeepNetClassifier((64, 32, 16), batch_size=32, random_state=0),
+    }
+    os.makedirs(FOLDER, exist_ok=True)
+    data = digits_from_file(os.path.join(FOLDER, "digits.h5"))
+    console = terminal()
+    with progress(console) as show:
+        trained = [train_and_score(model, data, show) for model in models.values()]
+    often = np.bincount(data.y_train).argmax()
+    shares = [f"{np.mean(y == often):.3f}" for y in (data.y_train, data.y_test)]
+    rows = [row for _, row in trained]
+    rows.append([f"majority class ({data.classes[often]})", "", "", *shares])
+    heads = ["model", "cost", "seconds", "train accuracy", "test accuracy"]
+    print_table(console, heads, rows)
+    print("Each model is a scikit-learn Pipeline: ImageFlattener(scale=16), then")
+    print(*models.values(), sep="\n")
+    written = ["digits.h5"]
+    for name, (pipeline, _) in zip(models, trained, strict=True):
+        written.append(f"{name}.h5")
+        save_model(pipeline, os.path.join(FOLDER, written[-1]), data.classes)
+    written += draw([pipeline for pipeline, _ in trained], data)
+    print(f"Look into ./{FOLDER}: {', '.join(written)}.")
+
+
+def digits_from_file(path):
+    """The digits as a Dataset, by way of a file in the course's layout."""
+    from sklearn.model_selection import train_test_split
+
+    from ..datasets import load_digit_images
+    from ..hdf5 import load_dataset, save_dataset
+
+    X, y = load_digit_images()
+    X, X_test, y, y_test = train_test_split(X, y, stratify=y, random_state=0)
+    save_dataset(path, X, y, X_test, y_test, classes=range(10))
+    data = load_dataset(path)
+    sizes = f"{len(data.X_train)} to train on, {len(data.X_test)} to test"
+    print(f"Wrote scikit-learn's digits to {path}, read them: {sizes}.", flush=True)
+    return data
+
+
+def draw(pipelines, data):
+    """The cost curves and the mistakes of the last model; the names of the files."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        print("No pictures without matplotlib: pip install matplotlib.")
+        return []
+    from ..plotting import LossCurveDisplay, MistakesDisplay
+
+    curves = Figure(figsize=(7, 4.5), layout="constrained").subplots()
+    for pipeline in pipelines:
+        name = type(pipeline[-1]).__name__
+        LossCurveDisplay.from_estimator(pipeline, ax=curves, name=name)
+    curves.set(yscale="log", title="What training does to the cost")
+    page = Figure(figsize=(9, 5)).subplots()
+    MistakesDisplay.from_estimator(
+        pipelines[-1], data.X_test, data.y_test, classes=data.classes, ax=page
+    )
+    files = {"cost-curves.png": curves.figure, "mistakes.png": page.figure}
+    for name, figure in files.items():
+        figure.savefig(os.path.join(FOLDER, name), dpi=100)
+    return list(files)
+
+
+def train_and_score(model, data, show):
+    """The fitted Pipeline, and its row of the table."""
+    from sklearn.pipeline import make_pipeline
+    from threadpoolctl import threadpool_limits  # scikit-learn brings it
+
+    from ..preprocessing import ImageFlattener
+
+    pipeline = make_pipeline(ImageFlattener(scale=16), model)
+    name = type(model).__name__
+    start = time.perf_counter()
+    # one thread: on a busy machine BLAS made such small networks 30 times slower
+    with threadpool_limits(1), observe(lambda *seen: show(name, *seen[:3])):
+        pipeline.fit(data.X_train, data.y_train)
+    seconds = time.perf_counter() - start
+    show(name, len(model.loss_curve_), len(model.loss_curve_), model.loss_)
+    train = pipeline.score(data.X_train, data.y_train)
+    test = pipeline.score(data.X_test, data.y_test)
+    row = [f"{model.loss_:.4f}", f"{seconds:.2f}", f"{train:.3f}", f"{test:.3f}"]
+    return pipeline, [name, *row]

@@ -1,0 +1,97 @@
+"""`sknn-scratch export`: a saved model for places without this package."""
+
+import os
+import re
+from functools import partial
+
+import numpy as np
+
+from .._storage.atomic import write_whole
+from .predict import name_of
+from .train import check_can_write
+
+
+def add_export(commands):
+    """The parser of `sknn-scratch export`."""
+    export = commands.add_parser(
+        "export",
+        help="write a saved model as ONNX, C, JavaScript or Python",
+        description="Writes a saved model for places without this package: an ONNX "
+        "model (needs skl2onnx), a C99 header in float32 that allocates nothing, an ES "
+        "module, or a file of Python with NumPy or without. Steps that scale become "
+        "part of the first layer. An image goes into C, JavaScript and plain Python as "
+        "its values, pixel after pixel.",
+    )
+    export.add_argument("model", metavar="MODEL.h5", help="file written by train")
+    export.add_argument("--to", choices=FORMATS, required=True, help="what to write")
+    export.add_argument(
+        "--out",
+        metavar="FILE",
+        help="file to write or replace (the model's name with .onnx, .h, .mjs or .py)",
+    )
+    export.set_defaults(run=run_export)
+
+
+def run_export(arguments):
+    """Load, write, tell."""
+    from .._storage import store
+    from ..hdf5._model_tree import from_tree
+
+    suffix, write = FORMATS[arguments.to]
+    stem = os.path.splitext(arguments.model)[0]
+    out = arguments.out or f"{stem}{suffix}"
+    check_can_write(out, [arguments.model])
+    tree = store.read_tree(arguments.model)
+    model = from_tree(tree, arguments.model)
+    text = write(model, class_names=names_in(tree, model), stem=os.path.basename(stem))
+    write_whole(out, text, ".part")
+    print(f"Wrote {out} ({len(text) / 1e3:.1f} kB).")
+
+
+def names_in(tree, model):
+    """What the file calls the model's classes, or None."""
+    names = tree.arrays.get("class_names")
+    if names is None or not hasattr(model, "classes_"):
+        return None
+    names = np.char.decode(names, "utf-8")
+    return [name_of(label, names) for label in model.classes_]
+
+
+def c(model, *, class_names, stem):
+    """The names in the header begin like the file's."""
+    from ..export._c import to_c
+
+    word = re.sub("[^A-Za-z0-9]+", "_", stem).strip("_").lower()
+    name = word if word[:1].isalpha() and word.isascii() else "network"
+    return to_c(model, name=name, class_names=class_names).encode()
+
+
+def javascript(model, *, class_names, stem):
+    from ..export._javascript import to_javascript
+
+    return to_javascript(model, class_names=class_names).encode()
+
+
+def python(model, *, class_names, stem, numpy=True):
+    from ..export._python import to_python
+
+    return to_python(model, numpy=numpy, class_names=class_names).encode()
+
+
+def onnx(model, *, class_names, stem):
+    """Its labels are the numbers: names are no part of the model."""
+    from ..export import to_onnx
+
+    try:
+        return to_onnx(model).SerializeToString()
+    except ModuleNotFoundError as error:
+        raise ValueError(str(error)) from None
+
+
+FORMATS = {
+    "onnx": (".onnx", onnx),
+    "c": (".h", c),
+    "js": (".mjs", javascript),
+    "python": (".py", python),
+    "plain-python": (".py", partial(python, numpy=False)),
+}

@@ -1,0 +1,139 @@
+"""`sknn-scratch predict`: what a saved model says of images."""
+
+import csv
+import json
+import os
+import sys
+from contextlib import contextmanager
+
+import numpy as np
+
+from .console import print_table, terminal
+from .sources import read_image
+
+MODES = {1: "L", 3: "RGB"}
+
+
+def add_predict(commands):
+    """The parser of `sknn-scratch predict`."""
+    predict = commands.add_parser(
+        "predict",
+        help="classify your own images, or those of a data file",
+        description="Prints the class and the probabilities that a saved model gives "
+        "to image files (brought to the size and the channels it was trained on) or to "
+        "the images of an HDF5 file in the course's layout (its test set, where it has "
+        "one).",
+    )
+    predict.add_argument("model", metavar="MODEL.h5", help="file written by train")
+    predict.add_argument(
+        "sources", metavar="IMAGE|DATA.h5", nargs="+", help="PNG, JPEG ...; or data"
+    )
+    predict.add_argument(
+        "--format", choices=FORMATS, default="table", help="of the output (table)"
+    )
+    predict.set_defaults(run=run_predict)
+
+
+def run_predict(arguments):
+    """Load, read, predict, print."""
+    from .._storage import store
+    from ..hdf5._model_tree import from_tree
+
+    tree = store.read_tree(arguments.model)
+    model = from_tree(tree, arguments.model)
+    if not hasattr(model, "predict_proba"):
+        raise ValueError(
+            f"{arguments.model} must be a classifier, got one that predicts numbers; "
+            "load it in Python (sknn_scratch.hdf5.load_model)."
+        )
+    names = tree.arrays.get("class_names")
+    if names is not None:
+        names = np.char.decode(names, "utf-8")
+    rows = []
+    for source in arguments.sources:
+        with open_source(source, model, names) as (places, X, truth):
+            rows += tell(model, names, places, model.predict_proba(X), truth)
+    heads = ["image", "class", *(f"P({name_of(c, names)})" for c in model.classes_)]
+    if any(truth for *_, truth in rows):
+        heads.append("true class")
+    FORMATS[arguments.format](heads, [row[: len(heads)] for row in rows])
+
+
+def name_of(label, names):
+    """The name of a whole number that has one; else the label itself as text."""
+    known = names is not None and np.issubdtype(type(label), np.integer)
+    return str(names[label]) if known and 0 <= label < len(names) else str(label)
+
+
+def tell(model, names, places, P, truth):
+    """A row an image: place, class, a probability a class, true class ("": unknown)."""
+    classes = [name_of(label, names) for label in model.classes_]
+    network = model[-1] if hasattr(model, "steps") else model
+    if network._multilabel:
+        found = ["+".join(np.array(classes)[p > 0.5]) or "-" for p in P]
+        truth = [""] * len(P)  # one class a row says nothing of several labels
+    else:
+        found = [classes[i] for i in P.argmax(axis=1)]
+    return [
+        [place, one, *(float(p) for p in row), true]
+        for place, one, row, true in zip(places, found, P, truth, strict=True)
+    ]
+
+
+@contextmanager
+def open_source(source, model, names):
+    """Places, images and the names of their true classes ("" where unknown)."""
+    from ..hdf5 import open_split
+
+    if not source.lower().endswith((".h5", ".hdf5")):
+        yield [source], read_as_trained(source, model)[None], [""]
+        return
+    with open_split(source) as (X, y, own_names):
+        named = names if own_names is None else own_names
+        places = [f"{source}[{i}]" for i in range(len(X))]
+        yield places, X, [name_of(label, named) for label in y]
+
+
+def read_as_trained(path, model):
+    """One image in the size, channels and values of the training images."""
+    from ..preprocessing import ImageFlattener
+
+    flatten = model[0] if hasattr(model, "steps") else None
+    if not os.path.exists(path):
+        raise FileNotFoundError(f"{path} must be an image, but does not exist.")
+    if not isinstance(flatten, ImageFlattener):
+        raise ValueError(
+            f"{path} must be a data file, for the model was not trained on images; "
+            "sknn-scratch convert makes one of a CSV."
+        )
+    height, width, *channels = flatten.image_shape_
+    mode = MODES.get(channels[0] if channels else 1)
+    if mode is None:
+        raise ValueError(f"{path} cannot have the model's {channels[0]} channels.")
+    pixels = read_image(path, (width, height), mode).astype(np.float64)
+    pixels = pixels.reshape(flatten.image_shape_) * (flatten.scale / 255)
+    if np.issubdtype(flatten.image_dtype_, np.integer):
+        pixels = np.rint(pixels)
+    return pixels.astype(flatten.image_dtype_)
+
+
+def write_table(heads, rows):
+    """Aligned columns."""
+    texts = [
+        [f"{value:.4f}" if isinstance(value, float) else value for value in row]
+        for row in rows
+    ]
+    print_table(terminal(), heads, texts)
+
+
+def write_csv(heads, rows):
+    """A line of heads, a line an image."""
+    csv.writer(sys.stdout, lineterminator="\n").writerows([heads, *rows])
+
+
+def write_json(heads, rows):
+    """A list of objects."""
+    print(json.dumps([dict(zip(heads, row, strict=True)) for row in rows], indent=1))
+
+
+FORMATS = {"table": write_table, "csv": write_csv, "json": write_json}

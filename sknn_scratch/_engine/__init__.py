@@ -1,0 +1,1 @@
+"""The equations of the course: layers, losses, initialisation and optimisers."""

@@ -1,0 +1,1 @@
+"""The scikit-learn estimators, and functions that look into a fitted one."""

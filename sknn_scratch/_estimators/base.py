@@ -1,0 +1,380 @@
+"""From scikit-learn's `fit(X, y)` to a run, and from its theta back to attributes."""
+
+import warnings
+from abc import ABCMeta
+from contextlib import contextmanager
+from copy import copy
+from functools import wraps
+from numbers import Integral, Real
+from os import PathLike
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import get_scorer_names
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from .._compat import (
+    CallbackSupportMixin,
+    Interval,
+    Options,
+    StrOptions,
+    fit_context,
+)
+from .._engine.propagation import Parameters
+from .._fit.inputs import fold, on_disk
+from .._fit.prepare import Data, Fitting
+from .._rows.disk import here, is_collection, is_elsewhere, is_on_disk
+from .._training.objective import raw_outputs
+from .advice import ending, scale_of_features
+
+COMMON_CONSTRAINTS = {  # of the parameters that all estimators have
+    "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+    "buffer_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+    "checkpoint": [str, PathLike, None],
+    "checkpoint_every": [Interval(Real, 0, None, closed="neither"), None],
+    "early_stopping": ["boolean"],
+    "l1_ratio": [Interval(Real, 0, 1, closed="both")],
+    "learning_rate_init": [Interval(Real, 0, None, closed="neither"), None],
+    "n_iter_no_change": [
+        Interval(Integral, 1, None, closed="left"),
+        Options(Real, {np.inf}),
+    ],
+    "random_state": ["random_state"],
+    "scoring": [StrOptions({"loss", *get_scorer_names()}), callable, None],
+    "shuffle": ["boolean"],
+    "standardize": ["boolean"],
+    "tol": [Interval(Real, 0, None, closed="left")],
+    "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+    "verbose": ["verbose"],
+    "warm_start": ["boolean"],
+    "warn": ["boolean"],
+}
+
+
+def lazy_for_dask(method):
+    """Predictions for a Dask collection are made by its workers when they are due."""
+
+    @wraps(method)
+    def method_for_all(self, X):
+        if is_collection(X):
+            from ..distributed._collections import lazily
+
+            return lazily(self, method.__name__, X)
+        return method(self, X)
+
+    return method_for_all
+
+
+@contextmanager
+def whole_or_not_at_all(estimator):
+    """An error inside leaves the estimator as it was: its old fit, or none."""
+    before = vars(estimator).copy()
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
+
+
+class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
+    """A network as a scikit-learn estimator; final classes fill the gaps."""
+
+    _ending = None  # why training ended (a key of ENDINGS); files do not keep it
+
+    # -- training ----------------------------------------------------------------------
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        X_val=None,
+        y_val=None,
+        sample_weight_val=None,
+    ):
+        """Train on all rows.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows, an example a row (the course has columns: pass X.T);
+            float32 stays float32, CSR and CSC stay sparse. Rows on disk
+            (h5py.Dataset, numpy.memmap) are read as they are needed; those of a Dask
+            array or data frame stay on the workers of the cluster, if there is one.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Their targets: a class a row, zeros and ones of several labels a row, or
+            (regressors) one or several numbers a row.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, at least 0. A row of weight 0 is as good as absent, but
+            that its class has a place in `classes_`.
+        X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
+            Rows to validate by after each epoch. With `early_stopping` they take the
+            place of `validation_fraction`; without, they only draw
+            `validation_loss_curve_` and `validation_scores_`.
+        y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
+            Their targets.
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Their weights, at least 0.
+
+        Returns
+        -------
+        self
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter, X, y or a weight breaks its rule; the message says which.
+            The estimator is then as it was before the call.
+        KeyboardInterrupt
+            If training is interrupted; the estimator then has the parameters at the
+            end of the last whole epoch.
+        """
+        data = Data(X, y, sample_weight)
+        return self._fit(data, Data(X_val, y_val, sample_weight_val))
+
+    def _fit(self, data, val, *, classes=None, partial=False):
+        """Prepare, train, publish; say how it went."""
+        task = None if partial else self._task(data)
+        with whole_or_not_at_all(self):
+            run = self._prepare(
+                data,
+                val,
+                classes=classes,
+                partial=partial,
+                task=task,
+                checkpoint=None if partial else self.checkpoint,
+            )
+            theta, loss = run.train()
+            self._publish(run, run.objective.at(theta), loss)
+            self._keep(run)
+            if task:
+                context, told = task
+                context.call_on_fit_task_end(**told, reconstruction_attributes={})
+        self._say_how_it_ended(run)
+        run.release()
+        if run.interrupted:
+            raise KeyboardInterrupt
+        return self
+
+    def _publish(self, run, params, loss):
+        """Fitted attributes; params goes to the raw scale of the features."""
+        start, members, n_iter = run.start, run.members, run.watch.n_iter
+        if self.scaler_ is not None:
+            fold(params, self.scaler_)
+        self._publish_layers(params, start.n_iter + n_iter)
+        self.n_layers_, self.n_outputs_ = params.L + 1, params.n[-1]
+        self.t_ = start.t + n_iter * run.m
+        self._ending = run.watch.reason or "max_iter"
+        rates, validation = members.get("rates"), members.get("validation")
+        stopping = members.get("stopping")
+        judged = validation and self.scoring != "loss"
+        self.learning_rate_init_ = rates and rates.initial
+        self._publish_curves(
+            loss,
+            list(members["curve"].values),
+            rates and list(rates.runs),
+            validation and [*validation.losses],
+            [*validation.scores] if judged else None,
+            stopping and (stopping.best_epoch or None),
+        )
+
+    def _publish_curves(self, loss, costs, rates, losses, scores, best_epoch):
+        """Curves, and what follows from them; what repeats is not kept twice."""
+        self.loss_, self.loss_curve_, self._rates = loss, costs, rates
+        self.validation_loss_curve_, self._scores = losses, scores
+        self.best_epoch_ = best_epoch
+        scores = self.validation_scores_
+        self.best_validation_score_ = max(scores) if scores else None
+        self.best_loss_ = None
+        if not self.early_stopping or losses is None:
+            self.best_loss_ = min(costs, default=loss)
+
+    @property
+    def learning_rate_curve_(self):
+        """The learning rate of each epoch; None for solvers without one."""
+        check_is_fitted(self)
+        if self._rates is None:
+            return None
+        rates = [rate for rate, k in self._rates for _ in range(k)]
+        return rates[len(rates) - len(self.loss_curve_) :]  # under partial_fit the last
+
+    @property
+    def validation_scores_(self):
+        """The validation score of each epoch, greater is better; None without any."""
+        check_is_fitted(self)
+        if self._scores is not None:
+            return self._scores
+        losses = self.validation_loss_curve_
+        return losses and [-J for J in losses]
+
+    def _keep(self, run):
+        """What a later call goes on with."""
+        moments, self._seed = run.kept()
+        keep = run.start.partial or self._option("keep_optimizer_state")
+        if run.watch.reason == "diverged":  # moments that met inf never recover
+            keep = False
+        self._optimizer_state = (run.solver, moments) if keep and moments else None
+
+    def _twin(self, run, theta):
+        params = Parameters.flat(
+            run.objective.params.n, run.objective.params.theta.dtype
+        )
+        params.theta[...] = theta
+        twin = copy(self)
+        twin._publish(run, params, run.members["curve"].values[-1])
+        twin._seed, twin._optimizer_state = run.reseed.seed, None
+        return twin
+
+    # -- callbacks, warnings -----------------------------------------------------------
+
+    def _task(self, data):
+        """The root task of scikit-learn's callbacks and what they are told, or None."""
+        if not hasattr(self, "_skl_callbacks"):
+            return None
+        weighted = data.sample_weight is not None
+        metadata = {"sample_weight": data.sample_weight} if weighted else None
+        told = {"estimator": self, "X": data.X, "y": data.y, "metadata": metadata}
+        context = self._init_callback_context(max_subtasks=self.max_iter)
+        context.call_on_fit_task_begin(**told)
+        return context, told
+
+    def _snapshot(self, run, theta):
+        # ScoringMonitor and its kind raise where predictions are not finite
+        J = run.objective.loss_at(theta, *run.batches.some())
+        return vars(self._twin(run, theta)) if np.isfinite(J) else None
+
+    def _say_how_it_ended(self, run):
+        """A ConvergenceWarning with cause and cure, where the user should know."""
+        reason = run.watch.reason
+        if run.start.partial and reason != "diverged":
+            return
+        text = ending(
+            reason,
+            self.loss_curve_,
+            run.idle_cost,
+            solver=run.solver,
+            n_iter=run.watch.n_iter,
+            max_iter=run.watch.max_iter,
+            tol=self.tol,
+            rate=self.learning_rate_init_,
+            max_fun=self._option("max_fun"),
+        )
+        if text is None:
+            return
+        note = None if self.standardize else scale_of_features(run.X)
+        self._tell(f"{text}; {note}" if note else text, ConvergenceWarning, 6)
+
+    def _tell(self, text, category, level):
+        if self.warn:
+            name = type(self).__name__
+            warnings.warn(f"{name}: {text}.", category, stacklevel=level)
+
+    def _layers(self):
+        """W[1..L] and b[1..L] as fitted, or as the user has made them since."""
+        W, b = self._published_layers()
+        if W[0].dtype not in (np.float32, np.float64):
+            W, b = ([np.asarray(v, np.float64) for v in layers] for layers in (W, b))
+        return W, b
+
+    # -- prediction --------------------------------------------------------------------
+
+    def _raw(self, X, link=None):
+        """Z[L] of the rows of X, (m, n[L]), or what `link` makes of it."""
+        check_is_fitted(self)
+        W, b = self._layers()
+        X = self._valid(X, W[0].dtype)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return raw_outputs(Parameters(W, b), self._make_activations(), X, link)
+
+    def _measured(self, metric, X, y, sample_weight):
+        """A metric of what is predicted, wherever rows, targets and weights are."""
+        y, found, w = here(y), here(self.predict(X)), here(sample_weight)
+        return float(metric(y, found, sample_weight=w))
+
+    def _valid(self, X, dtype):
+        """X as the engine takes it, or an error.
+
+        An array that `validate_data` would give back as it is goes past it: that looks
+        at it for 60 us, more than a small network needs for a row.
+        """
+        if (
+            type(X) is np.ndarray
+            and X.dtype == dtype
+            and X.shape[1:] == (self.n_features_in_,)
+            and len(X)
+            and X.flags.c_contiguous
+            and not hasattr(self, "feature_names_in_")
+        ):
+            with np.errstate(over="ignore", invalid="ignore"):
+                finite = np.isfinite(X.sum())
+            if finite:
+                return X
+        if is_on_disk(X) or is_elsewhere(X):
+            X = on_disk(X, dtype)
+            return validate_data(self, X, skip_check_array=True, reset=False)
+        return validate_data(self, X, accept_sparse="csr", dtype=dtype, reset=False)
+
+    @property
+    def parameters_(self):
+        """The fitted parameters as the course writes them.
+
+        Returns
+        -------
+        dict
+            "W1", "b1", ..., "WL", "bL": W[l] of shape (n[l], n[l-1]), b[l] of shape
+            (n[l], 1), in the order of the layers. The arrays are views: writing into
+            them changes the model.
+        """
+        check_is_fitted(self)
+        W, b = self._layers()
+        return {
+            f"{kind}{l}": layer
+            for l, pair in enumerate(zip(W, b, strict=True), start=1)
+            for kind, layer in zip("Wb", pair, strict=True)
+        }
+
+    # -- scikit-learn and pickle -------------------------------------------------------
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "n_layers_")
+
+    def __sklearn_clone__(self):
+        twin = super().__sklearn_clone__()
+        if self._by_hand:
+            twin._by_hand = self._by_hand
+        return twin
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    @property
+    def _repr_html_(self):
+        html = super()._repr_html_  # an AttributeError where pages are not wanted
+        return lambda: html() + self._diagram()
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if "text/html" in bundle:
+            bundle["text/html"] += self._diagram()
+        return bundle
+
+    def _diagram(self):
+        """The network as a picture; nothing where it cannot be drawn."""
+        from .._html.diagram import diagram
+        from .layout import layout_of
+
+        try:
+            return diagram(layout_of(self), type(self).__name__)
+        except Exception:  # not valid yet: fit says so, looking does not fail
+            return ""
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        if not self._option("keep_optimizer_state"):
+            state = {**state, "_optimizer_state": None}
+        return state

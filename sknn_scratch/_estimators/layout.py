@@ -1,0 +1,98 @@
+"""The layers of a network as far as they are known: fitted, prepared, or neither."""
+
+import re
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from .._engine.losses import LOSSES
+
+
+class Layer(NamedTuple):
+    """One layer l of a network; None stands for what is not known before `fit`."""
+
+    l: int
+    units: int | None  # n[l]
+    inputs: int | None  # n[l-1]
+    activation: str | None
+    dropout: float = 0.0
+
+    @property
+    def W(self):
+        """The shape of W[l]."""
+        return self.units, self.inputs
+
+    @property
+    def b(self):
+        """The shape of b[l]."""
+        return self.units, 1
+
+    @property
+    def n_parameters(self):
+        """n[l] n[l-1] + n[l], or None."""
+        if self.units is None or self.inputs is None:
+            return None
+        return self.units * (self.inputs + 1)
+
+
+class Layout(NamedTuple):
+    """The layers 1 to L, the loss, and the type of the parameters."""
+
+    layers: tuple
+    loss: str | None
+    dtype: np.dtype | None
+
+    @property
+    def n(self):
+        """Units of the layers 0 to L."""
+        return (self.layers[0].inputs, *(layer.units for layer in self.layers))
+
+    def on(self, n_features):
+        """The same with n[0] known."""
+        first = self.layers[0]._replace(inputs=n_features)
+        return self._replace(layers=(first, *self.layers[1:]))
+
+
+def layout_of(network):
+    """What its fit has made of a network, or what its parameters say of it."""
+    if not network.__sklearn_is_fitted__():
+        hidden, kind = network._architecture(), getattr(network, "loss", None)
+        n = (None, *hidden.units, None)
+        return _layout(n, hidden.activations, hidden.dropout, kind, None)
+    W, _ = network._published_layers()
+    n = (W[0].shape[1], *(layer.shape[0] for layer in W))
+    return known_layout(network, n, W[0].dtype)
+
+
+def known_layout(network, n, dtype):
+    """The layers of a network that has seen its data: n[0], ..., n[L] are known."""
+    activations = [name for name, _ in network._activations]
+    return _layout(n, activations, _dropout(network, n), network._kind(), dtype)
+
+
+def _dropout(network, n):
+    """Rates of the hidden layers; 0 where the parameters now speak of other layers."""
+    try:
+        hidden = network._architecture()
+    except (TypeError, ValueError):
+        hidden = None
+    if hidden is None or hidden.units != n[1:-1]:
+        return (0.0,) * (len(n) - 2)
+    return hidden.dropout
+
+
+def _layout(n, activations, dropout, kind, dtype):
+    known = kind in LOSSES
+    activations = [*activations, LOSSES[kind].output if known else None]
+    rows = zip(pairwise(n), activations, [*dropout, 0], strict=True)
+    layers = [
+        Layer(l, units, inputs, activation, float(rate))
+        for l, ((inputs, units), activation, rate) in enumerate(rows, start=1)
+    ]
+    return Layout(tuple(layers), _words(LOSSES[kind]) if known else None, dtype)
+
+
+def _words(loss):
+    """The name of a class of losses, as words."""
+    return re.sub("(?<=[a-z])(?=[A-Z])", " ", loss.__name__).lower()

@@ -1,0 +1,257 @@
+"""Logistic regression: a network of one neuron (course, week 2)."""
+
+from functools import wraps
+from numbers import Integral, Real
+
+import numpy as np
+from scipy.sparse import issparse
+
+from .._compat import Interval, SparseCoefMixin, StrOptions
+from .._fit.labels import BaseClassifier
+from .._fit.settings import Architecture
+from .._rows.disk import FarRows
+from .._training.solvers import SHALLOW_RATES
+from .._training.watch import GradientTolerance, StepTolerance
+from .base import COMMON_CONSTRAINTS
+from .docs import described
+
+# "auto": up to so many features (or rows, where these are fewer) Newton's factor is
+# cheap: the time for it grows with their cube, that for the sums in it with the square.
+# Seconds (one thread) of "newton", and of "lbfgs" with tol=1e-4 and 1e-6, which end
+# above its minimum by parts of 1e-7 to 3e-3, and of 2e-11 to 4e-7:
+#   100,000 x 54   0.11  0.20  0.31      5000 x 2000   2.2  1.4  3.1
+#   5000 x 784     0.21  0.29  0.42      3001 x 3000   5.4  1.0  2.2
+# Sparse sums are dear: 20,000 x 900 with 30 values a row, 5 classes: 1.1, 0.25, 0.52
+NEWTON_DENSE, NEWTON_SPARSE = 2000, 1000
+
+NOT_HERE = {
+    "penalty": "use C=np.inf for no penalty, a finite C for L2",
+    "dual": "leave it out: there is one formulation",
+    "n_jobs": "leave it out: BLAS uses the cores",
+    "intercept_scaling": "leave it out: the intercept is not penalised",
+}
+
+
+def _explain_missing(init):
+    """Say what to use instead of parameters that scikit-learn is removing."""
+
+    @wraps(init)
+    def wrapper(self, **parameters):
+        for name in NOT_HERE.keys() & parameters.keys():
+            raise TypeError(
+                f"{type(self).__name__} has no parameter {name!r}, got "
+                f"{parameters[name]!r}; {NOT_HERE[name]}."
+            )
+        init(self, **parameters)
+
+    return wrapper
+
+
+@described()
+class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
+    """Logistic regression as a network of one neuron (course, week 2).
+
+    a = sigmoid(w^T x + b) for two classes, a softmax over one row of W a class for
+    more, a sigmoid a label for multilabel targets. It minimises the weighted mean
+    cross-entropy + ||W||^2 / (2 C n), n the total weight of the rows: scikit-learn's
+    objective divided by C n, so that the learning rate means the course's alpha.
+
+    Parameters
+    ----------
+    C : float, default=1.0
+        Inverse of the strength of the penalty; `np.inf` means none.
+    l1_ratio : float, default=0.0
+        Which part of the penalty is L1: 1 / (C n) times
+        (1 - l1_ratio) / 2 ||W||^2 + l1_ratio |W|. Weights that it does not pay to keep
+        become exactly 0. For "gd" (which "auto" then is), "sgd" and "adam"; ValueError
+        for the others.
+    solver : {"auto", "newton", "newton-cholesky", "newton-cg", "lbfgs", "gd", "sgd", \
+"adam"}, default="auto"
+        "newton" (its two other names are scikit-learn's) takes Newton's steps, by
+        conjugate gradients where there are several outputs, and in the row space of X
+        where that has more features than rows; "lbfgs" is scipy's L-BFGS-B; "gd" is
+        the course: gradient descent on all rows from zero; "sgd" (with momentum 0.9)
+        and "adam" take minibatches.
+        "auto" is "newton" where X has up to 2000 features or, with a penalty, rows
+        (1000 if it is sparse), else "lbfgs".
+    tol : float, default=1e-4
+        "newton", "lbfgs" and "gd" stop when no entry of the gradient exceeds `tol`,
+        and only then (0: after `max_iter`). Newton then goes on until a step changes
+        the parameters by less than 1e-4 of the largest, for at most 10 steps: each
+        squares the error, and with a weak penalty a small gradient alone may be far
+        from the minimum.
+        "sgd" and "adam" stop after `n_iter_no_change` epochs that do not lower the
+        cost by more than `tol`.
+    max_iter : int, default=100
+        The most iterations (epochs of "sgd" and "adam").
+    fit_intercept : bool, default=True
+        Whether there is a b; without, it stays 0.
+    {class_weight}
+    learning_rate_init : float, default=None
+        The course's alpha, for "gd", "sgd" and "adam". None means 0.1 for "gd" and
+        0.01 otherwise.
+    batch_size : int or "auto", default="auto"
+        Rows of a minibatch of "sgd" and "adam"; "auto" is min(200, n_samples).
+    shuffle : bool, default=True
+        Whether minibatches are drawn anew for each epoch.
+    random_state : int, RandomState instance or None, default=None
+        Draws the minibatches; the weights start at zero.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the parameters of the last one.
+    early_stopping : bool, default=False
+        Whether to stop when `scoring` has not improved by more than `tol` for
+        `n_iter_no_change` iterations on rows that are not trained on, and return to
+        the best one. These are X_val of `fit`, else `validation_fraction` of the rows
+        (stratified, except for multilabel targets).
+    validation_fraction : float, default=0.1
+        Share of the rows held out, in (0, 1).
+    n_iter_no_change : int, default=10
+        See `tol` and `early_stopping`; `np.inf` never stops for that.
+    verbose : bool or int, default=0
+        1 prints a line every iteration, k > 1 the first of every k.
+    standardize : bool, default=False
+        Whether features are brought to zero mean (with an intercept) and unit variance,
+        as learned by `fit`. `coef_` and `intercept_` have it folded in and apply to raw
+        X; the penalty does not. Sparse X is scaled without centring, which a
+        UserWarning says.
+    {buffer}
+    {scoring}
+    {checkpoint}
+
+    Attributes
+    ----------
+    coef_ : ndarray of shape (1, n_features) or (n_outputs, n_features)
+        W[1]; one row for two classes. Writable.
+    intercept_ : ndarray of shape (1,) or (n_outputs,)
+        b[1]. Writable.
+    n_iter_ : ndarray of shape (1,)
+        Iterations (epochs) of this fit.
+    {classes}
+    {shared}
+
+    See Also
+    --------
+    ShallowNetClassifier : The network with one hidden layer.
+    DeepNetClassifier : Any number of hidden layers.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sknn_scratch import LogisticRegressionScratch
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = LogisticRegressionScratch().fit(X, y)
+    >>> round(model.score(X, y), 3)
+    0.973
+    >>> model.parameters_["W1"].shape
+    (3, 4)
+    """
+
+    _parameter_constraints = {
+        **COMMON_CONSTRAINTS,
+        "C": [Interval(Real, 0, None, closed="right")],
+        "solver": [
+            StrOptions(
+                {
+                    "auto",
+                    "newton",
+                    "newton-cholesky",
+                    "newton-cg",
+                    "lbfgs",
+                    "gd",
+                    "sgd",
+                    "adam",
+                }
+            )
+        ],
+        "max_iter": [Interval(Integral, 0, None, closed="left")],
+        "fit_intercept": ["boolean"],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+    }
+    _default_rates = SHALLOW_RATES
+    _fewest_classes = 2
+    _patient = frozenset({"sgd", "adam"})  # gd looks at the gradient
+
+    @_explain_missing
+    def __init__(
+        self,
+        *,
+        C=1.0,
+        l1_ratio=0.0,
+        solver="auto",
+        tol=1e-4,
+        max_iter=100,
+        fit_intercept=True,
+        class_weight=None,
+        learning_rate_init=None,
+        batch_size="auto",
+        shuffle=True,
+        random_state=None,
+        warm_start=False,
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=10,
+        verbose=0,
+        standardize=False,
+        buffer_size="auto",
+        scoring="loss",
+        checkpoint=None,
+        checkpoint_every=None,
+        warn=True,
+    ):
+        self.C = C
+        self.l1_ratio = l1_ratio
+        self.solver = solver
+        self.tol = tol
+        self.max_iter = max_iter
+        self.fit_intercept = fit_intercept
+        self.class_weight = class_weight
+        self.learning_rate_init = learning_rate_init
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.warm_start = warm_start
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.verbose = verbose
+        self.standardize = standardize
+        self.buffer_size = buffer_size
+        self.scoring = scoring
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
+        self.warn = warn
+
+    def _architecture(self):
+        return Architecture()
+
+    def _solver(self, X):
+        if self.solver == "auto":
+            if self.l1_ratio and np.isfinite(self.C):
+                return "gd"
+            # the space of the rows is that of a penalised W; from afar it is not taken
+            few_rows = np.isfinite(self.C) and not isinstance(X, FarRows)
+            size = min(X.shape) if few_rows else X.shape[1]
+            most = NEWTON_SPARSE if issparse(X) else NEWTON_DENSE
+            return "newton" if size <= most else "lbfgs"
+        return "newton" if self.solver.startswith("newton") else self.solver
+
+    def _strength(self, n):
+        return 1 / (float(self.C) * n)
+
+    def _stopping_rule(self, solver, objective, optimizer, patience):
+        if solver != "gd":
+            return patience
+        if self.l1_ratio:
+            return StepTolerance(objective.params.theta, optimizer, self.tol)
+        return GradientTolerance(objective.grads.theta, self.tol)
+
+    def _lbfgs_limits(self):
+        return {"ftol": 0.0, "max_fun": np.inf}
+
+    def _publish_layers(self, params, n_iter):
+        self.n_iter_ = np.array([n_iter], dtype=np.int32)
+        self.coef_, self.intercept_ = params.W[1], params.b[1].ravel()
+
+    def _published_layers(self):
+        W = self.coef_.toarray() if issparse(self.coef_) else np.asarray(self.coef_)
+        return [W], [np.reshape(self.intercept_, (-1, 1))]

@@ -1,0 +1,462 @@
+"""Networks that predict numbers: a linear output for house prices (course, week 1)."""
+
+from abc import ABCMeta
+from math import prod
+from numbers import Real
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
+from sklearn.utils import column_or_1d
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from .._compat import Interval, StrOptions, fit_context
+from .._engine.losses import REGRESSION
+from .._fit.prepare import Data
+from .._rows.batches import Targets
+from .base import BaseNetwork, lazy_for_dask
+from .docs import described, rates
+from .hidden import DeepLayers, HiddenLayers, ShallowLayers, takes_batches
+
+
+class BaseRegressor(RegressorMixin, BaseNetwork, metaclass=ABCMeta):
+    """Numbers stay numbers: one a row, or several."""
+
+    _estimator_type = "regressor"  # read by libraries older than the tags
+
+    def _encode(self, y, classes, start):
+        self._loss = self.loss  # predictions are those of the fit, whatever is set
+        y = self._numbers(y)
+        if start.layers is None:
+            self._target_shape = y.shape[1:]
+        return self._same_shape(y)
+
+    def _encode_known(self, y):
+        return self._same_shape(self._numbers(y))
+
+    def _numbers(self, y):
+        if issparse(y):
+            raise ValueError("y must be dense, got a sparse matrix; give y.toarray().")
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        try:
+            if y.dtype.kind in "mM":  # NumPy would give their nanoseconds
+                raise TypeError
+            with np.errstate(over="ignore"):
+                y = y.astype(np.float64)
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"y must hold numbers, got {y.dtype} such as {y.flat[0]!r}."
+            ) from None
+        if not np.isfinite(y).all():  # None, and a text like "nan"
+            raise ValueError("y must hold finite numbers, got NaN or infinity.")
+        lowest = REGRESSION[self.loss].lowest
+        if y.min() < lowest:
+            raise ValueError(
+                f"y must be at least {lowest:g} for loss={self.loss!r}, got "
+                f"{y.min():g}; choose another loss."
+            )
+        return y
+
+    def _same_shape(self, y):
+        if y.shape[1:] != self._target_shape:
+            raise ValueError(
+                f"y must hold {self._n_outputs()} numbers a row as in the first fit, "
+                f"got {prod(y.shape[1:])}; clone the estimator for other targets."
+            )
+        return y
+
+    def _decode(self, codes):
+        return codes
+
+    def _strata(self, codes):
+        return {}
+
+    def _label_weights(self, codes, w):
+        return 1.0
+
+    _known_label_weights = _label_weights
+
+    def _kind(self):
+        return self._loss
+
+    def _n_outputs(self):
+        return prod(self._target_shape)
+
+    def _targets(self, codes, dtype):
+        if abs(codes).max() > np.finfo(dtype).max:
+            raise ValueError(
+                f"y must be at most {np.finfo(dtype).max:g} to be trained on in "
+                f"{np.dtype(dtype)}, got {abs(codes).max():g}; scale it, or give X in "
+                "float64."
+            )
+        return Targets(codes.reshape(len(codes), -1).astype(dtype))
+
+    @lazy_for_dask
+    def predict(self, X):
+        """The expected numbers: the raw output, for loss="poisson" its exponential.
+
+        That is finite wherever the raw output is: beyond the root of the largest number
+        the exponential grows no more.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows to judge. For a Dask collection the answer is a Dask array, which its
+            workers make when it is due.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            In the type the model was trained in.
+        """
+        A = self._raw(X, lambda Z: REGRESSION[self._loss]().link(Z))
+        return A if self._target_shape else A.ravel()
+
+    def score(self, X, y, sample_weight=None):
+        """R^2 of `predict`: 1 - squared error / that of the mean of y.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows to judge.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            What they are.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        float
+            The mean of the outputs' R^2.
+        """
+        return self._measured(r2_score, X, y, sample_weight)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+
+class BaseNetworkRegressor(BaseRegressor, HiddenLayers, metaclass=ABCMeta):
+    """What the shallow and the deep regressor share."""
+
+    _parameter_constraints = {
+        **HiddenLayers._parameter_constraints,
+        "loss": [StrOptions(set(REGRESSION))],
+        "huber_delta": [Interval(Real, 0, None, closed="right")],
+    }
+
+    @available_if(takes_batches)
+    @fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, sample_weight=None):
+        """Train for one epoch on the given rows, from where the parameters are.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Their numbers.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, at least 0.
+
+        Returns
+        -------
+        self
+            The fitted estimator.
+
+        Notes
+        -----
+        The penalty of a call is alpha / (2 n) ||W||^2 with n the weight of its rows:
+        for rows that come in k chunks, alpha / k is worth alpha in `fit`. Callbacks of
+        scikit-learn are told of `fit` only.
+        """
+        return self._fit(Data(X, y, sample_weight), Data(), partial=True)
+
+    @property
+    def out_activation_(self):
+        """Activation of the output layer, "identity" or "exp"."""
+        check_is_fitted(self)
+        return REGRESSION[self._loss].output
+
+
+@described(default_activation='"tanh"', rates=rates("shallow_rate"))
+class ShallowNetRegressor(BaseNetworkRegressor, ShallowLayers):
+    """A network with one hidden layer and a linear output.
+
+    Z[1] = W[1] X + b[1],  A[1] = g(Z[1]),  Z[2] = W[2] A[1] + b[2]; the prediction is
+    Z[2] itself, for loss="poisson" its exponential.
+
+    Parameters
+    ----------
+    n_hidden : int, default=100
+        Units of the hidden layer.
+    {activation}
+    {loss}
+    {training}
+    {options}
+    {huber_delta}
+    {scoring}
+    {buffer}
+    {state}
+    {checkpoint}
+
+    Attributes
+    ----------
+    {shared}
+    {network}
+    out_activation_ : {"identity", "exp"}
+        Activation of the output units.
+
+    See Also
+    --------
+    DeepNetRegressor : Any number of hidden layers.
+    ShallowNetClassifier : The same network for classes.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sknn_scratch import ShallowNetRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> net = ShallowNetRegressor(
+    ...     10, solver="lbfgs", alpha=10, standardize=True, random_state=0
+    ... )
+    >>> bool(net.fit(X, y / 100).score(X, y / 100) > 0.5)
+    True
+    """
+
+    _parameter_constraints = {
+        **ShallowLayers._parameter_constraints,
+        **BaseNetworkRegressor._parameter_constraints,
+    }
+
+    def __init__(
+        self,
+        n_hidden=100,
+        activation="tanh",
+        *,
+        loss="squared_error",
+        solver="adam",
+        alpha=1e-4,
+        batch_size="auto",
+        learning_rate="constant",
+        learning_rate_init=None,
+        power_t=0.5,
+        max_iter=200,
+        shuffle=True,
+        random_state=None,
+        tol=1e-4,
+        verbose=False,
+        warm_start=False,
+        momentum=0.9,
+        nesterovs_momentum=True,
+        early_stopping=False,
+        validation_fraction=0.1,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-8,
+        n_iter_no_change=10,
+        max_fun=15000,
+        init="auto",
+        huber_delta=1.0,
+        negative_slope=0.01,
+        dropout=0.0,
+        l1_ratio=0.0,
+        max_grad_norm=None,
+        learning_rate_decay=0.95,
+        warmup_epochs=0,
+        standardize=False,
+        scoring="loss",
+        buffer_size="auto",
+        keep_optimizer_state=False,
+        checkpoint=None,
+        checkpoint_every=None,
+        warn=True,
+    ):
+        self.n_hidden = n_hidden
+        self.activation = activation
+        self.loss = loss
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.init = init
+        self.huber_delta = huber_delta
+        self.negative_slope = negative_slope
+        self.dropout = dropout
+        self.l1_ratio = l1_ratio
+        self.max_grad_norm = max_grad_norm
+        self.learning_rate_decay = learning_rate_decay
+        self.warmup_epochs = warmup_epochs
+        self.standardize = standardize
+        self.scoring = scoring
+        self.buffer_size = buffer_size
+        self.keep_optimizer_state = keep_optimizer_state
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
+        self.warn = warn
+
+
+@described(default_activation='"relu"', rates=rates("usual_rate"))
+class DeepNetRegressor(BaseNetworkRegressor, DeepLayers):
+    """A network with any number of hidden layers and a linear output.
+
+    For each layer l: Z[l] = W[l] A[l-1] + b[l] and A[l] = g[l](Z[l]), with A[0] = X;
+    the prediction is Z[L] itself, for loss="poisson" its exponential. It takes the
+    place of scikit-learn's MLPRegressor.
+
+    Parameters
+    ----------
+    {loss}
+    hidden_layer_sizes : int or sequence of int, default=(100,)
+        Units of the hidden layers, in order. An empty sequence makes a linear
+        regression.
+    {activation}
+    {training}
+    n_hidden_layers : int, default=None
+        Repeats an int `hidden_layer_sizes` so many times, so that a search can vary
+        depth and width apart. Not together with a sequence.
+    {options}
+    {huber_delta}
+    {scoring}
+    {buffer}
+    {state}
+    {checkpoint}
+
+    Attributes
+    ----------
+    {shared}
+    {network}
+    out_activation_ : {"identity", "exp"}
+        Activation of the output units.
+
+    See Also
+    --------
+    ShallowNetRegressor : One hidden layer.
+    DeepNetClassifier : The same network for classes.
+
+    Examples
+    --------
+    >>> from sklearn.compose import TransformedTargetRegressor
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from sknn_scratch import DeepNetRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> net = DeepNetRegressor(
+    ...     hidden_layer_sizes=(20, 10), standardize=True, early_stopping=True,
+    ...     learning_rate_init=0.01, random_state=0,
+    ... )
+    >>> model = TransformedTargetRegressor(net, transformer=StandardScaler())
+    >>> bool(model.fit(X, y).score(X, y) > 0.4)
+    True
+    """
+
+    _parameter_constraints = {
+        **DeepLayers._parameter_constraints,
+        **BaseNetworkRegressor._parameter_constraints,
+    }
+
+    def __init__(
+        self,
+        loss="squared_error",
+        hidden_layer_sizes=(100,),
+        activation="relu",
+        *,
+        solver="adam",
+        alpha=1e-4,
+        batch_size="auto",
+        learning_rate="constant",
+        learning_rate_init=None,
+        power_t=0.5,
+        max_iter=200,
+        shuffle=True,
+        random_state=None,
+        tol=1e-4,
+        verbose=False,
+        warm_start=False,
+        momentum=0.9,
+        nesterovs_momentum=True,
+        early_stopping=False,
+        validation_fraction=0.1,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-8,
+        n_iter_no_change=10,
+        max_fun=15000,
+        init="auto",
+        n_hidden_layers=None,
+        huber_delta=1.0,
+        negative_slope=0.01,
+        dropout=0.0,
+        l1_ratio=0.0,
+        max_grad_norm=None,
+        learning_rate_decay=0.95,
+        warmup_epochs=0,
+        standardize=False,
+        scoring="loss",
+        buffer_size="auto",
+        keep_optimizer_state=False,
+        checkpoint=None,
+        checkpoint_every=None,
+        warn=True,
+    ):
+        self.loss = loss
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.init = init
+        self.n_hidden_layers = n_hidden_layers
+        self.huber_delta = huber_delta
+        self.negative_slope = negative_slope
+        self.dropout = dropout
+        self.l1_ratio = l1_ratio
+        self.max_grad_norm = max_grad_norm
+        self.learning_rate_decay = learning_rate_decay
+        self.warmup_epochs = warmup_epochs
+        self.standardize = standardize
+        self.scoring = scoring
+        self.buffer_size = buffer_size
+        self.keep_optimizer_state = keep_optimizer_state
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
+        self.warn = warn

@@ -1,0 +1,1 @@
+"""Tables, drawings, images and whole pages as HTML text."""

@@ -1,0 +1,131 @@
+"""Rows as a page shows them: images as PNG within it, features as text."""
+
+import base64
+import struct
+import zlib
+from html import escape
+
+import numpy as np
+
+from .tables import html_table
+
+LONGEST_SIDE = 128  # pixels; larger images are made smaller, a page stays small
+MOST_FEATURES = 3  # told of a row that is no image
+
+
+def show_rows(X, places, heads, told, names):
+    """Chosen rows with what is told of each: as images, else as a table."""
+    if is_image(X):
+        low, high = value_range(X)
+        return gallery(
+            [
+                (
+                    data_uri(X[i], low, high),
+                    [*map(": ".join, zip(heads, cells, strict=True)), f"row {i}"],
+                )
+                for i, cells in zip(places, told, strict=True)
+            ]
+        )
+    flat = X.reshape(len(X), -1).astype(np.float64)
+    far = unusual(flat, names)
+    rows = [[str(i), *cells, far(i)] for i, cells in zip(places, told, strict=True)]
+    table = html_table(["row", *heads, "farthest from the mean"], rows)
+    return (
+        f'<div class="wide rows">{table}</div>\n<p class="quiet">sd: standard '
+        "deviations from the mean of all these rows.</p>\n"
+    )
+
+
+def features(model, X):
+    """Their names, where the model has some."""
+    first = model[0] if hasattr(model, "steps") else model
+    known = getattr(first, "feature_names_in_", None)
+    count = int(np.prod(X.shape[1:]))
+    return [f"x{j}" for j in range(1, count + 1)] if known is None else list(known)
+
+
+def is_image(X):
+    """Whether rows are grey or colour images."""
+    return X.ndim == 3 or (X.ndim == 4 and X.shape[3] in (1, 3, 4))
+
+
+def data_uri(image, low, high):
+    """An image of values from low to high as a PNG that needs no file."""
+    every = -(-max(image.shape[:2]) // LONGEST_SIDE)
+    image = _shrunk(np.asarray(image, dtype=float), every)
+    share = (image - low) / ((high - low) or 1.0)
+    data = png(np.rint(255 * share.clip(0, 1)).astype(np.uint8))
+    return "data:image/png;base64," + base64.b64encode(data).decode()
+
+
+def value_range(images):
+    """What is black and what is white: 0 to 255 of colour bytes, else as found."""
+    low, high = min(float(images.min()), 0.0), float(images.max())
+    if images.dtype == np.uint8 and images.shape[3:] in ((3,), (4,)):
+        return 0.0, 255.0
+    if low == 0 and high <= 1:
+        return 0.0, 1.0
+    return low, high
+
+
+def png(pixels):
+    """A PNG file of bytes (h, w), (h, w, 1), (h, w, 3) or (h, w, 4)."""
+    height, width = pixels.shape[:2]
+    channels = pixels.size // (height * width)
+    colour = {1: 0, 3: 2, 4: 6}[channels]
+    lines = pixels.reshape(height, -1)
+    packed = np.insert(lines, 0, 0, axis=1)  # each line begins with its filter: none
+    head = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
+    chunks = (
+        (b"IHDR", head),
+        (b"IDAT", zlib.compress(packed.tobytes(), 9)),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*chunk) for chunk in chunks)
+
+
+def gallery(pictures):
+    """Images beside each other, each with lines of text below; (uri, lines) each."""
+    figures = [
+        f'<figure><img src="{uri}" alt="{escape(lines[0])}">'
+        f"<figcaption>{'<br>'.join(map(escape, lines))}</figcaption></figure>\n"
+        for uri, lines in pictures
+    ]
+    return f'<div class="gallery">\n{"".join(figures)}</div>\n'
+
+
+def unusual(X, names):
+    """For each row of features those farthest from the mean, as text; a function of i.
+
+    Distances are in standard deviations of all the rows.
+    """
+    mean, deviation = X.mean(axis=0), X.std(axis=0)
+    deviation[deviation == 0] = 1.0
+
+    def of_row(i):
+        far = (X[i] - mean) / deviation
+        first = np.argsort(-abs(far), kind="stable")[:MOST_FEATURES]
+        return ", ".join(
+            f"{names[j]} = {X[i, j]:.4g} ({far[j]:+.1f}\N{NO-BREAK SPACE}sd)"
+            for j in first
+        )
+
+    return of_row
+
+
+def _chunk(kind, data):
+    check = zlib.crc32(kind + data)
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check)
+
+
+def _shrunk(image, every):
+    """The means of squares of `every` pixels a side."""
+    if every == 1:
+        return image
+    height, width = (side // every * every for side in image.shape[:2])
+    if not height or not width:
+        return image[::every, ::every]
+    squares = image[:height, :width].reshape(
+        height // every, every, width // every, every, *image.shape[2:]
+    )
+    return squares.mean(axis=(1, 3))

@@ -1,0 +1,1 @@
+"""Pages about a model that need no network and no other file."""

@@ -1,0 +1,1 @@
+"""The page that judges a model on rows it has not seen."""

@@ -1,0 +1,363 @@
+"""What a report says of a model that gives each row one class."""
+
+from html import escape
+from typing import NamedTuple
+
+import numpy as np
+from scipy.stats import binomtest
+from sklearn.metrics import precision_recall_fscore_support
+
+from ..._html.charts import Frame, bars, dots, legend, line, spans, svg
+from ..._html.images import features, show_rows
+from ..._html.tables import html_table
+
+MOST_CLASSES = 30  # in a confusion matrix; of more, the commonest confusions are told
+MOST_SHARES = 12  # classes in a matrix that tells the share in each cell, too
+MOST_MISTAKES = 24
+BINS = 10
+
+
+class Judged(NamedTuple):
+    """Rows as the model sees them: places in `names`, and the probabilities."""
+
+    X: np.ndarray
+    true: np.ndarray  # (m,)
+    found: np.ndarray  # (m,)
+    P: np.ndarray  # (m, n_classes)
+    names: list
+    usual: int  # the commonest class of the rows to learn from
+
+
+def judge_classes(subject):
+    """Verdict, key figures and sections."""
+    X, y = subject.rows
+    model, names = subject.model, subject.names
+    P = model.predict_proba(X)
+    true = np.searchsorted(model.classes_, y)
+    learned = y if subject.train is None else subject.train[1]
+    usual = np.bincount(np.searchsorted(model.classes_, learned)).argmax()
+    seen = Judged(X, true, P.argmax(axis=1), P, names, usual)
+    sections = [
+        ("Confusion", confusion(seen)),
+        ("Calibration", calibration(seen)),
+        ("Mistakes", mistakes(seen, features(model, X))),
+    ]
+    return verdict(seen), figures(seen, subject), sections
+
+
+# -- key figures -----------------------------------------------------------------------
+
+
+def figures(seen, subject):
+    """Name, value and remark of each."""
+    right, m = seen.found == seen.true, len(seen.true)
+    low, high = interval(right)
+    counts = np.bincount(seen.true, minlength=len(seen.names))
+    shares = counts[counts > 0] / m
+    often = seen.names[seen.usual]
+    cost, idle = log_loss(seen.P, seen.true), -(shares * np.log(shares)).sum()
+    tiles = [
+        (
+            "Accuracy",
+            percent(right.mean()),
+            f"95 % interval {percent(low)} to {percent(high)}",
+        ),
+        ("Mistakes", f"{(~right).sum()}", f"of {m} rows"),
+        (
+            "Majority class",
+            percent(counts[seen.usual] / m),
+            f"right by always saying {often}",
+        ),
+        ("Log loss", f"{cost:.4g}", f"{idle:.4g} by always giving the class shares"),
+        (
+            "Calibration error",
+            percent(expected_error(bins(*confidence(seen)))),
+            "between how sure it is and how often it is right",
+        ),
+    ]
+    if subject.part == "test" and subject.train is not None:
+        score = subject.model.score(*subject.train)
+        remark = f"{len(subject.train[1])} rows of the train set"
+        tiles.insert(1, ("Train accuracy", percent(score), remark))
+    return tiles
+
+
+def verdict(seen):
+    """One sentence: is it better than always saying the commonest class?"""
+    right, m = seen.found == seen.true, len(seen.true)
+    counts = np.bincount(seen.true, minlength=len(seen.names))
+    share, name = counts[seen.usual] / m, escape(seen.names[seen.usual])
+    low, high = interval(right)
+    if low > share:
+        words = "That is better than"
+    else:
+        words = (
+            "That is worse than" if high < share else "That is not surely better than"
+        )
+    return (
+        f"It gets <strong>{right.sum()} of {m}</strong> rows right. {words} always "
+        f"saying “{name}”, which is right in {percent(share)}."
+    )
+
+
+def interval(right):
+    """The 95 % interval of a share by Wilson's score."""
+    found = binomtest(int(np.sum(right)), len(right)).proportion_ci(method="wilson")
+    return float(found.low), float(found.high)
+
+
+def log_loss(P, true):
+    """-log of the probability of the true class, on average."""
+    return float(-np.log(P[np.arange(len(P)), true].astype(np.float64)).mean())
+
+
+def percent(share):
+    """`97.1 %`; rounding must not claim certainty."""
+    if 0.9995 <= share < 1:
+        return ">99.9\N{NO-BREAK SPACE}%"
+    if 0 < share < 0.0005:
+        return "<0.1\N{NO-BREAK SPACE}%"
+    return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
+
+
+# -- confusion -------------------------------------------------------------------------
+
+
+def confusion(seen):
+    """The matrix, or of many classes the commonest confusions; then a row a class."""
+    K = len(seen.names)
+    counts = np.bincount(K * seen.true + seen.found, minlength=K * K).reshape(K, K)
+    pairs = commonest(counts)
+    if pairs:
+        i, j = pairs[0]
+        total = counts[i].sum()
+        said = (
+            f"The commonest mistake: “{escape(seen.names[i])}” taken for "
+            f"“{escape(seen.names[j])}”, {counts[i, j]} of {total} times."
+        )
+    else:
+        said = "Every row is given its class: all counts are on the diagonal."
+    if len(seen.names) <= MOST_CLASSES:
+        shown = matrix(counts, seen.names)
+        said += " A row is a true class, a column what it was taken for."
+    else:
+        shown = confusions(counts, seen.names, pairs)
+        said += f" Of {len(seen.names)} classes only the commonest mistakes are shown."
+    scores = precision_recall_fscore_support(
+        seen.true, seen.found, labels=range(len(seen.names)), zero_division=np.nan
+    )
+    return (
+        f'<p>{said}</p>\n<div class="beside"><div class="wide">{shown}</div>\n'
+        f'<div class="wide">{score_table("class", seen.names, scores)}</div></div>\n'
+        f"<p>{score_words('class')}</p>\n"
+    )
+
+
+def score_words(what):
+    """What the columns of `score_table` are."""
+    return (
+        f"Precision: how many of the rows given this {what} have it. Recall: how many "
+        "of the rows that have it were given it. F1 is high only where both are."
+    )
+
+
+def commonest(counts):
+    """(true, found) of mistakes, the commonest first."""
+    wrong = counts - np.diag(counts.diagonal())
+    order = np.argsort(-wrong, axis=None, kind="stable")[:MOST_MISTAKES]
+    pairs = [divmod(int(place), len(wrong)) for place in order]
+    return [pair for pair in pairs if wrong[pair]]
+
+
+def matrix(counts, names):
+    """A table: counts, shaded by the share of the true class, which is told, too."""
+    totals = counts.sum(axis=1, keepdims=True)
+    shares = counts / np.maximum(totals, 1)
+    small = len(names) <= MOST_SHARES
+    heads = "".join(f'<th scope="col"><span>{escape(n)}</span></th>' for n in names)
+    lines = []
+    for i, name in enumerate(names):
+        cells = "".join(
+            _cell(counts[i, j], shares[i, j], i == j, small, f"{name} → {names[j]}")
+            for j in range(len(names))
+        )
+        lines.append(
+            f'<tr><th scope="row">{escape(name)}</th>{cells}'
+            f'<td class="total">{totals[i, 0]}</td></tr>\n'
+        )
+    kind = "matrix" if small else "matrix dense"
+    long = max(map(len, names)) > (5 if small else 2)
+    return (
+        f'<table class="{kind}{" long" if long else ""}"><thead><tr><th>true ↓ '
+        f'taken for →</th>{heads}<th scope="col"><span>rows</span></th></tr></thead>\n'
+        f"<tbody>{''.join(lines)}</tbody></table>"
+    )
+
+
+def _cell(count, share, right, small, pair):
+    """Nothing is written where nothing is, so that mistakes stand out."""
+    told = escape(f"{pair}: {count}, {percent(share)}")
+    if not count:
+        return f'<td title="{told}"><span class="none">·</span></td>'
+    kind = "right" if right else "wrong"
+    depth = round(12 + 68 * share if right else 18 + 62 * share)
+    below = f"<small>{round(100 * share)} %</small>" if small else ""
+    style = f'style="--depth:{depth}%"'
+    return f'<td class="{kind}" {style} title="{told}">{count}{below}</td>'
+
+
+def confusions(counts, names, pairs):
+    """A row a confusion."""
+    heads = ["true class", "taken for", "rows", "of all its rows"]
+    return html_table(
+        heads,
+        [
+            [names[i], names[j], counts[i, j], percent(counts[i, j] / counts[i].sum())]
+            for i, j in pairs
+        ],
+    )
+
+
+def score_table(head, names, scores):
+    """Precision, recall and F1 of each class or label; of many the worst."""
+    note, rows = "", list(zip(names, *scores, strict=True))
+    if len(rows) > MOST_CLASSES:
+        note = (
+            f'<p class="quiet">The {MOST_CLASSES} of {len(rows)} with the least F1.</p>'
+        )
+        rows = sorted(rows, key=lambda row: row[3])[:MOST_CLASSES]
+    body = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td class="number">{int(support)}</td>'
+        + "".join(map(_meter, shares))
+        + "</tr>\n"
+        for name, *shares, support in rows
+    )
+    heads = "".join(f"<th>{text}</th>" for text in ("precision", "recall", "F1"))
+    return (
+        f'{note}<table class="scores"><thead><tr><th>{head}</th><th class="number">rows'
+        f"</th>{heads}</tr></thead>\n<tbody>{body}</tbody></table>"
+    )
+
+
+def _meter(share):
+    """A number with a bar; a dash where nothing could be divided by."""
+    if np.isnan(share):
+        return '<td class="meter">–</td>'
+    return f'<td class="meter" style="--part:{share:.3f}">{share:.3f}</td>'
+
+
+# -- calibration -----------------------------------------------------------------------
+
+
+class Bins(NamedTuple):
+    """Rows put together by the probability they were given, empty bins left out."""
+
+    mean: np.ndarray  # probability given, on average
+    share: np.ndarray  # how often it came true
+    count: np.ndarray
+    all_counts: np.ndarray  # (BINS,), empty ones too
+
+
+def bins(P, came_true):
+    """Ten bins of equal width."""
+    place = np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], P)
+    counts = np.bincount(place, minlength=BINS)
+    full = counts > 0
+    sums = [np.bincount(place, w, minlength=BINS)[full] for w in (P, came_true)]
+    mean, share = (total / counts[full] for total in sums)
+    return Bins(mean, share, counts[full], counts)
+
+
+def expected_error(found):
+    """Distance between probability given and share come true, weighted by rows."""
+    return float(np.average(abs(found.mean - found.share), weights=found.count))
+
+
+def confidence(seen):
+    """The probability of the class that was given, and whether it was right."""
+    return seen.P.max(axis=1).astype(np.float64), seen.found == seen.true
+
+
+def calibration(seen):
+    """Reliability diagram and what to conclude."""
+    sure, right = confidence(seen)
+    if len(seen.names) == 2:
+        P, came_true = seen.P[:, 1].astype(np.float64), seen.true == 1
+        given = f"probability of “{seen.names[1]}”"
+        happened = "share of rows that have it"
+    else:
+        P, came_true = sure, right
+        given, happened = (
+            "probability of the class it gives",
+            "share of rows it gets right",
+        )
+    low, high = interval(right)
+    told = (
+        f"On average it is {percent(sure.mean())} sure, and it is right in "
+        f"{percent(right.mean())}: "
+    )
+    if sure.mean() > high:
+        told += "<strong>surer than it should be</strong>."
+    elif sure.mean() < low:
+        told += "<strong>less sure than it could be</strong>."
+    else:
+        told += "so many rows show no difference between the two."
+    return reliability(bins(P, came_true), given, happened, told)
+
+
+def reliability(found, given, happened, told):
+    """The diagram, how often each probability is given, and the words."""
+    frame = Frame(given, happened, (0, 1), (0, 1))
+    limits = [
+        interval(np.arange(n) < round(n * share))
+        for n, share in zip(found.count, found.share, strict=True)
+    ]
+    lows, highs = zip(*limits, strict=True)
+    names = [
+        f"given {percent(p)}, true {percent(s)}, {n} rows"
+        for p, s, n in zip(found.mean, found.share, found.count, strict=True)
+    ]
+    diagram = svg(
+        frame,
+        "Reliability diagram",
+        line(frame, [0, 1], [0, 1], "ideal"),
+        spans(frame, found.mean, lows, highs, "span"),
+        line(frame, found.mean, found.share, "cost"),
+        dots(frame, found.mean, found.share, "cost dot", names),
+    )
+    counts = found.all_counts
+    room = Frame(given, "rows", (0, 1), (0, 1.05 * counts.max()))
+    texts = [f"{n} rows" for n in counts]
+    edges = np.linspace(0, 1, BINS + 1)
+    histogram = svg(room, "How often", bars(room, edges, counts, "bar", texts))
+    keys = legend(cost="the model", ideal="perfect", span="95 % interval")
+    return (
+        f"<p>{told} A point on the dashed line means that what is given 70 % comes "
+        "true in 70 of 100 cases; a point below it means too sure. Long bars are of "
+        "few rows: do not read much into them.</p>\n"
+        f'<div class="columns"><figure>{keys}{diagram}</figure>\n'
+        f'<figure><p class="legend">How often each probability is given</p>{histogram}'
+        "</figure></div>\n"
+    )
+
+
+# -- mistakes --------------------------------------------------------------------------
+
+
+def mistakes(seen, names):
+    """The most confident mistakes: images, or rows with what is unusual in them."""
+    wrong = np.flatnonzero(seen.found != seen.true)
+    if not len(wrong):
+        return f"<p>No mistakes among {len(seen.true)} rows.</p>\n"
+    sure = seen.P.max(axis=1)
+    first = wrong[np.argsort(-sure[wrong], kind="stable")][:MOST_MISTAKES]
+    told = [
+        (seen.names[seen.true[i]], seen.names[seen.found[i]], percent(sure[i]))
+        for i in first
+    ]
+    some = f"the {len(first)} it was surest of" if len(first) < len(wrong) else "all"
+    said = (
+        f"<p>{len(wrong)} of {len(seen.true)} rows are wrong; here are {some}, the "
+        "surest first. Look for what they have in common, and for wrong labels.</p>\n"
+    )
+    return said + show_rows(seen.X, first, ["true", "taken for", "sure"], told, names)

@@ -1,0 +1,345 @@
+"""Where rows come from, and how they become the course's columns.
+
+A source of batches is iterated once an epoch and yields `X, Y, w`: (n[0], m), (n[L], m)
+and (m,), the columns of one batch. It has `weight`, the number of rows of an epoch, and
+`size`, the most columns of a batch. `some()` gives the first batch and draws nothing.
+`columns` is the most columns of an array that it yields.
+The arrays it yields are views or buffers of its own: they hold until the next batch.
+
+There are two, for rows in memory and for rows on disk; `batches_of` knows which. Rows
+that are elsewhere (`distributed`) bring a third.
+"""
+
+from contextlib import closing
+
+import numpy as np
+from numpy.random import RandomState
+from scipy.sparse import issparse
+
+from .disk import DiskRows, is_elsewhere, read_ahead
+
+BLOCK = 2**16  # elements of X, or of Y where that is wider
+PLACES = 64  # blocks of a buffer at least
+
+
+class SparseColumns:
+    """CSR rows, read as columns: `W @ A` and `dZ @ A.T` without densifying A = X^T.
+
+    It takes the place of A[0] in `forward` and `backward`, which stay as they are.
+    """
+
+    def __init__(self, rows):
+        self.rows = rows
+        self.shape = rows.shape[::-1]
+
+    @property
+    def T(self):
+        return SparseRows(self.rows)
+
+    def __array_ufunc__(self, ufunc, method, W, A, *, out):
+        out[0].T[...] = A.rows @ W.T  # (m, n[1])
+        return out[0]
+
+
+class SparseRows:
+    """The transpose of `SparseColumns`, for dW[1] = dZ[1] A[0]^T."""
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    def __array_ufunc__(self, ufunc, method, dZ, A, *, out):
+        out[0].T[...] = A.rows.T @ dZ.T  # (n[0], n[1])
+        return out[0]
+
+
+def as_columns(rows):
+    """X of the course, (n[0], m), from an array or CSR matrix of m rows."""
+    return SparseColumns(rows) if issparse(rows) else rows.T
+
+
+def rows_of(X):
+    """The array or CSR matrix of m rows that `as_columns` made columns of."""
+    return X.rows if isinstance(X, SparseColumns) else X.T
+
+
+class Targets:
+    """Y of m rows, as real numbers: sigmoid units, regression."""
+
+    choices = 2  # what a unit decides between
+
+    def __init__(self, values):
+        self._values = values  # (m, n[L])
+        self.shape, self.dtype = values.shape, values.dtype
+
+    def write(self, rows, out):
+        out[...] = self._values[rows]
+
+    def take(self, rows):
+        """Those of some rows."""
+        return Targets(self._values[rows])
+
+
+class OneHotTargets:
+    """Y of m rows, kept as class codes: ones and zeros are made a batch at a time."""
+
+    def __init__(self, codes, n_classes, dtype):
+        self._codes, self.choices = codes, n_classes  # (m,)
+        self.shape, self.dtype = (len(codes), n_classes), dtype
+
+    def write(self, rows, out):
+        out.fill(0)
+        out[np.arange(len(out)), self._codes[rows]] = 1
+
+    def take(self, rows):
+        return OneHotTargets(self._codes[rows], self.choices, self.dtype)
+
+
+class SmoothedTargets:
+    """y := (1 - s) y + s / K: a share s of each y goes to all K classes alike.
+
+    Around other targets (Szegedy et al. 2016); a sigmoid unit has K = 2 classes.
+    """
+
+    def __init__(self, targets, smoothing):
+        self._targets, self._smoothing = targets, smoothing
+        self.shape, self.dtype = targets.shape, targets.dtype
+
+    def write(self, rows, out):
+        self._targets.write(rows, out)
+        out *= 1 - self._smoothing
+        out += self._smoothing / self._targets.choices
+
+    def take(self, rows):
+        return SmoothedTargets(self._targets.take(rows), self._smoothing)
+
+
+def columns(X, Y, w):
+    """A batch of rows as it is yielded."""
+    return as_columns(X), Y.T, w
+
+
+def cut(block, size):
+    """The batches of a block of rows X, Y, w: one after the other, as columns."""
+    m = len(block[2])
+    if m <= size:
+        yield columns(*block)
+        return
+    for first in range(0, m, size):
+        rows = slice(first, first + size)
+        yield columns(*[part[rows] for part in block])
+
+
+def block_of(size, widest, m):
+    """How many rows are fetched at a time: as many batches as fit the cache."""
+    return min(size * max(1, BLOCK // (size * widest)), m)
+
+
+class MemoryBatches:
+    """Batches of rows that are in memory.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix of shape (m, n[0])
+    Y : Targets, OneHotTargets or SmoothedTargets
+    w : ndarray of shape (m,)
+        Weights of the rows, mean 1.
+    size : int
+        Rows of a batch; the last one may be shorter.
+    rng : RandomState or None
+        Shuffles the rows anew for each epoch; None keeps their order.
+    """
+
+    def __init__(self, X, Y, w, size, rng=None):
+        self._X, self._Y, self._w = X, Y, w
+        self.weight = X.shape[0]
+        self.size = self.columns = min(size, self.weight)
+        # One batch holds all rows: their order changes nothing
+        self._rng = rng if self.size < self.weight else None
+        # Small batches are fetched by the block: it fits the cache, and what NumPy asks
+        # for a call is shared by its batches. Sparse rows would be sliced once more.
+        widest = max(X.shape[1], Y.shape[1])
+        self._block = self.size
+        if not issparse(X):
+            self._block = block_of(self.size, widest, self.weight)
+        self._Y_rows = np.empty((self._block, Y.shape[1]), Y.dtype)
+        self._whole = None
+        if self._rng is not None:
+            if not issparse(X):
+                self._X_rows = np.empty((self._block, X.shape[1]), X.dtype)
+            self._w_rows = w[: self._block].copy()
+            self._even = (w == w[0]).all()  # rows need not be followed by their weights
+
+    def __iter__(self):
+        if self.size == self.weight:
+            if self._whole is None:
+                self._whole = columns(*self._slice(0, self.weight))
+            yield self._whole
+            return
+        order = None if self._rng is None else self._rng.permutation(self.weight)
+        for start in range(0, self.weight, self._block):
+            stop = min(start + self._block, self.weight)
+            if order is None:
+                block = self._slice(start, stop)
+            else:
+                block = self._gather(order[start:stop])
+            yield from cut(block, self.size)
+
+    def some(self):
+        return columns(*self._slice(0, self.size))
+
+    def _slice(self, start, stop):
+        rows, Y = slice(start, stop), self._Y_rows[: stop - start]
+        self._Y.write(rows, out=Y)
+        return self._X[rows], Y, self._w[rows]
+
+    def _gather(self, rows):
+        k = len(rows)
+        Y, w = self._Y_rows[:k], self._w_rows[:k]
+        self._Y.write(rows, out=Y)
+        if not self._even:
+            np.take(self._w, rows, out=w, mode="clip")
+        if issparse(self._X):
+            return self._X[rows], Y, w
+        # mode="clip" lets take write into X at once; "raise" needs a copy
+        X = np.take(self._X, rows, axis=0, out=self._X_rows[:k], mode="clip")
+        return X, Y, w
+
+
+class DiskBatches:
+    """Batches of rows that are on disk, which another thread reads ahead.
+
+    An epoch takes as many of the file's blocks of rows at a time as fit into a buffer
+    of `buffer` rows, and hands out the rows of the buffer shuffled, while a second one
+    is being filled, block by block. Each time the blocks are others, from all parts of
+    the file alike: of a file that is sorted by class every buffer has all classes. All
+    that is drawn is drawn when the epoch begins, so that it does not matter who draws
+    next.
+
+    Parameters
+    ----------
+    X : DiskRows of shape (m, n[0])
+    Y, w, size, rng : as for MemoryBatches
+    buffer : int
+        Rows that are shuffled among themselves; without rng it is not used.
+    """
+
+    def __init__(self, X, Y, w, size, rng=None, buffer=None):
+        self._X, self._Y, self._w, self._rng = X, Y, w, rng
+        self.weight = X.shape[0]
+        self.size = self.columns = min(size, self.weight)
+        self._step = block_of(self.size, max(X.shape[1], Y.shape[1]), self.weight)
+        self._block, self._blocks = min(X.block, self.weight), 1  # of a buffer
+        if rng is not None:
+            # it mixes rows of many places, whatever the chunks of the file are
+            self._block = max(1, min(self._block, buffer // PLACES))
+            self._blocks = max(1, buffer // self._block)
+
+    def __iter__(self):
+        rng, blocks = None, np.arange(-(-self.weight // self._block))
+        if self._rng is None:
+            parts = np.split(blocks, range(self._blocks, len(blocks), self._blocks))
+        else:
+            parts = spread(blocks, self._blocks, self._rng)
+            rng = RandomState(self._rng.randint(2**32, size=8, dtype=np.uint32))
+        with closing(read_ahead(self._fetch(parts, rng))) as fetched:
+            for block in fetched:
+                yield from cut(block, self.size)
+
+    def some(self):
+        rows = np.arange(self.size)
+        Y = np.empty((self.size, self._Y.shape[1]), self._Y.dtype)
+        self._Y.write(rows, out=Y)
+        return columns(self._X[: self.size], Y, self._w[: self.size])
+
+    def _fetch(self, parts, rng):
+        """Blocks of whole batches, X, Y and w; only the last may end in a short one.
+
+        `parts` are numbers of the file's blocks, as many as a buffer takes at a time.
+        """
+        X, Y, most = self._X, self._Y, max(map(len, parts))
+        buffer, spare = [Buffer(X, self._block, most) for _ in range(2)]
+        item, other = [
+            (
+                np.empty((self._step, X.shape[1]), X.dtype),
+                np.empty((self._step, Y.shape[1]), Y.dtype),
+                np.empty(self._step, self._w.dtype),
+            )
+            for _ in range(2)
+        ]
+        filled = 0
+        for _ in buffer.fill(parts[0]):
+            pass
+        for coming in [*parts[1:], ()]:
+            filling, share = spare.fill(coming), 0.0
+            m = buffer.m
+            rows = np.arange(m) if rng is None else rng.permutation(m)
+            done = 0
+            while done < m:
+                taken = rows[done : done + self._step - filled]
+                self._take(buffer, taken, [part[filled:] for part in item])
+                done, filled = done + len(taken), filled + len(taken)
+                if filled == self._step:
+                    yield item
+                    item, other, filled = other, item, 0
+                while share < done / m:
+                    share = next(filling, 1.0)
+            buffer, spare = spare, buffer
+        if filled:
+            yield [part[:filled] for part in item]
+
+    def _take(self, buffer, taken, out):
+        """Rows of the buffer, as the engine takes them."""
+        X, Y, w = (part[: len(taken)] for part in out)
+        numbers = buffer.numbers[taken]
+        if buffer.rows.dtype == X.dtype:
+            raw = np.take(buffer.rows, taken, axis=0, out=X, mode="clip")
+        else:
+            raw = buffer.rows[taken]
+        self._X.finish(raw, X, numbers)
+        self._Y.write(numbers, out=Y)
+        np.take(self._w, numbers, out=w, mode="clip")
+
+
+def spread(blocks, most, rng):
+    """The blocks in parts of at most so many, each from all over the file.
+
+    Of every n neighbours, where n is the number of parts, each goes to another part.
+    """
+    n_parts = -(-len(blocks) // most)
+    neighbours = np.full((most, n_parts), -1)  # -1: the file has no more blocks
+    neighbours.flat[: len(blocks)] = blocks
+    order = rng.random_sample(neighbours.shape).argsort(axis=1)
+    parts = np.take_along_axis(neighbours, order, axis=1).T
+    return [part[part >= 0] for part in parts]
+
+
+class Buffer:
+    """Rows of several places on disk, as they lie there, and their numbers."""
+
+    def __init__(self, X, block, n_blocks):
+        self._X, self._block = X, block
+        size = min(block * n_blocks, X.shape[0])
+        self.rows = np.empty((size, X.shape[1]), X.source.dtype)
+        self.numbers = np.empty(size, np.int64)
+        self.m = 0  # rows that are there
+
+    def fill(self, blocks):
+        """Read these blocks, one a turn; yields the share of them that is there."""
+        self.m = 0
+        for i, block in enumerate(blocks, start=1):
+            start = block * self._block
+            stop = min(start + self._block, self._X.shape[0])
+            place = slice(self.m, self.m + stop - start)
+            self._X.read(start, stop, self.rows[place])
+            self.numbers[place] = np.arange(start, stop)
+            self.m = place.stop
+            yield i / len(blocks)
+
+
+def batches_of(X, Y, w, size, rng=None, buffer=None):
+    """The source of batches for these rows."""
+    if isinstance(X, DiskRows):
+        return DiskBatches(X, Y, w, size, rng, buffer)
+    if is_elsewhere(X):
+        return X.batches(Y, w, size, rng)
+    return MemoryBatches(X, Y, w, size, rng)

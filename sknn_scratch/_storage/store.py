@@ -1,0 +1,403 @@
+"""Arrays and attributes <-> HDF5; knows no estimator.
+
+What may be read is looked at first (`_h5_checks`). What is written has checksums; it
+goes to a temporary name beside the target and is moved into place when it is whole.
+"""
+
+import hashlib
+import io
+import math
+import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import NamedTuple
+
+import h5py
+import numpy as np
+
+from . import checks
+from .atomic import replacing
+from .checks import named, reason
+
+CHUNK_BYTES = 2**19  # h5py keeps 1 MB of chunks at hand
+LIBVER = ("v110", "v110")  # the first whose every block has a checksum
+DIGEST = "digest"
+
+
+class Tree(NamedTuple):
+    """What an HDF5 group holds, each by name; groups hold trees."""
+
+    attributes: dict
+    arrays: dict
+    groups: dict
+
+
+# -- reading ---------------------------------------------------------------------------
+
+
+@contextmanager
+def reading(path):
+    """An open file, or an error of one line that names the path."""
+    path = os.fsdecode(path)
+    if os.path.isdir(path):
+        raise IsADirectoryError(f"{path} must be an HDF5 file, got a directory.")
+    if not os.path.exists(path):
+        raise FileNotFoundError(f"{path} must be an HDF5 file, but does not exist.")
+    if not os.path.isfile(path):  # a pipe would be waited for
+        raise OSError(f"{path} must be an HDF5 file, got something else.")
+    try:
+        file = h5py.File(path, "r")
+    except checks.DAMAGE as error:
+        raise OSError(
+            f"{path} must be a whole HDF5 file, but {reason(error)}."
+        ) from None
+    with file:
+        yield file
+
+
+def keys(file):
+    """The names of what is in a file."""
+    return checks.names_in(file, file.filename)
+
+
+def open_array(file, key):
+    """The h5py.Dataset of that name, checked and not read, or an error that names it.
+
+    A name within groups has their names before it: `group/name`.
+    """
+    found, place = file, f"{file.filename}:"
+    for name in key.split("/"):
+        there = checks.names_in(found, place) if isinstance(found, h5py.Group) else []
+        if name not in there:
+            raise ValueError(
+                f"{place.rstrip(':')} must hold {name!r}, got only "
+                f"{sorted(there)[:20]}."
+            )
+        place = f"{place}/{name}"
+        found = checks.opened(found, name, place)
+    checks.check_dataset(found, place)
+    return found
+
+
+def read_array(file, key):
+    """The dataset of that name as an array."""
+    return whole(open_array(file, key))
+
+
+def whole(dataset):
+    """All of a dataset that was checked."""
+    return part(dataset, ())
+
+
+def part(dataset, index):
+    """Some of a dataset that was checked."""
+    with named(f"{dataset.file.filename}:{dataset.name}"):
+        return dataset[index]
+
+
+def row_blocks(file, key, most_bytes=2**22):
+    """The rows of a dataset, some at a time."""
+    found = open_array(file, key)
+    bytes_of_row = found.dtype.itemsize * math.prod(found.shape[1:])
+    m = found.shape[0] if found.shape else 0
+    rows = max(1, most_bytes // max(1, bytes_of_row))
+    if found.chunks:  # a chunk is unpacked whole: not twice
+        rows = -(-rows // found.chunks[0]) * found.chunks[0]
+    for start in range(0, m, rows):
+        with named(f"{file.filename}:/{key}"):
+            block = found[start : start + rows]
+        yield block
+
+
+def read_attribute(file, name):
+    """An attribute of the file, or None."""
+    with named(file.filename):
+        there = name in file.attrs
+    return checks.read_attribute(file, name, file.filename) if there else None
+
+
+def read_tree(path, *, depth=2):
+    """Everything in the file, which may have groups in groups `depth` deep.
+
+    Where the file has a digest of its contents, they must fit it.
+    """
+    with reading(path) as file:
+        left = {"bytes": file.id.get_filesize(), "names": checks.MOST_NAMES}
+        tree = _read_group(file, f"{file.filename}:", depth, left)
+    expected = tree.attributes.pop(DIGEST, None)
+    if expected is not None and expected != _digest(tree):
+        raise ValueError(
+            f"{os.fsdecode(path)} must be as it was written, but its contents do not "
+            "fit their digest; take another copy of the file."
+        )
+    return tree
+
+
+def _read_group(group, place, depth, left):
+    """The Tree of a group; `left` is what the rest of the file may still hold."""
+    names = checks.names_in(group, place)
+    left["names"] -= len(names)
+    if left["names"] < 0:
+        raise ValueError(f"{place} is one too many: {checks.FEW_NAMES}.")
+    tree = Tree(checks.read_attributes(group, place), {}, {})
+    for name in names:
+        here = f"{place}/{name}"
+        found = checks.opened(group, name, here)
+        if not isinstance(found, h5py.Group):
+            left["bytes"] -= checks.check_dataset(found, here)
+            if left["bytes"] < 0:
+                raise ValueError(
+                    f"{here} must have bytes of its own in the file, got some that "
+                    "other datasets have too."
+                )
+            tree.arrays[name] = whole(found)
+        elif depth:
+            tree.groups[name] = _read_group(found, here, depth - 1, left)
+        else:
+            raise ValueError(f"{here} must not lie so deep.")
+    return tree
+
+
+class Entry(NamedTuple):
+    """What is known of a dataset before it is read."""
+
+    shape: tuple | None  # None: an empty dataspace, or stored in another file
+    dtype: object  # object: neither numbers nor bytes of fixed length
+    compression: str | None
+    chunks: tuple | None
+    stored_bytes: int
+
+
+def contents(file):
+    """The Entry of every dataset of the file by its name, groups within groups too.
+
+    Links to other places are not followed, and nothing is visited twice.
+    """
+    entries, seen, waiting, count = {}, set(), [("", file)], 0
+    while waiting:
+        before, group = waiting.pop()
+        names = checks.names_in(group, file.filename)
+        count += len(names)
+        if count > checks.MOST_NAMES:
+            raise ValueError(f"{file.filename} holds too much: {checks.FEW_NAMES}.")
+        for name in names:
+            place = f"{file.filename}:/{before}{name}"
+            if not checks.is_hard_link(group, name, place):
+                continue
+            found = checks.opened(group, name, place)
+            with named(place):
+                address = h5py.h5o.get_info(found.id).addr
+            if address in seen:
+                continue
+            seen.add(address)
+            if isinstance(found, h5py.Group):
+                waiting.append((f"{before}{name}/", found))
+            elif isinstance(found, h5py.Dataset):
+                with named(place):
+                    entries[f"{before}{name}"] = _entry(found)
+    return dict(sorted(entries.items()))
+
+
+def _entry(found):
+    dtype = checks.plain_type(found.id) or np.dtype(object)
+    if checks.stored_elsewhere(found):
+        return Entry(None, dtype, "in another file", None, 0)
+    packing = found._filters.keys() - {"fletcher32", "shuffle"}
+    of = found.compression or ("other filters" if packing else None)
+    stored = found.id.get_storage_size()
+    return Entry(found.shape, dtype, of, found.chunks, stored)
+
+
+# -- writing ---------------------------------------------------------------------------
+
+
+def write_tree(path, tree):
+    """A new file at path with this tree and a digest of it, whole or not at all."""
+    with ThreadPoolExecutor(1) as thread:  # as in `appending`
+        image = thread.submit(_image, tree).result()
+    with (
+        image,  # else Python 3.13 complains when a failure is collected with its frames
+        replacing(path, ".h5.part") as temporary,
+        _writing(path),
+        open(temporary, "xb") as out,
+    ):
+        out.write(image)
+
+
+def _image(tree):
+    """The bytes of a file with this tree."""
+    memory = io.BytesIO()
+    with h5py.File(memory, "w", libver=LIBVER) as file:
+        _write_group(file, tree)
+        file.attrs[DIGEST] = _fixed_length(_digest(tree))
+    return memory.getbuffer()
+
+
+def _write_group(group, tree):
+    for name, value in tree.attributes.items():
+        group.attrs[name] = _fixed_length(value) if isinstance(value, str) else value
+    for name, array in tree.arrays.items():
+        group.create_dataset(name, data=array, **_storage(array))
+    for name, inner in tree.groups.items():
+        _write_group(group.create_group(name), inner)
+
+
+def _fixed_length(text):
+    """A text as UTF-8 bytes: texts of variable length have no checksum in HDF5."""
+    if "\0" in text:
+        raise ValueError(f"A text in a file must not hold NUL, got {text!r}.")
+    text = text.encode()
+    return np.array(text, h5py.string_dtype("utf-8", max(1, len(text))))
+
+
+def _digest(tree):
+    """Of names, types, shapes and bytes, in the order of their names."""
+    digest = hashlib.blake2b(digest_size=32)
+
+    def add(*parts):
+        for part in parts:  # the length in front: no two trees give the same bytes
+            digest.update(b"%d:" % len(part))
+            digest.update(part)
+
+    for name, value in sorted(tree.attributes.items()):
+        value = value.item() if hasattr(value, "item") else value
+        add(b"attribute", name.encode(), repr(value).encode())
+    for name, array in sorted(tree.arrays.items()):
+        plain = np.ascontiguousarray(array)
+        add(
+            b"array",
+            name.encode(),
+            plain.dtype.str.encode(),
+            repr(array.shape).encode(),
+        )
+        add(plain.reshape(-1).view(np.uint8).data if plain.size else b"")
+    for name, inner in sorted(tree.groups.items()):
+        add(b"group", name.encode(), _digest(inner).encode())
+    return digest.hexdigest()
+
+
+class Appender:
+    """A file being written; `append` lets a dataset grow, `write` makes a whole one."""
+
+    def __init__(self, file, act, compression):
+        self._file, self._act, self._compression = file, act, compression
+
+    def append(self, key, rows, expected=None):
+        """More rows of a dataset; the first give its type and the shape of a row.
+
+        `expected`, the number of rows in the end, keeps chunks of a small one small.
+        """
+        self._act(self._append, key, rows, expected)
+
+    def _append(self, key, rows, expected):
+        if key not in self._file:
+            storage = _storage(rows, self._compression, expected)
+            if storage:
+                storage["maxshape"] = (None, *rows.shape[1:])
+            self._file.create_dataset(key, data=rows, **storage)
+            return
+        grown = self._file[key]
+        grown.resize(len(grown) + len(rows), axis=0)
+        grown[-len(rows) :] = rows
+
+    def write(self, key, array):
+        """A dataset of all its rows."""
+        storage = _storage(array)
+        self._act(self._file.create_dataset, key, data=array, **storage)
+
+
+@contextmanager
+def appending(path, *, compression=None):
+    """An Appender; what it wrote is at path when the block ends well, else nowhere.
+
+    HDF5 writes in a thread of its own: only the main thread is interrupted. While HDF5
+    calls back into Python (`_Disk`), an interrupt would be lost, and with it what was
+    to be written.
+    """
+    with replacing(path, ".h5.part") as temporary, ThreadPoolExecutor(1) as thread:
+        with _writing(path):
+            disk = _Disk(temporary, "x+")
+        with disk:
+            opening = thread.submit(h5py.File, disk, "w", libver=LIBVER)
+
+            def act(function, *args, **options):
+                with _writing(path, disk):
+                    return thread.submit(function, *args, **options).result()
+
+            def close():
+                opening.result().close()
+
+            try:
+                yield Appender(act(opening.result), act, compression)
+            except BaseException:
+                with suppress(Exception):  # what went wrong first is told
+                    thread.submit(close).result()
+                raise
+            act(close)
+            with _writing(path, disk):
+                disk.close()
+
+
+class _Disk(io.FileIO):
+    """A file that HDF5 writes to. Of a full disk it hears nothing: it would crash.
+
+    The first failure is kept in `failure`; nothing is written after it.
+    """
+
+    failure = None
+
+    def write(self, data):
+        data = memoryview(data)
+        done = 0
+        while self.failure is None and done < len(data):
+            done += self._try(super().write, data[done:])
+        return len(data)
+
+    def truncate(self, size=None):
+        if self.failure is None:
+            self._try(super().truncate, size)
+        return size
+
+    def close(self):  # a network's file system may tell only now that it is full
+        try:
+            super().close()
+        except OSError as error:
+            self.failure = self.failure or error
+
+    def _try(self, act, argument):
+        try:
+            return act(argument)
+        except OSError as error:
+            self.failure = error
+            return 0
+
+
+@contextmanager
+def _writing(path, disk=None):
+    """What the system says of a failed write, as an OSError that names the path."""
+    try:
+        yield
+        if disk is not None and disk.failure is not None:
+            raise disk.failure
+    except (OSError, RuntimeError) as error:  # h5py: RuntimeError where close fails
+        path = os.fsdecode(path)
+        raise OSError(f"{path} could not be written: {reason(error)}.") from error
+
+
+def _storage(array, compression=None, most_rows=None):
+    """How h5py keeps an array: in chunks of whole rows with checksums, half a MB each.
+
+    HDF5 has no chunks of nothing and none of a single number.
+    """
+    if not array.size or not array.ndim:
+        return {}
+    rows = max(1, CHUNK_BYTES // max(1, array[0].nbytes))
+    rows = min(rows, len(array) if most_rows is None else most_rows)
+    # bytes of one place in the number beside each other compress better
+    shuffle = compression is not None and array.dtype.itemsize > 1
+    return {
+        "chunks": (rows, *array.shape[1:]),
+        "compression": compression,
+        "shuffle": shuffle,
+        "fletcher32": True,
+    }

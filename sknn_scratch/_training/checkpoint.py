@@ -1,0 +1,287 @@
+"""The whole state of a training in a file, and training that goes on from there.
+
+Besides the state a file says what it was made of: parameters in words, shapes, and
+digests of the data. A training that differs in any of it is refused.
+"""
+
+import json
+import os
+import re
+from hashlib import blake2b
+from time import monotonic
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import issparse
+
+from .._storage.store import Tree, read_attribute, read_tree, reading, write_tree
+from .._version import __version__
+from .state import restore, state_of
+
+FORMAT, VERSION = "sknn_scratch checkpoint", 1
+DEPTH = 8  # of groups within groups, more than there are
+ROWS = 1000  # of X, that are compared
+# parameters that change nothing of what is learned
+IDLE = {"checkpoint", "checkpoint_every", "verbose", "warn"}
+ASKED = {"observer", "callback"}  # who stops a training that could well go on
+
+# the facts of a training by their kinds, and what is said of one that differs
+DIFFERENCES = {
+    "class": "by a {before}, not by a {now}",
+    "parameters": "with {name}={before}, now it is {name}={now}",
+    "data": "of {name} {before}, got {now}",
+    "digests": "of {name}",
+}
+
+
+class Saved(NamedTuple):
+    """What a file holds."""
+
+    made_of: dict  # kind of fact -> name -> text
+    split_seed: np.ndarray | None
+    state: dict
+
+
+class Checkpoint:
+    """The last member of a watch: writes the state of its run when epochs end.
+
+    It writes when `every` seconds have passed since it last did (None: always), and at
+    the end of a training that nothing but `max_iter` or an onlooker ends. Where one of
+    the watch has found a reason to stop, the epoch before stays in the file: a fit that
+    goes on from there finds the reason anew.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file. One that is there is read now.
+    every : float or None
+        Seconds.
+
+    Attributes
+    ----------
+    saved : Saved or None
+        What the file held; None once it is taken up, too.
+    """
+
+    def __init__(self, path, every):
+        self._path, self._every = os.fsdecode(path), every or 0
+        self._made_of, self._run, self._split_seed = {}, None, None
+        self.saved = read(self._path)
+
+    def describe(self, facts):
+        """What this training is made of; refused where that of the file differs."""
+        for kind, now in facts.items():
+            self._made_of.setdefault(kind, {}).update(now)
+            if self.saved is None:
+                continue
+            before = self.saved.made_of.get(kind, {})
+            found = [name for name in now if before.get(name) != now[name]]
+            say = DIFFERENCES[kind].format
+            said = [
+                say(name=name, before=before.get(name), now=now[name])
+                for name in found[:3]
+            ]
+            if said:
+                raise ValueError(
+                    f"checkpoint={self._path!r} was made {'; '.join(said)}; give "
+                    "another path, or delete the file to begin anew."
+                )
+
+    def take_up(self, run, split_seed):
+        """Watch this run from now on, which goes on where the file says."""
+        self._run, self._split_seed = run, split_seed
+        if self.saved is not None:
+            restore(run.carried(), self.saved.state, f"{self._path}:/state")
+            if (
+                _counts(run) != {run.watch.whole}
+                or run.watch.whole > run.watch.max_iter
+            ):
+                raise damaged(self._path, "it counts its epochs in several ways")
+            if not _is_finite(state_of(run.carried())):
+                raise damaged(self._path, "it holds numbers that are not finite")
+        self.saved, self._written = None, monotonic()
+
+    def __call__(self, epoch, J, theta):
+        watch = self._run.watch
+        if watch.reason and watch.reason not in ASKED:
+            return
+        ends = watch.reason or epoch == watch.max_iter
+        if ends or monotonic() - self._written >= self._every:
+            self._write()
+            self._written = monotonic()
+
+    def _write(self):
+        arrays = {"made_of": np.array(json.dumps(self._made_of).encode())}
+        if self._split_seed is not None:
+            arrays["split_seed"] = self._split_seed
+        head = {"format": FORMAT, "version": VERSION, "written_by": __version__}
+        state = _tree(state_of(self._run.carried()))
+        write_tree(self._path, Tree(head, arrays, {"state": state}))
+
+
+def _is_finite(state, name=""):
+    """Whether every theta of a state is, and every J: else it would have ended."""
+    if isinstance(state, dict):
+        return all(_is_finite(value, name) for name, value in state.items())
+    return name not in ("theta", "values") or np.isfinite(state).all()
+
+
+def _counts(run):
+    """How many epochs there were, as all members of the watch have it that count."""
+    counts = {run.watch.n_iter, len(run.members["curve"].values)}
+    if (rates := run.members.get("rates")) is not None:
+        together = len(rates.rates) == len(rates.lengths)
+        counts.add(sum(rates.lengths) if together else None)
+    if (validation := run.members.get("validation")) is not None:
+        counts |= {len(validation.losses), len(validation.scores)}
+    return counts
+
+
+# -- the file --------------------------------------------------------------------------
+
+
+def read(path):
+    """What `Checkpoint` has written, or None where there is no file."""
+    if not os.path.exists(path):
+        folder = os.path.dirname(os.path.realpath(path))
+        if not os.path.isdir(folder):
+            raise FileNotFoundError(
+                f"checkpoint={path!r} must be in a folder that exists, but {folder} "
+                "does not."
+            )
+        return None
+    with reading(path) as file:
+        found = read_attribute(file, "format")
+        version = read_attribute(file, "version")
+        written_by = read_attribute(file, "written_by")
+    if not (isinstance(found, str) and found == FORMAT):
+        raise ValueError(
+            f"checkpoint={path!r} must be a checkpoint or no file yet, but there is a "
+            f"file of another format ({found!r}); give another path."
+        )
+    if not np.array_equal(version, VERSION):
+        raise ValueError(
+            f"checkpoint={path!r} has version {version}, written by sknn_scratch "
+            f"{written_by}; this is sknn_scratch {__version__}, which reads version "
+            f"{VERSION}: install the one that wrote it, or delete the file."
+        )
+    tree = read_tree(path, depth=DEPTH)
+    try:
+        made_of = json.loads(np.asarray(tree.arrays["made_of"]).item())
+        made_of = {kind: dict(facts) for kind, facts in made_of.items()}
+        state = _state(tree.groups["state"])
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise damaged(path, f"{error!r}") from None
+    seed = tree.arrays.get("split_seed")
+    if seed is not None and (seed.dtype, seed.shape) != (np.uint32, (8,)):
+        raise damaged(path, f"split_seed is {seed.dtype} of shape {seed.shape}")
+    return Saved(made_of, seed, state)
+
+
+def damaged(path, how):
+    """The error for a file that is a checkpoint, but not a good one."""
+    return ValueError(
+        f"checkpoint={path!r} is damaged: {how}; delete the file to begin anew."
+    )
+
+
+def _tree(state):
+    """A state as HDF5 keeps it: dicts are groups, numbers attributes."""
+    tree = Tree({}, {}, {})
+    for name, value in state.items():
+        if isinstance(value, dict):
+            tree.groups[name] = _tree(value)
+        elif isinstance(value, np.ndarray):
+            tree.arrays[name] = value
+        else:
+            tree.attributes[name] = value
+    return tree
+
+
+def _state(tree):
+    """The inverse of `_tree`."""
+    groups = {name: _state(group) for name, group in tree.groups.items()}
+    return {**tree.attributes, **tree.arrays, **groups}
+
+
+# -- what a training is made of --------------------------------------------------------
+
+
+def facts_of_estimator(name, parameters):
+    """The class and its parameters, as far as they change what is learned."""
+    names = sorted(parameters.keys() - IDLE)
+    return {
+        "class": {"name": name},
+        "parameters": {name: in_words(parameters[name]) for name in names},
+    }
+
+
+def facts_of_rows(rows, n_outputs, classes):
+    """Rows of X with their y and weights."""
+    X = rows.X
+    return {
+        "data": {
+            "X of shape": str(tuple(X.shape)),
+            "X of type": f"{'sparse ' if issparse(X) else ''}{np.dtype(X.dtype)}",
+            "y for n_outputs =": str(n_outputs),
+        },
+        "digests": {
+            "other classes": digest(classes),
+            "other rows of X": digest_of_rows(X),
+            "another y": digest(rows.codes),
+            "other weights of the rows": digest(rows.w),
+        },
+    }
+
+
+def facts_of_start(theta, held_out):
+    """Rows held out, and first parameters that are not drawn; each may be None."""
+    X, y, w = (None,) * 3 if held_out is None else held_out[:3]
+    return {
+        "digests": {
+            "other rows to validate by": digest_of_rows(X),
+            "another y to validate by": digest(y),
+            "other weights to validate by": digest(w),
+            "other first parameters (warm_start=True begins with those that this "
+            "estimator has learned, a clone of it does not)": digest(theta),
+        }
+    }
+
+
+def in_words(value):
+    """A parameter as text that is the same in another process."""
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(in_words, value))}]"
+    if isinstance(value, dict):
+        pairs = [f"{in_words(k)}: {in_words(v)}" for k, v in value.items()]
+        return f"{{{', '.join(pairs)}}}"
+    if hasattr(value, "__qualname__"):
+        return f"{value.__module__}.{value.__qualname__}"
+    return re.sub(" at 0x[0-9a-fA-F]+", "", repr(value))
+
+
+def digest(*arrays):
+    """A short text that other arrays do not have."""
+    total = blake2b(digest_size=16)
+    for array in arrays:
+        array = np.asarray(array)
+        if array.dtype.kind == "O":  # None, or labels
+            array = np.array([repr(item) for item in array.ravel()])
+        total.update(f"{array.dtype.str} {array.shape}".encode())
+        total.update(array.tobytes())
+    return total.hexdigest()
+
+
+def digest_of_rows(X):
+    """That of up to 1000 rows, evenly spread, the first and the last among them."""
+    if X is None:
+        return digest(X)
+    m = X.shape[0]
+    chosen = np.linspace(0, m - 1, min(m, ROWS)).round().astype(int)
+    if issparse(X):
+        part = X[chosen]
+        return digest(part.indptr, part.indices, part.data)
+    # a row at a time: X may be on disk
+    return digest(*(X[i : i + 1] for i in chosen.tolist()))

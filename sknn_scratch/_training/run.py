@@ -1,0 +1,135 @@
+"""One training, ready to go: its parts, and its course. Knows no estimator."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.random import RandomState
+
+from .._engine.optimizers import Optimizer
+from .objective import Objective
+from .solvers import ALL_ROWS
+from .state import state_of
+from .watch import Reseed, Watch
+
+
+class Start(NamedTuple):
+    """Where a call begins: fresh but for the rng, or where an earlier call ended."""
+
+    rng: RandomState
+    partial: bool = False  # partial_fit: one epoch, nothing held out
+    seed: np.ndarray | None = None  # of rng, once it is the fit's own
+    layers: tuple | None = None  # W[1..L] and b[1..L] to go on from
+    moments: tuple | None = None  # solver, state of its optimiser
+    split_seed: np.ndarray | None = None  # so that warm_start holds out the same rows
+    # for partial_fit, which counts on:
+    scaler: object = None
+    n_iter: int = 0
+    t: int = 0
+    curve: tuple = ()
+    rates: tuple = ()
+
+
+@dataclass(kw_only=True)
+class Run:
+    """The parts of one training.
+
+    `objective`, `step`, `batches` and theta (`objective.params.theta`) are what
+    `descend` is made of; `minimise` puts them together, or is a solver of its own.
+    `members` are those of the watch, by name; `beside` are the things whose state
+    belongs to a theta and is kept with it, by name.
+    """
+
+    start: Start
+    solver: str
+    X: object  # the rows trained on, as they came
+    m: int  # how many
+    batches: Iterable
+    objective: Objective
+    optimizer: Optimizer | None
+    step: Callable | None  # the optimiser and what is around it
+    minimise: Callable
+    watch: Watch
+    members: dict = field(default_factory=dict)
+    reseed: Reseed | None = None
+    beside: dict = field(default_factory=dict)
+    interrupted: bool = False
+
+    def add(self, name, member):
+        self.members[name] = self.watch.add(member)
+        return member
+
+    def carried(self):
+        """All that goes from one epoch to the next: arrays and things, by name."""
+        things = {
+            "theta": self.objective.params.theta,
+            "optimizer": self.optimizer,
+            "reseed": self.reseed,
+            "watch": self.watch,
+        }
+        members = self.members.items()
+        return things | {k: v for k, v in members if hasattr(v, "remembers")}
+
+    def train(self):
+        """Theta at the end, and the loss there; an interrupt ends it, too.
+
+        After an interrupt theta is that of the last epoch which all have seen who keep
+        something.
+        """
+        objective, watch, finite = self.objective, self.watch, self.members["finite"]
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            try:
+                theta = self.minimise(
+                    objective=objective,
+                    batches=self.batches,
+                    theta=objective.params.theta,
+                    watch=watch,
+                )
+            except KeyboardInterrupt:
+                if not watch.whole:
+                    raise
+                self.interrupted = True
+                watch.rewind()
+                theta = watch.best(finite.at(watch.whole))
+            loss = self._loss(theta)
+            # the parameters at the end of the last epoch were never tried out
+            if watch.reason != "diverged" and not np.isfinite(self._probe(theta, loss)):
+                watch.reason, watch.kept = "diverged", finite.before()
+                theta = watch.kept.theta
+                loss = self._loss(theta)
+        return theta, float(loss)
+
+    def release(self):
+        """Break the circles of members: rows are free at once, those on workers too."""
+        self.watch.members.clear()
+        self.members.clear()
+        self.watch.kept = None
+
+    def _loss(self, theta):
+        """J at theta; for minibatches its mean over the epoch that ended there."""
+        stopping, watch = self.members.get("stopping"), self.watch
+        epoch = stopping.best_epoch if stopping else watch.n_iter
+        if self.solver in ALL_ROWS or watch.reason == "diverged" or not epoch:
+            return self.objective.cost(theta, self.batches) + self.objective.penalty()
+        return self.members["curve"].values[-1 if self.start.partial else epoch - 1]
+
+    def _probe(self, theta, loss):
+        """The loss, or the cost of one batch where that is of an epoch before theta."""
+        if self.solver in ALL_ROWS:
+            return loss
+        return self.objective.loss_at(theta, *self.batches.some())
+
+    def idle_cost(self):
+        """The loss of outputs that are all 0, on one batch."""
+        _, Y, w = self.batches.some()
+        Z = np.zeros(Y.shape[::-1], Y.dtype).T
+        return self.objective.loss(Z, Y, w, np.empty_like(Z))
+
+    def kept(self):
+        """State of the optimiser, and seed, that belong to the theta of `train`."""
+        if self.watch.kept is not None:
+            rest = self.watch.kept.rest
+        else:
+            rest = state_of({"optimizer": self.optimizer, "reseed": self.reseed})
+        return rest.get("optimizer"), rest["reseed"]["seed"]

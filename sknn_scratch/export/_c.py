@@ -1,0 +1,288 @@
+"""C99: one header, float32, no allocation, no state."""
+
+import re
+from itertools import pairwise
+from string import Template
+
+import numpy as np
+
+from ._formula import FUNCTIONS, written
+from ._network import Exported, limits_of
+
+F32 = {name: f"{name}f" for name in FUNCTIONS}
+F32["abs"] = "fabsf"
+A_LINE = 8  # numbers
+TOGETHER = 32  # terms of a sum
+
+HEADER = """\
+/* $title, exported by $made_by.
+ *
+ * C99 and C++, float32. It allocates no memory and keeps no state: a call needs about
+ * $stack bytes of stack, and threads may call it at once. Link with -lm.
+ *
+ *     float $out[$n_outputs];
+ *     ${name}_$function(x, $out);
+ */
+#ifndef ${NAME}_H
+#define ${NAME}_H
+
+#include <math.h>
+
+#define ${NAME}_N_FEATURES $n_features
+#define ${NAME}_N_OUTPUTS $n_outputs
+
+"""
+FOOTER = """\
+#endif /* ${NAME}_H */
+"""
+LIMITS = """\
+/* unlike fmaxf and fminf they give NaN where a is NaN */
+static inline float ${name}_max(float a, float b) { return a < b ? b : a; }
+static inline float ${name}_min(float a, float b) { return b < a ? b : a; }
+
+"""
+LAYER = """\
+/* z = W x + b; W lies row by row */
+static inline void ${name}_layer(const float *W, const float *b, int n_in, int n_out,
+                                 const float *x, float *z)
+{
+    for (int i = 0; i < n_out; i++, W += n_in) {
+        z[i] = 0.0f;
+        for (int j = 0; j < n_in; j += $together) { /* sums of sums: less rounding */
+            int end = j + $together < n_in ? j + $together : n_in;
+            float sum = 0.0f;
+            for (int k = j; k < end; k++) sum += W[k] * x[k];
+            z[i] += sum;
+        }
+        z[i] += b[i];
+    }
+}
+
+"""
+SCALAR = """\
+static inline float ${name}_$function(float z)
+{
+    return $formula;
+}
+
+"""
+RAW = """\
+/* x: $n_features numbers; z: $units, the raw outputs */
+static inline void ${name}_decision_function(const float *x, float *z)
+{
+$body}
+
+"""
+SOFTMAX = """\
+/* x: $n_features numbers; $out: $n_outputs, $meaning */
+static inline void ${name}_$function(const float *x, float *$out)
+{
+    float top, sum = 0.0f;
+    ${name}_decision_function(x, $out);
+    top = $out[0];
+    for (int k = 1; k < $units; k++) top = ${name}_max(top, $out[k]);
+    for (int k = 0; k < $units; k++) sum += $out[k] = expf($out[k] - top);
+    for (int k = 0; k < $units; k++) $out[k] = ${name}_max($out[k] / sum, $tiny);
+}
+
+"""
+UNIT_BY_UNIT = """\
+/* x: $n_features numbers; $out: $n_outputs, $meaning */
+static inline void ${name}_$function(const float *x, float *$out)
+{
+    float raw[$units];
+    ${name}_decision_function(x, raw);
+    for (int k = 0; k < $units; k++) {
+        float z = raw[k];
+$body    }
+}
+
+"""
+PREDICT = """\
+/* the number of the most probable class, the first of which is 0 */
+static inline int ${name}_predict(const float *x)
+{
+    float p[$n_outputs];
+    int best = 0;
+    ${name}_predict_proba(x, p);
+    for (int k = 1; k < $n_outputs; k++) if (p[k] > p[best]) best = k;
+    return best;
+}
+
+"""
+PREDICT_LABELS = """\
+/* y: 1 for each label above 1/2, else 0 */
+static inline void ${name}_predict(const float *x, int *y)
+{
+    float p[$n_outputs];
+    ${name}_predict_proba(x, p);
+    for (int k = 0; k < $n_outputs; k++) y[k] = p[k] > 0.5f;
+}
+
+"""
+CLASS_NAME = """\
+/* what class k is called */
+static inline const char *${name}_class_name(int k)
+{
+    static const char *const names[$n_outputs] = {$names};
+    return names[k];
+}
+
+"""
+
+
+def to_c(model, *, name="network", class_names=None):
+    """A fitted network as one C header.
+
+    Parameters
+    ----------
+    model : estimator
+        A fitted network of this package, or a Pipeline that ends in one; the steps
+        before may be StandardScaler, MinMaxScaler, MaxAbsScaler and ImageFlattener,
+        which become part of the first layer. An image is then given as its values in
+        the order of `image.ravel()`.
+    name : str, default="network"
+        What all names in the header begin with.
+    class_names : sequence of str, default=None
+        What the classes are called; `classes_`, without.
+
+    Returns
+    -------
+    str
+        C99 (and C++): functions `{name}_decision_function`, `{name}_predict_proba`,
+        `{name}_predict` and `{name}_class_name`, for regressors `{name}_predict` only.
+        Numbers are float32; it links with -lm. What is in x is not looked at: NaN
+        gives NaN.
+
+    Raises
+    ------
+    ValueError
+        If a step cannot become part of the first layer, `name` is no name in C, or a
+        parameter is too large for float32.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sknn_scratch import ShallowNetClassifier
+    >>> from sknn_scratch.export import to_c
+    >>> net = ShallowNetClassifier(4, random_state=0, warn=False, max_iter=20)
+    >>> header = to_c(net.fit(*load_iris(return_X_y=True)), name="iris")
+    >>> print(header.splitlines()[0])
+    /* ShallowNetClassifier 4-4-3, exported by sknn_scratch 0.1.0.
+    """
+    if not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name):
+        raise ValueError(
+            f"name must be of letters, digits and _ as names in C, got {name!r}; take "
+            '"network", for example.'
+        )
+    net = Exported(model, class_names)
+    regressor, labels = net.classes is None, net.kind == "multilabel"
+    words = {
+        "title": net.name,
+        "made_by": net.made_by,
+        "name": name,
+        "NAME": name.upper(),
+        "n_features": net.n[0],
+        "n_outputs": net.n_outputs,
+        "units": net.n[-1],
+        "stack": 4 * (2 * max(net.n[1:]) + 2 * net.n_outputs),
+        "together": TOGETHER,
+        "tiny": number(limits_of(np.float32)["tiny"]),
+        "function": "predict" if regressor else "predict_proba",
+        "out": "y" if regressor else "p",
+        "meaning": "the prediction",
+    }
+    if not regressor:
+        of = "label" if labels else "class"
+        words["meaning"] = f"the probability of each {of}"
+        words["names"] = ", ".join(c_text(str(c)) for c in net.classes)
+
+    def filled(template, **more):
+        return Template(template).substitute(words | more)
+
+    parts = [filled(HEADER), *arrays(net, name), filled(LIMITS), filled(LAYER)]
+    for of, (formula, constants) in net.activations.items():
+        if formula != "z":
+            text = c_formula(formula, constants, name)
+            parts.append(filled(SCALAR, function=of, formula=text))
+    parts.append(filled(RAW, body=layers(net, name)))
+    if net.link is None:
+        parts.append(filled(SOFTMAX))
+    else:
+        parts.append(filled(UNIT_BY_UNIT, body=link(net, name, words["out"])))
+    if not regressor:
+        parts += [filled(PREDICT_LABELS if labels else PREDICT), filled(CLASS_NAME)]
+    return "".join([*parts, filled(FOOTER)])
+
+
+def arrays(net, name):
+    """Definitions of W[l] and b[l]."""
+    for l, (W, b) in enumerate(zip(net.W, net.b, strict=True), start=1):
+        for letter, values in (("W", W), ("b", b)):
+            with np.errstate(over="ignore"):
+                values = values.astype(np.float32)
+            if not np.isfinite(values).all():
+                raise ValueError(
+                    f"{letter}{l} must be finite in float32 to be written in C, got "
+                    f"numbers beyond {np.finfo(np.float32).max:g}; scale X."
+                )
+            numbers = [number(value) for value in values.ravel()]
+            lines = (
+                ", ".join(numbers[i : i + A_LINE])
+                for i in range(0, len(numbers), A_LINE)
+            )
+            text = ",\n    ".join(lines)
+            shape = f"/* {' x '.join(map(str, values.shape))} */"
+            yield (
+                f"static const float {name}_{letter}{l}[{values.size}] = {shape} {{\n"
+                f"    {text}\n}};\n\n"
+            )
+
+
+def layers(net, name):
+    """The layers, one after the other; two buffers take turns."""
+    lines, x = [], "x"
+    used = sorted({f"a{l % 2}" for l in range(1, len(net.W))})
+    if used:
+        widest = max(net.n[1:-1])
+        lines.append(f"float {', '.join(f'{a}[{widest}]' for a in used)};")
+    for l, (n_in, n_out) in enumerate(pairwise(net.n), start=1):
+        z = "z" if l == len(net.W) else f"a{l % 2}"
+        lines.append(
+            f"{name}_layer({name}_W{l}, {name}_b{l}, {n_in}, {n_out}, {x}, {z});"
+        )
+        if z != "z" and net.formulas[l - 1][1] != "z":
+            g = f"{name}_{net.formulas[l - 1][0]}"
+            lines.append(f"for (int i = 0; i < {n_out}; i++) {z}[i] = {g}({z}[i]);")
+        x = z
+    return "".join(f"    {line}\n" for line in lines)
+
+
+def link(net, name, out):
+    """The outputs of one unit, from its z."""
+    limits, each = limits_of(np.float32), len(net.link)
+    places = ["k"] if each == 1 else [f"{each} * k + {i}" for i in range(each)]
+    return "".join(
+        f"        {out}[{place}] = {c_formula(formula, limits, name)};\n"
+        for place, formula in zip(places, net.link, strict=True)
+    )
+
+
+def c_formula(formula, constants, name):
+    functions = F32 | {"max": f"{name}_max", "min": f"{name}_min"}
+    return written(formula, constants, functions=functions, number=number)
+
+
+def number(value):
+    """A float32 as C writes it."""
+    digits = f"{value:.9g}"
+    return f"{digits}f" if {".", "e"} & {*digits} else f"{digits}.0f"
+
+
+def c_text(text):
+    """A string literal; what is not ASCII is bytes of UTF-8."""
+    plain = "".join(
+        chr(byte) if 32 <= byte < 127 and chr(byte) not in '"\\?' else f"\\{byte:03o}"
+        for byte in text.encode()
+    )
+    return f'"{plain}"'

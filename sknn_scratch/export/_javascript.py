@@ -1,0 +1,159 @@
+"""JavaScript: an ES module of its own, and the forward pass for pages."""
+
+import json
+from string import Template
+
+import numpy as np
+
+from .._html.page import asset
+from ._formula import FUNCTIONS, written
+from ._network import LINKS, Exported, base64_of, limits_of
+
+MATH = {name: f"Math.{name}" for name in FUNCTIONS}
+TYPES = {np.dtype(np.float32): "Float32Array", np.dtype(np.float64): "Float64Array"}
+
+MODULE = """\
+// $title, exported by $made_by.
+//
+//     import { $function } from "./this_file.mjs";
+//     $function([[...], [...]]); // rows of $n_features numbers
+//
+// An ES module for browsers, Node.js and Deno; it needs nothing else.
+
+$forward
+const decoded = (text) => {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  return new $array(bytes.buffer);
+};
+const n = $n;
+const W = [
+  null,
+$W];
+const b = [
+  null,
+$b];
+
+// The outputs of rows: an array of $n_outputs numbers for each.
+function rowsOut(rows) {
+  const m = rows.length, A = room(n, m), last = n.length - 1;
+  rows.forEach((row, k) => {
+    if (row.length !== n[0]) {
+      throw new RangeError(`rows must have $${n[0]} numbers, got $${row.length}`);
+    }
+    for (let j = 0; j < n[0]; j++) A[0][j * m + k] = row[j];
+  });
+  forward(n, g, { W, b }, A, m);
+  const P = new Float64Array($n_outputs * m);
+  outputs(OUTPUTS, n[last], A[last], m, P);
+  return rows.map((_, k) => Array.from({ length: $n_outputs }, (_, c) => P[c * m + k]));
+}
+
+$tail"""
+CLASSIFIER = """\
+export const classes = $classes;
+
+// The probability of each $meaning, for each row.
+export const predictProba = rowsOut;
+
+"""
+ONE_CLASS = """\
+// The most probable class of each row.
+const largest = (p) => p.reduce((best, q, c) => (q > p[best] ? c : best), 0);
+export const predict = (rows) => rowsOut(rows).map((p) => classes[largest(p)]);
+"""
+LABELS = """\
+// 1 for each label above 1/2, else 0, for each row.
+const sure = (p) => p.map((q) => (q > 0.5 ? 1 : 0));
+export const predict = (rows) => rowsOut(rows).map(sure);
+"""
+ONE_NUMBER = """\
+// The prediction for each row.
+export const predict = (rows) => rowsOut(rows).map(([y]) => y);
+"""
+NUMBERS = """\
+// The predictions for each row.
+export const predict = rowsOut;
+"""
+
+
+def to_javascript(model, *, class_names=None):
+    """A fitted network as an ES module.
+
+    Parameters
+    ----------
+    model : estimator
+        A fitted network of this package, or a Pipeline that ends in one; the steps
+        before may be StandardScaler, MinMaxScaler, MaxAbsScaler and ImageFlattener,
+        which become part of the first layer. An image is then given as its values in
+        the order of `image.ravel()`.
+    class_names : sequence of str, default=None
+        What the classes are called; `classes_`, without.
+
+    Returns
+    -------
+    str
+        A module that exports `predictProba(rows)`, `predict(rows)` and `classes`, for
+        regressors `predict(rows)` only. Parameters keep their type; JavaScript
+        computes in 64 bits.
+
+    Raises
+    ------
+    ValueError
+        If a step cannot become part of the first layer.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sknn_scratch import ShallowNetClassifier
+    >>> from sknn_scratch.export import to_javascript
+    >>> net = ShallowNetClassifier(4, random_state=0, warn=False, max_iter=20)
+    >>> module = to_javascript(net.fit(*load_iris(return_X_y=True)))
+    >>> print(module.splitlines()[0])
+    // ShallowNetClassifier 4-4-3, exported by sknn_scratch 0.1.0.
+    """
+    net = Exported(model, class_names)
+    labels = net.kind == "multilabel"
+    if net.classes is None:
+        tail = ONE_NUMBER if net.one_number else NUMBERS
+    else:
+        tail = CLASSIFIER + (LABELS if labels else ONE_CLASS)
+    words = {
+        "title": net.name,
+        "made_by": net.made_by,
+        "function": "predict" if net.classes is None else "predictProba",
+        "n_features": net.n[0],
+        "n_outputs": net.n_outputs,
+        "n": json.dumps(net.n),
+        "array": TYPES[net.dtype],
+        "W": encoded(net.W),
+        "b": encoded(net.b),
+        "forward": forward_pass(net.formulas, net.kind, net.dtype),
+        "meaning": "label" if labels else "class",
+        "classes": json.dumps(net.classes),
+    }
+    words["tail"] = Template(tail).substitute(words)
+    return Template(MODULE).substitute(words)
+
+
+def forward_pass(formulas, kind, dtype):
+    """forward.js, and the functions of one network for it: g, OUTPUTS."""
+    functions = [function(formula, constants) for _, formula, constants in formulas]
+    limits, outputs = limits_of(dtype), "null"
+    if LINKS[kind] is not None:
+        texts = [function(formula, limits) for formula in LINKS[kind]]
+        outputs = f"[{', '.join(texts)}]"
+    return (
+        f"const g = [{', '.join(['null', *functions])}];\n"
+        f"const OUTPUTS = {outputs};\n"
+        f"const TINY = {limits['tiny']!r};\n\n"
+        f"{asset(__package__, 'forward.js')}"
+    )
+
+
+def function(formula, constants):
+    return f"(z) => {written(formula, constants, functions=MATH)}"
+
+
+def encoded(layers):
+    """A line a layer: bytes, the lowest first."""
+    return "".join(f'  decoded("{base64_of(layer)}"),\n' for layer in layers)

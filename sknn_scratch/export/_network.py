@@ -1,0 +1,166 @@
+"""A fitted network as other languages are told of it: numbers and formulas."""
+
+import base64
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, StandardScaler
+from sklearn.utils.validation import check_is_fitted
+
+from .._engine.activations import ACTIVATIONS
+from .._engine.losses import CLASSIFICATION, LOSSES
+from .._estimators.access import network_of
+from .._version import __version__
+from ..preprocessing import ImageFlattener
+
+LOG_SIGMOID = "min({0}z, 0) - log1p(exp(-abs(z)))"
+# kind -> formulas of the outputs that each unit has; None: a softmax over all units
+LINKS = {
+    "binary": tuple(f"max(exp({LOG_SIGMOID.format(s)}), tiny)" for s in ("-", "")),
+    "multiclass": None,
+    "multilabel": (f"max(min(exp({LOG_SIGMOID.format('')}), below_1), tiny)",),
+    "identity": ("z",),
+    "exp": ("exp(min(z, ceiling))",),
+}
+
+
+def limits_of(dtype):
+    """The constants in LINKS, which the type of the numbers decides."""
+    info = np.finfo(dtype)
+    return {
+        "tiny": float(info.tiny),
+        "below_1": 1 - float(info.epsneg),
+        "ceiling": 0.49 * float(np.log(info.max)),
+    }
+
+
+class Exported:
+    """What a forward pass needs.
+
+    Parameters
+    ----------
+    model : estimator
+        A fitted network, or a Pipeline of steps that are one number times a feature
+        plus another, and a network: they become part of W[1] and b[1].
+    class_names : sequence of str, optional
+        What the classes are called; without, `classes_`.
+
+    Attributes
+    ----------
+    name : str
+        The class of the network, and its units.
+    W, b : list of ndarray
+        Of the layers 1 to L; b[l] is (n[l],).
+    formulas : list of (name, formula, constants)
+        The activations of the layers 1 to L - 1.
+    link : tuple of str, or None
+        As in LINKS.
+    kind : str
+        A key of LINKS.
+    classes : list, or None for regressors
+    """
+
+    def __init__(self, model, class_names=None):
+        network = network_of(model, name="model")
+        check_is_fitted(network)
+        (W, *other_W), (b, *other_b) = network._layers()
+        self.dtype = W.dtype
+        for name, step in reversed(steps_before(model)):
+            # in float64: a mean may be far from 0
+            W, b = fold(name, step, W.astype(float), b.astype(float))
+        self.W = [W.astype(self.dtype), *other_W]
+        self.b = [layer.astype(self.dtype).ravel() for layer in (b, *other_b)]
+        for l, layers in enumerate(zip(self.W, self.b, strict=True), start=1):
+            if not all(np.isfinite(layer).all() for layer in layers):
+                raise ValueError(
+                    f"W{l} and b{l} must be finite to be exported, got NaN or inf."
+                )
+        self.n = [self.W[0].shape[1], *(len(layer) for layer in self.b)]
+        self.name = f"{type(network).__name__} {'-'.join(map(str, self.n))}"
+        self.made_by = f"sknn_scratch {__version__}"
+        self.formulas = formulas_of(network._activations)
+        kind = network._kind()
+        self.kind = kind if kind in CLASSIFICATION else LOSSES[kind].output
+        self.link = LINKS[self.kind]
+        self.classes = None
+        if kind in CLASSIFICATION:
+            self.classes = names_of(network.classes_, class_names)
+        self.n_outputs = 2 if self.kind == "binary" else self.n[-1]
+        self.one_number = self.classes is None and not network._target_shape
+
+    @property
+    def activations(self):
+        """Name, formula and constants of each activation that is in use, once."""
+        return {name: (formula, k) for name, formula, k in self.formulas}
+
+
+def formulas_of(activations):
+    """Name, formula and constants of each, from names and constants."""
+    return [(name, ACTIVATIONS[name].formula, k) for name, k in activations]
+
+
+def steps_before(model):
+    """Names and steps before the network, those of Pipelines in Pipelines too."""
+    if not isinstance(model, Pipeline):
+        return []
+    *before, (_, last) = model.steps
+    found = []
+    for name, step in before:
+        if isinstance(step, Pipeline):
+            found += [*steps_before(step), step.steps[-1]]
+        elif step is not None and step != "passthrough":
+            found.append((name, step))
+    return found + steps_before(last)
+
+
+def fold(name, step, W, b):
+    """W (x * scale + shift) + b as a layer for x."""
+    if type(step) not in SCALES or getattr(step, "clip", False):
+        known = ", ".join(cls.__name__ for cls in SCALES)
+        raise ValueError(
+            f"model has the step {name!r} ({type(step).__name__}) before the network, "
+            f"which cannot become part of W[1] and b[1]; they must be among {known} "
+            "(without clip). Export the network alone, or to ONNX."
+        )
+    check_is_fitted(step)
+    scale, shift = SCALES[type(step)](step)
+    return W * scale, b + (W @ np.broadcast_to(shift, W.shape[1]))[:, None]
+
+
+def standard(step):
+    scale = 1.0 if step.scale_ is None else 1 / step.scale_
+    mean = 0.0 if not step.with_mean else step.mean_
+    return scale, -mean * scale
+
+
+SCALES = {  # steps that are x * scale + shift: scale and shift
+    ImageFlattener: lambda step: (1 / step.scale, 0.0),
+    MaxAbsScaler: lambda step: (1 / step.scale_, 0.0),
+    MinMaxScaler: lambda step: (step.scale_, step.min_),
+    StandardScaler: standard,
+}
+
+
+def names_of(classes, class_names):
+    """The classes as plain numbers and texts."""
+    if class_names is None:
+        names = np.asarray(classes).tolist()
+    else:
+        names = [str(name) for name in class_names]
+    if len(names) != len(classes):
+        raise ValueError(
+            f"class_names must be {len(classes)} names, one for each of classes_, got "
+            f"{len(names)}."
+        )
+    strange = [name for name in names if not isinstance(name, bool | int | float | str)]
+    if strange:
+        raise ValueError(
+            "classes must be numbers or texts to be written in another language, got "
+            f"{strange[0]!r}; give class_names."
+        )
+    return names
+
+
+def base64_of(layer):
+    """The bytes of an array as text, of each number the lowest first."""
+    return base64.b64encode(layer.astype(layer.dtype.newbyteorder("<"))).decode()

@@ -1,0 +1,265 @@
+"""ONNX: a converter of our estimators for skl2onnx, which does the rest of a Pipeline.
+
+Importing this module registers it.
+"""
+
+import ast
+from collections import namedtuple
+
+import numpy as np
+from skl2onnx import convert_sklearn, update_registered_converter
+from skl2onnx.common.data_types import (
+    DoubleTensorType,
+    FloatTensorType,
+    Int64TensorType,
+    StringTensorType,
+)
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from .. import (
+    DeepNetClassifier,
+    DeepNetRegressor,
+    LogisticRegressionScratch,
+    ShallowNetClassifier,
+    ShallowNetRegressor,
+)
+from ..preprocessing import ImageFlattener
+from ._formula import parsed
+from ._network import Exported, limits_of
+
+NATIVE = {  # activations that have an operator of their own, which runtimes know best
+    "logistic": "Sigmoid",
+    "sigmoid": "Sigmoid",
+    "tanh": "Tanh",
+    "relu": "Relu",
+}
+OPERATORS = {
+    ast.Add: "Add",
+    ast.Sub: "Sub",
+    ast.Mult: "Mul",
+    ast.Div: "Div",
+    "abs": "Abs",
+    "exp": "Exp",
+    "max": "Max",
+    "min": "Min",
+    "tanh": "Tanh",
+}
+Kind = namedtuple("Kind", "dtype tensor")
+# of classes: how they are stored, and the type of an output of them. As skl2onnx has
+# it, which makes maps of these two only; classes of floats are whole numbers
+NUMBERS = Kind(np.int64, Int64TensorType)
+TEXTS = Kind(object, StringTensorType)
+
+
+class Graph:
+    """Nodes and constants, added to what skl2onnx is putting together."""
+
+    def __init__(self, scope, container, dtype):
+        self._scope, self._container, self.dtype = scope, container, dtype
+
+    def constant(self, values, dtype=None):
+        with np.errstate(over="ignore"):
+            values = np.asarray(values, dtype or self.dtype)
+        name = self._scope.get_unique_variable_name("constant")
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise ValueError(
+                f"parameters must be finite in {values.dtype}, got some beyond "
+                f"{np.finfo(values.dtype).max:.3g}; take dtype=np.float64."
+            )
+        flat = values.ravel()
+        if values.dtype == object:
+            flat = [str(text).encode() for text in flat]
+        kind = tensor_kind(values.dtype)
+        self._container.add_initializer(name, kind, values.shape, flat)
+        return name
+
+    def node(self, operator, *inputs, out=None, **attributes):
+        """The name of what it gives."""
+        out = out or self._scope.get_unique_variable_name(operator.lower())
+        name = self._scope.get_unique_operator_name(operator)
+        self._container.add_node(operator, [*inputs], out, name=name, **attributes)
+        return out
+
+    def formula(self, formula, constants, z):
+        return self._value(parsed(formula, constants), z)
+
+    def _value(self, tree, z):
+        match tree:
+            case ast.Constant(value):
+                return self.constant(value)
+            case ast.Name():
+                return z
+            case ast.UnaryOp(operand=operand):
+                return self.node("Neg", self._value(operand, z))
+            case ast.BinOp(left, operator, right):
+                inputs = self._value(left, z), self._value(right, z)
+                return self.node(OPERATORS[type(operator)], *inputs)
+            case ast.Call(ast.Name("expm1"), [x]):  # ONNX has neither
+                return self.node(
+                    "Sub", self.node("Exp", self._value(x, z)), self.constant(1)
+                )
+            case ast.Call(ast.Name("log1p"), [x]):
+                return self.node(
+                    "Log", self.node("Add", self._value(x, z), self.constant(1))
+                )
+            case ast.Call(ast.Name(name), inputs):
+                return self.node(OPERATORS[name], *[self._value(x, z) for x in inputs])
+
+
+def tensor_kind(dtype):
+    """ONNX's number of a type."""
+    from onnx import helper
+
+    return helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
+
+
+def type_of_numbers(operator):
+    """The type that an operator's input asks for."""
+    double = isinstance(operator.inputs[0].type, DoubleTensorType)
+    return (np.float64, DoubleTensorType) if double else (np.float32, FloatTensorType)
+
+
+def network_shapes(operator):
+    """The types of a network's outputs."""
+    network, m = operator.raw_operator, operator.inputs[0].get_first_dimension()
+    _, numbers = type_of_numbers(operator)
+    net = Exported(network)
+    if net.classes is None:
+        operator.outputs[0].type = numbers([m, net.n_outputs])
+        return
+    if net.kind == "multilabel":
+        operator.outputs[0].type = Int64TensorType([m, net.n_outputs])
+    else:
+        operator.outputs[0].type = label_kind(network.classes_).tensor([m])
+    operator.outputs[1].type = numbers([m, net.n_outputs])
+
+
+def label_kind(classes):
+    return NUMBERS if np.asarray(classes).dtype.kind in "biuf" else TEXTS
+
+
+def convert_network(scope, operator, container):
+    """The nodes of a network."""
+    net = Exported(operator.raw_operator)
+    dtype, _ = type_of_numbers(operator)
+    graph = Graph(scope, container, dtype)
+    A = operator.inputs[0].full_name
+    if not isinstance(operator.inputs[0].type, FloatTensorType | DoubleTensorType):
+        A = graph.node("Cast", A, to=tensor_kind(dtype))
+    for l, (W, b) in enumerate(zip(net.W, net.b, strict=True)):
+        # alpha, beta and both transpositions are as usual: A W^T + b
+        A = graph.node("Gemm", A, graph.constant(W), graph.constant(b), transB=1)
+        if l < len(net.formulas):
+            name, formula, constants = net.formulas[l]
+            if name in NATIVE:
+                A = graph.node(NATIVE[name], A)
+            else:
+                A = graph.formula(formula, constants, A)
+    limits = limits_of(dtype)
+    out = operator.outputs[-1].full_name
+    raw = net.classes is not None and container.get_options(
+        operator.raw_operator, {"raw_scores": False}
+    ).get("raw_scores")
+    if raw and net.kind == "binary":
+        graph.node("Concat", graph.node("Neg", A), A, out=out, axis=1)
+    elif raw:
+        graph.node("Identity", A, out=out)
+    elif net.link is None:
+        P = graph.node("Softmax", A, axis=1)
+        graph.node("Max", P, graph.constant(limits["tiny"]), out=out)
+    else:
+        columns = [graph.formula(formula, limits, A) for formula in net.link]
+        graph.node("Concat", *columns, out=out, axis=1)
+    if net.classes is None:
+        return
+    label = operator.outputs[0].full_name
+    if net.kind == "multilabel":
+        above = graph.node("Greater", out, graph.constant(0.0 if raw else 0.5))
+        graph.node("Cast", above, out=label, to=tensor_kind(np.int64))
+    else:
+        classes = operator.raw_operator.classes_
+        names = graph.constant(classes, label_kind(classes).dtype)
+        most = graph.node("ArgMax", out, axis=1, keepdims=0)
+        graph.node("Gather", names, most, out=label, axis=0)
+
+
+def flattener_shapes(operator):
+    """The type of an ImageFlattener's output."""
+    _, numbers = type_of_numbers(operator)
+    m, size = operator.inputs[0].get_first_dimension(), operator.raw_operator
+    operator.outputs[0].type = numbers([m, size.n_features_in_])
+
+
+def convert_flattener(scope, operator, container):
+    """The nodes of an ImageFlattener."""
+    dtype, _ = type_of_numbers(operator)
+    graph = Graph(scope, container, dtype)
+    X = operator.inputs[0].full_name
+    if not isinstance(operator.inputs[0].type, FloatTensorType | DoubleTensorType):
+        X = graph.node("Cast", X, to=tensor_kind(dtype))
+    rows = graph.node("Flatten", X, axis=1)
+    scale = graph.constant(operator.raw_operator.scale)
+    graph.node("Div", rows, scale, out=operator.outputs[0].full_name)
+
+
+def register():
+    """Tell skl2onnx of our classes."""
+    for cls in (DeepNetClassifier, ShallowNetClassifier, LogisticRegressionScratch):
+        update_registered_converter(
+            cls,
+            f"SknnScratch{cls.__name__}",
+            network_shapes,
+            convert_network,
+            options={
+                "zipmap": [True, False, "columns"],
+                "output_class_labels": [False, True],
+                "nocl": [True, False],
+                # CalibratedClassifierCV, for one, asks for them
+                "raw_scores": [True, False],
+            },
+        )
+    for cls in (DeepNetRegressor, ShallowNetRegressor):
+        update_registered_converter(
+            cls, f"SknnScratch{cls.__name__}", network_shapes, convert_network
+        )
+    update_registered_converter(
+        ImageFlattener,
+        "SknnScratchImageFlattener",
+        flattener_shapes,
+        convert_flattener,
+    )
+
+
+register()
+
+
+def without_idle(model):
+    """A Pipeline without the steps that do nothing: skl2onnx does not take them."""
+    if not isinstance(model, Pipeline):
+        return model
+    at_work = [step for step in model.steps if step[1] not in (None, "passthrough")]
+    return Pipeline([(name, without_idle(step)) for name, step in at_work])
+
+
+def to_onnx(model, *, dtype=np.float32, target_opset=None):
+    """A fitted estimator as an ONNX model; see `sknn_scratch.export.to_onnx`."""
+    check_is_fitted(model)
+    numbers = {"f": FloatTensorType, "d": DoubleTensorType}.get(np.dtype(dtype).char)
+    if numbers is None:
+        raise ValueError(f"dtype must be float32 or float64, got {np.dtype(dtype)}.")
+    model = without_idle(model)
+    first = last = model
+    while isinstance(first, Pipeline):
+        first = first.steps[0][1]
+    while isinstance(last, Pipeline):
+        last = last.steps[-1][1]
+    shape = getattr(first, "image_shape_", (first.n_features_in_,))
+    options = {id(last): {"zipmap": False}} if hasattr(last, "classes_") else None
+    return convert_sklearn(
+        model,
+        name=type(last).__name__,
+        initial_types=[("X", numbers([None, *shape]))],
+        options=options,
+        target_opset=target_opset,
+    )

@@ -1,0 +1,283 @@
+"""Python: a file of NumPy, or one that needs nothing but Python."""
+
+from string import Template
+
+from ._formula import FUNCTIONS, written
+from ._network import Exported, base64_of, limits_of
+
+NUMPY = {name: f"np.{name}" for name in FUNCTIONS} | {"max": "np.maximum"}
+NUMPY |= {"min": "np.minimum"}
+PLAIN = {name: f"math.{name}" for name in FUNCTIONS}
+PLAIN |= {name: name for name in ("abs", "max", "min")}
+
+WITH_NUMPY = '''\
+"""$title, exported by $made_by. Needs NumPy.
+
+X is an array of shape (n_samples, $n_features), or of images of as many values.
+"""
+
+import base64
+
+import numpy as np
+
+$head
+
+def decoded(text, *shape):
+    return np.frombuffer(base64.b64decode(text), "$dtype").reshape(shape)
+
+
+W = [
+$W]
+b = [
+$b]
+$scalars
+
+def decision_function(X):
+    """The raw outputs, a row of $units a sample."""
+    A = np.asarray(X, W[0].dtype).reshape(len(X), $n_features)
+$layers
+
+$tail'''
+WITHOUT = '''\
+"""$title, exported by $made_by. Needs nothing but Python.
+
+X is a list of rows of $n_features numbers.
+"""
+
+import base64
+import math
+import operator
+import struct
+
+$head
+
+def decoded(text, rows):
+    data = base64.b64decode(text)
+    values = struct.unpack(f"<{len(data) // $bytes}$letter", data)
+    length = len(values) // rows
+    return [values[i : i + length] for i in range(0, len(values), length)]
+
+
+W = [
+$W]
+b = [
+$b]
+$scalars
+
+def layer(W, b, g, x):
+    """A row of one layer: g(W x + b)."""
+    return [
+        g(sum(map(operator.mul, w, x)) + b_i) for w, b_i in zip(W, b[0], strict=True)
+    ]
+
+
+def identity(z):
+    return z
+
+
+def decision_function(X):
+    """The raw outputs, a row of $units a sample."""
+    return [raw(x) for x in X]
+
+
+def raw(x):
+    if len(x) != $n_features:
+        raise ValueError(f"rows must have $n_features numbers, got {len(x)}")
+$layers
+
+$tail'''
+# what follows the raw outputs: with NumPy, and without
+SOFTMAX = {
+    True: '''\
+def $function(X):
+    """$meaning"""
+    Z = decision_function(X)
+    E = np.exp(Z - Z.max(axis=1, keepdims=True))
+    return np.maximum(E / E.sum(axis=1, keepdims=True), TINY)
+''',
+    False: '''\
+def $function(X):
+    """$meaning"""
+    return [softmax(z) for z in decision_function(X)]
+
+
+def softmax(z):
+    top = max(z)
+    e = [math.exp(z_k - top) for z_k in z]
+    total = sum(e)
+    return [max(e_k / total, TINY) for e_k in e]
+''',
+}
+UNIT_BY_UNIT = {
+    True: '''\
+def $function(X):
+    """$meaning"""
+    z = decision_function(X)
+    return $together
+''',
+    False: '''\
+def $function(X):
+    """$meaning"""
+    return [$together for raw_x in decision_function(X)]
+''',
+}
+ONE_CLASS = {
+    True: '''\
+
+
+def predict(X):
+    """The most probable class of each row."""
+    return np.array(CLASSES)[predict_proba(X).argmax(axis=1)]
+''',
+    False: '''\
+
+
+def predict(X):
+    """The most probable class of each row."""
+    return [CLASSES[p.index(max(p))] for p in predict_proba(X)]
+''',
+}
+LABELS = {
+    True: '''\
+
+
+def predict(X):
+    """1 for each label above 1/2, else 0."""
+    return (predict_proba(X) > 0.5).astype(int)
+''',
+    False: '''\
+
+
+def predict(X):
+    """1 for each label above 1/2, else 0."""
+    return [[int(p_k > 0.5) for p_k in p] for p in predict_proba(X)]
+''',
+}
+
+
+def to_python(model, *, numpy=True, class_names=None):
+    """A fitted network as one file of Python.
+
+    Parameters
+    ----------
+    model : estimator
+        A fitted network of this package, or a Pipeline that ends in one; the steps
+        before may be StandardScaler, MinMaxScaler, MaxAbsScaler and ImageFlattener,
+        which become part of the first layer.
+    numpy : bool, default=True
+        False writes a file that needs nothing but Python. It takes lists of rows, is
+        slow, and computes in 64 bits whatever the type of the parameters.
+    class_names : sequence of str, default=None
+        What the classes are called; `classes_`, without.
+
+    Returns
+    -------
+    str
+        A module with `decision_function(X)`, `predict_proba(X)`, `predict(X)` and
+        `CLASSES`, for regressors `predict(X)` and `decision_function(X)` only. It has
+        less than 200 lines, up to 30 hidden layers.
+
+    Raises
+    ------
+    ValueError
+        If a step cannot become part of the first layer.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sknn_scratch import ShallowNetClassifier
+    >>> from sknn_scratch.export import to_python
+    >>> X, y = load_iris(return_X_y=True)
+    >>> net = ShallowNetClassifier(4, solver="lbfgs", random_state=0).fit(X, y)
+    >>> iris = {}
+    >>> exec(to_python(net, numpy=False), iris)
+    >>> iris["predict"](X[:2].tolist())
+    [0, 0]
+    """
+    net = Exported(model, class_names)
+    language = NUMPY if numpy else PLAIN
+    limits = limits_of(net.dtype)
+    regressor, labels = net.classes is None, net.kind == "multilabel"
+    of = "label" if labels else "class"
+    words = {
+        "title": net.name,
+        "made_by": net.made_by,
+        "n_features": net.n[0],
+        "units": net.n[-1],
+        "dtype": f"<f{net.dtype.itemsize}",
+        "bytes": net.dtype.itemsize,
+        "letter": net.dtype.char,
+        "function": "predict" if regressor else "predict_proba",
+        "meaning": "The prediction." if regressor else f"Probability of each {of}.",
+        "W": encoded(net.W, numpy),
+        "b": encoded(net.b, numpy),
+        "head": "" if regressor else f"CLASSES = {net.classes!r}\n",
+        "scalars": scalars(net, language),
+        "layers": (layers_of_arrays if numpy else layers_of_rows)(net),
+    }
+    if net.link is None:
+        words["head"] += f"TINY = {limits['tiny']!r}\n"
+        tail = SOFTMAX[numpy]
+    else:
+        tail = UNIT_BY_UNIT[numpy]
+        words["together"] = (together_arrays if numpy else together_rows)(net, limits)
+    if not regressor:
+        tail += (LABELS if labels else ONE_CLASS)[numpy]
+    words["tail"] = Template(tail).substitute(words)
+    return Template(WITH_NUMPY if numpy else WITHOUT).substitute(words)
+
+
+def encoded(layers, numpy):
+    """A line a layer: bytes, the lowest first."""
+    lines = []
+    for layer in layers:
+        shape = layer.shape if numpy else [len(layer) if layer.ndim == 2 else 1]
+        sizes = ", ".join(map(str, shape))
+        lines.append(f'    decoded("{base64_of(layer)}", {sizes}),\n')
+    return "".join(lines)
+
+
+def scalars(net, language):
+    """A function for each activation."""
+    return "".join(
+        f"\n\ndef {name}(z):\n"
+        f"    return {written(formula, constants, functions=language)}\n"
+        for name, (formula, constants) in net.activations.items()
+        if formula != "z"
+    )
+
+
+def layers_of_arrays(net):
+    lines = []
+    for l, (name, formula, _) in enumerate(net.formulas):
+        Z = f"A @ W[{l}].T + b[{l}]"
+        lines.append(f"    A = {Z if formula == 'z' else f'{name}({Z})'}\n")
+    last = len(net.W) - 1
+    return "".join([*lines, f"    return A @ W[{last}].T + b[{last}]\n"])
+
+
+def layers_of_rows(net):
+    lines = [
+        f"    x = layer(W[{l}], b[{l}], {'identity' if formula == 'z' else name}, x)\n"
+        for l, (name, formula, _) in enumerate(net.formulas)
+    ]
+    last = len(net.W) - 1
+    return "".join([*lines, f"    return layer(W[{last}], b[{last}], identity, x)\n"])
+
+
+def together_arrays(net, limits):
+    """The outputs of an array z of raw outputs."""
+    texts = [written(f, limits, functions=NUMPY) for f in net.link]
+    if len(texts) > 1:
+        return f"np.hstack([{', '.join(texts)}])"
+    return f"({texts[0]}).ravel()" if net.one_number else texts[0]
+
+
+def together_rows(net, limits):
+    """The outputs of a row raw_x of raw outputs."""
+    texts = [written(f, limits, functions=PLAIN) for f in net.link]
+    if net.one_number:
+        return written(net.link[0], limits, z="raw_x[0]", functions=PLAIN)
+    if len(texts) > 1:
+        return f"[p for z in raw_x for p in ({', '.join(texts)})]"
+    return f"[{texts[0]} for z in raw_x]"

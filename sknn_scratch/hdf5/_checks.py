@@ -1,0 +1,191 @@
+"""What the values and the arrays of a model file must be: anybody may have written it.
+
+Knows no estimator. Every error begins with the place, in the file, of what is wrong.
+"""
+
+import re
+from math import isfinite, prod
+from typing import NamedTuple
+
+import numpy as np
+
+from .._engine.activations import ACTIVATIONS
+from ._values import in_short, read_json, texts_of
+
+TYPES = re.compile(r"[<>|=]?(\?|O|b1|[iu][1248]|f[248]|f1[26]|[SU]\d{1,7})")
+
+
+class Rule(NamedTuple):
+    """What a value must be, in words, and as a function of it and of n[0]."""
+
+    words: str
+    holds: object
+
+    def or_none(self):
+        return Rule(
+            f"{self.words}, or null", lambda v, n: v is None or self.holds(v, n)
+        )
+
+
+def _is_count(value, most=2**63 - 1):
+    return type(value) is int and 0 <= value <= most
+
+
+def _is_number(value):
+    return type(value) is float or _is_count(abs(value) if type(value) is int else None)
+
+
+def _is_shape(value):
+    return isinstance(value, tuple | list) and all(map(_is_count, value))
+
+
+def _is_row(value, n, kinds="f"):
+    """One finite number a feature."""
+    right = isinstance(value, np.ndarray) and value.dtype.kind in kinds
+    return right and value.shape == (n,) and bool(np.isfinite(value).all())
+
+
+def _is_rows_seen(value, n):
+    """Of all features alike, or of each; weights may make it a fraction."""
+    if isinstance(value, np.ndarray):
+        return _is_row(value, n, "iuf") and bool((value >= 0).all())
+    return _is_number(value) and isfinite(value) and value >= 0
+
+
+COUNT = Rule("a whole number of at least 0", lambda v, n: _is_count(v))
+EPOCHS = Rule("a whole number below 2^31", lambda v, n: _is_count(v, 2**31 - 1))
+NUMBER = Rule("a number", lambda v, n: _is_number(v))
+SHAPE = Rule("a list of whole numbers", lambda v, n: _is_shape(v))
+IMAGE = Rule(
+    "the shape of an image of as many numbers as there are features",
+    lambda v, n: _is_shape(v) and len(v) in (2, 3) and prod(v) == n,
+)
+TYPE = Rule(
+    "the name of a plain type",
+    lambda v, n: isinstance(v, str) and TYPES.fullmatch(v) is not None,
+)
+ROW = Rule("a finite float a feature", _is_row)
+SCALE = Rule(
+    "a float other than 0 a feature", lambda v, n: _is_row(v, n) and bool(v.all())
+)
+ROWS_SEEN = Rule("a number of rows, or one a feature", _is_rows_seen)
+
+
+def check(values, rules, place, n=None):
+    """Refuse values that lack a key of the rules, or break its rule."""
+    for key, rule in rules.items():
+        if key not in values:
+            raise ValueError(
+                f"{place} must have {key!r} in 'fitted', got {sorted(values)}."
+            )
+        if not rule.holds(values[key], n):
+            raise ValueError(
+                f"{place} must have as {key!r} {rule.words}, got "
+                f"{in_short(values[key])}."
+            )
+
+
+def array_of(tree, key, place, kinds, shape, words):
+    """The array of that name: of a type out of `kinds`, finite, of that shape.
+
+    None in `shape` is any number of at least 1; `words` say what it must be.
+    """
+    if key not in tree.arrays:
+        raise ValueError(
+            f"{place} must hold {key!r}, got only {sorted(tree.arrays)[:20]}."
+        )
+    array = tree.arrays[key]
+    fits = array.ndim == len(shape) and all(
+        side >= 1 if wanted is None else side == wanted
+        for side, wanted in zip(array.shape, shape, strict=True)
+    )
+    if not fits or array.dtype.kind not in kinds:
+        raise ValueError(
+            f"{place}/{key} must be {words}, got {array.dtype} of shape {array.shape}."
+        )
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise ValueError(f"{place}/{key} must be finite, got NaN or infinity.")
+    return array
+
+
+# -- pieces of a tree ------------------------------------------------------------------
+
+
+def parameters_of(tree, place):
+    """W and b of all layers, which must fit each other."""
+    W, b, columns = [], [], None
+    for l in range(1, 1 + sum(key.startswith("W") for key in tree.arrays)):
+        before = "n[0]" if columns is None else columns
+        words = f"of floats and shape (n[{l}], {before})"
+        W.append(array_of(tree, f"W{l}", place, "f", (None, columns), words))
+        columns, dtype = len(W[-1]), W[0].dtype
+        words = f"{dtype} of shape {(columns, 1)}"
+        b.append(array_of(tree, f"b{l}", place, "f", (columns, 1), words))
+        if {W[-1].dtype, b[-1].dtype} != {dtype}:
+            raise ValueError(
+                f"{place} must have all W and b of one type, got {W[-1].dtype} and "
+                f"{b[-1].dtype} in layer {l} and {dtype} in W1."
+            )
+    return W, b
+
+
+def curve_of(tree, key, place):
+    """A list of numbers, or None."""
+    if key not in tree.arrays:
+        return None
+    curve = tree.arrays[key]
+    if curve.ndim != 1 or curve.dtype.kind not in "iuf":
+        raise ValueError(
+            f"{place}/{key} must be numbers in a row, got {in_short(curve)}."
+        )
+    return curve.tolist()
+
+
+def seed_of(tree, key, place):
+    words = "8 numbers of type uint32"
+    seed = array_of(tree, key, place, "u", (8,), words)
+    if seed.dtype != np.uint32:
+        raise ValueError(f"{place}/{key} must be {words}, got {seed.dtype}.")
+    return seed
+
+
+def classes_of(tree, dtype, place):
+    """Sorted, and of their own type again."""
+    words = "a list of numbers or texts"
+    classes = array_of(tree, "classes", place, "biufS", (None,), words)
+    here = f"{place}/classes"
+    if classes.dtype.kind == "S":
+        classes = texts_of(classes, dtype, here)
+    if classes.dtype != np.dtype(dtype) or not (classes[:-1] < classes[1:]).all():
+        raise ValueError(
+            f"{here} must be sorted, each once, of type {dtype!r:.60}, got "
+            f"{in_short(classes.tolist())} of type {classes.dtype}."
+        )
+    return classes
+
+
+def activations_of(tree, L, place):
+    """Name and options of g[1], ..., g[L-1]."""
+    names = read_json(tree.attributes, "activations", list, place)
+    pairs = read_json(tree.attributes, "activation_options", list, place)
+    fit = L and len(names) == len(pairs) == L - 1
+    if not fit or not all(isinstance(n, str) and n in ACTIVATIONS for n in names):
+        raise ValueError(
+            f"{place} must hold W1, ..., WL and the names of L - 1 activations out of "
+            f"{sorted(ACTIVATIONS)}, got {L} W and {in_short(names)}."
+        )
+    activations = []
+    for name, options in zip(names, pairs, strict=True):
+        wanted = ACTIVATIONS[name].hyperparameters
+        try:
+            given = dict(options)
+            check(given, dict.fromkeys(wanted, NUMBER), place)
+        except (TypeError, ValueError):
+            given = None
+        if given is None or given.keys() != {*wanted}:
+            raise ValueError(
+                f"{place} must give {name!r} the options {wanted}, got "
+                f"{in_short(options)}."
+            )
+        activations.append((name, given))
+    return activations

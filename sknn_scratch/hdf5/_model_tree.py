@@ -1,0 +1,358 @@
+"""A fitted model as a tree of attributes and arrays, and back. Knows no file.
+
+Class names are looked up in a literal table and parameters are JSON: loading a model
+calls nothing that the file names. What a tree holds: docs/file_format.rst.
+"""
+
+import json
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.utils.validation import check_is_fitted
+
+from .. import (
+    DeepNetClassifier,
+    DeepNetRegressor,
+    LogisticRegressionScratch,
+    ShallowNetClassifier,
+    ShallowNetRegressor,
+)
+from .._engine.losses import LOSSES, REGRESSION
+from .._engine.propagation import Parameters
+from .._storage.store import Tree
+from .._version import __version__
+from ..preprocessing import ImageFlattener
+from ._checks import (
+    COUNT,
+    EPOCHS,
+    IMAGE,
+    NUMBER,
+    ROW,
+    ROWS_SEEN,
+    SCALE,
+    SHAPE,
+    TYPE,
+    activations_of,
+    array_of,
+    check,
+    classes_of,
+    curve_of,
+    parameters_of,
+    seed_of,
+)
+from ._values import bytes_of_texts, in_short, read_json, texts_of, to_json
+
+FORMAT, VERSION = "sknn_scratch model", 2
+
+NETWORKS = {
+    "DeepNetClassifier": DeepNetClassifier,
+    "DeepNetRegressor": DeepNetRegressor,
+    "LogisticRegressionScratch": LogisticRegressionScratch,
+    "ShallowNetClassifier": ShallowNetClassifier,
+    "ShallowNetRegressor": ShallowNetRegressor,
+}
+LAYERS = {  # of those that cannot have another number
+    "LogisticRegressionScratch": 1,
+    "ShallowNetClassifier": 2,
+    "ShallowNetRegressor": 2,
+}
+# the output units by their names in the file
+OUTPUTS = {
+    "logistic": "sigmoid",
+    "softmax": "softmax",
+    "identity": "identity",
+    "exp": "exp",
+}
+# parameters that a file does not have: whoever loads it must not write where they say
+ELSEWHERE = ("checkpoint", "checkpoint_every")
+CURVES = ("loss", "learning_rate", "validation_loss")  # and validation_scores_
+# what a network knows besides its arrays, and what that must be
+FITTED = {
+    "n_iter": EPOCHS,
+    "samples_seen": COUNT,
+    "loss": NUMBER.or_none(),
+    "best_epoch": COUNT.or_none(),
+    "learning_rate_init": NUMBER.or_none(),
+}
+FITTED_TO_LABELS = {"classes_dtype": TYPE, "label_dtype": TYPE.or_none()}
+FITTED_TO_TARGETS = {"target_shape": SHAPE}
+# transformers, what they have learned besides n_features_in_, and what that must be
+TRANSFORMERS = {
+    "ImageFlattener": (ImageFlattener, {"image_shape_": IMAGE, "image_dtype_": TYPE}),
+    "MinMaxScaler": (
+        MinMaxScaler,
+        {
+            "min_": ROW,
+            "scale_": SCALE,
+            "data_min_": ROW,
+            "data_max_": ROW,
+            "data_range_": ROW,
+            "n_samples_seen_": ROWS_SEEN,
+        },
+    ),
+    "StandardScaler": (
+        StandardScaler,
+        {
+            "mean_": ROW.or_none(),
+            "scale_": SCALE.or_none(),
+            "var_": ROW.or_none(),
+            "n_samples_seen_": ROWS_SEEN,
+        },
+    ),
+}
+
+
+def to_tree(model, class_names=None):
+    """The tree of a fitted network, or of a Pipeline that ends in one."""
+    steps = model.steps if type(model) is Pipeline else [("model", model)]
+    *before, (_, last) = steps
+    table = {name: cls for name, (cls, _) in TRANSFORMERS.items()}
+    for step in [step for _, step in before]:
+        _check_class(step, table, "a step before the last")
+    _check_class(last, NETWORKS, "the model")
+    groups = {f"step{i}": _transformer_tree(n, s) for i, (n, s) in enumerate(before)}
+    groups[f"step{len(before)}"] = _network_tree(steps[-1][0], last)
+    head = {"format": FORMAT, "version": VERSION, "written_by": __version__}
+    head["kind"] = "pipeline" if type(model) is Pipeline else "model"
+    arrays = {}
+    if class_names is not None:
+        arrays["class_names"] = bytes_of_texts(np.asarray(class_names, dtype=str))
+    return Tree({**head, "n_steps": len(steps)}, arrays, groups)
+
+
+def from_tree(tree, place):
+    """The model of a tree; `place` (the file) begins every error."""
+    head = tree.attributes
+    if head.get("format") != FORMAT:
+        raise ValueError(
+            f"{place} must hold a model (format {FORMAT!r}), got "
+            f"{in_short(head.get('format', 'no format'))}."
+        )
+    if head.get("version") != VERSION:
+        raise ValueError(
+            f"{place} has version {in_short(head.get('version'))} of the model format, "
+            f"written by sknn_scratch {in_short(head.get('written_by'))}; this is "
+            f"sknn_scratch {__version__}, which reads version {VERSION}: install the "
+            "one that wrote it."
+        )
+    names = [f"step{i}" for i in range(len(tree.groups))]
+    if sorted(names) != sorted(tree.groups) or not names:
+        raise ValueError(
+            f"{place} must hold step0, step1, ..., got {in_short([*tree.groups])}."
+        )
+    *before, last = [(tree.groups[name], f"{place}:/{name}") for name in names]
+    steps = [_transformer(*step, TRANSFORMERS) for step in before] + [_network(*last)]
+    _check_steps(steps, head.get("kind"), place)
+    return Pipeline(steps) if head.get("kind") == "pipeline" else steps[-1][1]
+
+
+def _check_steps(steps, kind, place):
+    """What goes into each step must be what comes out of the one before."""
+    names = [name for name, _ in steps]
+    taken = {"steps", *Pipeline(steps).get_params(deep=False)}
+    apart = len({*names}) == len(names) and not {*names} & taken
+    if not apart or any("__" in name for name in names):
+        raise ValueError(
+            f"{place} must have steps of names that differ and hold no '__', got "
+            f"{in_short(names)}."
+        )
+    if kind not in ("pipeline", "model") or (kind == "model" and len(steps) > 1):
+        raise ValueError(
+            f"{place} must be of kind 'pipeline', or 'model' with one step, got "
+            f"{kind!r:.60} with {len(steps)} steps."
+        )
+    features = [step.n_features_in_ for _, step in steps]
+    if len({*features}) > 1:
+        raise ValueError(
+            f"{place} must have steps that take as many features as the one before "
+            f"gives, got {features}."
+        )
+
+
+def _check_class(step, table, what):
+    if table.get(type(step).__name__) is not type(step):
+        raise ValueError(
+            f"save_model keeps as {what} one of {sorted(table)}, got "
+            f"{type(step).__name__}; keep others with joblib or pickle."
+        )
+    check_is_fitted(step)
+    step._validate_params()  # as whoever loads it does
+
+
+# -- networks --------------------------------------------------------------------------
+
+
+def _network_tree(name, net):
+    scalars = {
+        "n_iter": int(np.max(net.n_iter_)),
+        "samples_seen": net.t_,
+        "loss": net.loss_,
+        "best_epoch": net.best_epoch_,
+        "learning_rate_init": net.learning_rate_init_,
+    }
+    arrays = {
+        **net.parameters_,
+        "seed": net._seed,
+        "feature_names": getattr(net, "feature_names_in_", None),
+        "split_seed": net._split_seed,
+    }
+    if is_classifier(net):
+        arrays["classes"] = net.classes_
+        scalars["classes_dtype"] = net.classes_.dtype.str
+        scalars["label_dtype"] = net._label_dtype and net._label_dtype.str
+    else:
+        scalars["target_shape"] = net._target_shape
+    for curve in CURVES:
+        arrays[f"{curve}_curve"] = getattr(net, f"{curve}_curve_")
+    arrays["validation_scores"] = net._scores
+    kept = {k: np.asarray(v) for k, v in arrays.items() if v is not None}
+    texts = {"classes", "feature_names"} & kept.keys()
+    kept |= {key: bytes_of_texts(kept[key]) for key in texts}
+    attributes = {
+        **_step_attributes(name, net),
+        "activations": json.dumps([name for name, _ in net._activations]),
+        "activation_options": json.dumps(
+            [list(kw.items()) for _, kw in net._activations]
+        ),
+        "output": OUTPUTS[LOSSES[net._kind()].output],
+        "kind": net._kind(),
+        "fitted": to_json(scalars),
+    }
+    scaler = net.scaler_ and {"scaler": _transformer_tree("scaler", net.scaler_)}
+    return Tree(attributes, kept, scaler or {})
+
+
+def _network(tree, place):
+    name, net = _unfitted(tree, NETWORKS, place)
+    rules = FITTED_TO_LABELS if is_classifier(net) else FITTED_TO_TARGETS
+    fitted = read_json(tree.attributes, "fitted", dict, place)
+    check(fitted, FITTED | rules, place)
+    W, b = parameters_of(tree, place)
+    if len(W) != LAYERS.get(type(net).__name__, len(W)):
+        raise ValueError(
+            f"{place} must have as many W as a {type(net).__name__}, got {len(W)}."
+        )
+    net._activations = activations_of(tree, len(W), place)
+    net.n_features_in_, net.n_outputs_ = W[0].shape[1], len(W[-1])
+    net.n_layers_ = len(W) + 1
+    _restore(net, tree, fitted, place)
+    if net._n_outputs() != len(W[-1]):
+        raise ValueError(
+            f"{place} must have {net._n_outputs()} rows in W{len(W)} for what it "
+            f"predicts, got {len(W[-1])}."
+        )
+    net._publish_layers(Parameters(W, b), fitted["n_iter"])
+    keys = [*(f"{curve}_curve" for curve in CURVES), "validation_scores"]
+    costs, rates, losses, scores = (curve_of(tree, key, place) for key in keys)
+    net._publish_curves(
+        fitted["loss"],
+        costs or [],
+        rates and [(rate, 1) for rate in rates],
+        losses,
+        scores,
+        fitted["best_epoch"],
+    )
+    return name, net
+
+
+def _restore(net, tree, fitted, place):
+    """What a network knows of y, of X and of how it was trained."""
+    if is_classifier(net):
+        net.classes_ = classes_of(tree, fitted["classes_dtype"], place)
+        net._label_dtype = fitted["label_dtype"] and np.dtype(fitted["label_dtype"])
+    else:
+        net._loss = tree.attributes.get("kind")
+        if net._loss not in REGRESSION:
+            raise ValueError(
+                f"{place} must have a kind out of {sorted(REGRESSION)}, got "
+                f"{net._loss!r:.60}."
+            )
+        net._target_shape = tuple(fitted["target_shape"])
+    _restore_feature_names(net, tree, place)
+    net.t_ = fitted["samples_seen"]
+    net.learning_rate_init_ = fitted["learning_rate_init"]
+    net.scaler_ = None
+    if "scaler" in tree.groups:
+        found = tree.groups["scaler"], f"{place}/scaler"
+        _, net.scaler_ = _transformer(*found, ["StandardScaler"])
+        _check_steps([("scaler", net.scaler_), ("network", net)], "pipeline", place)
+    net._optimizer_state, net._split_seed = None, None
+    net._seed = seed_of(tree, "seed", place)
+    if "split_seed" in tree.arrays:
+        net._split_seed = seed_of(tree, "split_seed", place)
+
+
+def _restore_feature_names(step, tree, place):
+    if "feature_names" in tree.arrays:
+        n = step.n_features_in_
+        words = f"{n} texts"
+        names = array_of(tree, "feature_names", place, "S", (n,), words)
+        step.feature_names_in_ = texts_of(names, "O", f"{place}/feature_names")
+
+
+# -- transformers ----------------------------------------------------------------------
+
+
+def _transformer_tree(name, step):
+    learned = {key: getattr(step, key) for key in TRANSFORMERS[type(step).__name__][1]}
+    learned["n_features_in_"] = step.n_features_in_
+    arrays = {k: v for k, v in learned.items() if isinstance(v, np.ndarray)}
+    scalars = {
+        k: v.str if isinstance(v, np.dtype) else v
+        for k, v in learned.items()
+        if k not in arrays
+    }
+    if hasattr(step, "feature_names_in_"):
+        arrays["feature_names"] = bytes_of_texts(step.feature_names_in_)
+    attributes = _step_attributes(name, step)
+    attributes["fitted"] = to_json(scalars)
+    return Tree(attributes, arrays, {})
+
+
+def _transformer(tree, place, allowed):
+    classes = {name: TRANSFORMERS[name][0] for name in allowed}
+    name, step = _unfitted(tree, classes, place)
+    _, rules = TRANSFORMERS[type(step).__name__]
+    values = read_json(tree.attributes, "fitted", dict, place) | tree.arrays
+    check(values, {"n_features_in_": COUNT}, place)
+    check(values, rules, place, values["n_features_in_"])
+    for key in (*rules, "n_features_in_"):
+        value = values[key]
+        if key == "n_samples_seen_":  # partial_fit wants its type
+            value = np.asarray(value)[()]
+        setattr(step, key, np.dtype(value) if key == "image_dtype_" else value)
+    _restore_feature_names(step, tree, place)
+    return name, step
+
+
+# -- pieces ----------------------------------------------------------------------------
+
+
+def _step_attributes(name, step):
+    kept = step.get_params(deep=False)
+    for key in ELSEWHERE:
+        kept.pop(key, None)
+    parameters = to_json(kept)
+    return {"name": name, "class": type(step).__name__, "parameters": parameters}
+
+
+def _unfitted(tree, table, place):
+    """The step's name in its Pipeline, and the step with its parameters."""
+    cls = table.get(tree.attributes.get("class"))
+    if cls is None:
+        raise ValueError(
+            f"{place} must be one of {sorted(table)}, got "
+            f"{in_short(tree.attributes.get('class'))}."
+        )
+    parameters = read_json(tree.attributes, "parameters", dict, place)
+    try:
+        step = cls(**parameters)
+        step._validate_params()
+    except (TypeError, ValueError) as error:
+        words = " ".join(str(error).split())
+        raise ValueError(
+            f"{place} has parameters that do not fit: {words[:200]}"
+        ) from None
+    return str(tree.attributes.get("name")), step

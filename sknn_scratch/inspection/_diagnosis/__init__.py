@@ -1,0 +1,1 @@
+"""Find what is wrong with the training of a network."""

@@ -1,0 +1,161 @@
+"""`diagnose`: what is wrong with a network, in plain words, with the cure."""
+
+from dataclasses import dataclass
+from html import escape
+
+from .outcome import OUTCOME
+from .signals import measure
+from .symptoms import BEFORE, LAYERS, Finding, non_finite
+
+__all__ = ["SYMPTOMS", "Diagnosis", "Finding", "diagnose"]
+
+SYMPTOMS = {
+    "non_finite": "Parameters or outputs are inf or nan.",
+    "feature_scale": "Features differ much in scale, or are far from 0 or from size 1.",
+    "target_scale": "The targets of a regression are very large or very small.",
+    "symmetric_units": "Units of a layer have the same weights and stay copies.",
+    "dead_units": "Many units are 0 for every row: no gradient passes.",
+    "saturated_units": "Units of tanh or sigmoid sit where the curve is flat.",
+    "linear_network": "The hidden layers bend nothing: a linear model.",
+    "vanishing_gradients": "Gradients become next to 0 on their way back.",
+    "exploding_gradients": "Gradients become huge on their way back.",
+    "class_imbalance": "A class is rare and, in a fitted network, mostly missed.",
+    "diverged": "The cost ended far above where it began, or stopped being finite.",
+    "oscillating": "The cost goes up and down.",
+    "still_falling": "Training ended while the cost was still falling.",
+    "penalty_too_strong": "The penalty holds the weights near 0.",
+    "learning_rate_too_low": "The weights have hardly moved.",
+    "learning_rate_too_high": "Not diverged, but the loss is above that of guessing.",
+    "plateau": "The cost stands still about that of guessing; no cause was found.",
+    "underfitting": "On its own rows no better than a constant; no cause was found.",
+    "overfitting": "Much better on its own rows than on rows held out.",
+}
+
+# Effects are left out where a cause was found: it comes first, and their cures mislead.
+EFFECTS = {"plateau", "underfitting"}
+CAUSES = set(SYMPTOMS) - EFFECTS - {"overfitting"}
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What `diagnose` found; `print` shows it as text.
+
+    Attributes
+    ----------
+    findings : tuple of Finding
+        Causes before effects; empty where there is nothing to say.
+    subject : str
+        What was looked at.
+    """
+
+    findings: tuple
+    subject: str
+
+    def __iter__(self):
+        return iter(self.findings)
+
+    def __len__(self):
+        return len(self.findings)
+
+    def __str__(self):
+        if not self.findings:
+            return f"{self.subject}: nothing to say."
+        lines = [f"- [{finding.code}] {finding}" for finding in self.findings]
+        return "\n".join([f"{self.subject}:", *lines])
+
+    __repr__ = __str__
+
+    def _repr_html_(self):
+        if not self.findings:
+            return f"<p>{escape(str(self))}</p>"
+        items = "".join(
+            f"<li><code>{escape(f.code)}</code> {escape(f.text)}. <em>Cure:</em> "
+            f"{escape(f.advice)}.</li>\n"
+            for f in self.findings
+        )
+        return f"<p>{escape(self.subject)}:</p>\n<ul>\n{items}</ul>"
+
+
+def diagnose(estimator, X, y, *, sample_weight=None, X_val=None, y_val=None):
+    """Say what is wrong with a network, why, and what to do about it.
+
+    Nothing is trained and nothing is changed: a forward and a backward pass on a sample
+    of the rows (2000 at most), the parameters, and the curves of the last training are
+    what the findings rest on. Most healthy networks get none.
+
+    Parameters
+    ----------
+    estimator : network of this package, or a Pipeline that ends in one
+        Fitted or not. Before `fit` rows and first weights are judged, after it also
+        how training went and what came of it.
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        The training rows, as `fit` of the estimator takes them.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Their targets.
+    sample_weight : array-like of shape (n_samples,), default=None
+        Their weights, where `fit` was given any: losses then are those of the curve.
+    X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
+        Rows that were not trained on: over-fitting shows on them. Without them, and
+        without the X_val of `fit`, nothing is said of it. Not read before `fit`.
+    y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
+        Their targets.
+
+    Returns
+    -------
+    Diagnosis
+        Iterable, with a length; `findings` have `code`, `layer`, `value`, `text` and
+        `advice`.
+
+    Raises
+    ------
+    TypeError
+        If the estimator is no network of this package.
+    ValueError
+        If X or y cannot be used with it, or one of X_val and y_val is missing.
+
+    Notes
+    -----
+    The codes:
+
+    {table}
+
+    The causes are those of the course: scale of the features (week 2), symmetric units
+    and large first weights (week 3, Random Initialization), learning rates (week 2),
+    dead and saturated units (week 3, Activation Functions).
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_moons
+    >>> from sknn_scratch import ShallowNetClassifier
+    >>> from sknn_scratch.inspection import diagnose
+    >>> X, y = make_moons(200, noise=0.2, random_state=0)
+    >>> net = ShallowNetClassifier(4, solver="gd", init="zeros", random_state=0)
+    >>> report = diagnose(net, X, y)
+    >>> [(finding.code, finding.layer) for finding in report]
+    [('symmetric_units', 1)]
+    >>> print(diagnose(net.set_params(init="auto"), X, y))
+    ShallowNetClassifier, before fit: nothing to say.
+    """
+    if (X_val is None) != (y_val is None):
+        missing = "y_val" if y_val is None else "X_val"
+        raise ValueError(f"X_val and y_val must come together, got {missing}=None.")
+    s = measure(estimator, X, y, X_val, y_val, sample_weight)
+    checks = [*BEFORE, *LAYERS, *(OUTCOME if s.fitted and s.learnable else ())]
+    findings = [*non_finite(s)] or _causes_alone(
+        [found for check in checks for found in check(s)]
+    )
+    when = "fitted" if s.fitted else "before fit"
+    return Diagnosis(tuple(findings), f"{type(s.network).__name__}, {when}")
+
+
+def _causes_alone(findings):
+    """Findings without the effects that others of them explain."""
+    codes = {finding.code for finding in findings}
+    if not codes & CAUSES:
+        return findings
+    return [finding for finding in findings if finding.code not in EFFECTS]
+
+
+if diagnose.__doc__:  # python -OO takes docstrings away
+    table = "\n    ".join(f"- `{code}`: {text}" for code, text in SYMPTOMS.items())
+    diagnose.__doc__ = diagnose.__doc__.replace("{table}", table)

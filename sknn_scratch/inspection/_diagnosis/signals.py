@@ -1,0 +1,294 @@
+"""What can be measured of a network and its rows without training it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import RandomState
+from scipy.sparse import issparse
+
+from ..._engine.optimizers import OPTIMIZERS
+from ..._estimators.access import (
+    before_network,
+    check_in_reach,
+    is_fitted,
+    network_of,
+    next_run,
+)
+from ..._fit.prepare import Data
+from .._sampling import n_rows, rows_at
+
+ROWS = 2000  # of a sample that the network is looked at on
+VALUES = 2**22  # of the features of such a sample, at most
+
+# What would hide the network or make it random. With "gd" one batch holds all rows.
+AT_REST = {
+    "solver": "gd",
+    "early_stopping": False,
+    "dropout": 0.0,
+    "label_smoothing": 0.0,
+    "keep_optimizer_state": False,
+}
+
+
+@dataclass(kw_only=True)
+class Judged:
+    """How a network does on some rows: its loss, without penalty, and its answers."""
+
+    loss: float
+    constant: float  # the loss of the best output that is the same for all rows
+    Y: np.ndarray  # (n[L], m)
+    Z: np.ndarray  # (n[L], m), raw outputs
+    several: bool  # labels a row
+
+    @property
+    def ratio(self):
+        """The loss as a part of that of a constant output."""
+        return self.loss / self.constant if self.constant else 1.0
+
+    def codes(self):
+        """The class of each row, as its number."""
+        return self._chosen(self.Y, 0.5)
+
+    def answers(self):
+        """The class that the network gives each row."""
+        return self._chosen(self.Z, 0)
+
+    def accuracy(self):
+        """The share of right answers; of several labels a row, of right labels."""
+        if self.several:
+            return float(np.mean((self.Y > 0.5) == (self.Z > 0)))
+        return float(np.mean(self.codes() == self.answers()))
+
+    def _chosen(self, values, half):
+        if len(values) == 1:
+            return (values[0] > half).astype(int)
+        return values.argmax(axis=0)
+
+
+@dataclass(kw_only=True)
+class Signals:
+    """What was measured; lists count the layers from 1, as W and A do."""
+
+    network: object
+    twin: object  # the copy that was prepared
+    fitted: bool
+    n_rows: int  # of X, sampled or not
+    weight: float  # of all of them
+    solver: str
+    run: object
+    kind: str  # the key of its loss
+    activations: tuple  # names, of the layers 1 to L - 1
+    W: list
+    b: list
+    A: list  # of the hidden layers at rest, (n[l], m)
+    slopes: list  # g'(Z[l]), (n[l], m)
+    flow: list  # size of dZ[l], where dZ[L] has the size 1
+    train: Judged
+    held_out: Judged | None = None
+
+    @property
+    def L(self):
+        return len(self.W) - 1
+
+    @property
+    def learnable(self):
+        """Whether the targets differ at all."""
+        return self.train.constant > 1e-9
+
+    @property
+    def m(self):
+        """How many rows were looked at."""
+        return self.train.Z.shape[1]
+
+    @property
+    def hidden(self):
+        """Numbers of the hidden layers."""
+        return range(1, self.L)
+
+    @property
+    def steps(self):
+        """Whether the solver has a learning rate."""
+        return self.solver in OPTIMIZERS
+
+    @property
+    def rate(self):
+        """The learning rate that training began, or would begin, with."""
+        given = self.network.learning_rate_init
+        return self.default_rate if given is None else given
+
+    @property
+    def default_rate(self):
+        """The learning rate of its solver where none is given."""
+        return self.network._default_rates[self.solver]
+
+    @property
+    def falls_steadily(self):
+        """Whether its cost falls at each step that is not too long.
+
+        Of all rows, without dropout, and not of distances: steps of the same length go
+        to and fro about their kink.
+        """
+        seen = getattr(self.network, "t_", np.inf)  # chunks of partial_fit are less
+        whole = seen > 0.5 * self.n_rows * len(self.curve())
+        smooth = self.option("loss") != "absolute_error"
+        return self.solver == "gd" and not self.option("dropout") and whole and smooth
+
+    @property
+    def classes(self):
+        """The classes of a classifier, else None."""
+        return getattr(self.twin, "classes_", None)
+
+    @property
+    def output(self):
+        """The link of the loss."""
+        return self.run.objective.loss.output
+
+    @property
+    def penalty(self):
+        """The parameter that sets the penalty."""
+        return "C" if self.option("alpha") is None else "alpha"
+
+    @property
+    def strength(self):
+        """The factor of the penalty, beside a mean loss over the rows trained on."""
+        return self.network._strength(self.weight)
+
+    def option(self, name):
+        """A parameter of the network, or None where it has no such."""
+        return self.network.get_params(deep=False).get(name)
+
+    def curve(self):
+        """The costs of its training; empty where there was none."""
+        return np.asarray(self.network.loss_curve_ if self.fitted else [], float)
+
+
+def measure(estimator, X, y, X_val=None, y_val=None, sample_weight=None):
+    """All signals of the estimator on a sample of the rows."""
+    check_in_reach(X)
+    network, fitted = network_of(estimator), is_fitted(estimator)
+    if not hasattr(X, "shape"):
+        X = np.asarray(X)  # of what is no table, `fit` says what is wrong
+    m = n_rows(X) if X.ndim else 0
+    weight = float(m if sample_weight is None else np.sum(sample_weight))
+    classes = network._estimator_type == "classifier"
+    X, y, sample_weight = sample(X, y, sample_weight, classes=classes)
+    known = network.get_params()
+    changed = {name: value for name, value in AT_REST.items() if name in known}
+    with np.errstate(all="ignore"):
+        twin, run = next_run(estimator, X, y, sample_weight, **changed)
+        signals = _at_rest(network, fitted, twin, run, m, weight)
+        if X_val is not None and fitted:
+            X_val, y_val, _ = sample(X_val, y_val)
+            signals.held_out = _held_out(estimator, twin, run, X_val, y_val)
+    return signals
+
+
+def sample(X, y, w=None, classes=False):
+    """Some of the rows, the same at every call; at least one of each class."""
+    if not hasattr(X, "shape"):
+        X = np.asarray(X)
+    n = int(np.prod(X.shape[1:]))
+    most = ROWS if issparse(X) else min(ROWS, max(VALUES // max(n, 1), 200))
+    if not X.ndim or n_rows(X) <= most:
+        return X, y, w
+    chosen = RandomState(0).permutation(n_rows(X))[:most]
+    if not hasattr(y, "shape"):
+        y = np.asarray(y)
+    labels = np.asarray(y) if classes and not issparse(y) else np.empty((0, 0))
+    if labels.ndim == 1 or labels.shape[1] == 1:
+        chosen = np.union1d(chosen, np.unique(labels, return_index=True)[1])
+    chosen = np.sort(chosen)
+    w = w if w is None else np.asarray(w)[chosen]
+    return rows_at(X, chosen), rows_at(y, chosen), w
+
+
+def _at_rest(network, fitted, twin, run, rows, weight):
+    objective, (X, Y, w) = run.objective, run.batches.some()
+    params, g = objective.params, objective.g_at_rest
+    L, m = params.L, X.shape[1]
+    loss = objective.loss_at(params.theta, X, Y, w)
+    A, Z = objective.A.first(m), objective.A.first(m)[L].copy()
+    layers = [None, *(A[l].copy() for l in range(1, L))]
+    slopes = [None, *(np.ones_like(A_l) for A_l in layers[1:])]
+    for l in range(1, L):
+        g[l].chain(A[l], slopes[l])  # spends A
+    return Signals(
+        network=network,
+        twin=twin,
+        fitted=fitted,
+        n_rows=rows,
+        weight=weight,
+        solver=network._solver(run.X),
+        run=run,
+        kind=twin._kind(),
+        activations=twin._architecture().activations,
+        W=params.W,
+        b=params.b,
+        A=layers,
+        slopes=slopes,
+        flow=_flow(objective, X, Y, w),
+        train=Judged(
+            loss=loss,
+            constant=constant_loss(objective.loss, Y, w),
+            Y=np.array(Y),
+            Z=Z,
+            several=twin._kind() == "multilabel",
+        ),
+    )
+
+
+def _flow(objective, X, Y, w):
+    """The root mean square of dZ[l] where that of dZ[L] is 1, for each l.
+
+    Of dZ[L] drawn at random: that of the loss is next to 0 where training went well,
+    and what is left of it is noise.
+    """
+    loss, objective.loss = objective.loss, _noise
+    try:
+        objective(objective.params.theta, X, Y, w)
+    finally:
+        objective.loss = loss
+    dZ = objective.dZ.first(X.shape[1])[1:]
+    sizes = [np.sqrt(np.mean(np.square(dZ_l, dtype=float))) for dZ_l in dZ]
+    return [None, *(size / sizes[-1] for size in sizes)]
+
+
+def _noise(Z, Y, w, dZ):
+    """In the place of a loss."""
+    dZ[...] = RandomState(0).standard_normal(dZ.shape)
+    return 0.0
+
+
+def constant_loss(loss, Y, w):
+    """The least loss of an output that is the same for all rows."""
+    Y, w = np.asarray(Y, float), np.asarray(w, float)
+    mean = np.average(Y, axis=1, weights=w)[:, None]
+    with np.errstate(divide="ignore"):
+        if loss.output == "logistic":
+            outputs = [np.clip(np.log(mean) - np.log1p(-mean), -700, 700)]
+        elif loss.output == "identity":  # squares want the mean, distances the median
+            outputs = [mean, np.median(Y, axis=1, keepdims=True)]
+        else:
+            outputs = [np.maximum(np.log(mean), -700)]
+    costs = []
+    for output in outputs:
+        Z = np.repeat(output, Y.shape[1], axis=1)
+        costs.append(loss(Z, Y, w, np.empty_like(Z)))
+    return min(costs)
+
+
+def _held_out(estimator, twin, run, X, y):
+    """How a fitted network does on rows that it was not trained on."""
+    rows = twin._given_to_validate(Data(before_network(estimator, X), y), run.X)
+    Z = np.ascontiguousarray(twin._raw(rows.X).T)
+    targets, w = twin._targets(rows.codes, Z.dtype), rows.w / rows.w.mean()
+    Y = np.empty(targets.shape, Z.dtype)
+    targets.write(slice(None), out=Y)
+    Y, w, loss = Y.T, w.astype(Z.dtype), run.objective.loss
+    return Judged(
+        loss=loss(Z, Y, w, np.empty_like(Z)),
+        constant=constant_loss(loss, Y, w),
+        Y=Y,
+        Z=Z,
+        several=twin._kind() == "multilabel",
+    )

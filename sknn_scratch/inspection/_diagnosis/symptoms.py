@@ -1,0 +1,349 @@
+"""What is wrong with rows and layers, whether the network is fitted or not.
+
+One function for each kind of trouble: it is given `Signals` and yields findings, most
+often none. A threshold stands beside its reason. They are far from what healthy
+networks show, because a false alarm costs more than a silence: it sends someone to mend
+what works.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import RandomState
+
+from ..._estimators.advice import worst_scale
+
+TWINS = 0.5  # share of a layer's units that have a twin
+TWIN = 1e-4  # relative distance of their weights: rounding, and what grows from it
+# Training kills units of healthy networks, too: up to 0.67 of a layer was seen in some
+# that do well, with a loss below WELL of a constant's.
+DEAD, DEAD_WELL = 0.5, 0.75
+WELL = 0.6
+FLAT = 0.05  # |g'| below this part of its largest counts as flat: tanh beyond 0.975
+# Trained units are switches, flat for most rows (0.92 was seen where that serves well);
+# first ones are not.
+SATURATED, SATURATED_WELL, SATURATED_AT_FIRST = 0.9, 0.98, 0.5
+STRAIGHT = {"identity", "relu", "leaky_relu"}  # made of straight lines
+# dZ[1] against dZ[L]. Healthy networks: 0.005 to 50; a layer of weights 0.01 makes
+# 0.01, a sigmoid layer about 0.25, so that four or five of them in a row are too many.
+VANISHED, EXPLODED = 1e-3, 1e3
+# The first outputs are of size 1, so that targets this large need as many times longer
+# steps, and targets this small are fitted, for tol=1e-4, before training begins.
+LARGE_TARGETS, SMALL_TARGETS = 100.0, 0.01
+# Before training: the largest class to the rarest. Nine to one is learned well.
+IMBALANCED = 10
+RARE_CLASS = 0.25  # part of the largest class below which one may be called rare
+FEWEST = 5  # rows of a class, from which its answers say something
+WILD = 10  # times the default learning rate: it explains units that are driven far off
+ROSE = 1.5  # the highest cost as a multiple of the first, likewise
+WIDE = 2.0  # mean |x|: more than twice that of standardised features
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong, with the number it rests on, and the cure.
+
+    Attributes
+    ----------
+    code : str
+        Which kind of trouble it is; `diagnose` lists them.
+    layer : int or None
+        The layer it is about, counted from 1; None where it is about the whole.
+    value : float
+        The number it rests on; `text` says what that is.
+    text : str
+        What was found, in words and numbers.
+    advice : str
+        The cure, in terms of the estimator's own parameters.
+    """
+
+    code: str
+    layer: int | None
+    value: float
+    text: str
+    advice: str
+
+    def __str__(self):
+        return f"{self.text}: {self.advice}."
+
+
+# -- cures -----------------------------------------------------------------------------
+
+SCALE = "set standardize=True, or put a StandardScaler before the network"
+
+
+def lower_rate(s):
+    """What to do where steps were too long."""
+    if not s.steps:
+        return "scale the features"
+    rate = s.rate
+    return f"set learning_rate_init below {rate:g}, for example {rate / 10:g}"
+
+
+def another_init(s):
+    """A first draw that fits the activations, in a list: empty where it is in use."""
+    return ["init='auto'"] if s.option("init") not in (None, "auto") else []
+
+
+def unscaled(s):
+    """What is wrong with the scale of the features where nothing mends it, or None."""
+    if s.network.standardize or s.solver == "newton":  # its steps do not depend on it
+        return None
+    return worst_scale(s.run.X)
+
+
+def of_what_drove_units(s):
+    """The cure where steps or features explain units that are far off, or None."""
+    stepped = s.fitted and s.steps
+    if stepped and s.rate >= WILD * s.default_rate:
+        return lower_rate(s)
+    if unscaled(s):
+        return SCALE
+    curve = s.curve()
+    if stepped and len(curve) and not np.max(curve) <= ROSE * curve[0]:  # nan, too
+        return lower_rate(s)
+    return None
+
+
+# -- rows ------------------------------------------------------------------------------
+
+
+def scale_of_features(s):
+    """One unit of one feature counts for as much as many of another."""
+    found = unscaled(s)
+    if found is not None:
+        value, text = found
+        yield Finding("feature_scale", None, float(value), text, SCALE)
+
+
+def scale_of_targets(s):
+    """Of a regression; one that has learned them is not disturbed by it."""
+    if s.output != "identity" or (s.fitted and s.train.ratio < 0.5):
+        return
+    Y = np.asarray(s.train.Y, float)
+    spread, size = float(Y.std()), float(np.sqrt(np.mean(Y**2)))
+    if not spread or (spread > SMALL_TARGETS and size < LARGE_TARGETS):
+        return
+    text = f"the targets are of size {size:.2g} and vary by {spread:.2g}"
+    advice = (
+        "scale y: TransformedTargetRegressor(network, transformer=StandardScaler())"
+    )
+    yield Finding("target_scale", None, size, text, advice)
+
+
+def rare_classes(s):
+    """Before training a class that is rare; after it one that is missed, too."""
+    if s.classes is None:
+        return
+    if s.option("class_weight") is None:
+        cure = "set class_weight='balanced'"
+    else:
+        cure = "collect or draw more rows of it, or give it a larger class_weight"
+    if s.kind == "multilabel":
+        yield from _missed_labels(s)
+        return
+    codes, answers = s.train.codes(), s.train.answers()
+    counts = np.bincount(codes, minlength=len(s.classes))
+    largest = counts.argmax()
+    if not s.fitted:
+        rarest = np.where(counts, counts, counts.max() + 1).argmin()
+        ratio = counts[largest] / counts[rarest]
+        if ratio >= IMBALANCED and s.option("class_weight") is None:
+            text = (
+                f"class {s.classes[largest]!s} has {ratio:.0f} times the rows of class "
+                f"{s.classes[rarest]!s}"
+            )
+            yield Finding("class_imbalance", None, float(ratio), text, cure)
+        return
+    right = np.bincount(codes[codes == answers], minlength=len(counts))
+    found = right / np.maximum(counts, 1)
+    rare = (counts >= FEWEST) & (counts <= RARE_CLASS * counts[largest])
+    for k in np.flatnonzero(rare & (found < 0.5 * found[largest])):
+        text = (
+            f"class {s.classes[k]!s} has {counts[k] / len(codes):.1%} of the rows, and "
+            f"{found[k]:.0%} of them are recognised"
+        )
+        yield Finding("class_imbalance", None, float(found[k]), text, cure)
+
+
+def _missed_labels(s):
+    if not s.fitted:
+        return
+    counts, hits = s.train.Y.sum(axis=1), (s.train.Z > 0).sum(axis=1)
+    m = s.train.Y.shape[1]
+    for k in np.flatnonzero((counts >= FEWEST) & (counts < 0.2 * m) & (hits == 0)):
+        text = (
+            f"label {k} is set in {counts[k] / m:.1%} of the rows and never predicted"
+        )
+        advice = "set class_weight to weigh its ones up, or lower your threshold"
+        yield Finding("class_imbalance", None, 0.0, text, advice)
+
+
+# -- layers ----------------------------------------------------------------------------
+
+
+def non_finite(s):
+    """Parameters first; outputs may overflow where all parameters are finite."""
+    for l in range(1, s.L + 1):
+        bad = int(np.sum(~np.isfinite(s.W[l])) + np.sum(~np.isfinite(s.b[l])))
+        if bad:
+            of = s.W[l].size + s.b[l].size
+            text = f"layer {l}: {bad} of its {of} parameters are inf or nan"
+            cure = f"fit anew; {lower_rate(s)}"
+            if _stayed_finite(s):
+                text += ", though its cost was finite all through training"
+                cure = "fit anew: the parameters were changed after training"
+            yield Finding("non_finite", l, float(bad), text, cure)
+            return
+    bad = int(np.sum(~np.isfinite(s.train.Z)))
+    if bad:
+        text, cure = f"{bad} of {s.train.Z.size} outputs are inf or nan", lower_rate(s)
+        if _stayed_finite(s):
+            text += ", though the cost was finite all through training"
+            cure = (
+                "look for inf and huge values in X; else the parameters were changed "
+                "after training: fit anew"
+            )
+        yield Finding("non_finite", None, float(bad), text, cure)
+
+
+def _stayed_finite(s):
+    curve = s.curve()
+    return len(curve) > 0 and bool(np.isfinite(curve).all())
+
+
+def symmetric_units(s):
+    """Units with the same weights get the same gradient, step after step."""
+    for l in s.hidden:
+        units = len(s.W[l])
+        twins = _with_twin(np.hstack([s.W[l], s.b[l]]))
+        pruned = s.strength > 0.01 or s.network.l1_ratio > 0
+        if units == 1 or twins < max(TWINS * units, 2):
+            continue
+        if pruned and not np.any(s.W[l]):
+            continue  # that is the penalty's work
+        text = f"layer {l}: {twins} of its {units} units have the weights of another"
+        begin = "give them different weights"
+        if another_init(s):
+            init = s.option("init")
+            begin = (
+                f"begin with different weights: set init='auto' in place of {init!r}"
+            )
+        advice = f"they learn the same and count as one; {begin} and fit anew"
+        yield Finding("symmetric_units", l, twins / units, text, advice)
+
+
+def _with_twin(rows):
+    """How many rows are equal to another one; told by three random projections."""
+    P = rows @ RandomState(0).standard_normal((rows.shape[1], 3))
+    P = P[np.lexsort(P.T)]
+    near = TWIN * np.linalg.norm(P[1:], axis=1, keepdims=True)
+    same = (np.abs(np.diff(P, axis=0)) <= near).all(axis=1)
+    return int(np.sum(np.append(same, False) | np.append(False, same)))
+
+
+def dead_units(s):
+    """Units with g' = 0 for every row."""
+    limit = DEAD_WELL if s.fitted and s.train.ratio < WELL else DEAD
+    nothing = "learn nothing any more" if s.fitted else "can learn nothing"
+    for l in s.hidden:
+        dead = (s.slopes[l] == 0).all(axis=1)
+        share, name = dead.mean(), s.activations[l - 1]
+        if share <= limit or name in ("logistic", "sigmoid", "tanh"):
+            continue
+        text = (
+            f"layer {l}: {share:.0%} of its {len(dead)} {name} units are 0 for every "
+            f"row (dead): they {nothing}"
+        )
+        cures = ["activation='leaky_relu'"] if name != "leaky_relu" else another_init(s)
+        if s.steps and s.fitted:
+            cures.insert(0, f"a learning_rate_init below {s.rate:g}")
+        cure = of_what_drove_units(s) or f"try {', or '.join(cures)}"
+        yield Finding("dead_units", l, float(share), text, cure)
+
+
+def saturated_units(s):
+    """Units of tanh and sigmoid on the flat parts of their curve."""
+    limit = SATURATED_AT_FIRST
+    if s.fitted:
+        limit = SATURATED_WELL if s.train.ratio < WELL else SATURATED
+    for l in s.hidden:
+        name = s.activations[l - 1]
+        steepest = {"tanh": 1.0, "logistic": 0.25, "sigmoid": 0.25}.get(name)
+        if steepest is None:
+            continue
+        share = float(np.mean(s.slopes[l] < FLAT * steepest))
+        if share <= limit:
+            continue
+        text = (
+            f"layer {l}: {share:.0%} of what its {name} units give out lies where the "
+            "curve is flat (saturated): hardly any gradient passes"
+        )
+        cures = another_init(s)
+        if not s.network.standardize and abs(s.run.X).mean() > WIDE:
+            cures.insert(0, "standardize=True")
+        if s.fitted and s.steps:
+            cures.append(f"a learning_rate_init below {s.rate:g}")
+        cures.append("activation='relu'")
+        cure = of_what_drove_units(s) or f"try {', or '.join(cures)}"
+        yield Finding("saturated_units", l, share, text, cure)
+
+
+def linear_network(s):
+    """Hidden layers whose slope is the same number for all rows bend nothing."""
+    # of other activations only those that are nearly straight where Z is small
+    if not s.hidden or not STRAIGHT.issuperset(s.activations) or s.m < 2:
+        return
+    slopes = [s.slopes[l] for l in s.hidden]
+    if not all((S == S[:, :1]).all() and S.any() for S in slopes):
+        return
+    kinds, why = dict.fromkeys(s.activations), ""
+    cure = "set activation='relu' or 'tanh', or leave the hidden layers out"
+    if "leaky_relu" in kinds and s.option("negative_slope") == 1:
+        why = " with negative_slope=1"
+        cure = "set negative_slope=0.01, or leave the hidden layers out"
+    elif "identity" not in kinds:  # each unit is on for all rows, or off for all
+        if of_what_drove_units(s):
+            return  # which is said of the features, or of the steps
+        why = ", each unit on for all rows or off for all"
+        cure = "set standardize=True, or activation='tanh'"
+        if s.network.standardize:
+            cure = "set activation='tanh', and fit anew"
+    layers = "hidden layer" if len(s.hidden) == 1 else f"{len(s.hidden)} hidden layers"
+    text = (
+        f"its {layers} ({' and '.join(kinds)}{why}) "
+        f"bend{'s' if len(s.hidden) == 1 else ''} nothing on these rows: the network "
+        "is a linear model"
+    )
+    yield Finding("linear_network", None, float(len(s.hidden)), text, cure)
+
+
+def gradients(s):
+    """How much is left of a gradient where it arrives at the first layers."""
+    sizes = np.array(s.flow[1:])
+    if s.L < 2 or not np.isfinite(sizes).all():
+        return
+    least, most = int(sizes.argmin()) + 1, int(sizes.argmax()) + 1
+    passing = [s.slopes[l].any() and s.W[l + 1].any() for l in s.hidden]
+    if sizes[least - 1] < VANISHED and all(passing):
+        text = (
+            f"layer {least}: a gradient of size 1 at the output arrives as "
+            f"{sizes[least - 1]:.0e} (vanishing)"
+        )
+        relu = ["activation='relu'"] if set(s.activations) != {"relu"} else []
+        advice = f"use {' or '.join(['fewer layers', *relu, *another_init(s)])}"
+        value = float(sizes[least - 1])
+        yield Finding("vanishing_gradients", least, value, text, advice)
+    if sizes[most - 1] > EXPLODED:
+        text = (
+            f"layer {most}: a gradient of size 1 at the output arrives as "
+            f"{sizes[most - 1]:.0e} (exploding)"
+        )
+        clip = ["max_grad_norm=1"] if s.option("max_grad_norm") is None else []
+        advice = f"use {' or '.join([*clip, *another_init(s), 'a larger alpha'])}"
+        value = float(sizes[most - 1])
+        yield Finding("exploding_gradients", most, value, text, advice)
+
+
+BEFORE = (scale_of_features, scale_of_targets, symmetric_units, dead_units)
+LAYERS = (saturated_units, linear_network, gradients, rare_classes)

@@ -1,0 +1,1 @@
+"""Check a learner's own functions of the course."""

@@ -1,0 +1,251 @@
+"""`check_my`: the reader's own functions of the course, tried against the engine."""
+
+import difflib
+from html import escape
+from textwrap import fill
+
+from numpy.random import RandomState
+
+from .judge import close, judged, slopes_apart
+from .kinds import ALIASES, KINDS
+from .messages import NOTES
+from .trial import finding, tried
+from .use_in import np_random_kept, put_into
+
+
+class Verdict:
+    """What `check_my` has found.
+
+    Attributes
+    ----------
+    kind : str
+        Which of the course's functions was asked for.
+    findings : list
+        Each with `.code`, a key of `MISTAKES`, and `.text`: what was seen, what was
+        expected, what to do.
+    passed : bool
+        Whether the function is right. Notes (the codes in `Verdict.notes`) are said,
+        but do not count.
+    relative_difference : float or None
+        ||g - g~|| / (||g|| + ||g~||) of the slopes g it returns and the numerical ones
+        g~; None where it returns none.
+    n_cases : int
+        How many times it was called.
+    """
+
+    notes = NOTES
+
+    def __init__(self, function, kind, findings, n_cases, relative_difference=None):
+        self.kind, self.findings, self.n_cases = kind, findings, n_cases
+        self.relative_difference = relative_difference
+        self._function = function
+
+    @property
+    def passed(self):
+        """Whether nothing but notes was found."""
+        return all(finding.code in NOTES for finding in self.findings)
+
+    def use_in(self, estimator, *, anyway=False):
+        """The estimator, to be trained with the reader's function.
+
+        In `fit`, the function takes the place of the engine's: an activation and its
+        slope in the hidden layers (and sigmoid or softmax at the output, too),
+        linear_forward and linear_backward in the two passes, compute_cost for J
+        (the slopes stay those of the loss), update_parameters for the step of
+        solver="gd", an initialize function for the first weights. Several can be put
+        in, one after the other. `predict` is always the engine's.
+
+        Parameters
+        ----------
+        estimator : a network of sknn_scratch, or a Pipeline that ends in one
+            It is not changed.
+        anyway : bool, default=False
+            True: also use a function that is wrong, to see what comes of it.
+
+        Returns
+        -------
+        estimator
+            An unfitted copy; `clone` and a search keep the function in it. So does
+            pickle, which takes functions of a module only: not a lambda, and not one
+            defined within another function. `hdf5.save_model` saves a fitted network
+            without the function.
+
+        Raises
+        ------
+        ValueError
+            If the function has not passed and `anyway` is False, or has no place in
+            this network. Some of that is known in `fit` only.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sknn_scratch import ShallowNetClassifier
+        >>> from sknn_scratch.datasets import make_flower
+        >>> from sknn_scratch.inspection import check_my
+        >>> def tanh(Z):
+        ...     return (np.exp(Z) - np.exp(-Z)) / (np.exp(Z) + np.exp(-Z))
+        >>> X, y = make_flower(random_state=1)
+        >>> net = ShallowNetClassifier(4, solver="gd", max_iter=20, warn=False,
+        ...                            random_state=2)
+        >>> mine = check_my(tanh).use_in(net).fit(X, y)
+        >>> bool(np.isclose(mine.loss_, net.fit(X, y).loss_))
+        True
+        """
+        if not (self.passed or anyway):
+            codes = ", ".join(self._codes())
+            raise ValueError(
+                f"{self.kind} must pass check_my before it is used, got {codes}; mend "
+                "it, or say anyway=True to see what comes of it."
+            )
+        return put_into(estimator, self.kind, self._function)
+
+    def _codes(self):
+        return [finding.code for finding in self.findings]
+
+    def _headline(self):
+        outcome = "right" if self.passed else "not right yet"
+        text = f"{self.kind} is {outcome} ({self.n_cases} cases tried"
+        if self.relative_difference is not None:
+            text += (
+                "; relative difference to the numerical gradient "
+                f"{self.relative_difference:.0e}"
+            )
+        return text + ")."
+
+    def __repr__(self):
+        lines = [self._headline()]
+        for code, text in self.findings:
+            mark = "note" if code in NOTES else "mend"
+            lines.append(
+                fill(
+                    f"{mark}  {code}: {text}",
+                    width=88,
+                    initial_indent="  ",
+                    subsequent_indent=" " * 8,
+                )
+            )
+        return "\n".join(lines)
+
+    def _repr_html_(self):
+        items = "".join(
+            f"<li><code>{escape(code)}</code>"
+            f"{' (a note)' if code in NOTES else ''}: {escape(text)}</li>"
+            for code, text in self.findings
+        )
+        found = f"<ul>{items}</ul>" if items else ""
+        return f"<p><strong>{escape(self._headline())}</strong></p>{found}"
+
+
+def check_my(function, kind=None):
+    """Try a function of the course, written by the reader, against the engine.
+
+    The function is called with the course's arguments: an example is a column, W is
+    (n_out, n_in), b is (n_out, 1). What it returns is compared with what the engine
+    computes, slopes also with numerical gradients; a wrong result is compared with what
+    frequent mistakes would give. The cases are the same each time. np.random and the
+    arguments of the reader's own program are left alone.
+
+    Parameters
+    ----------
+    function : callable
+        The reader's function. It may return a cache beside its result, where the
+        course's does.
+    kind : str, default=None
+        Which function of the course it should be; None: the one it is named after. One
+        of "sigmoid", "tanh", "relu", "sigmoid_derivative", "sigmoid_backward",
+        "tanh_backward", "relu_backward", "softmax" (of columns), "softmax_rows" (of
+        rows, as in the course's first exercise), "image2vector", "normalize_rows",
+        "layer_sizes", "linear_forward", "linear_activation_forward",
+        "linear_backward", "linear_activation_backward", "compute_cost",
+        "initialize_with_zeros", "initialize_parameters", "initialize_parameters_deep",
+        "propagate", "optimize", "predict" (of logistic regression),
+        "forward_propagation", "backward_propagation", "L_model_forward",
+        "L_model_backward", "update_parameters".
+
+    Returns
+    -------
+    Verdict
+        With `passed`, `findings` and `use_in`; it prints as text.
+
+    Raises
+    ------
+    TypeError
+        If `function` cannot be called, or `kind` is no string.
+    ValueError
+        If `kind` is none of the above.
+
+    Notes
+    -----
+    The functions are those of the assignments of "Neural Networks and Deep Learning",
+    weeks 2 to 4. A function that never returns is waited for.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sknn_scratch.inspection import check_my
+    >>> def linear_backward(dZ, cache):
+    ...     A_prev, W, b = cache
+    ...     m = A_prev.shape[1]
+    ...     dW = np.dot(dZ, A_prev.T) / m
+    ...     db = np.sum(dZ, axis=1) / m
+    ...     return np.dot(W.T, dZ), dW, db
+    >>> verdict = check_my(linear_backward)
+    >>> verdict.passed
+    False
+    >>> [finding.code for finding in verdict.findings]
+    ['keepdims_forgotten']
+    """
+    name = known_kind(function, kind)
+    kind = KINDS[name]
+    with np_random_kept():
+        trials = [tried(function, kind, case) for case in kind.cases(RandomState(0))]
+        tricky = [(code, tried(function, kind, case)) for code, case in kind.tricky]
+    compared = [trial for trial in trials if trial.seen is not None]
+    silent = [trial for trial in trials if trial.seen is None]
+    # one mistake may end in several errors: the first is told
+    findings = [found for trial in silent[:1] + compared for found in trial.findings]
+    difference = None
+    if compared:
+        findings += judged(name, kind, compared, failed=bool(silent))
+    if kind.witness and not silent:
+        difference = slopes_apart(kind, compared)
+    if all(found.code in NOTES for found in findings):
+        texts = [text for trial in trials for text in trial.warned]
+        findings += [finding("warns", text) for text in texts[:1]]
+        findings += [note for pair in tricky if (note := noted(*pair))]
+    first = {found.code: found for found in reversed(findings)}
+    unique = [found for found in findings if first[found.code] is found]
+    return Verdict(function, name, unique, len(trials), difference)
+
+
+def noted(code, trial):
+    """A note where a tricky case goes wrong, or NumPy warns."""
+    seen = trial.seen or {}
+    right = all(
+        name in seen and close(seen[name], value) for name, value in trial.right.items()
+    )
+    if right and not trial.warned:
+        return None
+    return finding(code, "")
+
+
+def known_kind(function, kind):
+    """The key of KINDS, or an error that helps."""
+    if not callable(function):
+        raise TypeError(
+            "function must be a function, without parentheses behind its name, got "
+            f"{type(function).__name__}."
+        )
+    if not isinstance(kind, str | None):
+        raise TypeError(
+            "kind must be a name in quotes, such as 'sigmoid', or None, got "
+            f"{type(kind).__name__}."
+        )
+    asked = getattr(function, "__name__", None) if kind is None else kind
+    name = ALIASES.get(asked, asked)
+    if name in KINDS:
+        return name
+    like = difflib.get_close_matches(str(asked), KINDS, n=1)
+    hint = f"; did you mean {like[0]!r}?" if like else ""
+    source = "the function's name" if kind is None else "kind"
+    raise ValueError(f"{source} must be one of {sorted(KINDS)}, got {asked!r}{hint}")

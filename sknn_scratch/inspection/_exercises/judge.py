@@ -1,0 +1,256 @@
+"""What is wrong with the results of a reader's function: compared with mistakes."""
+
+from itertools import permutations
+
+import numpy as np
+
+from ..._engine.initializers import INITIALIZERS
+from .._gradient_check import relative_difference
+from .kinds import INITIALIZE
+from .mistakes import mistakes, of_any
+from .trial import finding
+
+ENOUGH = 1000  # entries of a W whose scale is judged
+
+
+def judged(name, kind, trials, failed):
+    """Findings about the values of all trials.
+
+    Where others have `failed`, what no mistake accounts for is a consequence.
+    """
+    findings = []
+    if name in INITIALIZE:
+        findings += first_values(trials)
+        trials = [with_drawn(trial) for trial in trials]
+    wrong = wrong_outputs(trials)
+    swapped = in_another_order(trials) if wrong else None
+    if swapped:
+        return [*findings, swapped]
+    explanations = explained(name, kind, trials, wrong)
+    while wrong:
+        codes, covered = most(explanations, wrong)
+        if not covered:
+            break
+        findings += [spoken(code, covered, trials, wrong) for code in codes]
+        wrong = {name: cases for name, cases in wrong.items() if name not in covered}
+    for output, cases in () if failed else wrong.items():
+        code, detail = unexplained(name, output, [trials[i] for i in cases])
+        findings.append(spoken(code, [output], trials, wrong, detail))
+    return findings + imprecise(trials)
+
+
+def close(seen, right):
+    """Equal but for rounding, in shape, too; in the precision that was returned."""
+    if seen.shape != np.shape(right):
+        return False
+    floats = seen.dtype.kind == "f"
+    rtol = max(1e-6, 20 * float(np.finfo(seen.dtype).eps) if floats else 0)
+    # a 1e-8 that was put into a log is no mistake
+    return np.allclose(seen, right, rtol=rtol, atol=max(1e-8, rtol / 100))
+
+
+def wrong_outputs(trials):
+    """Name of a wrong output -> the trials in which it is wrong."""
+    wrong = {}
+    for i, trial in enumerate(trials):
+        for name, value in trial.seen.items():
+            if not close(value, trial.right[name]):
+                wrong.setdefault(name, []).append(i)
+    return wrong
+
+
+def in_another_order(trials):
+    """A finding where what is returned is right, but in another order."""
+    names = [*trials[0].right]
+    if not 1 < len(names) <= 3:
+        return None
+    for order in permutations(names):
+        pairs = list(zip(names, order, strict=True))
+        if all(
+            name in trial.seen and close(trial.seen[name], trial.right[other])
+            for trial in trials
+            for name, other in pairs
+        ):
+            return finding(
+                "wrong_order_of_values",
+                f"It should be {', '.join(names)}; it is {', '.join(order)}.",
+            )
+    return None
+
+
+def explained(name, kind, trials, wrong):
+    """(codes, the outputs that a mistake accounts for), of each known mistake."""
+    made = [candidates(name, kind, trial) for trial in trials]
+    explanations = []
+    for same_mistake in zip(*made, strict=True):
+        codes = same_mistake[0][0]
+        covered = [
+            output
+            for output, cases in wrong.items()
+            if accounts(output, [(trials[i].seen, same_mistake[i][1]) for i in cases])
+        ]
+        explanations.append((codes, covered))
+    return explanations
+
+
+def accounts(output, pairs):
+    """Whether the mistake gives what was seen where it can be made; once at least."""
+    told = [
+        close(seen[output], values[output])
+        for seen, values in pairs
+        if values.get(output) is not None
+    ]
+    return bool(told) and all(told)
+
+
+def candidates(name, kind, trial):
+    """Codes and values of each mistake; alone, and with 1/m forgotten besides."""
+    m = kind.columns(*trial.arguments).shape[1] if kind.columns else None
+    own = [((code,), v) for code, v in mistakes(name, trial.arguments, trial.right)]
+    general = {output: of_any(value, m) for output, value in trial.right.items()}
+    found = own + by_code(general)
+    if m is None:
+        return found
+    return found + [
+        ((*codes, "missing_1_over_m"), scaled(values, m)) for codes, values in found
+    ]
+
+
+def scaled(values, m):
+    return {n: None if v is None else np.multiply(v, m) for n, v in values.items()}
+
+
+def by_code(general):
+    """What may go wrong with any value, for all outputs at once."""
+    codes = {}
+    for output, pairs in general.items():
+        for place, (code, value) in enumerate(pairs):
+            codes.setdefault((code, place), {})[output] = value
+    return [((code,), values) for (code, _), values in codes.items()]
+
+
+def most(explanations, wrong):
+    """Codes of the mistake that accounts for the most, and for which outputs."""
+    best, covered = (), []
+    for codes, outputs in explanations:
+        left = [name for name in outputs if name in wrong]
+        if len(left) > len(covered):
+            best, covered = codes, left
+    return best, covered
+
+
+# -- what to say -----------------------------------------------------------------------
+
+
+def spoken(code, outputs, trials, wrong, detail=None):
+    """A finding with the first case in which the first of the outputs is wrong."""
+    output = outputs[0]
+    trial = trials[wrong[output][0]]
+    seen, right = trial.seen[output], trial.right[output]
+    text = detail or expectation(seen, right)
+    return finding(code, f"{', '.join(outputs)}: {text}")
+
+
+def expectation(seen, right):
+    """What was expected and what was seen, where they differ most."""
+    if seen.shape != right.shape:
+        return f"expected shape {right.shape}, got {seen.shape}."
+    seen, right = seen.astype(float), right.astype(float)
+    off = np.abs(seen - right)
+    place = np.unravel_index(
+        np.where(np.isfinite(off), off, np.inf).argmax(), off.shape
+    )
+    at = f" at {[int(i) for i in place]}" if place else ""
+    return f"expected {right[place]:.6g}{at}, got {seen[place]:.6g}."
+
+
+def unexplained(name, output, trials):
+    """A code for what no mistake accounts for, and its detail or None."""
+    seen = [trial.seen[output] for trial in trials]
+    right = [trial.right[output] for trial in trials]
+    if any(map(lost_rank, seen, right)):
+        return "rank_1_array", None
+    if any(s.shape != r.shape for s, r in zip(seen, right, strict=True)):
+        return "wrong_shape", None
+    if not all(np.isfinite(values).all() for values in seen):
+        return "not_finite", None
+    if output.startswith("b") and name.startswith("initialize"):
+        return "b_not_zero", None
+    seen, right = (np.concatenate([np.ravel(v) for v in vs]) for vs in (seen, right))
+    factor = seen.dot(right) / right.dot(right) if right.any() else 0.0
+    if factor and np.allclose(seen, factor * right, rtol=1e-6, atol=1e-9):
+        return "off_by_a_factor", f"expected {1 / factor:.6g} times as much."
+    return "wrong_values", None
+
+
+def lost_rank(seen, right):
+    return seen.ndim == 1 and right.ndim == 2 and seen.size == right.size
+
+
+def imprecise(trials):
+    """A note where numbers have fewer digits than those that were handed in."""
+    for trial in trials:
+        for output, value in trial.seen.items():
+            if value.dtype.kind == "f" and value.dtype.itemsize < 8:
+                return [finding("low_precision", f"{output} is {value.dtype}.")]
+    return []
+
+
+def slopes_apart(kind, trials):
+    """The relative difference of all slopes returned and numerical ones.
+
+    None where anything was not returned, or in another shape.
+    """
+    for trial in trials:
+        for output, right in trial.right.items():
+            if output not in trial.seen or trial.seen[output].shape != right.shape:
+                return None
+    pairs = [
+        (np.ravel(trial.seen[output]), np.ravel(slope))
+        for trial in trials
+        for output, slope in kind.witness(*trial.arguments).items()
+    ]
+    return relative_difference(*map(np.concatenate, zip(*pairs, strict=True)))
+
+
+# -- first values ----------------------------------------------------------------------
+
+
+def first_values(trials):
+    """Findings about how W begins: at random, around 0, in a scale of the course."""
+    for trial in trials:
+        for output, W in trial.seen.items():
+            if W.size >= ENOUGH and np.isfinite(W).all():
+                code, detail = scale_code(W, trial.right[output].shape[1])
+                if code:
+                    return [finding(code, f"{output}: {detail}.")]
+    return []
+
+
+def scale_code(W, n_in):
+    """A code for entries that begin wrongly, or None, and what they are like."""
+    std, mean = float(W.std()), float(W.mean())
+    detail = f"the mean is {mean:.2g}, the standard deviation {std:.2g}"
+    if not W.any():
+        return "all_zeros", detail
+    if 0 in (W.std(axis=0).max(), W.std(axis=1).max()):
+        return "all_equal", detail
+    if abs(mean) > 0.2 * std:
+        return "not_centered", detail
+    rng = np.random.RandomState(0)
+    usual = [draw(rng, len(W), n_in).std() for draw in INITIALIZERS.values()]
+    if any(abs(std - scale) < 0.1 * scale for scale in usual):
+        return None, ""
+    return ("not_scaled" if std > 0.9 else "odd_scale"), detail
+
+
+def with_drawn(trial):
+    """Random values count as right, as they are, where their shape is."""
+    right = dict(trial.right)
+    for output, W in trial.seen.items():
+        if output.startswith("W") and np.isfinite(W).all():
+            if W.shape == right[output].shape:
+                right[output] = W
+            elif W.shape == right[output].shape[::-1]:
+                right[output] = W.T
+    return trial._replace(right=right)

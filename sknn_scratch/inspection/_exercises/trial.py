@@ -1,0 +1,192 @@
+"""One call of a reader's function: with what, what came back, and what went wrong."""
+
+import inspect
+import re
+import traceback
+import warnings
+from copy import deepcopy
+from typing import NamedTuple
+
+import numpy as np
+
+from .messages import MISTAKES, Finding
+
+
+class Trial(NamedTuple):
+    """A call and its outcome; `seen` is None where there is nothing to compare."""
+
+    arguments: tuple
+    right: dict
+    seen: dict | None
+    findings: list
+    warned: list
+
+
+def tried(function, kind, arguments):
+    """Call the function with copies of the arguments; read what it returns."""
+    right, given = kind.reference(*arguments), deepcopy(arguments)
+    right = {name: np.asarray(value) for name, value in right.items()}
+    before = [arrays(value) for value in given]
+    kept = deepcopy(before)
+    misfit = unlike(function, kind, given)
+    if misfit:
+        return Trial(arguments, right, None, [misfit], [])
+    if not binds(function, given):
+        given += kind.spare
+    with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn"):
+        warnings.simplefilter("always")
+        np.seterr(under="ignore")
+        try:
+            result = function(*given)
+        except Exception as error:
+            return Trial(arguments, right, None, [failure(error, function)], [])
+    warned = [str(w.message) for w in caught if w.category is RuntimeWarning]
+    seen, findings = read(result, [*right], kind)
+    findings += changed(kind, before, kept)
+    return Trial(arguments, right, seen, findings, warned)
+
+
+def finding(code, detail):
+    """What the code means, and what was seen."""
+    return Finding(code, f"{MISTAKES[code]} {detail}".strip())
+
+
+# -- the call --------------------------------------------------------------------------
+
+
+def binds(function, arguments):
+    """Whether the function takes so many arguments; built-in ones do not say."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return True
+    try:
+        signature.bind(*arguments)
+    except TypeError:
+        return False
+    return True
+
+
+def unlike(function, kind, arguments):
+    """A finding where the function cannot take the course's arguments, or None."""
+    if binds(function, arguments) or binds(function, arguments + kind.spare):
+        return None
+    names = ", ".join(kind.arguments)
+    return finding(
+        "wrong_arguments",
+        f"It is called with ({names}); yours takes {inspect.signature(function)}.",
+    )
+
+
+def arrays(value):
+    """All arrays in a nest of tuples, lists and dicts."""
+    if isinstance(value, np.ndarray):
+        return [value]
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, tuple | list):
+        return []
+    return [array for part in value for array in arrays(part)]
+
+
+def changed(kind, before, kept):
+    """A finding where arrays that were handed in are other than before."""
+    names = [
+        name
+        for name, now, then in zip(kind.arguments, before, kept, strict=False)
+        if not all(map(np.array_equal, now, then))
+    ]
+    if not names:
+        return []
+    code = "changes_parameters" if names == [kind.moved] else "changes_its_input"
+    return [finding(code, f"It is {', '.join(names)}.")]
+
+
+def failure(error, function):
+    """A finding for an exception: where it was raised, and what the shapes tell."""
+    name = getattr(getattr(function, "__code__", None), "co_filename", None)
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if frame.filename == name] or frames[-1:]
+    line = f" ({own[-1].line})" if own[-1].line else ""
+    where = f"{type(error).__name__} in line {own[-1].lineno}{line}: {error}"
+    return finding(code_of(str(error)), where)
+
+
+def code_of(message):
+    """What an error of NumPy about shapes says of the mistake."""
+    if "not aligned" in message or "core dimension" in message:
+        return "shapes_do_not_meet"
+    texts = re.findall(r"\((\d[\d, ]*)\)", message)
+    shapes = [tuple(map(int, re.findall(r"\d+", text))) for text in texts]
+    if "broadcast" not in message or len(shapes) < 2:
+        return "raises"
+    first, second = shapes[:2]
+    if len(first) == len(second) == 2:
+        if second == (1, first[0]):  # Z + b.T
+            return "bias_along_wrong_axis"
+        if first[1] == second[0] or second[1] == first[0]:
+            return "elementwise_product"
+    if 1 in (len(first), len(second)) and first[0] == second[0]:
+        return "keepdims_forgotten"
+    return "raises"
+
+
+# -- what came back --------------------------------------------------------------------
+
+
+def read(result, names, kind):
+    """What was returned, by name, as arrays; or None, and why."""
+    if result is None:
+        return None, [finding("returns_nothing", "")]
+    parts = [*result] if isinstance(result, tuple) else [result]
+    if isinstance(result, list) and len(names) > 1:
+        parts = result
+    values, problem = by_name(parts, names, kind)
+    if problem:
+        return None, [problem]
+    seen, findings = {}, []
+    for name, value in values.items():
+        if isinstance(value, np.matrix):
+            findings.append(finding("numpy_matrix", f"It is {name}."))
+        elif is_numbers(value):
+            seen[name] = np.asarray(value)
+        else:
+            findings.append(
+                finding("not_numbers", f"{name} is a {type(value).__name__}.")
+            )
+    return seen, findings
+
+
+def is_numbers(value):
+    """Whether it is a number, or an array of them."""
+    number = isinstance(value, np.ndarray | np.generic | int | float)
+    return number and np.asarray(value).dtype.kind in "biuf"
+
+
+def by_name(parts, names, kind):
+    """Returned values under their names, or a finding: dicts tell, others count."""
+    if len(names) == 1 and not any(isinstance(part, dict) for part in parts[:1]):
+        if not 1 <= len(parts) <= 1 + kind.cache:
+            return None, miscounted(parts, kind)
+        return {names[0]: parts[0]}, None
+    found = {}
+    for part in parts:
+        if isinstance(part, dict):
+            found |= {name: part[name] for name in names if name in part}
+    others = [part for part in parts if not isinstance(part, dict)]
+    left = [name for name in names if name not in found]
+    if left and not others:
+        keys = sorted(str(key) for part in parts for key in part)
+        return None, finding(
+            "missing_key", f"It lacks {', '.join(left)}; its keys are {keys}."
+        )
+    if len(others) < len(left) or (len(others) > len(left) and not kind.cache):
+        return None, miscounted(parts, kind)
+    return found | dict(zip(left, others, strict=False)), None
+
+
+def miscounted(parts, kind):
+    return finding(
+        "wrong_number_of_values",
+        f"The course returns {kind.returns}; yours returns {len(parts)}.",
+    )

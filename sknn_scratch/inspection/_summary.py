@@ -1,0 +1,172 @@
+"""What a network is made of: its layers, their shapes, and what they need."""
+
+from html import escape
+
+from sklearn.pipeline import Pipeline
+from sklearn.utils import check_array
+
+from .._estimators.access import before_network, is_fitted, network_of, next_run
+from .._estimators.layout import known_layout, layout_of
+from .._html.diagram import count, diagram
+from .._html.tables import html_table, text_table
+
+
+class Summary:
+    """What a network is made of; made by `summary`, printed as a table.
+
+    Attributes
+    ----------
+    name : str
+        Class of the network.
+    fitted : bool
+        Whether it has been fitted.
+    steps : list of str
+        Names of the steps before it in a Pipeline, in order.
+    layers : tuple
+        A record for each layer 1 to L, with `l`, `units` (n[l]), `inputs` (n[l-1]), the
+        shapes `W` and `b`, `n_parameters`, `activation` and `dropout`. What only the
+        data will tell is None.
+    out_activation : str or None
+        Activation of the output layer.
+    loss : str or None
+        What is minimised.
+    dtype : dtype or None
+        Type of the parameters.
+    n_parameters : int or None
+        Numbers in all W and b.
+    n_bytes : int or None
+        Bytes of all W and b.
+    """
+
+    def __init__(self, name, layout, *, fitted, steps=()):
+        self.name, self.fitted, self.steps = name, fitted, list(steps)
+        self.layers, self.loss, self.dtype = layout
+        self.out_activation = self.layers[-1].activation
+        counts = [layer.n_parameters for layer in self.layers]
+        self.n_parameters = None if None in counts else sum(counts)
+        known = self.dtype is not None and self.n_parameters is not None
+        self.n_bytes = self.n_parameters * self.dtype.itemsize if known else None
+        self._layout = layout
+
+    def __repr__(self):
+        return "\n".join(
+            [self._head(), "", text_table(*self._table()), "", self._foot()]
+        )
+
+    def _repr_html_(self):
+        return "\n".join(
+            [
+                f"<p>{escape(self._head())}</p>",
+                html_table(*self._table()),
+                f"<p>{escape(self._foot())}</p>",
+                diagram(self._layout, self.name),
+            ]
+        )
+
+    def _head(self):
+        state = "fitted" if self.fitted else "not fitted"
+        after = f"; steps before it: {', '.join(self.steps)}" if self.steps else ""
+        return f"{self.name} ({state}){after}"
+
+    def _table(self):
+        heads = ["layer", "units", "activation", "dropout", "W", "b", "parameters"]
+        n_x = self._layout.n[0]
+        rows = [["0 input", n_x or "n_x", None, None, None, None, None]]
+        rows += [self._row(layer) for layer in self.layers]
+        if not any(layer.dropout for layer in self.layers):
+            heads, *rows = ([*row[:3], *row[4:]] for row in [heads, *rows])
+        return heads, rows
+
+    def _row(self, layer):
+        kind = "output" if layer is self.layers[-1] else "hidden"
+        units, inputs = count(layer.units, "n_y"), count(layer.inputs, "n_x")
+        return [
+            f"{layer.l} {kind}",
+            layer.units or "n_y",
+            layer.activation or "?",
+            f"{layer.dropout:g}" if layer.dropout else "",
+            f"({units}, {inputs})",
+            f"({units}, 1)",
+            layer.n_parameters or "?",
+        ]
+
+    def _foot(self):
+        size = f"{count(self.n_parameters, '?')} parameters"
+        if self.n_bytes is not None:
+            size += f", {self.n_bytes} bytes ({self.dtype})"
+        return f"{size}; loss: {self.loss or '?'}"
+
+
+def summary(estimator, X=None, y=None):
+    """Tell what a network is made of.
+
+    Parameters
+    ----------
+    estimator : estimator or Pipeline
+        A network of this package, fitted or not, or a Pipeline that ends in one.
+    X : {array-like, sparse matrix} of shape (n_samples, n_features), default=None
+        Rows that it is to be fitted on: an unfitted network learns from them how many
+        features there are. A fitted one knows.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+        Their targets: with them the outputs are known, too.
+
+    Returns
+    -------
+    Summary
+        Layers, shapes, parameters and bytes. What is not known yet is None, and printed
+        as n_x, n_y or "?". In a notebook it is shown with a diagram of the network.
+
+    Raises
+    ------
+    TypeError
+        If the estimator is no network of this package.
+    ValueError
+        If a parameter of the network, X or y cannot be used.
+
+    Examples
+    --------
+    >>> from sknn_scratch import DeepNetClassifier
+    >>> from sknn_scratch.datasets import make_flower
+    >>> from sknn_scratch.inspection import summary
+    >>> X, y = make_flower()
+    >>> found = summary(DeepNetClassifier((5, 3)), X, y)
+    >>> found
+    DeepNetClassifier (not fitted)
+    <BLANKLINE>
+    layer     units  activation  W       b       parameters
+    --------  -----  ----------  ------  ------  ----------
+    0 input       2
+    1 hidden      5  relu        (5, 2)  (5, 1)          15
+    2 hidden      3  relu        (3, 5)  (3, 1)          18
+    3 output      1  logistic    (1, 3)  (1, 1)           4
+    <BLANKLINE>
+    37 parameters, 296 bytes (float64); loss: sigmoid cross entropy
+    >>> found.layers[0].W
+    (5, 2)
+    """
+    network, fitted = network_of(estimator), is_fitted(estimator)
+    if not fitted and X is not None and y is not None:
+        twin, run = next_run(estimator, X, y)
+        params = run.objective.params
+        layout = known_layout(twin, params.n, params.theta.dtype)
+    else:
+        network._validate_params()
+        layout = layout_of(network)
+        if not fitted and X is not None:
+            rows = check_array(
+                before_network(estimator, X),
+                accept_sparse=True,
+                ensure_all_finite=False,
+                input_name="X",
+            )
+            layout = layout.on(rows.shape[1])
+    steps = _steps_before(estimator)
+    return Summary(type(network).__name__, layout, fitted=fitted, steps=steps)
+
+
+def _steps_before(estimator):
+    names = []
+    while isinstance(estimator, Pipeline):
+        names += [name for name, _ in estimator.steps[:-1]]
+        estimator = estimator.steps[-1][1]
+    return names

@@ -1,0 +1,164 @@
+"""The cost over training, as a picture."""
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from ._axes import import_matplotlib, label_axes, new_axes
+
+
+class LossCurveDisplay:
+    """The cost J over training.
+
+    It is best made by `from_estimator`; `plot` draws it again.
+
+    Parameters
+    ----------
+    train_loss : array-like of shape (n_epochs,)
+        Cost of each epoch on the training rows.
+    val_loss : array-like of shape (n_epochs,), default=None
+        Loss after each epoch on the rows held out.
+    best_epoch : int, default=None
+        The epoch whose parameters were kept.
+    first_epoch : int, default=1
+        Number of the first epoch given; `best_epoch` is counted likewise.
+    name : str, default=None
+        Name in the legend.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Where the curves are.
+    figure_ : matplotlib Figure
+        The figure of `ax_`.
+    lines_ : list of matplotlib Line2D
+        The training curve and, where there is one, the validation curve.
+    best_ : matplotlib Line2D or None
+        The mark at the best epoch.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from sknn_scratch.plotting import LossCurveDisplay
+    >>> display = LossCurveDisplay(train_loss=[0.7, 0.4, 0.3], name="net").plot()
+    >>> display.ax_.get_ylabel()
+    'cost'
+    >>> plt.close(display.figure_)
+    """
+
+    def __init__(
+        self, *, train_loss, val_loss=None, best_epoch=None, first_epoch=1, name=None
+    ):
+        self.train_loss = train_loss
+        self.val_loss = val_loss
+        self.best_epoch = best_epoch
+        self.first_epoch = first_epoch
+        self.name = name
+
+    @classmethod
+    def from_estimator(cls, estimator, *, name=None, ax=None, line_kw=None):
+        """Draw the curves that a fitted network kept.
+
+        Parameters
+        ----------
+        estimator : estimator or Pipeline
+            Fitted, with a `loss_curve_`; of a Pipeline its last step.
+        name : str, default=None
+            Name in the legend; None takes the name of the class.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure. Several estimators may share one.
+        line_kw : dict, default=None
+            Passed to `Axes.plot` for the curves.
+
+        Returns
+        -------
+        LossCurveDisplay
+            With its artists.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        TypeError
+            If the estimator keeps no `loss_curve_`.
+
+        Examples
+        --------
+        >>> import matplotlib.pyplot as plt
+        >>> from sknn_scratch import ShallowNetClassifier
+        >>> from sknn_scratch.datasets import make_flower
+        >>> from sknn_scratch.plotting import LossCurveDisplay
+        >>> X, y = make_flower()
+        >>> net = ShallowNetClassifier(8, solver="gd", tol=0, random_state=0)
+        >>> display = LossCurveDisplay.from_estimator(net.fit(X, y), name="8 units")
+        >>> len(display.lines_[0].get_xdata()) == net.n_iter_ == 200
+        True
+        >>> plt.close(display.figure_)
+        """
+        import_matplotlib(f"{cls.__name__}.from_estimator")
+        check_is_fitted(estimator)
+        net = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+        if not hasattr(net, "loss_curve_"):
+            raise TypeError(
+                "estimator must be a fitted network with a loss_curve_, or a Pipeline "
+                f"that ends in one, got {type(net).__name__}; of a search give "
+                "best_estimator_."
+            )
+        display = cls(
+            train_loss=net.loss_curve_,
+            val_loss=getattr(net, "validation_loss_curve_", None),
+            best_epoch=getattr(net, "best_epoch_", None),
+            # after many a partial_fit the curve has lost its first epochs
+            first_epoch=int(np.max(net.n_iter_)) - len(net.loss_curve_) + 1,
+            name=type(net).__name__ if name is None else name,
+        )
+        return display.plot(ax, line_kw=line_kw)
+
+    def plot(self, ax=None, *, name=None, line_kw=None):
+        """Draw the curves.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        name : str, default=None
+            Name in the legend; None takes the display's own.
+        line_kw : dict, default=None
+            Passed to `Axes.plot` for the curves. Unless it says otherwise, validation
+            has the colour of training, dashed.
+
+        Returns
+        -------
+        self
+            With its artists.
+        """
+        import_matplotlib(f"{type(self).__name__}.plot")
+        from matplotlib.cbook import normalize_kwargs
+        from matplotlib.lines import Line2D
+
+        style = normalize_kwargs(line_kw, Line2D)
+        name = self.name if name is None else name
+        ax = new_axes() if ax is None else ax
+        curves = {"training": self.train_loss, "validation": self.val_loss}
+        curves = {part: curve for part, curve in curves.items() if curve is not None}
+        self.ax_, self.figure_, self.lines_, self.best_ = ax, ax.figure, [], None
+        for part, curve in curves.items():
+            words = [name] if name and len(curves) == 1 else [name, part]
+            own = {"label": ", ".join(filter(None, words))}
+            if self.lines_:
+                own |= {"color": self.lines_[0].get_color(), "linestyle": "--"}
+            epochs = self.first_epoch + np.arange(len(curve))
+            self.lines_ += ax.plot(epochs, curve, **{**own, **style})
+        if self.best_epoch:
+            [self.best_] = ax.plot(
+                self.best_epoch,
+                curve[self.best_epoch - self.first_epoch],
+                color=self.lines_[-1].get_color(),
+                marker="o",
+                linestyle="none",
+                label=", ".join(filter(None, [name, f"best epoch {self.best_epoch}"])),
+            )
+        label_axes(ax, "epoch", "cost")
+        if name or len(curves) > 1:
+            ax.legend()
+        return self

@@ -1,0 +1,189 @@
+"""Where hyperparameters are searched for: a distribution for each, by what is read."""
+
+import numpy as np
+from scipy.stats import loguniform, randint, uniform
+
+from .._estimators.base import BaseNetwork
+from .._fit.settings import defaults
+from .._training.solvers import READERS
+
+WIDTHS = [16, 32, 64, 128, 256]  # units, rows: what counts is how many times as many
+RATES = {  # a step that adapts to each parameter is about as long as the rate says
+    "gd": (0.01, 3),
+    "sgd": (1e-3, 0.3),
+    "rmsprop": (1e-4, 0.01),
+    "adam": (3e-4, 0.03),
+    "adamw": (3e-4, 0.03),
+}
+
+
+def networks_in(estimator):
+    """{prefix of its parameters: network}: the estimator itself, or those within it."""
+    if isinstance(estimator, BaseNetwork):
+        return {"": estimator}
+    has = hasattr(estimator, "get_params") and not isinstance(estimator, type)
+    inside = estimator.get_params() if has else {}
+    found = {f"{k}__": v for k, v in inside.items() if isinstance(v, BaseNetwork)}
+    if not found:
+        raise TypeError(
+            "estimator must be a network of sknn_scratch, or have one within it as a "
+            f"Pipeline has, got {type(estimator).__name__}."
+        )
+    return found
+
+
+def search_space(estimator, size="small"):
+    """What to search over: a distribution or a list of choices for each parameter.
+
+    Only parameters that the estimator has, and that its solver makes use of.
+
+    Parameters
+    ----------
+    estimator : estimator or class
+        A network of this package, or what has one within it: a Pipeline, a
+        TransformedTargetRegressor. Names then have the prefix of the step
+        ("deepnetclassifier__alpha"), as searches want them.
+    size : {"small", "large"}, default="small"
+        "small" has what matters most: learning rate, width, depth, penalty, dropout,
+        rows of a minibatch, standardised features or not. "large" adds activation,
+        label smoothing, momentum of "sgd" and schedule of the rate, where they exist.
+
+    Returns
+    -------
+    dict of str to distribution or list
+        A new dict, of frozen distributions of scipy.stats and lists of choices; change
+        it as you like. It suits RandomizedSearchCV, HalvingRandomSearchCV and
+        `suggest`.
+
+    Raises
+    ------
+    TypeError
+        If there is no network in `estimator`.
+    ValueError
+        If `size` is another.
+
+    Notes
+    -----
+    A network of any depth gets `hidden_layer_sizes` as an int with `n_hidden_layers`
+    from 1 to 3. Where the estimator has an activation or a dropout for each layer, it
+    keeps its depth. For sparse X, leave out "standardize".
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import RandomizedSearchCV
+    >>> from sknn_scratch import LogisticRegressionScratch
+    >>> from sknn_scratch.datasets import make_flower
+    >>> from sknn_scratch.search import search_space
+    >>> model = LogisticRegressionScratch()
+    >>> space = search_space(model)
+    >>> sorted(space)
+    ['C', 'standardize']
+    >>> search = RandomizedSearchCV(model, space, n_iter=5, random_state=0)
+    >>> sorted(search.fit(*make_flower()).best_params_)
+    ['C', 'standardize']
+    """
+    if size not in SIZES:
+        raise ValueError(f"size must be one of {[*SIZES]}, got {size!r}.")
+    if isinstance(estimator, type) and issubclass(estimator, BaseNetwork):
+        estimator = estimator()
+    return {
+        prefix + name: choices(network)
+        for prefix, network in networks_in(estimator).items()
+        for name, choices in SIZES[size].items()
+        if name in defaults(type(network)) and reads(network, name)
+    }
+
+
+def reads(network, name):
+    """Whether the solver makes use of a parameter."""
+    return name not in READERS or solver_of(network) in READERS[name]
+
+
+def solver_of(network):
+    """The name of the solver that "auto" stands for; for rows of any number."""
+    return network._solver(np.empty((1, 1)))
+
+
+def depth(network):
+    """One to three layers, or as many as an activation or a dropout for each asks."""
+    each = [network.activation, network.dropout]
+    fixed = [len(v) for v in each if np.iterable(v) and not isinstance(v, str)]
+    return fixed[:1] or randint(1, 4)
+
+
+def suggest(trial, space):
+    """Ask a trial of Optuna for a value of everything in a search space.
+
+    Parameters
+    ----------
+    trial : optuna.Trial
+        Whatever has `suggest_float`, `suggest_int` and `suggest_categorical`.
+    space : dict of str to distribution or list
+        From `search_space`, or your own of lists and of the frozen distributions
+        loguniform, uniform and randint of scipy.stats.
+
+    Returns
+    -------
+    dict
+        A value for each name, for `set_params`.
+
+    Raises
+    ------
+    TypeError
+        If the space has another distribution.
+
+    Examples
+    --------
+    >>> from sknn_scratch import DeepNetClassifier
+    >>> from sknn_scratch.search import search_space, suggest
+    >>> space = search_space(DeepNetClassifier)
+    >>> def objective(trial):
+    ...     net = DeepNetClassifier(random_state=0).set_params(**suggest(trial, space))
+    ...     return cross_val_score(net, X, y).mean()
+    >>> study = optuna.create_study(direction="maximize")  # doctest: +SKIP
+    >>> study.optimize(objective, n_trials=50)  # doctest: +SKIP
+    """
+    return {name: ask(trial, name, where) for name, where in space.items()}
+
+
+def ask(trial, name, where):
+    """The trial's value for one name."""
+    if isinstance(where, list | tuple | np.ndarray):
+        plain = where.tolist() if isinstance(where, np.ndarray) else list(where)
+        return trial.suggest_categorical(name, plain)
+    kind = getattr(getattr(where, "dist", None), "name", None)
+    if kind not in ASK:
+        raise TypeError(
+            f"space[{name!r}] must be a list, or one of {sorted(ASK)} of scipy.stats "
+            f"with its limits, got {kind or type(where).__name__}; ask the trial "
+            "for it yourself."
+        )
+    low, high = (end.item() for end in where.support())
+    return ASK[kind](trial, name, low, high)
+
+
+# parameter -> a function: the network -> where to search
+SMALL = {
+    "learning_rate_init": lambda network: loguniform(*RATES[solver_of(network)]),
+    "hidden_layer_sizes": lambda network: [*WIDTHS],
+    "n_hidden_layers": depth,
+    "n_hidden": lambda network: [*WIDTHS],
+    "alpha": lambda network: loguniform(1e-5, 10),
+    "C": lambda network: loguniform(1e-4, 1e3),
+    "dropout": lambda network: uniform(0, 0.5),
+    "batch_size": lambda network: [*WIDTHS],
+    "standardize": lambda network: [False, True],
+}
+LARGE = SMALL | {
+    "activation": lambda network: ["relu", "leaky_relu", "gelu", "tanh"],
+    "label_smoothing": lambda network: uniform(0, 0.2),
+    "momentum": lambda network: uniform(0.5, 0.49),
+    "learning_rate": lambda network: ["constant", "adaptive", "cosine"],
+}
+SIZES = {"small": SMALL, "large": LARGE}
+ASK = {  # name of a distribution -> what a trial is asked for
+    "loguniform": lambda trial, name, *ends: trial.suggest_float(name, *ends, log=True),
+    "reciprocal": lambda trial, name, *ends: trial.suggest_float(name, *ends, log=True),
+    "uniform": lambda trial, name, *ends: trial.suggest_float(name, *ends),
+    "randint": lambda trial, name, *ends: trial.suggest_int(name, *ends),
+}
