@@ -21,7 +21,7 @@ from distributed import Client, LocalCluster
 from threadpoolctl import threadpool_limits
 
 from sknn_scratch import DeepNetClassifier
-from sknn_scratch._training.descent import observe
+from sknn_scratch._training.watch import observe
 
 # units of the layers, rows of a batch
 CASES = [

@@ -33,7 +33,7 @@ collect_ignore = [
     if find_spec(library) is None
 ]
 if find_spec("sklearn.callback") is None:  # scikit-learn before 1.9
-    collect_ignore.append("test_callbacks.py")
+    collect_ignore.append("estimators/test_callbacks.py")
 
 
 def pytest_configure(config):

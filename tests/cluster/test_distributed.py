@@ -24,7 +24,7 @@ from sknn_scratch import (
     ShallowNetClassifier,
     ShallowNetRegressor,
 )
-from sknn_scratch._training.descent import observe
+from sknn_scratch._training.watch import observe
 from sknn_scratch.datasets import load_digit_images
 from sknn_scratch.hdf5 import RowReader, save_dataset
 from sknn_scratch.inspection import (

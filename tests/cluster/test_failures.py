@@ -17,7 +17,7 @@ from numpy.testing import assert_array_equal
 from sklearn.base import clone
 
 from sknn_scratch import DeepNetClassifier, LogisticRegressionScratch
-from sknn_scratch._training.descent import observe
+from sknn_scratch._training.watch import observe
 
 COMMON = {"random_state": 0, "warn": False, "tol": 0}
 MODELS = [

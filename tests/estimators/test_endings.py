@@ -1,0 +1,261 @@
+"""How training ends: what is kept, what belongs together, what is said."""
+
+import warnings
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.preprocessing import StandardScaler
+
+from sknn_scratch import DeepNetClassifier, DeepNetRegressor, LogisticRegressionScratch
+from sknn_scratch._training.objective import Objective
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+@pytest.fixture
+def data():
+    rng = np.random.RandomState(0)
+    X = rng.randn(60, 4)
+    return X, (X[:, 0] + X[:, 1] > 0).astype(int)
+
+
+def net(**options):
+    return DeepNetClassifier((4, 4), random_state=0, **options)
+
+
+def theta(model):
+    return np.concatenate([v.ravel() for v in model.parameters_.values()])
+
+
+# -- the last epoch is tried out, too --------------------------------------------------
+
+
+@pytest.mark.parametrize("solver", ["gd", "sgd"])
+@pytest.mark.parametrize("epochs", [1, 3])
+def test_a_last_epoch_that_diverges_is_undone(data, solver, epochs):
+    wild = {"solver": solver, "learning_rate_init": 1e200, "tol": 0}
+    with pytest.warns(ConvergenceWarning, match="below 1e[+]200 .try 1e[+]199"):
+        model = net(**wild, max_iter=epochs).fit(*data)
+    assert np.isfinite(theta(model)).all()
+    assert np.isfinite(model.predict_proba(data[0])).all()
+    assert np.isfinite(model.loss_)
+
+
+def test_a_partial_fit_that_diverges_leaves_the_parameters_it_found(data):
+    X, y = data
+    model = net(solver="sgd").partial_fit(X, y, classes=[0, 1])
+    before = theta(model)
+    with pytest.warns(ConvergenceWarning, match="try 1e[+]199"):
+        model.set_params(learning_rate_init=1e200).partial_fit(X, y)
+    assert_array_equal(theta(model), before)
+    model.set_params(learning_rate_init=0.01).partial_fit(X, y)
+    assert np.isfinite(model.loss_curve_[-1])
+
+
+# -- an interrupt ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("at", [1, 2, 4])
+def test_an_interrupt_while_scores_are_made_keeps_what_all_have_seen(data, at):
+    calls = []
+
+    def score(estimator, X, y):
+        calls.append(1)
+        if len(calls) == at:
+            raise KeyboardInterrupt
+        return 1.0 / len(calls)
+
+    model = net(early_stopping=True, scoring=score, max_iter=9, solver="adam")
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(*data)
+    if at == 1:
+        assert not hasattr(model, "coefs_")
+        return
+    whole = at - 1
+    curves = [model.loss_curve_, model.validation_loss_curve_]
+    curves += [model.validation_scores_, model.learning_rate_curve_]
+    assert {len(curve) for curve in curves} == {model.n_iter_} == {whole}
+    assert model.best_epoch_ == 1
+    assert model.best_validation_score_ == model.validation_scores_[0] == 1.0
+
+
+def test_training_goes_on_after_an_interrupt_as_if_there_had_been_none(
+    data, monkeypatch
+):
+    X, y = data
+    options = {"keep_optimizer_state": True, "batch_size": 20, "tol": 0}
+    expected = net(**options, max_iter=4).fit(X, y)
+    model, steps = net(**options, max_iter=9), []
+    original = Objective.__call__
+
+    def interrupt(*batch):
+        steps.append(1)
+        if len(steps) == 8:  # the second of three batches of the third epoch
+            raise KeyboardInterrupt
+        return original(*batch)
+
+    monkeypatch.setattr(Objective, "__call__", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, y)
+    monkeypatch.undo()
+    assert model.n_iter_ == 2
+    model.partial_fit(X, y).partial_fit(X, y)
+    assert_array_equal(theta(model), theta(expected))
+
+
+def test_after_early_stopping_training_goes_on_from_the_best_epoch(data):
+    X, y = data
+    scores = iter([0.1, 0.2, 0.9, 0.3, 0.3, 0.3, 0.3])
+    options = {"keep_optimizer_state": True, "batch_size": 20, "tol": 0}
+    model = net(
+        **options,
+        early_stopping=True,
+        n_iter_no_change=3,
+        scoring=lambda *rows: next(scores),
+    )
+    model.fit(X, y, X_val=X[:5], y_val=y[:5])
+    assert (model.n_iter_, model.best_epoch_) == (6, 3)
+    expected = net(**options, max_iter=3).fit(X, y)
+    assert_array_equal(theta(model), theta(expected))
+    model.partial_fit(X, y)
+    expected.partial_fit(X, y)
+    assert_array_equal(theta(model), theta(expected))
+
+
+def test_moments_of_partial_fit_are_not_those_of_a_later_warm_start(data):
+    X, y = data
+    one = net(warm_start=True, max_iter=3, tol=0).partial_fit(X, y, classes=[0, 1])
+    other = net(warm_start=True, max_iter=3, tol=0).partial_fit(X, y, classes=[0, 1])
+    other._optimizer_state = None  # as a pickle would do
+    assert_array_equal(theta(one.fit(X, y)), theta(other.fit(X, y)))
+
+
+# -- what is said ----------------------------------------------------------------------
+
+
+def test_noise_of_dropout_is_not_taken_for_a_rate_that_is_too_high(data):
+    X, y = data
+    slow = {"dropout": 0.5, "learning_rate_init": 1e-3, "n_iter_no_change": 99}
+    with pytest.warns(ConvergenceWarning, match="still falling.*raise max_iter") as w:
+        DeepNetClassifier((32,), **slow, random_state=0).fit(X, y)
+    assert "below" not in str(w[0].message)
+
+
+def test_an_end_that_is_worse_than_no_answer_at_all_is_said(data):
+    X, y = data
+    wild = net(solver="sgd", learning_rate_init=5, init="zeros", batch_size=4)
+    y = np.random.RandomState(1).randint(2, size=60)
+    with pytest.warns(ConvergenceWarning, match="above the 0.693.* than 5"):
+        wild.fit(data[0], y)
+
+
+def test_a_good_end_says_nothing(data):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        net(solver="lbfgs").fit(*data)
+        net(learning_rate_init=0.01, max_iter=999).fit(*data)
+        net(learning_rate_init=0.01, max_iter=999, early_stopping=True).fit(*data)
+
+
+# -- what is said of scores ------------------------------------------------------------
+
+
+def test_a_score_that_is_no_number_at_all_is_refused(data):
+    model = net(early_stopping=True, scoring=lambda e, X, y: np.nan)
+    with pytest.raises(ValueError, match="scoring=.* must return a number, got nan"):
+        model.fit(*data)
+
+
+def test_a_scorer_that_fails_is_named(data):
+    X, y = data
+    model = net(early_stopping=True, scoring=lambda e, X, y: 1.0)
+    with pytest.raises(ValueError, match="scoring=.*fails.*must take.*sample_weight"):
+        model.fit(X, y, sample_weight=np.ones(60))
+    with pytest.raises(ValueError, match="scoring='accuracy' fails"):
+        DeepNetRegressor(early_stopping=True, scoring="accuracy").fit(X, X[:, 0])
+
+
+# -- what is learned belongs to the fit ------------------------------------------------
+
+
+def test_a_fitted_regressor_predicts_by_the_loss_it_was_fitted_with(data):
+    X, _ = data
+    model = DeepNetRegressor(hidden_layer_sizes=4, max_iter=5, random_state=0)
+    expected = model.fit(X, X[:, 0] + 9).predict(X)
+    assert_array_equal(model.set_params(loss="poisson").predict(X), expected)
+    assert model.out_activation_ == "identity"
+
+
+def test_the_result_of_transform_is_the_caller_s(data):
+    X, y = data
+    model = DeepNetClassifier((), max_iter=2).fit(X, y)
+    model.transform(X)[...] = 0
+    assert X.any()
+
+
+# -- scales ----------------------------------------------------------------------------
+
+
+def test_features_without_a_finite_variance_cannot_be_standardised(data):
+    X, y = data
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ValueError, match="standardize=True needs features whose"):
+            net(standardize=True).fit(X * 1e200, y)
+
+
+def test_digits_that_float32_loses_are_named(data):
+    X, y = data
+    far = (X + 1e6).astype(np.float32)
+    with pytest.warns(UserWarning, match="loses 6 of float32's 7 digits"):
+        LogisticRegressionScratch(standardize=True).fit(far, y)
+
+
+def test_chunks_count_by_their_weight_in_the_scale(data):
+    X, y = data
+    model = net(standardize=True)
+    model.partial_fit(X, y, np.full(60, 9.0), classes=[0, 1])
+    model.partial_fit(X + 10, y, np.ones(60))
+    scaler = StandardScaler().fit(
+        np.concatenate([X, X + 10]), sample_weight=np.repeat([9.0, 1.0], 60)
+    )
+    assert_allclose(model.scaler_.mean_, scaler.mean_)
+    assert_allclose(model.scaler_.scale_, scaler.scale_)
+
+
+def test_sparse_rows_to_validate_by_cannot_be_centred(data):
+    X, y = data
+    with pytest.raises(ValueError, match="X_val must be dense where X is"):
+        net(standardize=True).fit(X, y, X_val=csr_array(X), y_val=y)
+
+
+# -- rates, labels ---------------------------------------------------------------------
+
+
+def test_inverse_scaling_counts_the_rows_of_all_chunks(data):
+    X, y = data
+    model = net(learning_rate="invscaling", learning_rate_init=0.1)
+    model.partial_fit(X, y, classes=[0, 1]).partial_fit(X[:6], y[:6])
+    model.partial_fit(X, y)
+    expected = [0.1, 0.1 / 61**0.5, 0.1 / 67**0.5]
+    assert model.learning_rate_curve_ == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("n_labels", [2, 5])
+def test_each_label_is_smoothed_between_two_answers(n_labels):
+    Y = np.zeros((50, n_labels), dtype=int)
+    Y[:, 0] = 1
+    model = DeepNetClassifier(
+        (), solver="lbfgs", alpha=0, label_smoothing=0.2, tol=1e-9
+    ).fit(np.zeros((50, 2)), Y)
+    expected = [0.9] + [0.1] * (n_labels - 1)
+    assert_allclose(model.predict_proba([[0, 0]])[0], expected, atol=1e-6)
+
+
+def test_smoothing_a_single_class_changes_nothing():
+    model = DeepNetClassifier((), solver="gd", label_smoothing=0.2, alpha=0)
+    model.set_params(init="zeros", max_iter=20, tol=0).fit(np.eye(3), [7, 7, 7])
+    assert not theta(model).any()

@@ -1,0 +1,143 @@
+"""Formulas, and what is exported to Python; other languages: tests/languages."""
+
+import numpy as np
+import pytest
+from networks import every_network, expected, network
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.decomposition import PCA
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+from sknn_scratch import (
+    DeepNetClassifier,
+    LogisticRegressionScratch,
+    ShallowNetClassifier,
+)
+from sknn_scratch._engine.activations import ACTIVATIONS
+from sknn_scratch.export import to_c, to_javascript, to_python
+from sknn_scratch.export._c import c_text, number
+from sknn_scratch.export._formula import FUNCTIONS, written
+
+NUMPY = {name: f"np.{name}" for name in FUNCTIONS}
+NUMPY |= {"max": "np.maximum", "min": "np.minimum"}
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_the_formula_is_what_forward_does(name, rng):
+    cls = ACTIVATIONS[name]
+    constants = dict.fromkeys(cls.hyperparameters, 0.3)
+    Z = np.asfortranarray(5 * rng.randn(4, 200))
+    out = np.empty_like(Z)
+    cls(**constants).forward(Z, out)
+    text = written(cls.formula, constants, functions=NUMPY)
+    assert_allclose(eval(text, {"np": np, "z": Z}), out, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("numpy", [True, False])
+@pytest.mark.parametrize("seed", every_network)
+def test_python_says_what_the_model_says(seed, numpy):
+    model, X = network(seed)
+    text = to_python(model, numpy=numpy)
+    assert text.count("\n") < 200
+    made = {}
+    exec(compile(text, "network.py", "exec", dont_inherit=True), made)
+    rows = X.reshape(len(X), -1) if numpy else X.reshape(len(X), -1).tolist()
+    P, y = expected(model, X), model.predict(X)
+    function = "predict_proba" if hasattr(model, "predict_proba") else "predict"
+    atol = 1e-12 if X.dtype == np.float64 else 1e-5
+    out = made[function](rows)
+    assert_allclose(np.reshape(out, P.shape), P, rtol=2 * atol, atol=atol)
+    assert np.shape(made["predict"](rows)) == y.shape
+    if function == "predict_proba" and X.dtype == np.float64:
+        assert_array_equal(made["predict"](rows), y)
+    assert ("numpy" in text) == numpy
+
+
+def test_images_go_in_as_they_are():
+    model, X = network(4)
+    assert X.ndim == 3
+    made = {}
+    exec(to_python(model), made)
+    assert_allclose(made["predict_proba"](X), model.predict_proba(X), atol=1e-5)
+
+
+def test_pipelines_in_pipelines_and_passthrough(rng):
+    X, y = 5 + rng.randn(60, 3), np.arange(60) % 2
+    inner = Pipeline(
+        [("no", "passthrough"), ("scale", StandardScaler(with_mean=False))]
+    )
+    model = make_pipeline(inner, None, MinMaxScaler(), LogisticRegressionScratch())
+    made = {}
+    exec(to_python(model.fit(X, y)), made)
+    assert_allclose(made["predict_proba"](X), model.predict_proba(X), rtol=1e-10)
+
+
+def test_weights_written_by_hand_and_names_of_classes(rng):
+    X = rng.randn(40, 3)
+    net = LogisticRegressionScratch().fit(X, np.arange(40) % 2)
+    net.coef_[:] = [[1, 0, 0]]
+    made = {}
+    exec(to_python(net, class_names=["cat", "dog"]), made)
+    assert_array_equal(made["predict"](X) == "dog", net.predict(X) == 1)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("numpy", [True, False])
+def test_not_a_number_gives_none(name, numpy, rng):
+    X = rng.randn(40, 3)
+    for y in (X[:, 0] > 0, np.arange(40) % 3, (X > 0).astype(int)):
+        net = ShallowNetClassifier(4, activation=name, max_iter=2, warn=False)
+        made = {}
+        exec(to_python(net.fit(X, y), numpy=numpy), made)
+        assert np.isnan(made["predict_proba"]([[np.nan, 0, 1]])).all()
+
+
+def test_thirty_layers_are_less_than_200_lines(rng):
+    X, names = rng.randn(20, 3), sorted(ACTIVATIONS)
+    activations = [names[l % len(names)] for l in range(30)]
+    net = DeepNetClassifier((3,) * 30, activations, max_iter=1, warn=False)
+    net.fit(X, np.arange(20) % 3)
+    for numpy in (True, False):
+        assert to_python(net, numpy=numpy).count("\n") < 200
+
+
+def test_what_cannot_be_written_is_refused_in_one_line(rng):
+    X, y = rng.randn(40, 3), np.arange(40) % 2
+    net = LogisticRegressionScratch()
+    with pytest.raises(NotFittedError):
+        to_python(net)
+    with pytest.raises(ValueError, match=r"step 'pca' \(PCA\) before the network"):
+        to_c(make_pipeline(PCA(2), net).fit(X, y))
+    with pytest.raises(ValueError, match="without clip"):
+        to_c(make_pipeline(MinMaxScaler(clip=True), net).fit(X, y))
+    with pytest.raises(ValueError, match="class_names must be 2 names, .* got 3"):
+        to_javascript(net.fit(X, y), class_names=["a", "b", "c"])
+    with pytest.raises(ValueError, match="name must be of letters.* got 'my net'"):
+        to_c(net, name="my net")
+    with pytest.raises(TypeError, match="model must be a network"):
+        to_c(PCA())
+    net.coef_ = net.coef_ * 1e300
+    with pytest.raises(ValueError, match="W1 must be finite in float32"):
+        to_c(net)
+    net.coef_[:] = np.nan
+    with pytest.raises(ValueError, match="W1 and b1 must be finite"):
+        to_python(net)
+
+
+def test_numbers_and_texts_of_c():
+    for value in np.array([0, -1, 1e20, 1e-45, 0.1, 3.4e38], np.float32):
+        text = number(value)
+        assert text[-1] == "f"
+        assert np.float32(text[:-1]) == value
+        assert {".", "e"} & {*text}
+    assert c_text('a"\\?\n') == '"a\\042\\134\\077\\012"'
+
+
+def test_a_pair_of_labels_of_another_dtype():
+    X = np.random.RandomState(0).randn(30, 2)
+    y = np.arange(30) % 2
+    net = ShallowNetClassifier(2, max_iter=2, warn=False).fit(X, y.astype(np.float32))
+    made = {}
+    exec(to_python(net), made)
+    assert_array_equal(made["predict"](X), net.predict(X))

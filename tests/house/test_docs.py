@@ -1,0 +1,215 @@
+"""The documentation says what is so; .ci/run builds it."""
+
+import doctest
+import importlib
+import pathlib
+import re
+
+import matplotlib.pyplot as plt
+import pytest
+
+import sknn_scratch
+from sknn_scratch.inspection import check_my
+
+ROOT = pathlib.Path(__file__).parents[2]
+PACKAGE = pathlib.Path(sknn_scratch.__file__).parent  # elsewhere where it is installed
+DOCS = ROOT / "docs"
+PAGES = sorted([*DOCS.glob("*.rst"), *(DOCS / "course").glob("*.rst")])
+WEEKS = [DOCS / "course" / f"week{week}.rst" for week in (1, 2, 3, 4)]
+EXERCISES = sorted((DOCS / "course" / "exercises").glob("*.py"))
+
+
+def stem(path):
+    return path.stem
+
+
+def directives(page, name):
+    """The argument and the options of each such directive."""
+    found = re.finditer(
+        rf"^( *)\.\. {name}:: *(.*)\n((?:\1   +:.*\n)*)", page.read_text(), re.MULTILINE
+    )
+    for match in found:
+        options = re.findall(r":([\w-]+): *(.*)", match[3])
+        yield match[2].strip(), dict(options)
+
+
+def sections(page):
+    """The text of each section by its title; what stands before the first: by ""."""
+    parts = re.split(r"^(\S.*)\n-{3,}\n", page.read_text(), flags=re.MULTILINE)
+    return {"": parts[0]} | dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=stem)
+def test_what_a_page_tells_to_try_prints_what_it_says(page):
+    failed, _ = doctest.testfile(str(page), module_relative=False)
+    assert failed == 0
+
+
+@pytest.mark.parametrize("week", WEEKS, ids=stem)
+def test_every_page_of_the_course_has_something_to_try(week):
+    assert week.read_text().count("**Try it.**") >= 4
+
+
+@pytest.mark.parametrize("page", PAGES, ids=stem)
+def test_figures_of_a_page_are_drawn_without_a_warning(page, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    plt.close("all")
+    blocks = re.findall(
+        r"^\.\. plot::\n(?:   :.*\n)*\n((?:   .*\n|\n)+)",
+        page.read_text(),
+        re.MULTILINE,
+    )
+    for block in blocks:
+        exec(re.sub(r"^   ", "", block, flags=re.MULTILINE), {})
+        assert plt.get_fignums() != []
+        plt.close("all")
+
+
+def included():
+    for page in PAGES:
+        for path, options in directives(page, "literalinclude"):
+            source = page.parent / path
+            if PACKAGE.name in source.parts:
+                inside = source.parts.index(PACKAGE.name) + 1
+                source = PACKAGE.joinpath(*source.parts[inside:])
+            yield pytest.param(source, options, id=f"{page.stem}-{path}")
+
+
+@pytest.mark.parametrize(("source", "options"), included())
+def test_lines_that_a_page_includes_are_there(source, options):
+    text = source.read_text()
+    for name in ("start-at", "start-after", "end-at", "end-before"):
+        assert options.get(name, "") in text
+    if "pyobject" in options:
+        *classes, name = options["pyobject"].split(".")
+        for cls in classes:
+            text = text[re.search(rf"^class {cls}\b", text, re.MULTILINE).start() :]
+        assert re.search(rf"^ *(def|class) {name}\b", text, re.MULTILINE)
+
+
+# -- exercises -------------------------------------------------------------------------
+
+
+def function_in(path):
+    """The one function that a file defines."""
+    space = {}
+    exec(compile(path.read_text(), path, "exec"), space)
+    return space[path.stem]
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=stem)
+def test_an_exercise_is_not_right_yet(exercise):
+    verdict = check_my(function_in(exercise))
+    assert not verdict.passed
+    # it runs: the mistake is one to be found, not a slip of these pages
+    codes = {finding.code for finding in verdict.findings}
+    assert not codes & {"raises", "wrong_arguments", "returns_nothing"}
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=stem)
+def test_the_solution_of_an_exercise_is_right(exercise):
+    verdict = check_my(function_in(exercise.parent / "solved" / exercise.name))
+    assert verdict.passed, verdict
+
+
+def test_every_exercise_is_in_a_page_with_its_solution():
+    shown = [path for page in WEEKS for path, _ in directives(page, "literalinclude")]
+    for exercise in EXERCISES:
+        assert shown.count(f"exercises/{exercise.name}") == 1
+        assert shown.count(f"exercises/solved/{exercise.name}") == 1
+
+
+# -- nothing is left out ---------------------------------------------------------------
+
+
+def words(text):
+    """Letters and digits alone: the notes have marks and broken characters."""
+    return " ".join(re.findall(r"[a-z0-9]+", text.lower().replace("'", "")))
+
+
+def headings_of(notes):
+    """Lines that are headings: with #, or wholly bold or italic."""
+    code = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+    for line in code.sub("", notes).splitlines():
+        line = re.sub(r"^\s*(?:[-\d.]+ )?", "", line).strip()
+        bold = re.fullmatch(r"\*\*(.+?)\*\*:?|\*([^*].*?)\*:?", line)
+        if line.startswith("#") or bold:
+            yield line
+
+
+def test_every_heading_of_the_notes_is_in_the_table(course):
+    table = words((DOCS / "course" / "headings.rst").read_text())
+    found = list(headings_of((course / "notes.md").read_text()))
+    assert len(found) > 45
+    missing = [heading for heading in found if words(heading) not in table]
+    assert missing == []
+
+
+def test_every_row_of_that_table_says_where_to_look():
+    page = (DOCS / "course" / "headings.rst").read_text()
+    rows = re.findall(r"^   \* - (.*)\n     - (.*)\n     - (.*)\n", page, re.MULTILINE)
+    assert len(rows) > 50
+    for heading, _, where in rows[1:]:
+        assert re.search(r":(ref|doc):`[^`]+`", where), heading
+
+
+def test_what_the_pages_refer_to_exists():
+    text = {page: page.read_text() for page in PAGES}
+    labels = set(re.findall(r"^\.\. _([\w-]+):$", "\n".join(text.values()), re.M))
+    examples = {path.name for path in (ROOT / "examples").glob("plot_*.py")}
+    labels |= {f"sphx_glr_auto_examples_{name}" for name in examples}
+    for page, content in text.items():
+        for label in re.findall(r":ref:`(?:[^`<]*<)?([^`>]+)>?`", content):
+            assert " ".join(label.split()) in labels, f"{page.name}: {label}"
+        for name in re.findall(r"images/sphx_glr_(plot_\w+?)_\d{3}\.png", content):
+            assert f"{name}.py" in examples
+
+
+def test_no_page_has_a_name_that_sphinx_has_for_its_own():
+    own = {"search", "genindex", "modindex", "py-modindex"}
+    assert not own & {page.stem for page in DOCS.glob("*.rst")}
+
+
+def test_every_public_name_is_in_the_reference():
+    page = (DOCS / "api.rst").read_text()
+    for place in ("", *sknn_scratch._SUBMODULES):
+        module = importlib.import_module(f"sknn_scratch.{place}".rstrip("."))
+        for name in module.__all__:
+            thing = getattr(module, name)
+            if callable(thing):
+                shown = f"{place}.{name}".lstrip(".")
+                assert re.search(rf"^   {re.escape(shown)}$", page, re.MULTILINE), shown
+
+
+def test_every_example_has_its_place_in_the_gallery():
+    page = (DOCS / "_ext" / "gallery_order.py").read_text()
+    listed = re.findall(r'"(plot_\w+\.py)"', page)
+    assert sorted(listed) == sorted(p.name for p in (ROOT / "examples").glob("*.py"))
+
+
+# -- equations -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def equation(monkeypatch):
+    monkeypatch.syspath_prepend(DOCS / "_ext")
+    return importlib.import_module("equation")
+
+
+def test_every_equation_can_be_set(equation):
+    equations = []
+    for page in PAGES:
+        text = page.read_text()
+        equations += re.findall(r":math:`([^`]+)`", text)
+        for block in re.findall(r"^\.\. math::\n\n((?:   .*\n)+)", text, re.MULTILINE):
+            equations += block.split("\n")
+    equations = [latex.strip() for latex in equations if latex.strip()]
+    assert len(equations) > 30
+    for latex in equations:
+        assert "<path" in equation.svg(latex)
+
+
+def test_an_equation_takes_the_text_s_colour_and_says_what_it_is(equation):
+    picture = equation.svg(r"a < b")
+    assert 'fill="currentColor"' in picture
+    assert 'aria-label="a &lt; b"' in picture

@@ -1,0 +1,697 @@
+"""check_my: planted mistakes get their code, right functions of any style pass."""
+
+import inspect
+import re
+import warnings
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from sknn_scratch.inspection._exercises.check_my import check_my
+from sknn_scratch.inspection._exercises.kinds import ALIASES, INITIALIZE, KINDS
+from sknn_scratch.inspection._exercises.messages import MISTAKES, NOTES
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def relu(z):
+    return np.maximum(0, z)
+
+
+def cross_entropy(A, Y):
+    return -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A))
+
+
+def in_place(dA, cache):
+    dA[cache <= 0] = 0
+    return dA
+
+
+def with_a_warning(Z):
+    np.log(np.zeros(1))
+    return relu(Z)
+
+
+def whole_numbers(Z):
+    A = np.zeros_like(Z)
+    for i, j in np.ndindex(Z.shape):
+        A[i, j] = 1 / (1 + np.exp(-Z[i, j]))
+    return A
+
+
+def softmax(Z, axis=0):
+    E = np.exp(Z - Z.max())
+    return E / E.sum(axis=axis, keepdims=True)
+
+
+def layer_back(dZ, cache, dW=1, db=None, dA=None):
+    """linear_backward, of which one part is planted."""
+    A, W, b = cache
+    m = A.shape[1]
+    return (
+        W.T @ dZ if dA is None else dA(dZ, A, W, m),
+        dZ @ A.T / m if dW == 1 else dW(dZ, A, W, m),
+        dZ.sum(axis=1, keepdims=True) / m if db is None else db(dZ, A, W, m),
+    )
+
+
+def with_part(**part):
+    return lambda dZ, cache: layer_back(dZ, cache, **part)
+
+
+def regression(w, b, X, Y, mean=True, sign=1, flat=False):
+    m = X.shape[1] if mean else 1
+    A = sigmoid(w.T @ X + b)
+    dw = sign * X @ (A - Y).T / m
+    cost = float(cross_entropy(A, Y)) / X.shape[1]
+    dw = dw.ravel() if flat else dw
+    return {"dw": dw, "db": sign * float(np.sum(A - Y)) / m}, cost
+
+
+def step(parameters, grads, rate, sign=-1, skip=()):
+    return {
+        name: v if name in skip else v + sign * rate * grads[f"d{name}"]
+        for name, v in parameters.items()
+    }
+
+
+def step_in_place(parameters, grads, rate):
+    for name in parameters:
+        parameters[name] -= rate * grads[f"d{name}"]
+    return parameters
+
+
+def changed_grads(parameters, grads, rate):
+    out = {name: v - rate * grads[f"d{name}"] for name, v in parameters.items()}
+    for v in grads.values():
+        v *= rate
+    return out
+
+
+def begin(layer_dims, draw=np.random.randn, scale=0.01, b=lambda n: np.zeros((n, 1))):
+    return {
+        key: value
+        for l in range(1, len(layer_dims))
+        for key, value in (
+            (f"W{l}", draw(layer_dims[l], layer_dims[l - 1]) * scale),
+            (f"b{l}", b(layer_dims[l])),
+        )
+    }
+
+
+def model_forward(X, parameters, last=sigmoid, hidden=relu, bias=1):
+    A, L = X, len(parameters) // 2
+    for l in range(1, L + 1):
+        Z = parameters[f"W{l}"] @ A + bias * parameters[f"b{l}"]
+        A = hidden(Z) if l < L else last(Z)
+    return A, []
+
+
+def model_backward(AL, Y, caches, slope=True, keepdims=True, mean=True):
+    m, grads = Y.shape[1], {}
+    dA = -(Y / AL) + (1 - Y) / (1 - AL)
+    for l in range(len(caches), 0, -1):
+        (A_prev, W, b), Z = caches[l - 1]
+        if l == len(caches):
+            dZ = dA * sigmoid(Z) * (1 - sigmoid(Z))
+        else:
+            dZ = dA * (Z > 0) if slope else dA
+        grads[f"dA{l - 1}"] = dA = W.T @ dZ
+        grads[f"dW{l}"] = dZ @ A_prev.T / (m if mean else 1)
+        grads[f"db{l}"] = dZ.sum(axis=1, keepdims=keepdims) / (m if mean else 1)
+    return grads
+
+
+def shallow_backward(parameters, cache, X, Y, power=2):
+    m = Y.shape[1]
+    dZ2 = cache["A2"] - Y
+    dZ1 = parameters["W2"].T @ dZ2 * (1 - np.power(cache["A1"], power))
+    return {
+        "dW1": dZ1 @ X.T / m,
+        "db1": dZ1.sum(axis=1, keepdims=True) / m,
+        "dW2": dZ2 @ cache["A1"].T / m,
+        "db2": dZ2.sum(axis=1, keepdims=True) / m,
+    }
+
+
+def optimize(w, b, X, Y, num_iterations, learning_rate, print_cost=False, sign=-1):
+    costs = []
+    for _ in range(num_iterations):
+        grads, cost = regression(w, b, X, Y)
+        w = w + sign * learning_rate * grads["dw"]
+        b = b + sign * learning_rate * grads["db"]
+        costs.append(cost)
+    return {"w": w, "b": b}, grads, costs
+
+
+def loops(A, W, b):
+    Z = np.zeros((W.shape[0], A.shape[1]))
+    for i in range(W.shape[0]):
+        for j in range(A.shape[1]):
+            Z[i, j] = b[i, 0]
+            for k in range(W.shape[1]):
+                Z[i, j] += W[i, k] * A[k, j]
+    return Z, (A, W, b)
+
+
+def layer_forward(A_prev, W, b, activation):
+    Z = np.dot(W, A_prev) + b
+    A = sigmoid(Z) if activation == "sigmoid" else relu(Z)
+    return A, ((A_prev, W, b), Z)
+
+
+def layer_activated_back(dA, cache, activation):
+    layer, Z = cache
+    slope = (Z > 0) if activation == "relu" else sigmoid(Z) * (1 - sigmoid(Z))
+    return layer_back(dA * slope, layer)
+
+
+def copied(dA, cache):
+    dZ = np.array(dA, copy=True)
+    dZ[cache <= 0] = 0
+    return dZ
+
+
+def looped_cost(AL, Y):
+    J = 0
+    for a, y in zip(AL[0], Y[0], strict=True):
+        J -= y * np.log(a) + (1 - y) * np.log(1 - a)
+    return J / Y.shape[1]
+
+
+def shallow_cost(A2, Y, parameters):
+    return float(np.squeeze(cross_entropy(A2, Y) / Y.shape[1]))
+
+
+def default_rate(parameters, grads, learning_rate=1.2):
+    parameters = dict(parameters)
+    for l in range(1, len(parameters) // 2 + 1):
+        for name in (f"W{l}", f"b{l}"):
+            parameters[name] = parameters[name] - learning_rate * grads["d" + name]
+    return parameters
+
+
+RIGHT = [
+    ("sigmoid", sigmoid),
+    ("sigmoid", lambda z: (1 / (1 + np.exp(-z)), z)),
+    ("sigmoid", lambda z: 0.5 * (1 + np.tanh(z / 2))),
+    ("sigmoid", lambda z: np.exp(z) / (np.exp(z) + 1)),
+    ("sigmoid", np.vectorize(lambda z: 1 / (1 + np.exp(-z)), otypes=[float])),
+    ("tanh", np.tanh),
+    ("tanh", lambda z: (np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z))),
+    ("relu", lambda Z: (np.maximum(0, Z), Z)),
+    ("relu", lambda Z: Z * (Z > 0)),
+    ("relu", lambda Z: np.where(Z > 0, Z, 0)),
+    ("sigmoid_derivative", lambda x: sigmoid(x) * (1 - sigmoid(x))),
+    ("sigmoid_backward", lambda dA, c: dA * sigmoid(c) * (1 - sigmoid(c))),
+    ("tanh_backward", lambda dA, c: dA * (1 - np.power(np.tanh(c), 2))),
+    ("relu_backward", copied),
+    ("relu_backward", lambda dA, c: np.multiply(dA, np.int64(c > 0))),
+    ("softmax", softmax),
+    ("softmax", lambda Z: np.exp(Z) / np.sum(np.exp(Z), axis=0)),
+    ("softmax_rows", lambda x: softmax(x, axis=1)),
+    ("image2vector", lambda v: v.reshape(v.shape[0] * v.shape[1] * v.shape[2], 1)),
+    ("normalize_rows", lambda x: x / np.sqrt((x**2).sum(axis=1, keepdims=True))),
+    ("layer_sizes", lambda X, Y: (X.shape[0], 4, Y.shape[0])),
+    ("linear_forward", lambda A, W, b: (np.dot(W, A) + b, (A, W, b))),
+    ("linear_forward", lambda A, W, b: np.einsum("ij,jk->ik", W, A) + b),
+    ("linear_forward", lambda A, W, b: W @ A + b),
+    ("linear_forward", loops),
+    ("linear_activation_forward", layer_forward),
+    ("linear_backward", layer_back),
+    ("linear_backward", lambda dZ, c: list(layer_back(dZ, c))),
+    ("linear_activation_backward", layer_activated_back),
+    ("compute_cost", lambda A, Y: cross_entropy(A, Y) / Y.shape[1]),
+    ("compute_cost", lambda A, Y: np.squeeze(cross_entropy(A, Y) / Y.shape[1])),
+    ("compute_cost", lambda A, Y: np.array(cross_entropy(A, Y) / Y.shape[1])),
+    (
+        "compute_cost",
+        lambda A, Y: float(
+            (-(np.log(A) @ Y.T + np.log(1 - A) @ (1 - Y).T) / Y.shape[1]).item()
+        ),
+    ),
+    ("compute_cost", looped_cost),
+    (
+        "compute_cost",
+        lambda A, Y: -np.mean(Y * np.log(A + 1e-8) + (1 - Y) * np.log(1 - A + 1e-8)),
+    ),
+    ("compute_cost", shallow_cost),
+    ("initialize_with_zeros", lambda dim: (np.zeros((dim, 1)), 0)),
+    ("initialize_parameters", lambda x, h, y: begin([x, h, y])),
+    ("initialize_parameters", lambda x, h, y: tuple(begin([x, h, y]).values())),
+    ("initialize_parameters_deep", begin),
+    (
+        "initialize_parameters_deep",
+        lambda dims: {
+            k: v * np.sqrt(2 / v.shape[1]) * 100 for k, v in begin(dims).items()
+        },
+    ),
+    ("propagate", regression),
+    ("optimize", optimize),
+    ("predict", lambda w, b, X: (sigmoid(w.T @ X + b) > 0.5).astype(float)),
+    ("predict", lambda w, b, X: sigmoid(w.T @ X + b) >= 0.5),
+    (
+        "forward_propagation",
+        lambda X, p: (model_forward(X, p, hidden=np.tanh)[0], {"A2": None}),
+    ),
+    ("backward_propagation", shallow_backward),
+    ("L_model_forward", model_forward),
+    ("L_model_backward", model_backward),
+    ("update_parameters", step),
+    ("update_parameters", default_rate),
+]
+
+
+@pytest.mark.parametrize(("kind", "function"), RIGHT)
+def test_a_right_function_passes_in_any_style(kind, function):
+    verdict = check_my(function, kind)
+    assert verdict.passed, verdict
+
+
+def test_every_kind_has_a_right_solution_above():
+    assert {kind for kind, _ in RIGHT} == set(KINDS)
+
+
+WRONG = [
+    # how it is called, and how it ends
+    ("sigmoid", "wrong_arguments", lambda: 0),
+    ("sigmoid", "raises", lambda z: undefined / z),  # noqa: F821
+    ("sigmoid", "returns_nothing", lambda z: None),
+    ("relu", "changes_its_input", lambda Z: np.maximum(0, Z, out=Z)),
+    ("relu_backward", "changes_its_input", in_place),
+    ("update_parameters", "changes_its_input", changed_grads),
+    ("linear_forward", "shapes_do_not_meet", lambda A, W, b: np.dot(A, W) + b),
+    ("linear_forward", "shapes_do_not_meet", lambda A, W, b: A @ W + b),
+    ("linear_forward", "elementwise_product", lambda A, W, b: W * A + b),
+    (
+        "linear_backward",
+        "elementwise_product",
+        with_part(dA=lambda d, A, W, m: W.T * d),
+    ),
+    # what comes back
+    ("linear_backward", "wrong_number_of_values", lambda d, c: layer_back(d, c)[:2]),
+    ("compute_cost", "wrong_number_of_values", lambda A, Y: (1.0, A, Y)),
+    (
+        "linear_backward",
+        "wrong_order_of_values",
+        lambda d, c: layer_back(d, c)[1:] + layer_back(d, c)[:1],
+    ),
+    ("initialize_parameters", "missing_key", lambda x, h, y: begin([x, h])),
+    ("sigmoid", "not_numbers", lambda z: sigmoid(z).tolist()),
+    ("sigmoid", "not_numbers", lambda z: "A"),
+    # shapes
+    ("linear_forward", "transposed", lambda A, W, b: (W @ A + b).T),
+    ("linear_backward", "transposed", with_part(dW=lambda d, A, W, m: A @ d.T / m)),
+    (
+        "linear_backward",
+        "keepdims_forgotten",
+        with_part(db=lambda d, A, W, m: d.sum(axis=1) / m),
+    ),
+    ("normalize_rows", "keepdims_forgotten", lambda x: x / np.linalg.norm(x, axis=1)),
+    ("predict", "rank_1_array", lambda w, b, X: (sigmoid(w.T @ X + b) > 0.5).ravel()),
+    ("propagate", "rank_1_array", lambda w, b, X, Y: regression(w, b, X, Y, flat=True)),
+    ("initialize_with_zeros", "rank_1_array", lambda dim: (np.zeros(dim), 0.0)),
+    (
+        "initialize_parameters",
+        "rank_1_array",
+        lambda x, h, y: begin([x, h, y], b=np.zeros),
+    ),
+    (
+        "initialize_parameters",
+        "transposed",
+        lambda x, h, y: begin([x, h, y], lambda a, b: np.random.randn(b, a)),
+    ),
+    ("initialize_parameters_deep", "wrong_shape", lambda d: begin([d[0] + 1, *d[1:]])),
+    ("image2vector", "rank_1_array", np.ravel),
+    ("image2vector", "transposed", lambda v: v.reshape(1, -1)),
+    (
+        "compute_cost",
+        "not_a_scalar",
+        lambda A, Y: np.array([[cross_entropy(A, Y) / Y.shape[1]]]),
+    ),
+    (
+        "compute_cost",
+        "not_summed",
+        lambda A, Y: -(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / Y.shape[1],
+    ),
+    # sums and factors
+    ("compute_cost", "missing_1_over_m", cross_entropy),
+    ("linear_backward", "missing_1_over_m", with_part(dW=lambda d, A, W, m: d @ A.T)),
+    (
+        "linear_backward",
+        "missing_1_over_m",
+        with_part(db=lambda d, A, W, m: d.sum(axis=1)),
+    ),
+    ("propagate", "missing_1_over_m", lambda *a: regression(*a, mean=False)),
+    ("L_model_backward", "missing_1_over_m", lambda *a: model_backward(*a, mean=False)),
+    ("linear_backward", "extra_1_over_m", with_part(dA=lambda d, A, W, m: W.T @ d / m)),
+    (
+        "linear_backward",
+        "divides_by_wrong_size",
+        lambda d, c: layer_back(d, c, dW=lambda d, A, W, m: d @ A.T / len(A)),
+    ),
+    (
+        "linear_backward",
+        "wrong_axis",
+        with_part(db=lambda d, A, W, m: d.sum(axis=0, keepdims=True) / m),
+    ),
+    ("softmax", "wrong_axis", lambda Z: softmax(Z, axis=1)),
+    ("softmax_rows", "wrong_axis", softmax),
+    (
+        "linear_backward",
+        "sums_over_everything",
+        with_part(db=lambda d, A, W, m: np.squeeze(np.sum(d)) / m),
+    ),
+    ("softmax", "sums_over_everything", lambda Z: np.exp(Z) / np.exp(Z).sum()),
+    ("compute_cost", "sign_flipped", lambda A, Y: -cross_entropy(A, Y) / Y.shape[1]),
+    ("propagate", "sign_flipped", lambda *a: regression(*a, sign=-1)),
+    (
+        "compute_cost",
+        "off_by_a_factor",
+        lambda A, Y: cross_entropy(A, Y) / Y.shape[1] / 2,
+    ),
+    (
+        "compute_cost",
+        "wrong_base",
+        lambda A, Y: -np.mean(Y * np.log10(A) + (1 - Y) * np.log10(1 - A)),
+    ),
+    ("sigmoid", "wrong_base", lambda z: 1 / (1 + 10.0**-z)),
+    # forward
+    ("sigmoid", "wrong_exponent_sign", lambda z: 1 / (1 + np.exp(z))),
+    ("sigmoid", "another_function", np.tanh),
+    ("tanh", "another_function", sigmoid),
+    ("tanh", "returns_the_slope", lambda z: 1 - np.tanh(z) ** 2),
+    ("relu", "keeps_negatives", lambda z: z),
+    ("relu", "keeps_negatives", lambda z: np.maximum(0.01 * z, z)),
+    (
+        "linear_activation_forward",
+        "activation_missing",
+        lambda A, W, b, activation: W @ A + b,
+    ),
+    (
+        "linear_activation_forward",
+        "another_function",
+        lambda A, W, b, activation: sigmoid(W @ A + b),
+    ),
+    (
+        "L_model_forward",
+        "activation_missing",
+        lambda X, p: model_forward(X, p, lambda Z: Z),
+    ),
+    ("L_model_forward", "another_function", lambda X, p: model_forward(X, p, relu)),
+    ("forward_propagation", "another_function", model_forward),
+    ("linear_forward", "bias_missing", lambda A, W, b: W @ A),
+    ("L_model_forward", "bias_missing", lambda X, p: model_forward(X, p, bias=0)),
+    ("linear_forward", "bias_subtracted", lambda A, W, b: W @ A - b),
+    ("linear_forward", "bias_along_wrong_axis", lambda A, W, b: W @ A + b.T),
+    ("linear_forward", "weights_transposed", lambda A, W, b: W.T @ A + b),
+    ("linear_backward", "weights_transposed", with_part(dA=lambda d, A, W, m: W @ d)),
+    ("softmax", "not_normalized", np.exp),
+    ("normalize_rows", "wrong_axis", lambda x: x / np.linalg.norm(x, axis=0)),
+    ("normalize_rows", "another_norm", lambda x: x / (x**2).sum(axis=1, keepdims=True)),
+    ("image2vector", "wrong_order_of_elements", lambda v: v.T.reshape(-1, 1)),
+    # backward
+    ("sigmoid_backward", "slope_missing", lambda dA, c: dA.copy()),
+    ("L_model_backward", "slope_missing", lambda *a: model_backward(*a, slope=False)),
+    (
+        "sigmoid_backward",
+        "upstream_missing",
+        lambda dA, c: sigmoid(c) * (1 - sigmoid(c)),
+    ),
+    (
+        "sigmoid_backward",
+        "slope_sign_flipped",
+        lambda dA, c: dA * sigmoid(c) * (sigmoid(c) - 1),
+    ),
+    (
+        "sigmoid_derivative",
+        "slope_sign_flipped",
+        lambda z: sigmoid(z) * (sigmoid(z) - 1),
+    ),
+    ("sigmoid_derivative", "slope_of_z", lambda z: z * (1 - z)),
+    ("sigmoid_backward", "slope_of_z", lambda dA, c: dA * c * (1 - c)),
+    ("tanh_backward", "slope_of_z", lambda dA, c: dA * (1 - c**2)),
+    ("tanh_backward", "square_forgotten", lambda dA, c: dA * (1 - np.tanh(c))),
+    (
+        "tanh_backward",
+        "activation_twice",
+        lambda dA, c: dA * (1 - np.tanh(np.tanh(c)) ** 2),
+    ),
+    ("relu_backward", "activation_for_slope", lambda dA, c: dA * relu(c)),
+    ("relu_backward", "wrong_mask", lambda dA, c: dA * (dA > 0)),
+    ("relu_backward", "wrong_mask", lambda dA, c: dA * (c < 0)),
+    (
+        "L_model_backward",
+        "keepdims_forgotten",
+        lambda *a: model_backward(*a, keepdims=False),
+    ),
+    # cost, parameters, predictions
+    ("compute_cost", "second_term_missing", lambda A, Y: -np.mean(Y * np.log(A))),
+    (
+        "compute_cost",
+        "first_term_missing",
+        lambda A, Y: -np.mean((1 - Y) * np.log(1 - A)),
+    ),
+    ("compute_cost", "another_cost", lambda A, Y: np.mean((A - Y) ** 2)),
+    (
+        "compute_cost",
+        "mixed_examples",
+        lambda A, Y: -(Y.T @ np.log(A) + (1 - Y).T @ np.log(1 - A)).sum() / Y.shape[1],
+    ),
+    ("update_parameters", "plus_sign", lambda *a: step(*a, sign=1)),
+    ("update_parameters", "rate_missing", lambda p, g, rate: step(p, g, 1)),
+    (
+        "update_parameters",
+        "b_not_updated",
+        lambda *a: step(*a, skip=("b1", "b2", "b3")),
+    ),
+    (
+        "update_parameters",
+        "layer_not_updated",
+        lambda *a: step(*a, skip=("W2", "b2", "W3", "b3")),
+    ),
+    (
+        "update_parameters",
+        "returns_the_change",
+        lambda p, g, rate: {name: rate * g[f"d{name}"] for name in p},
+    ),
+    ("optimize", "plus_sign", lambda *a: optimize(*a, sign=1)),
+    (
+        "optimize",
+        "one_step_only",
+        lambda w, b, X, Y, k, rate: optimize(w, b, X, Y, 1, rate),
+    ),
+    ("initialize_parameters", "all_zeros", lambda *n: begin(n, scale=0)),
+    (
+        "initialize_parameters_deep",
+        "all_equal",
+        lambda n: begin(n, draw=lambda *s: np.ones(s)),
+    ),
+    ("initialize_parameters", "not_scaled", lambda *n: begin(n, scale=1)),
+    ("initialize_parameters", "not_centered", lambda *n: begin(n, draw=np.random.rand)),
+    (
+        "initialize_parameters",
+        "b_not_zero",
+        lambda *n: begin(n, b=lambda n: np.random.randn(n, 1)),
+    ),
+    ("initialize_with_zeros", "b_not_zero", lambda dim: (np.zeros((dim, 1)), 1.0)),
+    ("predict", "probabilities_returned", lambda w, b, X: sigmoid(w.T @ X + b)),
+    ("predict", "wrong_threshold", lambda w, b, X: 1.0 * (w.T @ X + b > 0.5)),
+    ("predict", "inverted", lambda w, b, X: 1.0 * (sigmoid(w.T @ X + b) <= 0.5)),
+    # numbers
+    ("sigmoid", "truncated", whole_numbers),
+    ("sigmoid", "truncated", lambda z: sigmoid(z).astype(int)),
+    ("sigmoid", "not_finite", lambda z: sigmoid(z) * np.inf),
+    ("sigmoid", "wrong_values", lambda z: sigmoid(z) + 0.1),
+    # notes
+    ("sigmoid", "low_precision", lambda z: sigmoid(z).astype(np.float32)),
+    ("sigmoid", "overflow", sigmoid),
+    ("tanh", "overflow", lambda z: (np.exp(2 * z) - 1) / (np.exp(2 * z) + 1)),
+    ("compute_cost", "log_of_zero", shallow_cost),
+    ("relu_backward", "slope_at_zero", lambda dA, c: dA * (c >= 0)),
+    ("update_parameters", "changes_parameters", step_in_place),
+    ("initialize_parameters", "odd_scale", lambda *n: begin(n, scale=0.3)),
+    ("relu", "warns", with_a_warning),
+]
+
+
+@pytest.mark.parametrize(("kind", "code", "function"), WRONG)
+def test_a_planted_mistake_gets_its_code(kind, code, function):
+    verdict = check_my(function, kind)
+    assert code in [finding.code for finding in verdict.findings], verdict
+    assert verdict.passed == (code in NOTES)
+
+
+def test_numpy_matrix_is_declined():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        verdict = check_my(lambda z: np.matrix(sigmoid(z)), "sigmoid")
+    assert [finding.code for finding in verdict.findings] == ["numpy_matrix"]
+
+
+def test_every_code_is_planted_above():
+    assert {code for _, code, _ in WRONG} | {"numpy_matrix"} == set(MISTAKES)
+
+
+ODD = [(), [], {}, True, np.nan, 10**400, 1j, "x", object(), iter([1]), (None, None)]
+ODD += [
+    np.array([]),
+    np.zeros((2, 2, 2)),
+    np.array("a"),
+    [np.zeros(3)] * 3,
+    {"W1": None},
+]
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_whatever_is_returned_is_answered_by_a_finding(kind):
+    for odd in ODD:
+        verdict = check_my(lambda *arguments, odd=odd: odd, kind)
+        assert not verdict.passed
+        assert verdict.findings
+
+
+def test_two_mistakes_at_once_are_both_found():
+    def linear_backward(dZ, cache):
+        A, W, b = cache
+        return W.T @ dZ, dZ @ A.T, np.sum(dZ, axis=1)
+
+    codes = {finding.code for finding in check_my(linear_backward).findings}
+    assert codes == {"missing_1_over_m", "keepdims_forgotten"}
+
+
+def test_a_layer_left_out_is_one_finding_and_not_two():
+    verdict = check_my(lambda *a: step(*a, skip=("W2", "b2")), "update_parameters")
+    assert [finding.code for finding in verdict.findings] == ["layer_not_updated"]
+    assert "W2, b2: expected" in verdict.findings[0].text
+
+
+# -- the verdict -----------------------------------------------------------------------
+
+
+def test_a_finding_says_what_was_seen_and_what_was_expected():
+    verdict = check_my(
+        with_part(db=lambda d, A, W, m: d.sum(axis=1) / m), "linear_backward"
+    )
+    (finding,) = verdict.findings
+    assert "db: expected shape (3, 1), got (3,)." in finding.text
+
+
+def test_an_error_is_told_with_its_line():
+    def relu(Z):
+        return Z.no_such_thing
+
+    (finding,) = check_my(relu).findings
+    line = inspect.getsourcelines(relu)[1] + 1
+    assert f"AttributeError in line {line} (return Z.no_such_thing)" in finding.text
+
+
+def test_the_numerical_gradient_agrees_with_a_right_slope_only():
+    right = check_my(layer_back, "linear_backward").relative_difference
+    wrong = check_my(with_part(dW=lambda d, A, W, m: d @ A.T), "linear_backward")
+    assert right < 1e-7 < wrong.relative_difference
+    assert check_my(sigmoid).relative_difference is None
+
+
+@pytest.mark.parametrize("name", sorted(name for name in KINDS if KINDS[name].witness))
+def test_engine_and_numerical_gradient_agree(name):
+    kind = KINDS[name]
+    for case in kind.cases(np.random.RandomState(0)):
+        right = kind.reference(*case)
+        for output, slope in kind.witness(*case).items():
+            assert_allclose(right[output], slope, rtol=1e-5, atol=1e-7)
+
+
+def test_a_verdict_prints_as_text_and_as_html():
+    verdict = check_my(cross_entropy, "compute_cost")
+    assert repr(verdict).startswith("compute_cost is not right yet (4 cases tried")
+    assert "mend  missing_1_over_m:" in repr(verdict)
+    html = verdict._repr_html_()
+    assert "<code>missing_1_over_m</code>" in html
+
+
+def test_what_a_function_says_is_escaped_in_html():
+    def relu(Z):
+        raise ValueError("<b>")
+
+    assert "<b>" not in check_my(relu)._repr_html_()
+
+
+def test_the_name_of_a_function_is_its_kind():
+    assert check_my(sigmoid).kind == "sigmoid"
+    for alias, kind in ALIASES.items():
+        assert kind in KINDS
+        assert check_my(lambda: 0, alias).kind == kind
+
+
+def test_an_unknown_kind_is_an_error_with_a_hint():
+    with pytest.raises(
+        ValueError, match="got 'linear_foward'; did you mean 'linear_fo"
+    ):
+        check_my(sigmoid, "linear_foward")
+    with pytest.raises(ValueError, match="the function's name must be one of"):
+        check_my(lambda z: z)
+    with pytest.raises(TypeError, match="without parentheses"):
+        check_my(np.zeros(3), "sigmoid")
+    with pytest.raises(TypeError, match="kind must be a name in quotes.* got list"):
+        check_my(sigmoid, kind=[1])
+
+
+def test_every_kind_is_documented():
+    named = set(re.findall(r'"(\w+)"', check_my.__doc__.split("Returns")[0]))
+    assert set(KINDS) <= named
+
+
+def test_np_random_is_left_alone():
+    np.random.seed(3)
+    expected = np.random.randn()
+    np.random.seed(3)
+    check_my(
+        lambda x, h, y: np.random.seed(1) or begin([x, h, y]), "initialize_parameters"
+    )
+    assert np.random.randn() == expected
+
+
+def test_the_same_function_gets_the_same_verdict():
+    assert repr(check_my(np.exp, "softmax")) == repr(check_my(np.exp, "softmax"))
+
+
+def test_the_notes_are_codes_that_are_documented():
+    assert set(MISTAKES) >= NOTES
+    assert set(KINDS) >= INITIALIZE
+
+
+def arrays(value):
+    return np.array(value, float) if isinstance(value, list) else value
+
+
+PUBLISHED = ["linear_forward", "linear_backward", "linear_activation_forward"] + [
+    "compute_cost",
+    "propagate",
+    "optimize",
+    "update_parameters",
+]
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_what_counts_as_right_meets_the_published_cases(reference, name):
+    cases = [case for case in reference["cases"] if case["function"] == name]
+    assert cases
+    for case in cases:
+        inputs = {k: arrays(v) for k, v in case["inputs"].items()}
+        if name == "linear_backward":
+            dZ = inputs.pop("dZ")
+            arguments = dZ, tuple(inputs[key] for key in ("A_prev", "W", "b"))
+        elif name == "update_parameters":
+            *nested, rate = inputs.values()
+            nested = [{k: arrays(v) for k, v in part.items()} for part in nested]
+            arguments = (*nested, rate)
+        else:
+            inputs.pop("cost_every", None)
+            arguments = tuple(inputs.values())
+        right = KINDS[name].reference(*arguments)
+        for output, value in right.items():
+            assert_allclose(value, case["expected"][output], rtol=1e-5, atol=1e-8)
