@@ -11,8 +11,8 @@ from PIL import Image
 from terminal import RUN, run_on_a_terminal
 
 import sknn_scratch
-from sknn_scratch import __main__ as cli
 from sknn_scratch._cli import demo
+from sknn_scratch._cli import main as cli
 from sknn_scratch.hdf5 import load_dataset, load_model
 
 NAMES = ["LogisticRegressionScratch", "ShallowNetClassifier", "DeepNetClassifier"]

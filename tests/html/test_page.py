@@ -1,11 +1,13 @@
 """Pages that need nothing but themselves."""
 
 import os
+import pathlib
 import re
 import stat
 
 import pytest
 
+import sknn_scratch
 from sknn_scratch._html.page import asset, page, write_page
 
 
@@ -21,9 +23,19 @@ def test_a_page_without_a_script_has_none():
     assert "<script" not in page("t", "b")
 
 
-@pytest.mark.parametrize("name", ["page.css"])
-def test_what_the_package_brings_asks_for_nothing_from_elsewhere(name):
-    assert not re.search(r"https?:|@import|url\((?!data:)", asset(name))
+ASSETS = [
+    path
+    for path in pathlib.Path(sknn_scratch.__file__).parent.rglob("*.*")
+    if path.suffix in (".css", ".html", ".js")
+]
+
+
+@pytest.mark.parametrize("path", ASSETS, ids=lambda path: path.name)
+def test_what_the_package_brings_asks_for_nothing_from_elsewhere(path):
+    folder = path.relative_to(pathlib.Path(sknn_scratch.__file__).parents[1]).parent
+    text = asset(".".join(folder.parts), path.name)
+    assert text == path.read_text(encoding="utf-8")
+    assert not re.search(r"https?:(?!//www.w3.org/2000/svg)|@import|url\((?!data:)", text)
 
 
 def test_what_is_no_file_is_not_replaced(tmp_path):
