@@ -42,16 +42,8 @@ from .._training.watch import (
     Watch,
     new_seed,
 )
-from .inputs import (
-    hold_out,
-    learn_scale,
-    lost_digits,
-    rows_of_buffer,
-    scaled,
-    unfold,
-    valid_rows,
-    weighted_rows,
-)
+from .inputs import hold_out, rows_of_buffer, valid_rows, weighted_rows
+from .scale import learn_scale, lost_digits, scaled, unfold
 from .settings import Hooks, defaults
 
 CURVE_LIMIT = 10_000  # entries of loss_curve_ under partial_fit
