@@ -10,7 +10,7 @@ from .._rows.disk import FarRows, is_elsewhere, row_blocks
 
 
 def learn_scale(rows, centre, before=None):
-    """A StandardScaler that has seen these rows, and those that `before` has seen.
+    """Return a StandardScaler that has seen these rows, and those `before` has seen.
 
     Sparse rows are not centred: they would not stay sparse.
     """
@@ -48,7 +48,7 @@ def learn_scale(rows, centre, before=None):
 
 
 def lost_digits(scaler, dtype):
-    """What to say of features too far from 0 to fold their mean into b, or None."""
+    """Return a warning where means are too far from 0 to fold into b, or None."""
     if dtype != np.float32 or not scaler.with_mean:
         return None
     farthest = (abs(scaler.mean_) / scaler.scale_).max()
@@ -61,7 +61,7 @@ def lost_digits(scaler, dtype):
 
 
 def scaled(X, scaler):
-    """X on the scale that was learned; a copy, or rows on disk seen so."""
+    """Return X on the learned scale: a copy, or rows scaled as they are read."""
     if isinstance(X, FarRows):
         return X.scaled(scaler)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -69,16 +69,30 @@ def scaled(X, scaler):
 
 
 def fold(params, scaler):
-    """W[1] (x - mean) / scale + b[1] as a layer for x itself; params is changed."""
-    W, b = params.W[1], params.b[1]
-    W /= scaler.scale_
-    if scaler.with_mean:
-        b -= (W @ scaler.mean_)[:, None]
+    """Turn W[1] and b[1] from a layer for scaled features into one for raw ones."""
+    fold_into(params.W[1], params.b[1], *mean_and_scale(scaler))
 
 
 def unfold(params, scaler):
-    """The inverse of `fold`."""
+    """Undo `fold`."""
     W, b = params.W[1], params.b[1]
-    if scaler.with_mean:
-        b += (W @ scaler.mean_)[:, None]
-    W *= scaler.scale_
+    mean, scale = mean_and_scale(scaler)
+    if mean is not None:
+        b += (W @ mean)[:, None]
+    W *= scale
+
+
+def fold_into(W, b, mean, scale):
+    """Turn the layer W (x - mean) / scale + b into one for x, in place.
+
+    A mean of None is not subtracted.
+    """
+    W /= scale
+    if mean is not None:
+        b -= (W @ mean)[:, None]
+
+
+def mean_and_scale(scaler):
+    """Return what a StandardScaler subtracts, or None, and what it divides by."""
+    mean = scaler.mean_ if scaler.with_mean else None
+    return mean, 1.0 if scaler.scale_ is None else scaler.scale_
