@@ -66,6 +66,8 @@ TO_SPLIT = {
     "hdf5._model_tree": {"__init__"},
     "export._onnx": {"__init__"},
     "_pages.report.page": {"_cli.inspect"},
+    "_cli.inspect": {"_fit.parameters"},
+    "_cli.play": {"_fit.parameters"},
     "_cli.train": {"__init__"},
     "_cli.demo": {"__init__"},
     "__init__": {"_cli.measure"},
