@@ -5,6 +5,7 @@ import os
 
 import numpy as np
 
+from .._fit.parameters import changed_parameters
 from .console import print_table, terminal
 from .convert import print_counts, readable_bytes
 
@@ -140,13 +141,8 @@ def inspect_model(console, path, size):
 
 
 def changed(step):
-    """The parameters that are not the default, as Python writes them."""
-    default = type(step)().get_params(deep=False)
-    return ", ".join(
-        f"{name}={value!r}"
-        for name, value in step.get_params(deep=False).items()
-        if repr(value) != repr(default[name])
-    )
+    """Return the parameters that are not at their default, as Python writes them."""
+    return ", ".join(f"{k}={value!r}" for k, value in changed_parameters(step).items())
 
 
 def facts(net, output, names):

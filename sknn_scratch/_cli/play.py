@@ -9,6 +9,7 @@ import warnings
 
 import numpy as np
 
+from .._fit.parameters import changed_parameters
 from .._html.page import asset, page, write_page
 from .._pages.play.plane import FIGURES, Plane
 from .._pages.play.recording import Recording
@@ -143,7 +144,9 @@ def check_classes(plane, source):
 def record(model, plane):
     """The Recording of the training that the script does."""
     script, name = plane.script, type(model).__name__
-    lines = [f"    {k}={literal(value)},\n" for k, value in changed(model).items()]
+    lines = [
+        f"    {k}={literal(value)},\n" for k, value in changed_parameters(model).items()
+    ]
     script.run(f"from sknn_scratch import {name}\nnetwork = {name}(\n{''.join(lines)})")
     network = script["network"]
     recording = Recording(network, plane.train, plane.val, most_frames(model, plane))
@@ -183,13 +186,6 @@ def most_frames(model, plane):
     return min(FRAMES, BYTES * 3 // (4 * 8 * size))
 
 
-def changed(model):
-    """The parameters that are not as usual."""
-    usual = type(model)().get_params()
-    given = model.get_params()
-    return {name: given[name] for name in given if given[name] != usual[name]}
-
-
 def literal(value):
     """A value as Python reads it."""
     return 'float("inf")' if value == np.inf else repr(value)
@@ -214,7 +210,7 @@ def settings(network):
 
     A learning rate that was left to the network is the one it has taken.
     """
-    given, mine = network.get_params(), changed(network)
+    given, mine = network.get_params(), changed_parameters(network)
     given["learning_rate_init"] = network.learning_rate_init_
     return [
         [name, str(value)]

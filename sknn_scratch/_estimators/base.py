@@ -21,8 +21,9 @@ from .._compat import (
     fit_context,
 )
 from .._engine.propagation import Parameters
-from .._fit.inputs import fold, on_disk
+from .._fit.inputs import on_disk
 from .._fit.prepare import Data, Fitting
+from .._fit.scale import fold
 from .._rows.disk import here, is_collection, is_elsewhere, is_on_disk
 from .._training.objective import raw_outputs
 from .advice import ending, scale_of_features

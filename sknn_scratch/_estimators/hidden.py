@@ -13,9 +13,9 @@ from .._engine.initializers import INITIALIZERS
 from .._engine.optimizers import OPTIMIZERS
 from .._engine.propagation import Parameters
 from .._engine.schedules import SCHEDULES
+from .._fit.parameters import DEEP_RATES, SHALLOW_RATES
 from .._fit.settings import Architecture
 from .._training.objective import raw_outputs
-from .._training.solvers import DEEP_RATES, SHALLOW_RATES
 from .base import COMMON_CONSTRAINTS, BaseNetwork
 
 

@@ -8,9 +8,9 @@ from scipy.sparse import issparse
 
 from .._compat import Interval, SparseCoefMixin, StrOptions
 from .._fit.labels import BaseClassifier
+from .._fit.parameters import SHALLOW_RATES
 from .._fit.settings import Architecture
 from .._rows.disk import FarRows
-from .._training.solvers import SHALLOW_RATES
 from .._training.watch import GradientTolerance, StepTolerance
 from .base import COMMON_CONSTRAINTS
 from .docs import described

@@ -1,13 +1,11 @@
-"""Valid rows: those trained on, those held out, and the scale of their features."""
+"""Valid rows: those trained on, and those held out."""
 
-from copy import deepcopy
 from typing import NamedTuple
 
 import numpy as np
 from numpy.random import RandomState
 from scipy.sparse import csr_array, csr_matrix, issparse
 from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
-from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import validate_data
 
@@ -20,7 +18,6 @@ from .._rows.disk import (
     is_elsewhere,
     is_on_disk,
     place_of,
-    row_blocks,
 )
 
 BUFFER_BYTES = 2**26  # of rows on disk that are in memory to be shuffled
@@ -175,78 +172,3 @@ def hold_out(rows, fraction, seed, strata=None, names=None):
     if isinstance(rows.X, DiskRows):  # reads only in the order of the file
         train, rest = np.sort(train), np.sort(rest)
     return rows.take(train), rows.take(rest)
-
-
-def learn_scale(rows, centre, before=None):
-    """A StandardScaler that has seen these rows, and those that `before` has seen.
-
-    Sparse rows are not centred: they would not stay sparse.
-    """
-    scaler = StandardScaler(with_mean=centre and not issparse(rows.X))
-    if before is not None:
-        scaler = deepcopy(before)
-        if issparse(rows.X):
-            scaler.with_mean = False
-    scaler.set_output(transform="default")  # arrays, whatever users like to see
-    even = (rows.w == 1).all()
-    # Of a sum of 1e12 and more StandardScaler thinks that no feature varies. It is told
-    # weights near 1, by a power of 2: this changes no bit of what it learns.
-    power = np.frexp(rows.w.mean())[1] - 1
-    w = np.ldexp(rows.w, -power)
-    if power and before is not None:
-        scaler.n_samples_seen_ = np.ldexp(scaler.n_samples_seen_, -power)
-    with np.errstate(over="ignore", invalid="ignore"):
-        if is_elsewhere(rows.X):
-            scaler = rows.X.learn(scaler, None if even else w)
-        else:
-            for part, X in row_blocks(rows.X, len(w)):
-                scaler.partial_fit(X, sample_weight=None if even else w[part])
-    if power:
-        scaler.n_samples_seen_ = np.ldexp(scaler.n_samples_seen_, power)
-    if not np.isfinite([scaler.mean_, scaler.scale_]).all():
-        got = f"means up to {abs(scaler.mean_).max():g}"
-        if not is_elsewhere(rows.X):
-            blocks = row_blocks(rows.X, len(rows.w))
-            got = f"values up to {max(abs(X).max() for _, X in blocks):g}"
-        raise ValueError(
-            f"standardize=True needs features whose variance is finite, got {got}; "
-            "scale X, or set standardize=False."
-        )
-    return scaler
-
-
-def lost_digits(scaler, dtype):
-    """What to say of features too far from 0 to fold their mean into b, or None."""
-    if dtype != np.float32 or not scaler.with_mean:
-        return None
-    farthest = (abs(scaler.mean_) / scaler.scale_).max()
-    if farthest < 1e4:
-        return None
-    return (
-        f"standardize=True loses {np.log10(farthest):.0f} of float32's 7 digits where "
-        f"a mean is {farthest:.0e} standard deviations from 0; give X in float64"
-    )
-
-
-def scaled(X, scaler):
-    """X on the scale that was learned; a copy, or rows on disk seen so."""
-    if isinstance(X, FarRows):
-        return X.scaled(scaler)
-    with np.errstate(over="ignore", invalid="ignore"):
-        return scaler.transform(X)
-
-
-def fold(params, scaler):
-    """W[1] (x - mean) / scale + b[1] as a layer for x itself; params is changed."""
-    W, b = params.W[1], params.b[1]
-    W /= scaler.scale_
-    if scaler.with_mean:
-        b -= (W @ scaler.mean_)[:, None]
-
-
-def unfold(params, scaler):
-    """The inverse of `fold`."""
-    W, b = params.W[1], params.b[1]
-    if scaler.with_mean:
-        b += (W @ scaler.mean_)[:, None]
-    W *= scaler.scale_

@@ -25,7 +25,7 @@ from .._rows.batches import SmoothedTargets, batches_of
 from .._rows.disk import DiskRows, FarRows, is_elsewhere
 from .._training.objective import Objective, rows_of_block
 from .._training.run import Run, Start
-from .._training.solvers import ALL_ROWS, compose_step, minimiser, taken_by, unread
+from .._training.solvers import ALL_ROWS, compose_step, minimiser
 from .._training.state import restore
 from .._training.watch import (
     Callbacks,
@@ -42,17 +42,11 @@ from .._training.watch import (
     Watch,
     new_seed,
 )
-from .inputs import (
-    hold_out,
-    learn_scale,
-    lost_digits,
-    rows_of_buffer,
-    scaled,
-    unfold,
-    valid_rows,
-    weighted_rows,
-)
-from .settings import Hooks, defaults
+from .inputs import hold_out, rows_of_buffer, valid_rows, weighted_rows
+from .parameters import changed_parameters, unused_parameters
+from .parameters import parameters_for as taken_by
+from .scale import learn_scale, lost_digits, scaled, unfold
+from .settings import Hooks
 
 CURVE_LIMIT = 10_000  # entries of loss_curve_ under partial_fit
 VALIDATION_ROWS = 1024  # of the rows held out, at a time
@@ -141,7 +135,6 @@ class Fitting(Hooks, metaclass=ABCMeta):
 
     def _check_options(self, solver, X):
         """An error for what is impossible, a warning for what will not be read."""
-        parameters = self._parameters()
         if self.l1_ratio and self._strength(1.0) and solver not in OPTIMIZERS:
             (known,) = self._parameter_constraints["solver"]
             steps = [name for name in OPTIMIZERS if name in known.options]
@@ -155,19 +148,14 @@ class Fitting(Hooks, metaclass=ABCMeta):
                 "X must be here where functions of your own train on it, got a Dask "
                 "collection on a cluster; give X.compute()."
             )
-        usual = defaults(type(self))
-        changed = [
-            name
-            for name, value in parameters.items()
-            if value is not usual[name] and not np.array_equal(value, usual[name])
-        ]
+        changed = changed_parameters(self)
         in_use = {solver, self._kind(), *self._architecture().activations}
         if solver in OPTIMIZERS:
             in_use.add(self._option("learning_rate"))
         patient = self.early_stopping or solver in self._patient
-        idle = unread(changed, in_use, patient)
+        idle = unused_parameters(changed, in_use, patient)
         if idle:
-            given = ", ".join(f"{name}={parameters[name]!r}" for name in idle)
+            given = ", ".join(f"{name}={changed[name]!r}" for name in idle)
             used = f"solver={solver!r}"
             if solver in OPTIMIZERS and {*idle} & {"power_t", "learning_rate_decay"}:
                 used += f" with learning_rate={self._option('learning_rate')!r}"

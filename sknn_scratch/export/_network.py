@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._engine.activations import ACTIVATIONS
 from .._engine.losses import CLASSIFICATION, LOSSES
 from .._estimators.access import network_of
+from .._fit.scale import fold_into, mean_and_scale
 from .._version import __version__
 from ..preprocessing import ImageFlattener
 
@@ -65,9 +66,9 @@ class Exported:
         check_is_fitted(network)
         (W, *other_W), (b, *other_b) = network._layers()
         self.dtype = W.dtype
+        W, b = W.astype(float), b.astype(float)  # a mean may be far from 0
         for name, step in reversed(steps_before(model)):
-            # in float64: a mean may be far from 0
-            W, b = fold(name, step, W.astype(float), b.astype(float))
+            fold(name, step, W, b)
         self.W = [W.astype(self.dtype), *other_W]
         self.b = [layer.astype(self.dtype).ravel() for layer in (b, *other_b)]
         for l, layers in enumerate(zip(self.W, self.b, strict=True), start=1):
@@ -114,7 +115,7 @@ def steps_before(model):
 
 
 def fold(name, step, W, b):
-    """W (x * scale + shift) + b as a layer for x."""
+    """Make the step before the layer part of W and b, in place."""
     if type(step) not in SCALES or getattr(step, "clip", False):
         known = ", ".join(cls.__name__ for cls in SCALES)
         raise ValueError(
@@ -123,21 +124,20 @@ def fold(name, step, W, b):
             "(without clip). Export the network alone, or to ONNX."
         )
     check_is_fitted(step)
-    scale, shift = SCALES[type(step)](step)
-    return W * scale, b + (W @ np.broadcast_to(shift, W.shape[1]))[:, None]
+    fold_into(W, b, *SCALES[type(step)](step))
 
 
-def standard(step):
-    scale = 1.0 if step.scale_ is None else 1 / step.scale_
-    mean = 0.0 if not step.with_mean else step.mean_
-    return scale, -mean * scale
+def mean_and_scale_of_range(step):
+    """Return the mean and scale of a MinMaxScaler, which is x * scale_ + min_."""
+    factor = step.scale_.astype(float)  # float32 would lose digits
+    return -step.min_ / factor, 1 / factor
 
 
-SCALES = {  # steps that are x * scale + shift: scale and shift
-    ImageFlattener: lambda step: (1 / step.scale, 0.0),
-    MaxAbsScaler: lambda step: (1 / step.scale_, 0.0),
-    MinMaxScaler: lambda step: (step.scale_, step.min_),
-    StandardScaler: standard,
+SCALES = {  # steps that are (x - mean) / scale: mean or None, and scale
+    ImageFlattener: lambda step: (None, step.scale),
+    MaxAbsScaler: lambda step: (None, step.scale_),
+    MinMaxScaler: mean_and_scale_of_range,
+    StandardScaler: mean_and_scale,
 }
 
 

@@ -7,8 +7,8 @@ from .._engine.activations import ACTIVATIONS
 from .._engine.losses import LOSSES
 from .._engine.propagation import Parameters
 from .._estimators.access import before_network, network_of
+from .._fit.parameters import parameters_for
 from .._training.objective import raw_outputs
-from .._training.solvers import taken_by
 from ._axes import (
     axes_within,
     check_at_least_one,
@@ -131,10 +131,8 @@ class ActivationDisplay:
             raise ValueError(f"limit must be above 0, got {limit}.")
         z = np.linspace(-limit, limit, POINTS)
         made = [
-            ACTIVATIONS[name](
-                **taken_by(ACTIVATIONS[name], {"negative_slope": negative_slope})
-            )
-            for name in names
+            g(**parameters_for(g, {"negative_slope": negative_slope}))
+            for g in map(ACTIVATIONS.get, names)
         ]
         curves = [_with_slope(g, z) for g in made]
         return cls(names=names, **_columns(curves)).plot(ax)

@@ -4,8 +4,8 @@ import numpy as np
 from scipy.stats import loguniform, randint, uniform
 
 from .._estimators.base import BaseNetwork
+from .._fit.parameters import READ_BY
 from .._fit.settings import defaults
-from .._training.solvers import READERS
 
 WIDTHS = [16, 32, 64, 128, 256]  # units, rows: what counts is how many times as many
 RATES = {  # a step that adapts to each parameter is about as long as the rate says
@@ -96,7 +96,7 @@ def search_space(estimator, size="small"):
 
 def reads(network, name):
     """Whether the solver makes use of a parameter."""
-    return name not in READERS or solver_of(network) in READERS[name]
+    return name not in READ_BY or solver_of(network) in READ_BY[name]
 
 
 def solver_of(network):

@@ -41,7 +41,7 @@ MAY_IMPORT = {
         "numpy scipy sklearn matplotlib",
     ),
     "export": (
-        "_engine _estimators _html _version preprocessing",
+        "_engine _fit _estimators _html _version preprocessing",
         "numpy sklearn onnx skl2onnx",
     ),
     "inspection": (
@@ -66,6 +66,8 @@ TO_SPLIT = {
     "hdf5._model_tree": {"__init__"},
     "export._onnx": {"__init__"},
     "_pages.report.page": {"_cli.inspect"},
+    "_cli.inspect": {"_fit.parameters"},
+    "_cli.play": {"_fit.parameters"},
     "_cli.train": {"__init__"},
     "_cli.demo": {"__init__"},
     "__init__": {"_cli.measure"},
