@@ -3,6 +3,9 @@
 from sklearn.base import _fit_context as fit_context
 from sklearn.linear_model._base import SparseCoefMixin
 from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils._param_validation import (
+    validate_parameter_constraints as check_parameters,
+)
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
 try:
@@ -19,6 +22,7 @@ __all__ = [
     "Options",
     "SparseCoefMixin",
     "StrOptions",
+    "check_parameters",
     "check_sample_weight",
     "fit_context",
 ]

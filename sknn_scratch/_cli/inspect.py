@@ -151,7 +151,7 @@ def facts(net, output, names):
     kept = "the best epoch" if net.best_epoch_ else "the last"
     classes = getattr(net, "classes_", None)
     found = {
-        "predicts": f"{net._kind()}, {output} output",
+        "predicts": f"{net._y.kind}, {output} output",
         "classes": classes is not None and shortened(classes),
         "class names": names is not None and shortened(np.char.decode(names, "utf-8")),
         "iterations": f"{last}, {net.t_} examples seen",

@@ -9,6 +9,7 @@ import warnings
 
 import numpy as np
 
+from .._estimators.layout import layout_of
 from .._fit.parameters import changed_parameters
 from .._html.page import asset, page, write_page
 from .._pages.play.plane import FIGURES, Plane
@@ -176,7 +177,7 @@ def record(model, plane):
 def most_frames(model, plane):
     """As many epochs as the page has room for; an error for networks too wide."""
     outputs = len(np.unique(plane.train[1]))
-    n = 2, *model._architecture().units, outputs if outputs > 2 else 1
+    n = 2, *layout_of(model).n[1:-1], outputs if outputs > 2 else 1
     size = sum((a + 1) * b for a, b in zip(n[:-1], n[1:], strict=True))
     if size > PARAMETERS:
         raise ValueError(

@@ -69,7 +69,7 @@ def tell(model, names, places, P, truth):
     """A row an image: place, class, a probability a class, true class ("": unknown)."""
     classes = [name_of(label, names) for label in model.classes_]
     network = model[-1] if hasattr(model, "steps") else model
-    if network._multilabel:
+    if network._y.multilabel:
         found = ["+".join(np.array(classes)[p > 0.5]) or "-" for p in P]
         truth = [""] * len(P)  # one class a row says nothing of several labels
     else:

@@ -79,7 +79,7 @@ def read_parts(path, model, names):
 
     network = network_of(model)
     classifier = hasattr(network, "classes_")
-    one_class = classifier and not network._multilabel
+    one_class = classifier and not network._y.multilabel
     read = _datasets._read_split if one_class else read_targets
     with store.reading(path) as file:
         there = store.keys(file)
@@ -133,7 +133,7 @@ def check_rows(place, X, model):
 def as_trained(place, y, m, network):
     """Targets in the shape that fit saw: numbers, or zeros and ones a label."""
     labels = hasattr(network, "classes_")
-    shape = (m, network.n_outputs_) if labels else (m, *network._target_shape)
+    shape = (m, network.n_outputs_) if labels else (m, *network._y.shape)
     one_each = network.n_outputs_ == 1 and y.shape in ((m,), (1, m), (m, 1))
     if y.shape != shape and not one_each:
         raise ValueError(f"{place} must have shape {shape}, got {y.shape}.")

@@ -11,7 +11,8 @@ from numpy.random import RandomState
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from .._fit.prepare import Data
+from .._fit.inputs import Data
+from .._fit.settings import set_parameters
 from .._rows.disk import is_collection
 from .base import BaseNetwork
 
@@ -75,7 +76,7 @@ def next_run(estimator, X, y, sample_weight=None, **changed):
             # what it draws is what the next fit draws, and is still there for it
             twin.random_state = RandomState()
             twin.random_state.set_state(np.random.get_state())
-    twin.set_params(warm_start=go_on, warn=False, verbose=0, **changed)
+    set_parameters(twin, warm_start=go_on, warn=False, verbose=0, **changed)
     twin._validate_params()
     classes = getattr(twin, "classes_", None)
     return twin, twin._prepare(Data(X, y, sample_weight), Data(), classes=classes)

@@ -1,59 +1,40 @@
 """From scikit-learn's `fit(X, y)` to a run, and from its theta back to attributes."""
 
 import warnings
-from abc import ABCMeta
+from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from copy import copy
 from functools import wraps
-from numbers import Integral, Real
-from os import PathLike
 
 import numpy as np
+from numpy.random import RandomState
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import get_scorer_names
+from sklearn.metrics import check_scoring
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._compat import (
-    CallbackSupportMixin,
-    Interval,
-    Options,
-    StrOptions,
-    fit_context,
-)
+from .._compat import CallbackSupportMixin, check_parameters, fit_context
 from .._engine.propagation import Parameters
-from .._fit.inputs import on_disk
-from .._fit.prepare import Data, Fitting
+from .._fit.inputs import (
+    Data,
+    on_disk,
+    valid_rows,
+    valid_weights,
+    validation_rows,
+    weighted_rows,
+)
+from .._fit.prepare import make_activations, prepare
 from .._fit.scale import fold
+from .._fit.settings import parameters_of
 from .._rows.disk import here, is_collection, is_elsewhere, is_on_disk
 from .._training.objective import raw_outputs
+from .._training.run import Start
 from .advice import ending, scale_of_features
-
-COMMON_CONSTRAINTS = {  # of the parameters that all estimators have
-    "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-    "buffer_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-    "checkpoint": [str, PathLike, None],
-    "checkpoint_every": [Interval(Real, 0, None, closed="neither"), None],
-    "early_stopping": ["boolean"],
-    "l1_ratio": [Interval(Real, 0, 1, closed="both")],
-    "learning_rate_init": [Interval(Real, 0, None, closed="neither"), None],
-    "n_iter_no_change": [
-        Interval(Integral, 1, None, closed="left"),
-        Options(Real, {np.inf}),
-    ],
-    "random_state": ["random_state"],
-    "scoring": [StrOptions({"loss", *get_scorer_names()}), callable, None],
-    "shuffle": ["boolean"],
-    "standardize": ["boolean"],
-    "tol": [Interval(Real, 0, None, closed="left")],
-    "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-    "verbose": ["verbose"],
-    "warm_start": ["boolean"],
-    "warn": ["boolean"],
-}
 
 
 def lazy_for_dask(method):
-    """Predictions for a Dask collection are made by its workers when they are due."""
+    """Let the workers of a cluster make the predictions for a Dask collection."""
 
     @wraps(method)
     def method_for_all(self, X):
@@ -68,7 +49,7 @@ def lazy_for_dask(method):
 
 @contextmanager
 def whole_or_not_at_all(estimator):
-    """An error inside leaves the estimator as it was: its old fit, or none."""
+    """Restore the estimator after an error: to its old fit, or to none."""
     before = vars(estimator).copy()
     try:
         yield
@@ -78,10 +59,30 @@ def whole_or_not_at_all(estimator):
         raise
 
 
-class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
-    """A network as a scikit-learn estimator; final classes fill the gaps."""
+class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
+    """Base class of the networks."""
 
+    _dtypes = (np.float64, np.float32)  # of training; X of other types becomes float64
+    _by_hand = None  # a learner's functions in the engine's place (inspection.check_my)
     _ending = None  # why training ended (a key of ENDINGS); files do not keep it
+
+    # -- what the final classes say ----------------------------------------------------
+
+    @abstractmethod
+    def _settings(self, X):
+        """Return the Settings of a training on X."""
+
+    @abstractmethod
+    def _learn(self, y, w, classes, start):
+        """Return Labels or Numbers, and y encoded by them; w may be None."""
+
+    @abstractmethod
+    def _publish_layers(self, params, n_iter):
+        """Set parameters and n_iter as fitted attributes in scikit-learn's shapes."""
+
+    @abstractmethod
+    def _published_layers(self):
+        """Return W[1..L] and b[1..L] in the course's shapes, as views."""
 
     # -- training ----------------------------------------------------------------------
 
@@ -137,7 +138,7 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
         return self._fit(data, Data(X_val, y_val, sample_weight_val))
 
     def _fit(self, data, val, *, classes=None, partial=False):
-        """Prepare, train, publish; say how it went."""
+        """Prepare, train and publish; warn where training did not end well."""
         task = None if partial else self._task(data)
         with whole_or_not_at_all(self):
             run = self._prepare(
@@ -149,8 +150,7 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
                 checkpoint=None if partial else self.checkpoint,
             )
             theta, loss = run.train()
-            self._publish(run, run.objective.at(theta), loss)
-            self._keep(run)
+            self._publish(run, run.objective.at(theta), loss, *run.kept())
             if task:
                 context, told = task
                 context.call_on_fit_task_end(**told, reconstruction_attributes={})
@@ -160,9 +160,74 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
             raise KeyboardInterrupt
         return self
 
-    def _publish(self, run, params, loss):
-        """Fitted attributes; params goes to the raw scale of the features."""
+    def _prepare(
+        self, data, val, *, classes=None, partial=False, task=None, checkpoint=None
+    ):
+        """Validate the rows, read the settings and return the Run of a training."""
+        start = self._start(partial)
+        fresh = start.layers is None
+        X, y = valid_rows(
+            self,
+            data.X,
+            data.y,
+            dtype=self._dtypes if fresh else start.layers[0][0].dtype,
+            reset=fresh,
+            buffer_size=self.buffer_size,
+        )
+        w = valid_weights(X, data.sample_weight)
+        target, codes = self._learn(y, w, classes, start)
+        by_loss = self.scoring == "loss"
+        run, notes = prepare(
+            self._settings(X),
+            target,
+            weighted_rows(X, codes, w, target.row_weights(codes)),
+            validation_rows(self, val, X, target),
+            start,
+            twin=self._twin,
+            scorer=None if by_loss else check_scoring(self, self.scoring),
+            task=task,
+            checkpoint=checkpoint,
+            by_hand=self._by_hand,
+        )
+        for note in notes:
+            self._tell(note, UserWarning, 6)
+        return run
+
+    def _start(self, partial):
+        """Return where this call begins: fresh, or at the end of an earlier one."""
+        go_on = partial or self.warm_start
+        if not (go_on and self.__sklearn_is_fitted__()):
+            return Start(check_random_state(self.random_state), partial)
+        start = Start(
+            RandomState(self._seed),
+            partial,
+            self._seed,
+            layers=self._layers(),
+            target=self._y,
+            split_seed=self._split_seed,
+        )
+        if partial or parameters_of(self).get("keep_optimizer_state"):
+            start = start._replace(moments=self._optimizer_state)
+        if partial:
+            start = start._replace(
+                scaler=self.scaler_,
+                n_iter=int(np.max(self.n_iter_)),
+                t=self.t_,
+                curve=self.loss_curve_,
+                rates=self._rates or (),
+            )
+        return start
+
+    def _publish(self, run, params, loss, moments, seed):
+        """Set the fitted attributes; params goes to the raw scale of the features.
+
+        Nothing else writes them, but for scikit-learn's `validate_data`. `moments` are
+        the state of the optimiser and `seed` that of the random stream, for the call
+        that goes on from here.
+        """
         start, members, n_iter = run.start, run.members, run.watch.n_iter
+        self._y, self._activations, self.scaler_, self._split_seed = run.learned
+        vars(self).update(self._y.fitted)
         if self.scaler_ is not None:
             fold(params, self.scaler_)
         self._publish_layers(params, start.n_iter + n_iter)
@@ -181,9 +246,14 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
             [*validation.scores] if judged else None,
             stopping and (stopping.best_epoch or None),
         )
+        keep = start.partial or parameters_of(self).get("keep_optimizer_state")
+        if run.watch.reason == "diverged":  # moments that met inf never recover
+            keep = False
+        self._seed = seed
+        self._optimizer_state = (run.solver, moments) if keep and moments else None
 
     def _publish_curves(self, loss, costs, rates, losses, scores, best_epoch):
-        """Curves, and what follows from them; what repeats is not kept twice."""
+        """Set the curves, and what follows from them."""
         self.loss_, self.loss_curve_, self._rates = loss, costs, rates
         self.validation_loss_curve_, self._scores = losses, scores
         self.best_epoch_ = best_epoch
@@ -211,22 +281,15 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
         losses = self.validation_loss_curve_
         return losses and [-J for J in losses]
 
-    def _keep(self, run):
-        """What a later call goes on with."""
-        moments, self._seed = run.kept()
-        keep = run.start.partial or self._option("keep_optimizer_state")
-        if run.watch.reason == "diverged":  # moments that met inf never recover
-            keep = False
-        self._optimizer_state = (run.solver, moments) if keep and moments else None
-
     def _twin(self, run, theta):
+        """Return a fitted copy with theta for its parameters."""
         params = Parameters.flat(
             run.objective.params.n, run.objective.params.theta.dtype
         )
         params.theta[...] = theta
         twin = copy(self)
-        twin._publish(run, params, run.members["curve"].values[-1])
-        twin._seed, twin._optimizer_state = run.reseed.seed, None
+        loss = run.members["curve"].values[-1]
+        twin._publish(run, params, loss, None, run.reseed.seed)
         return twin
 
     # -- callbacks, warnings -----------------------------------------------------------
@@ -242,11 +305,6 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
         context.call_on_fit_task_begin(**told)
         return context, told
 
-    def _snapshot(self, run, theta):
-        # ScoringMonitor and its kind raise where predictions are not finite
-        J = run.objective.loss_at(theta, *run.batches.some())
-        return vars(self._twin(run, theta)) if np.isfinite(J) else None
-
     def _say_how_it_ended(self, run):
         """A ConvergenceWarning with cause and cure, where the user should know."""
         reason = run.watch.reason
@@ -261,7 +319,7 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
             max_iter=run.watch.max_iter,
             tol=self.tol,
             rate=self.learning_rate_init_,
-            max_fun=self._option("max_fun"),
+            max_fun=parameters_of(self).get("max_fun"),
         )
         if text is None:
             return
@@ -288,7 +346,8 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
         W, b = self._layers()
         X = self._valid(X, W[0].dtype)
         with np.errstate(over="ignore", invalid="ignore"):
-            return raw_outputs(Parameters(W, b), self._make_activations(), X, link)
+            g = make_activations(self._activations)
+            return raw_outputs(Parameters(W, b), g, X, link)
 
     def _measured(self, metric, X, y, sample_weight):
         """A metric of what is predicted, wherever rows, targets and weights are."""
@@ -339,6 +398,14 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
 
     # -- scikit-learn and pickle -------------------------------------------------------
 
+    def _validate_params(self):
+        """Check the parameters that a training reads, whatever a subclass names."""
+        check_parameters(
+            self._parameter_constraints,
+            self.get_params(deep=False) | parameters_of(self),
+            caller_name=type(self).__name__,
+        )
+
     def __sklearn_is_fitted__(self):
         return hasattr(self, "n_layers_")
 
@@ -376,6 +443,6 @@ class BaseNetwork(CallbackSupportMixin, Fitting, metaclass=ABCMeta):
 
     def __getstate__(self):
         state = super().__getstate__()
-        if not self._option("keep_optimizer_state"):
+        if not parameters_of(self).get("keep_optimizer_state"):
             state = {**state, "_optimizer_state": None}
         return state

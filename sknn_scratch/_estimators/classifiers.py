@@ -1,27 +1,20 @@
 """Networks that classify: the shallow and the deep network of the course."""
 
-from abc import ABCMeta
-from numbers import Real
-
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from .._compat import Interval, StrOptions, fit_context
+from .._compat import fit_context
 from .._engine.losses import CLASSIFICATION
-from .._fit.labels import BaseClassifier
-from .._fit.prepare import Data
+from .._fit.inputs import Data
+from .._fit.parameters import DEEP_RATES, SHALLOW_RATES
+from .._fit.rules import rules_of
+from .base_classifier import BaseClassifier
 from .docs import described, rates
-from .hidden import DeepLayers, HiddenLayers, ShallowLayers, takes_batches
+from .hidden import HiddenLayers, takes_batches
 
 
-class BaseNetworkClassifier(BaseClassifier, HiddenLayers, metaclass=ABCMeta):
-    """What the shallow and the deep classifier share."""
-
-    _parameter_constraints = {
-        **HiddenLayers._parameter_constraints,
-        "class_weight": [dict, StrOptions({"balanced"}), None],
-        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
-    }
+class NetworkClassifier(BaseClassifier, HiddenLayers):
+    """Base class of the classifiers with hidden layers."""
 
     @available_if(takes_batches)
     @fit_context(prefer_skip_nested_validation=True)
@@ -62,11 +55,11 @@ class BaseNetworkClassifier(BaseClassifier, HiddenLayers, metaclass=ABCMeta):
     def out_activation_(self):
         """Activation of the output layer, "logistic" or "softmax"."""
         check_is_fitted(self)
-        return CLASSIFICATION[self._kind()].output
+        return CLASSIFICATION[self._y.kind].output
 
 
 @described(default_activation='"tanh"', rates=rates("shallow_rate"))
-class ShallowNetClassifier(BaseNetworkClassifier, ShallowLayers):
+class ShallowNetClassifier(NetworkClassifier):
     """A network with one hidden layer (course, week 3).
 
     Z[1] = W[1] X + b[1],  A[1] = g(Z[1]),  Z[2] = W[2] A[1] + b[2]; the output is a
@@ -112,11 +105,6 @@ class ShallowNetClassifier(BaseNetworkClassifier, ShallowLayers):
     >>> round(net.fit(X, y).score(X, y), 2)
     0.91
     """
-
-    _parameter_constraints = {
-        **ShallowLayers._parameter_constraints,
-        **BaseNetworkClassifier._parameter_constraints,
-    }
 
     def __init__(
         self,
@@ -201,9 +189,12 @@ class ShallowNetClassifier(BaseNetworkClassifier, ShallowLayers):
         self.checkpoint_every = checkpoint_every
         self.warn = warn
 
+    _default_rates = SHALLOW_RATES
+    _parameter_constraints = rules_of(__init__)
+
 
 @described(default_activation='"relu"', rates=rates("usual_rate"))
-class DeepNetClassifier(BaseNetworkClassifier, DeepLayers):
+class DeepNetClassifier(NetworkClassifier):
     """A network with any number of hidden layers (course, week 4).
 
     For each layer l: Z[l] = W[l] A[l-1] + b[l] and A[l] = g[l](Z[l]), with A[0] = X;
@@ -260,11 +251,6 @@ class DeepNetClassifier(BaseNetworkClassifier, DeepLayers):
     >>> bool(model.fit(X_train, y_train).score(X_test, y_test) > 0.95)
     True
     """
-
-    _parameter_constraints = {
-        **DeepLayers._parameter_constraints,
-        **BaseNetworkClassifier._parameter_constraints,
-    }
 
     def __init__(
         self,
@@ -350,3 +336,6 @@ class DeepNetClassifier(BaseNetworkClassifier, DeepLayers):
         self.checkpoint = checkpoint
         self.checkpoint_every = checkpoint_every
         self.warn = warn
+
+    _default_rates = DEEP_RATES
+    _parameter_constraints = rules_of(__init__)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._engine.losses import LOSSES
+from .._fit.settings import architecture_of, parameters_of
 
 
 class Layer(NamedTuple):
@@ -57,24 +58,26 @@ class Layout(NamedTuple):
 def layout_of(network):
     """What its fit has made of a network, or what its parameters say of it."""
     if not network.__sklearn_is_fitted__():
-        hidden, kind = network._architecture(), getattr(network, "loss", None)
+        hidden = architecture_of(parameters_of(network))
+        kind = getattr(network, "loss", None)
         n = (None, *hidden.units, None)
         return _layout(n, hidden.activations, hidden.dropout, kind, None)
     W, _ = network._published_layers()
     n = (W[0].shape[1], *(layer.shape[0] for layer in W))
-    return known_layout(network, n, W[0].dtype)
+    kind = network._y.kind
+    return known_layout(network, n, W[0].dtype, network._activations, kind)
 
 
-def known_layout(network, n, dtype):
-    """The layers of a network that has seen its data: n[0], ..., n[L] are known."""
-    activations = [name for name, _ in network._activations]
-    return _layout(n, activations, _dropout(network, n), network._kind(), dtype)
+def known_layout(network, n, dtype, activations, kind):
+    """Return the layers of a network that has seen its data: all n[l] are known."""
+    names = [name for name, _ in activations]
+    return _layout(n, names, _dropout(network, n), kind, dtype)
 
 
 def _dropout(network, n):
     """Rates of the hidden layers; 0 where the parameters now speak of other layers."""
     try:
-        hidden = network._architecture()
+        hidden = architecture_of(parameters_of(network))
     except (TypeError, ValueError):
         hidden = None
     if hidden is None or hidden.units != n[1:-1]:

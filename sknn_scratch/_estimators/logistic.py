@@ -1,18 +1,17 @@
 """Logistic regression: a network of one neuron (course, week 2)."""
 
 from functools import wraps
-from numbers import Integral, Real
+from numbers import Integral
 
 import numpy as np
 from scipy.sparse import issparse
 
-from .._compat import Interval, SparseCoefMixin, StrOptions
-from .._fit.labels import BaseClassifier
+from .._compat import SparseCoefMixin, StrOptions
 from .._fit.parameters import SHALLOW_RATES
-from .._fit.settings import Architecture
+from .._fit.rules import at_least, rules_of
+from .._fit.settings import Architecture, Settings, defaults, parameters_of
 from .._rows.disk import FarRows
-from .._training.watch import GradientTolerance, StepTolerance
-from .base import COMMON_CONSTRAINTS
+from .base_classifier import BaseClassifier
 from .docs import described
 
 # "auto": up to so many features (or rows, where these are fewer) Newton's factor is
@@ -23,6 +22,9 @@ from .docs import described
 #   5000 x 784     0.21  0.29  0.42      3001 x 3000   5.4  1.0  2.2
 # Sparse sums are dear: 20,000 x 900 with 30 values a row, 5 classes: 1.1, 0.25, 0.52
 NEWTON_DENSE, NEWTON_SPARSE = 2000, 1000
+
+NEWTON = ("newton", "newton-cholesky", "newton-cg")  # names of one solver
+STEPPING = ("gd", "sgd", "adam")
 
 NOT_HERE = {
     "penalty": "use C=np.inf for no penalty, a finite C for L2",
@@ -146,31 +148,6 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
     (3, 4)
     """
 
-    _parameter_constraints = {
-        **COMMON_CONSTRAINTS,
-        "C": [Interval(Real, 0, None, closed="right")],
-        "solver": [
-            StrOptions(
-                {
-                    "auto",
-                    "newton",
-                    "newton-cholesky",
-                    "newton-cg",
-                    "lbfgs",
-                    "gd",
-                    "sgd",
-                    "adam",
-                }
-            )
-        ],
-        "max_iter": [Interval(Integral, 0, None, closed="left")],
-        "fit_intercept": ["boolean"],
-        "class_weight": [dict, StrOptions({"balanced"}), None],
-    }
-    _default_rates = SHALLOW_RATES
-    _fewest_classes = 2
-    _patient = frozenset({"sgd", "adam"})  # gd looks at the gradient
-
     @_explain_missing
     def __init__(
         self,
@@ -221,32 +198,40 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
         self.checkpoint_every = checkpoint_every
         self.warn = warn
 
-    def _architecture(self):
-        return Architecture()
+    _fewest_classes = 2
+    _parameter_constraints = rules_of(
+        __init__,
+        max_iter=[at_least(0, Integral)],
+        solver=[StrOptions({"auto", "lbfgs", *NEWTON, *STEPPING})],
+    )
 
-    def _solver(self, X):
-        if self.solver == "auto":
-            if self.l1_ratio and np.isfinite(self.C):
-                return "gd"
-            # the space of the rows is that of a penalised W; from afar it is not taken
-            few_rows = np.isfinite(self.C) and not isinstance(X, FarRows)
-            size = min(X.shape) if few_rows else X.shape[1]
-            most = NEWTON_SPARSE if issparse(X) else NEWTON_DENSE
-            return "newton" if size <= most else "lbfgs"
-        return "newton" if self.solver.startswith("newton") else self.solver
+    def _settings(self, X):
+        solver = self._chosen_solver(X)
+        return Settings(
+            name=type(self).__name__,
+            parameters=parameters_of(self),
+            usual=defaults(type(self)),
+            architecture=Architecture(),
+            solver=solver,
+            strength=lambda n: 1 / (float(self.C) * n),
+            rates={name: SHALLOW_RATES[name] for name in STEPPING},
+            lbfgs_limits={"ftol": 0.0, "max_fun": np.inf},
+            stops_by="gradient" if solver == "gd" else "cost",
+        )
 
-    def _strength(self, n):
-        return 1 / (float(self.C) * n)
-
-    def _stopping_rule(self, solver, objective, optimizer, patience):
-        if solver != "gd":
-            return patience
-        if self.l1_ratio:
-            return StepTolerance(objective.params.theta, optimizer, self.tol)
-        return GradientTolerance(objective.grads.theta, self.tol)
-
-    def _lbfgs_limits(self):
-        return {"ftol": 0.0, "max_fun": np.inf}
+    def _chosen_solver(self, X):
+        """Return the solver; for "auto" the one that is fastest for rows like X."""
+        if self.solver in NEWTON:
+            return "newton"
+        if self.solver != "auto":
+            return self.solver
+        if self.l1_ratio and np.isfinite(self.C):
+            return "gd"
+        # the space of the rows is that of a penalised W; from afar it is not taken
+        few_rows = np.isfinite(self.C) and not isinstance(X, FarRows)
+        size = min(X.shape) if few_rows else X.shape[1]
+        most = NEWTON_SPARSE if issparse(X) else NEWTON_DENSE
+        return "newton" if size <= most else "lbfgs"
 
     def _publish_layers(self, params, n_iter):
         self.n_iter_ = np.array([n_iter], dtype=np.int32)

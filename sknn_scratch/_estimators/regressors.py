@@ -1,153 +1,20 @@
 """Networks that predict numbers: a linear output for house prices (course, week 1)."""
 
-from abc import ABCMeta
-from math import prod
-from numbers import Real
-
-import numpy as np
-from scipy.sparse import issparse
-from sklearn.base import RegressorMixin
-from sklearn.metrics import r2_score
-from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from .._compat import Interval, StrOptions, fit_context
+from .._compat import fit_context
 from .._engine.losses import REGRESSION
-from .._fit.prepare import Data
-from .._rows.batches import Targets
-from .base import BaseNetwork, lazy_for_dask
+from .._fit.inputs import Data
+from .._fit.parameters import DEEP_RATES, SHALLOW_RATES
+from .._fit.rules import rules_of
+from .base_regressor import BaseRegressor
 from .docs import described, rates
-from .hidden import DeepLayers, HiddenLayers, ShallowLayers, takes_batches
+from .hidden import HiddenLayers, takes_batches
 
 
-class BaseRegressor(RegressorMixin, BaseNetwork, metaclass=ABCMeta):
-    """Numbers stay numbers: one a row, or several."""
-
-    _estimator_type = "regressor"  # read by libraries older than the tags
-
-    def _encode(self, y, classes, start):
-        self._loss = self.loss  # predictions are those of the fit, whatever is set
-        y = self._numbers(y)
-        if start.layers is None:
-            self._target_shape = y.shape[1:]
-        return self._same_shape(y)
-
-    def _encode_known(self, y):
-        return self._same_shape(self._numbers(y))
-
-    def _numbers(self, y):
-        if issparse(y):
-            raise ValueError("y must be dense, got a sparse matrix; give y.toarray().")
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        try:
-            if y.dtype.kind in "mM":  # NumPy would give their nanoseconds
-                raise TypeError
-            with np.errstate(over="ignore"):
-                y = y.astype(np.float64)
-        except (TypeError, ValueError):
-            raise ValueError(
-                f"y must hold numbers, got {y.dtype} such as {y.flat[0]!r}."
-            ) from None
-        if not np.isfinite(y).all():  # None, and a text like "nan"
-            raise ValueError("y must hold finite numbers, got NaN or infinity.")
-        lowest = REGRESSION[self.loss].lowest
-        if y.min() < lowest:
-            raise ValueError(
-                f"y must be at least {lowest:g} for loss={self.loss!r}, got "
-                f"{y.min():g}; choose another loss."
-            )
-        return y
-
-    def _same_shape(self, y):
-        if y.shape[1:] != self._target_shape:
-            raise ValueError(
-                f"y must hold {self._n_outputs()} numbers a row as in the first fit, "
-                f"got {prod(y.shape[1:])}; clone the estimator for other targets."
-            )
-        return y
-
-    def _decode(self, codes):
-        return codes
-
-    def _strata(self, codes):
-        return {}
-
-    def _label_weights(self, codes, w):
-        return 1.0
-
-    _known_label_weights = _label_weights
-
-    def _kind(self):
-        return self._loss
-
-    def _n_outputs(self):
-        return prod(self._target_shape)
-
-    def _targets(self, codes, dtype):
-        if abs(codes).max() > np.finfo(dtype).max:
-            raise ValueError(
-                f"y must be at most {np.finfo(dtype).max:g} to be trained on in "
-                f"{np.dtype(dtype)}, got {abs(codes).max():g}; scale it, or give X in "
-                "float64."
-            )
-        return Targets(codes.reshape(len(codes), -1).astype(dtype))
-
-    @lazy_for_dask
-    def predict(self, X):
-        """The expected numbers: the raw output, for loss="poisson" its exponential.
-
-        That is finite wherever the raw output is: beyond the root of the largest number
-        the exponential grows no more.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to judge. For a Dask collection the answer is a Dask array, which its
-            workers make when it is due.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            In the type the model was trained in.
-        """
-        A = self._raw(X, lambda Z: REGRESSION[self._loss]().link(Z))
-        return A if self._target_shape else A.ravel()
-
-    def score(self, X, y, sample_weight=None):
-        """R^2 of `predict`: 1 - squared error / that of the mean of y.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to judge.
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            What they are.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows.
-
-        Returns
-        -------
-        float
-            The mean of the outputs' R^2.
-        """
-        return self._measured(r2_score, X, y, sample_weight)
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output = True
-        return tags
-
-
-class BaseNetworkRegressor(BaseRegressor, HiddenLayers, metaclass=ABCMeta):
-    """What the shallow and the deep regressor share."""
-
-    _parameter_constraints = {
-        **HiddenLayers._parameter_constraints,
-        "loss": [StrOptions(set(REGRESSION))],
-        "huber_delta": [Interval(Real, 0, None, closed="right")],
-    }
+class NetworkRegressor(BaseRegressor, HiddenLayers):
+    """Base class of the regressors with hidden layers."""
 
     @available_if(takes_batches)
     @fit_context(prefer_skip_nested_validation=True)
@@ -180,11 +47,11 @@ class BaseNetworkRegressor(BaseRegressor, HiddenLayers, metaclass=ABCMeta):
     def out_activation_(self):
         """Activation of the output layer, "identity" or "exp"."""
         check_is_fitted(self)
-        return REGRESSION[self._loss].output
+        return REGRESSION[self._y.loss].output
 
 
 @described(default_activation='"tanh"', rates=rates("shallow_rate"))
-class ShallowNetRegressor(BaseNetworkRegressor, ShallowLayers):
+class ShallowNetRegressor(NetworkRegressor):
     """A network with one hidden layer and a linear output.
 
     Z[1] = W[1] X + b[1],  A[1] = g(Z[1]),  Z[2] = W[2] A[1] + b[2]; the prediction is
@@ -227,11 +94,6 @@ class ShallowNetRegressor(BaseNetworkRegressor, ShallowLayers):
     >>> bool(net.fit(X, y / 100).score(X, y / 100) > 0.5)
     True
     """
-
-    _parameter_constraints = {
-        **ShallowLayers._parameter_constraints,
-        **BaseNetworkRegressor._parameter_constraints,
-    }
 
     def __init__(
         self,
@@ -316,9 +178,12 @@ class ShallowNetRegressor(BaseNetworkRegressor, ShallowLayers):
         self.checkpoint_every = checkpoint_every
         self.warn = warn
 
+    _default_rates = SHALLOW_RATES
+    _parameter_constraints = rules_of(__init__)
+
 
 @described(default_activation='"relu"', rates=rates("usual_rate"))
-class DeepNetRegressor(BaseNetworkRegressor, DeepLayers):
+class DeepNetRegressor(NetworkRegressor):
     """A network with any number of hidden layers and a linear output.
 
     For each layer l: Z[l] = W[l] A[l-1] + b[l] and A[l] = g[l](Z[l]), with A[0] = X;
@@ -370,11 +235,6 @@ class DeepNetRegressor(BaseNetworkRegressor, DeepLayers):
     >>> bool(model.fit(X, y).score(X, y) > 0.4)
     True
     """
-
-    _parameter_constraints = {
-        **DeepLayers._parameter_constraints,
-        **BaseNetworkRegressor._parameter_constraints,
-    }
 
     def __init__(
         self,
@@ -460,3 +320,6 @@ class DeepNetRegressor(BaseNetworkRegressor, DeepLayers):
         self.checkpoint = checkpoint
         self.checkpoint_every = checkpoint_every
         self.warn = warn
+
+    _default_rates = DEEP_RATES
+    _parameter_constraints = rules_of(__init__)

@@ -23,6 +23,14 @@ from .._rows.disk import (
 BUFFER_BYTES = 2**26  # of rows on disk that are in memory to be shuffled
 
 
+class Data(NamedTuple):
+    """What a caller gives to train on, or to validate by."""
+
+    X: object = None
+    y: object = None
+    sample_weight: object = None
+
+
 class Rows(NamedTuple):
     """X (m, n[0]), y as numbers (m,) or (m, n[L]), and weights (m,) in the cost.
 
@@ -112,17 +120,22 @@ def rows_of_buffer(X, buffer_size, dtype):
     return max(1, BUFFER_BYTES // (dtype.itemsize * X.shape[1]))
 
 
-def weighted_rows(X, codes, sample_weight, label_weights, name="sample_weight"):
-    """Rows with their weights; those of weight zero are as good as absent.
+def valid_weights(X, sample_weight):
+    """Return the weights of the rows of X in memory; None where none are given."""
+    if sample_weight is None:
+        return None
+    return check_sample_weight(
+        here(sample_weight), X, dtype=np.float64, ensure_non_negative=True
+    )
 
-    `label_weights` is a function of the codes and weights: a factor for each row.
+
+def weighted_rows(X, codes, sample_weight, factors, name="sample_weight"):
+    """Return rows with their weights in the cost, without those of weight zero.
+
+    `factors` multiply the weights: those that class_weight gives each row.
     """
-    w, sample_weight = np.ones(X.shape[0]), here(sample_weight)
-    if sample_weight is not None:
-        sample_weight = w = check_sample_weight(
-            sample_weight, X, dtype=np.float64, ensure_non_negative=True
-        )
-    w = w * label_weights(codes, w)
+    w = np.ones(X.shape[0]) if sample_weight is None else sample_weight
+    w = w * factors
     if not w.any():
         raise ValueError(
             f"{name} times class_weight must leave a weight above zero to at least one "
@@ -135,6 +148,59 @@ def weighted_rows(X, codes, sample_weight, label_weights, name="sample_weight"):
         )
     rows = Rows(X, codes, w, sample_weight)
     return rows if w.all() else rows.take(np.flatnonzero(w))
+
+
+def validation_rows(estimator, val, X, target):
+    """Return X_val, y_val and sample_weight_val as valid rows, or None.
+
+    Parameters
+    ----------
+    estimator : estimator
+        It has seen the features of X.
+    val : Data
+    X : array, sparse matrix or rows elsewhere
+        The rows trained on.
+    target : Labels or Numbers
+        Learned from the y trained on.
+    """
+    if val.X is None:
+        if val.y is not None or val.sample_weight is not None:
+            raise ValueError(
+                "y_val and sample_weight_val must come with X_val, got X_val=None."
+            )
+        return None
+    try:
+        return _validation_rows(estimator, val, X, target)
+    except ValueError as error:
+        place = "X_val, y_val or sample_weight_val"
+        raise ValueError(f"{place} cannot be used: {error}") from None
+
+
+def _validation_rows(estimator, val, X, target):
+    if val.y is None:
+        raise ValueError("X_val must come with y_val, got y_val=None.")
+    if estimator.standardize and issparse(val.X) and not issparse(X):
+        raise ValueError(
+            "X_val must be dense where X is and standardize=True centres it, got "
+            "a sparse matrix; give X_val.toarray()."
+        )
+    X_val, y = valid_rows(
+        estimator,
+        val.X,
+        val.y,
+        dtype=X.dtype,
+        reset=False,
+        buffer_size=estimator.buffer_size,
+    )
+    if is_elsewhere(X_val) and not is_elsewhere(X):
+        raise ValueError(
+            "X_val must be here where X is, got a Dask collection on a cluster; "
+            "give X_val.compute()."
+        )
+    w = valid_weights(X_val, val.sample_weight)
+    codes = target.encode_validation(y)
+    factors = target.row_weights(codes)
+    return weighted_rows(X_val, codes, w, factors, "sample_weight_val")
 
 
 def hold_out(rows, fraction, seed, strata=None, names=None):

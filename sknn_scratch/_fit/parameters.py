@@ -9,7 +9,7 @@ from .._engine.losses import LOSSES
 from .._engine.optimizers import OPTIMIZERS
 from .._engine.schedules import SCHEDULES
 from .._training.solvers import ALL_ROWS
-from .settings import defaults
+from .settings import defaults, parameters_of
 
 # what learning_rate_init=None stands for
 DEEP_RATES = {name: optimizer.usual_rate for name, optimizer in OPTIMIZERS.items()}
@@ -71,9 +71,13 @@ def parameters_for(cls, parameters):
 
 def changed_parameters(estimator):
     """Return the parameters that are not at their default, {name: value}, sorted."""
-    usual = defaults(type(estimator))
-    given = {name: getattr(estimator, name) for name in sorted(usual)}
-    return {k: value for k, value in given.items() if not same(value, usual[k])}
+    return changed(parameters_of(estimator), defaults(type(estimator)))
+
+
+def changed(parameters, usual):
+    """Return those of the parameters that differ from the usual ones, sorted."""
+    names = sorted(n for n, value in parameters.items() if not same(value, usual[n]))
+    return {name: parameters[name] for name in names}
 
 
 def same(value, other):

@@ -1,25 +1,20 @@
-"""What an estimator's two halves, training and publishing, leave to others."""
+"""What an estimator asks of one training: its parameters, read once for each fit."""
 
 import inspect
-from abc import ABCMeta, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
+from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.base import BaseEstimator
 
+from .._engine.activations import ACTIVATIONS
 from .._engine.optimizers import OPTIMIZERS
 
+PACKAGE = __package__.partition(".")[0]
 
-class Architecture(NamedTuple):
-    """The hidden layers, and how weights begin."""
-
-    units: tuple = ()
-    activations: tuple = ()
-    dropout: tuple = ()
-    init: str = "zeros"
-
-
+# what stands for a parameter that a class does not have
 ABSENT = {
     "fit_intercept": True,
     "keep_optimizer_state": False,
@@ -33,106 +28,147 @@ ABSENT = {
 
 @cache
 def defaults(cls):
-    """The parameters of an estimator class and their defaults."""
-    parameters = inspect.signature(cls.__init__).parameters.values()
+    """Return the parameters of an estimator class and their defaults.
+
+    Of a network they are those that the package's class declares. The constructor of
+    a user's subclass may name fewer, or others.
+    """
+    ours = (c for c in cls.__mro__ if c.__module__.partition(".")[0] == PACKAGE)
+    parameters = inspect.signature(next(ours, cls).__init__).parameters.values()
     return {p.name: p.default for p in parameters if p.name != "self"}
 
 
-class Hooks(BaseEstimator, metaclass=ABCMeta):
-    """Gaps that the final classes fill, and those one half fills for the other."""
+def parameters_of(estimator):
+    """Return the parameters that a training reads, from the instance."""
+    return {name: getattr(estimator, name) for name in defaults(type(estimator))}
 
-    _dtypes = (np.float64, np.float32)  # what is trained in; others become the first
-    _by_hand = None  # a reader's functions in the engine's place (inspection.check_my)
-    _patient = frozenset(OPTIMIZERS)  # solvers that wait for n_iter_no_change epochs
 
-    def _option(self, name):
-        """A parameter, or what stands for it where a final class has none such."""
-        return getattr(self, name, ABSENT.get(name))
+def set_parameters(estimator, **changed):
+    """Set parameters that a training reads, whether or not a subclass names them."""
+    for name, value in changed.items():
+        setattr(estimator, name, value)
 
-    def _parameters(self):
-        """get_params(deep=False), which reads the signature each time: 80 us."""
-        return {name: getattr(self, name) for name in defaults(type(self))}
 
-    # -- what a final class says of itself ---------------------------------------------
+class Architecture(NamedTuple):
+    """The hidden layers, and how weights begin."""
 
-    @abstractmethod
-    def _architecture(self):
-        """The hidden layers, validated."""
+    units: tuple = ()
+    activations: tuple = ()
+    dropout: tuple = ()
+    init: str = "zeros"
 
-    @abstractmethod
-    def _solver(self, X):
-        """The solver to use on X, by the names of OPTIMIZERS, or "lbfgs", "newton"."""
 
-    @abstractmethod
-    def _strength(self, n):
-        """Factor of the penalty (1 - r) / 2 ||W||^2 + r |W|; n: weight of the rows."""
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What an estimator asks of one training.
 
-    @abstractmethod
-    def _stopping_rule(self, solver, objective, optimizer, patience):
-        """The member of the Watch that stops training when nothing is held out."""
+    `settings["tol"]` is a parameter, or what stands for one that the class lacks.
 
-    @abstractmethod
-    def _lbfgs_limits(self):
-        """`ftol` and `max_fun` of L-BFGS, by name."""
+    Attributes
+    ----------
+    name : str
+        Class of the estimator, for messages.
+    parameters : dict
+        Those that the package's class declares, by name.
+    usual : dict
+        Their defaults.
+    architecture : Architecture
+    solver : str
+        Key of OPTIMIZERS, "lbfgs" or "newton"; "auto" is decided.
+    strength : callable
+        From the weight n of the rows to the factor of the penalty
+        (1 - r) / 2 ||W||^2 + r |W|.
+    rates : dict
+        Default learning rate of each solver of the class that takes steps.
+    lbfgs_limits : dict
+        `ftol` and `max_fun` of L-BFGS.
+    stops_by : {"cost", "gradient"}
+        What ends a training of steps when nothing is held out.
+    """
 
-    @abstractmethod
-    def _encode(self, y, classes, start):
-        """y as numbers; a fresh start learns what there is to know of y."""
+    name: str
+    parameters: dict
+    usual: dict
+    architecture: Architecture
+    solver: str
+    strength: Callable
+    rates: dict
+    lbfgs_limits: dict
+    stops_by: str = "cost"
 
-    @abstractmethod
-    def _encode_known(self, y):
-        """y as numbers, the way `_encode` has learned."""
+    def __getitem__(self, name):
+        return self.parameters[name] if name in self.parameters else ABSENT[name]
 
-    @abstractmethod
-    def _decode(self, codes):
-        """The inverse of `_encode_known`."""
+    @property
+    def takes_steps(self):
+        """Return True for a solver that goes step by step, with a learning rate."""
+        return self.solver in OPTIMIZERS
 
-    @abstractmethod
-    def _label_weights(self, codes, w):
-        """Learn the factors of class_weight; factor for the weight of each row."""
+    @property
+    def rate(self):
+        """Return the learning rate to begin with; None for solvers without one."""
+        if not self.takes_steps:
+            return None
+        given = self["learning_rate_init"]
+        return self.rates[self.solver] if given is None else float(given)
 
-    @abstractmethod
-    def _known_label_weights(self, codes, w):
-        """Factor for the weight of each row, as `_label_weights` has learned."""
+    @property
+    def waits(self):
+        """Return True where training stops after `n_iter_no_change` epochs."""
+        return self["early_stopping"] or (self.takes_steps and self.stops_by == "cost")
 
-    @abstractmethod
-    def _strata(self, codes):
-        """Labels whose proportions a hold-out keeps and their names, by argument."""
 
-    @abstractmethod
-    def _targets(self, codes, dtype):
-        """Y of the rows as `MemoryBatches` takes it, (m, n[L])."""
+def architecture_of(parameters):
+    """Return the Architecture that parameters ask for, or raise a ValueError."""
+    found = units_of(parameters)
+    if found is None:
+        return Architecture()
+    units, name, value = found
+    if not all(isinstance(n, Integral) and n >= 1 for n in units):
+        raise ValueError(f"{name} must be > 0 in every layer and whole, got {value!r}.")
+    names = for_each_layer("activation", "name", parameters["activation"], len(units))
+    for activation in names:
+        if not (isinstance(activation, str) and activation in ACTIVATIONS):
+            raise ValueError(
+                f"activation must be one of {sorted(ACTIVATIONS)}, got {activation!r}."
+            )
+    dropout = for_each_layer("dropout", "rate", parameters["dropout"], len(units))
+    for rate in dropout:
+        if not (isinstance(rate, Real) and 0 <= rate < 1):
+            raise ValueError(
+                "dropout must be at least 0 and less than 1 in every layer, got "
+                f"{rate!r}."
+            )
+    units = tuple(int(n) for n in units)
+    return Architecture(units, tuple(names), tuple(dropout), parameters["init"])
 
-    @abstractmethod
-    def _n_outputs(self):
-        """n[L], of the y that was learned."""
 
-    @abstractmethod
-    def _kind(self):
-        """What y is: the key of LOSSES."""
+def units_of(parameters):
+    """Return the hidden units, and the parameter that says them; None without any."""
+    if "n_hidden" in parameters:
+        return [parameters["n_hidden"]], "n_hidden", parameters["n_hidden"]
+    if "hidden_layer_sizes" not in parameters:
+        return None
+    sizes, repeats = parameters["hidden_layer_sizes"], parameters["n_hidden_layers"]
+    if np.ndim(sizes) == 0:
+        units = np.repeat(sizes, 1 if repeats is None else repeats).tolist()
+    elif repeats is None:
+        units = list(sizes)
+    else:
+        raise ValueError(
+            f"n_hidden_layers={repeats} repeats an int hidden_layer_sizes, got "
+            f"{sizes!r}; give the int, or leave n_hidden_layers=None."
+        )
+    return units, "hidden_layer_sizes", sizes
 
-    @abstractmethod
-    def _publish_layers(self, params, n_iter):
-        """Parameters and n_iter -> fitted attributes in scikit-learn's shapes."""
 
-    @abstractmethod
-    def _published_layers(self):
-        """Fitted attributes -> W[1..L], b[1..L] in the course's shapes, as views."""
-
-    # -- what the other half does ------------------------------------------------------
-
-    @abstractmethod
-    def _layers(self):
-        """W[1..L] and b[1..L] as fitted, in the course's shapes."""
-
-    @abstractmethod
-    def _twin(self, run, theta):
-        """A fitted copy of the estimator, with theta for its parameters."""
-
-    @abstractmethod
-    def _snapshot(self, run, theta):
-        """Fitted attributes at theta, or None where its outputs are not finite."""
-
-    @abstractmethod
-    def _tell(self, text, category, level):
-        """Warn the user, `level` calls up, unless warn=False."""
+def for_each_layer(name, what, value, n_layers):
+    """Return a value for each hidden layer, from one value or a sequence."""
+    if isinstance(value, str) or not np.iterable(value):
+        return [value] * n_layers
+    if len(value) != n_layers:
+        raise ValueError(
+            f"{name} must be one {what} or one for each of the {n_layers} hidden "
+            f"layers, got {len(value)}: {value!r}."
+        )
+    return list(value)

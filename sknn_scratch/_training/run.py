@@ -21,6 +21,7 @@ class Start(NamedTuple):
     partial: bool = False  # partial_fit: one epoch, nothing held out
     seed: np.ndarray | None = None  # of rng, once it is the fit's own
     layers: tuple | None = None  # W[1..L] and b[1..L] to go on from
+    target: object = None  # the y that was learned
     moments: tuple | None = None  # solver, state of its optimiser
     split_seed: np.ndarray | None = None  # so that warm_start holds out the same rows
     # for partial_fit, which counts on:
@@ -29,6 +30,26 @@ class Start(NamedTuple):
     t: int = 0
     curve: tuple = ()
     rates: tuple = ()
+
+
+class Learned(NamedTuple):
+    """What was learned of the data before training began.
+
+    Attributes
+    ----------
+    target : object
+        The y: its kind, its classes or its shape.
+    activations : list of (name, options)
+        Of the hidden layers.
+    scaler : StandardScaler or None
+    split_seed : ndarray or None
+        Seed of the rows held out.
+    """
+
+    target: object
+    activations: list
+    scaler: object = None
+    split_seed: np.ndarray | None = None
 
 
 @dataclass(kw_only=True)
@@ -51,6 +72,7 @@ class Run:
     step: Callable | None  # the optimiser and what is around it
     minimise: Callable
     watch: Watch
+    learned: Learned | None = None
     members: dict = field(default_factory=dict)
     reseed: Reseed | None = None
     beside: dict = field(default_factory=dict)

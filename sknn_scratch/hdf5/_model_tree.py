@@ -21,6 +21,8 @@ from .. import (
 )
 from .._engine.losses import LOSSES, REGRESSION
 from .._engine.propagation import Parameters
+from .._fit.labels import Labels
+from .._fit.numbers import Numbers
 from .._storage.store import Tree
 from .._version import __version__
 from ..preprocessing import ImageFlattener
@@ -201,9 +203,9 @@ def _network_tree(name, net):
     if is_classifier(net):
         arrays["classes"] = net.classes_
         scalars["classes_dtype"] = net.classes_.dtype.str
-        scalars["label_dtype"] = net._label_dtype and net._label_dtype.str
+        scalars["label_dtype"] = net._y.dtype and net._y.dtype.str
     else:
-        scalars["target_shape"] = net._target_shape
+        scalars["target_shape"] = net._y.shape
     for curve in CURVES:
         arrays[f"{curve}_curve"] = getattr(net, f"{curve}_curve_")
     arrays["validation_scores"] = net._scores
@@ -216,8 +218,8 @@ def _network_tree(name, net):
         "activation_options": json.dumps(
             [list(kw.items()) for _, kw in net._activations]
         ),
-        "output": OUTPUTS[LOSSES[net._kind()].output],
-        "kind": net._kind(),
+        "output": OUTPUTS[LOSSES[net._y.kind].output],
+        "kind": net._y.kind,
         "fitted": to_json(scalars),
     }
     scaler = net.scaler_ and {"scaler": _transformer_tree("scaler", net.scaler_)}
@@ -238,9 +240,9 @@ def _network(tree, place):
     net.n_features_in_, net.n_outputs_ = W[0].shape[1], len(W[-1])
     net.n_layers_ = len(W) + 1
     _restore(net, tree, fitted, place)
-    if net._n_outputs() != len(W[-1]):
+    if net._y.n_outputs != len(W[-1]):
         raise ValueError(
-            f"{place} must have {net._n_outputs()} rows in W{len(W)} for what it "
+            f"{place} must have {net._y.n_outputs} rows in W{len(W)} for what it "
             f"predicts, got {len(W[-1])}."
         )
     net._publish_layers(Parameters(W, b), fitted["n_iter"])
@@ -260,16 +262,18 @@ def _network(tree, place):
 def _restore(net, tree, fitted, place):
     """What a network knows of y, of X and of how it was trained."""
     if is_classifier(net):
-        net.classes_ = classes_of(tree, fitted["classes_dtype"], place)
-        net._label_dtype = fitted["label_dtype"] and np.dtype(fitted["label_dtype"])
+        classes = classes_of(tree, fitted["classes_dtype"], place)
+        label_dtype = fitted["label_dtype"] and np.dtype(fitted["label_dtype"])
+        net._y = Labels(classes, label_dtype)
     else:
-        net._loss = tree.attributes.get("kind")
-        if net._loss not in REGRESSION:
+        loss = tree.attributes.get("kind")
+        if loss not in REGRESSION:
             raise ValueError(
                 f"{place} must have a kind out of {sorted(REGRESSION)}, got "
-                f"{net._loss!r:.60}."
+                f"{loss!r:.60}."
             )
-        net._target_shape = tuple(fitted["target_shape"])
+        net._y = Numbers(loss, tuple(fitted["target_shape"]))
+    vars(net).update(net._y.fitted)
     _restore_feature_names(net, tree, place)
     net.t_ = fitted["samples_seen"]
     net.learning_rate_init_ = fitted["learning_rate_init"]

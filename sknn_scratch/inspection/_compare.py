@@ -18,6 +18,7 @@ from sklearn.utils.multiclass import type_of_target
 from .._estimators.access import check_in_reach, network_of, next_run
 from .._estimators.advice import trend
 from .._estimators.endings import ending_of
+from .._fit.settings import set_parameters
 from .._html.tables import html_table, text_table
 from .._rows.batches import as_columns, rows_of
 from .._training.watch import observe
@@ -278,9 +279,9 @@ def _variant(base, name, value):
     """A clone of base with that value, and a random_state that repeats."""
     variant = clone(base)
     network = network_of(variant)
-    network.set_params(checkpoint=None)  # is of one training: variants are several
+    set_parameters(network, checkpoint=None)  # is of one training: variants are several
     if network.random_state is None:
-        network.set_params(random_state=0)
+        set_parameters(network, random_state=0)
     return variant.set_params(**{name: clone(value, safe=False)})
 
 

@@ -148,7 +148,9 @@ def summary(estimator, X=None, y=None):
     if not fitted and X is not None and y is not None:
         twin, run = next_run(estimator, X, y)
         params = run.objective.params
-        layout = known_layout(twin, params.n, params.theta.dtype)
+        learned = run.learned
+        kind, dtype = learned.target.kind, params.theta.dtype
+        layout = known_layout(twin, params.n, dtype, learned.activations, kind)
     else:
         network._validate_params()
         layout = layout_of(network)

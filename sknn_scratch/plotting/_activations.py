@@ -8,6 +8,7 @@ from .._engine.losses import LOSSES
 from .._engine.propagation import Parameters
 from .._estimators.access import before_network, network_of
 from .._fit.parameters import parameters_for
+from .._fit.prepare import make_activations
 from .._training.objective import raw_outputs
 from ._axes import (
     axes_within,
@@ -190,7 +191,7 @@ class ActivationDisplay:
         for title, l, make in _layers_with_activation(network):
             # a network that ends at layer l leaves it at Z[l]
             part = Parameters(W[:l], b[:l])
-            Z_l = raw_outputs(part, network._make_activations(), X).T
+            Z_l = raw_outputs(part, make_activations(network._activations), X).T
             z = _range_of(Z_l)
             curves.append(_with_slope(make(), z))
             slope_there = _with_slope(make(), Z_l)[2]
@@ -292,9 +293,9 @@ def _layers_with_activation(network):
         yield (
             f"layer {l}: {name}, {_units(W[l - 1])}",
             l,
-            lambda l=l: network._make_activations()[l],
+            lambda l=l: make_activations(network._activations)[l],
         )
-    if LOSSES[network._kind()].output == "logistic":
+    if LOSSES[network._y.kind].output == "logistic":
         title = f"output: sigmoid, {_units(W[-1])}"
         yield title, len(W), ACTIVATIONS["sigmoid"]
 

@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._engine.activations import Logistic
 from .._estimators.access import network_of, next_run
+from .._fit.settings import parameters_of
 from .._rows.batches import rows_of
 from .._training.record import watch
 from ._axes import import_matplotlib, new_axes
@@ -333,7 +334,7 @@ def _propagated(estimator, network, x, y):
     """One example through the objective of the network's own next run."""
     plain = {"early_stopping": False, "standardize": False, "l1_ratio": 0.0}
     plain |= {"dropout": 0.0, "label_smoothing": 0.0, "alpha": 0.0, "C": np.inf}
-    known = network.get_params()
+    known = parameters_of(network)
     changed = {name: value for name, value in plain.items() if name in known}
     _, run = next_run(estimator, x, y, **changed)
     objective, link = run.objective, run.objective.loss.output

@@ -101,7 +101,7 @@ def reads(network, name):
 
 def solver_of(network):
     """The name of the solver that "auto" stands for; for rows of any number."""
-    return network._solver(np.empty((1, 1)))
+    return network._settings(np.empty((1, 1))).solver
 
 
 def depth(network):

@@ -621,7 +621,7 @@ def test_scikit_learn_says_nothing_where_there_are_three(rng):
 @pytest.mark.parametrize("options", [{}, {"keep_optimizer_state": True}], ids=repr)
 def test_the_curve_is_bounded_under_partial_fits(blobs, options, monkeypatch):
     # issue 19959
-    monkeypatch.setattr("sknn_scratch._fit.prepare.CURVE_LIMIT", 5)
+    monkeypatch.setattr("sknn_scratch._fit.members.CURVE_LIMIT", 5)
     X, y = blobs
     model, sizes = net(**options), []
     for _ in range(12):

@@ -617,7 +617,7 @@ def test_partial_fit_works_with_early_stopping_and_holds_nothing_out(iris):
 
 
 def test_loss_curve_does_not_grow_without_bound(iris, monkeypatch):
-    monkeypatch.setattr("sknn_scratch._fit.prepare.CURVE_LIMIT", 5)
+    monkeypatch.setattr("sknn_scratch._fit.members.CURVE_LIMIT", 5)
     X, y = iris
     model = net()
     for _ in range(8):

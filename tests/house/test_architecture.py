@@ -34,7 +34,10 @@ MAY_IMPORT = {
     ),
     "preprocessing": ("_rows _compat", "numpy sklearn"),
     "datasets": ("", "numpy sklearn"),
-    "hdf5": ("_engine _storage _estimators _version preprocessing", "numpy sklearn"),
+    "hdf5": (
+        "_engine _storage _fit _estimators _version preprocessing",
+        "numpy sklearn",
+    ),
     "search": ("_training _fit _estimators", "numpy scipy sklearn optuna"),
     "plotting": (
         "_engine _rows _training _fit _estimators preprocessing",
@@ -62,7 +65,6 @@ MAY_IMPORT = {
 }
 # arrows that go when the modules that have two roles are split
 TO_SPLIT = {
-    "_fit.labels": {"_estimators.base"},
     "hdf5._model_tree": {"__init__"},
     "export._onnx": {"__init__"},
     "_pages.report.page": {"_cli.inspect"},

@@ -35,7 +35,9 @@ def test_what_the_package_brings_asks_for_nothing_from_elsewhere(path):
     folder = path.relative_to(pathlib.Path(sknn_scratch.__file__).parents[1]).parent
     text = asset(".".join(folder.parts), path.name)
     assert text == path.read_text(encoding="utf-8")
-    assert not re.search(r"https?:(?!//www.w3.org/2000/svg)|@import|url\((?!data:)", text)
+    assert not re.search(
+        r"https?:(?!//www.w3.org/2000/svg)|@import|url\((?!data:)", text
+    )
 
 
 def test_what_is_no_file_is_not_replaced(tmp_path):

@@ -8,7 +8,8 @@ never trains: so epoch 0, the first weights, is there too.
 import numpy as np
 from sklearn.base import clone
 
-from ..._fit.prepare import Data
+from ..._fit.inputs import Data
+from ..._fit.settings import parameters_of, set_parameters
 
 
 class Recording:
@@ -40,9 +41,10 @@ class Recording:
     """
 
     def __init__(self, network, train, val, most):
-        self._twin = clone(network).set_params(warn=False, verbose=0)
-        if "label_smoothing" in self._twin.get_params():
-            self._twin.set_params(label_smoothing=0.0)
+        self._twin = clone(network)
+        set_parameters(self._twin, warn=False, verbose=0)
+        if "label_smoothing" in parameters_of(network):
+            set_parameters(self._twin, label_smoothing=0.0)
         self._train, self._val = train, val
         self._run = self._twin._prepare(Data(*train), Data(*val))
         self._validation = self._run.members["validation"]
@@ -80,12 +82,12 @@ class Recording:
     @property
     def scaler(self):
         """The StandardScaler of the features."""
-        return self._twin.scaler_
+        return self._run.learned.scaler
 
     @property
     def activations(self):
         """Names and parameters of the hidden layers' activations."""
-        return self._twin._activations
+        return self._run.learned.activations
 
 
 def dense_at_first(last, most):

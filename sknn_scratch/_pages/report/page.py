@@ -42,7 +42,7 @@ def report_page(subject):
     if not hasattr(network, "classes_"):
         judge = judge_numbers
     else:
-        judge = judge_labels if network._multilabel else judge_classes
+        judge = judge_labels if network._y.multilabel else judge_classes
     verdict, tiles, judged = judge(subject)
     sections = [
         ("Diagnosis", diagnosis(subject)),

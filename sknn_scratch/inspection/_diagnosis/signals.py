@@ -14,7 +14,8 @@ from ..._estimators.access import (
     network_of,
     next_run,
 )
-from ..._fit.prepare import Data
+from ..._fit.inputs import Data, validation_rows
+from ..._fit.settings import parameters_of
 from .._sampling import n_rows, rows_at
 
 ROWS = 2000  # of a sample that the network is looked at on
@@ -75,6 +76,7 @@ class Signals:
     n_rows: int  # of X, sampled or not
     weight: float  # of all of them
     solver: str
+    settings: object
     run: object
     kind: str  # the key of its loss
     activations: tuple  # names, of the layers 1 to L - 1
@@ -119,7 +121,7 @@ class Signals:
     @property
     def default_rate(self):
         """The learning rate of its solver where none is given."""
-        return self.network._default_rates[self.solver]
+        return self.settings.rates[self.solver]
 
     @property
     def falls_steadily(self):
@@ -136,7 +138,7 @@ class Signals:
     @property
     def classes(self):
         """The classes of a classifier, else None."""
-        return getattr(self.twin, "classes_", None)
+        return self.run.learned.target.fitted.get("classes_")
 
     @property
     def output(self):
@@ -151,11 +153,11 @@ class Signals:
     @property
     def strength(self):
         """The factor of the penalty, beside a mean loss over the rows trained on."""
-        return self.network._strength(self.weight)
+        return self.settings.strength(self.weight)
 
     def option(self, name):
         """A parameter of the network, or None where it has no such."""
-        return self.network.get_params(deep=False).get(name)
+        return self.settings.parameters.get(name)
 
     def curve(self):
         """The costs of its training; empty where there was none."""
@@ -172,7 +174,7 @@ def measure(estimator, X, y, X_val=None, y_val=None, sample_weight=None):
     weight = float(m if sample_weight is None else np.sum(sample_weight))
     classes = network._estimator_type == "classifier"
     X, y, sample_weight = sample(X, y, sample_weight, classes=classes)
-    known = network.get_params()
+    known = parameters_of(network)
     changed = {name: value for name, value in AT_REST.items() if name in known}
     with np.errstate(all="ignore"):
         twin, run = next_run(estimator, X, y, sample_weight, **changed)
@@ -205,6 +207,7 @@ def sample(X, y, w=None, classes=False):
 def _at_rest(network, fitted, twin, run, rows, weight):
     objective, (X, Y, w) = run.objective, run.batches.some()
     params, g = objective.params, objective.g_at_rest
+    settings = network._settings(run.X)  # the run's solver is another
     L, m = params.L, X.shape[1]
     loss = objective.loss_at(params.theta, X, Y, w)
     A, Z = objective.A.first(m), objective.A.first(m)[L].copy()
@@ -218,10 +221,11 @@ def _at_rest(network, fitted, twin, run, rows, weight):
         fitted=fitted,
         n_rows=rows,
         weight=weight,
-        solver=network._solver(run.X),
+        solver=settings.solver,
+        settings=settings,
         run=run,
-        kind=twin._kind(),
-        activations=twin._architecture().activations,
+        kind=run.learned.target.kind,
+        activations=[name for name, _ in run.learned.activations],
         W=params.W,
         b=params.b,
         A=layers,
@@ -232,7 +236,7 @@ def _at_rest(network, fitted, twin, run, rows, weight):
             constant=constant_loss(objective.loss, Y, w),
             Y=np.array(Y),
             Z=Z,
-            several=twin._kind() == "multilabel",
+            several=run.learned.target.multilabel,
         ),
     )
 
@@ -279,9 +283,10 @@ def constant_loss(loss, Y, w):
 
 def _held_out(estimator, twin, run, X, y):
     """How a fitted network does on rows that it was not trained on."""
-    rows = twin._given_to_validate(Data(before_network(estimator, X), y), run.X)
+    data = Data(before_network(estimator, X), y)
+    rows = validation_rows(twin, data, run.X, run.learned.target)
     Z = np.ascontiguousarray(twin._raw(rows.X).T)
-    targets, w = twin._targets(rows.codes, Z.dtype), rows.w / rows.w.mean()
+    targets, w = run.learned.target.targets(rows.codes, Z.dtype), rows.w / rows.w.mean()
     Y = np.empty(targets.shape, Z.dtype)
     targets.write(slice(None), out=Y)
     Y, w, loss = Y.T, w.astype(Z.dtype), run.objective.loss
@@ -290,5 +295,5 @@ def _held_out(estimator, twin, run, X, y):
         constant=constant_loss(loss, Y, w),
         Y=Y,
         Z=Z,
-        several=twin._kind() == "multilabel",
+        several=run.learned.target.multilabel,
     )

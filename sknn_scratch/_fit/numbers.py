@@ -1,0 +1,119 @@
+"""The y of a regressor: one number a row, or several."""
+
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.utils import column_or_1d
+
+from .._engine.losses import REGRESSION
+from .._rows.batches import Targets
+
+
+def read_numbers(y, loss):
+    """Return y as float64; ValueError for what the loss does not take."""
+    if issparse(y):
+        raise ValueError("y must be dense, got a sparse matrix; give y.toarray().")
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = column_or_1d(y, warn=True)
+    try:
+        if y.dtype.kind in "mM":  # NumPy would give their nanoseconds
+            raise TypeError
+        with np.errstate(over="ignore"):
+            y = y.astype(np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"y must hold numbers, got {y.dtype} such as {y.flat[0]!r}."
+        ) from None
+    if not np.isfinite(y).all():  # None, and a text like "nan"
+        raise ValueError("y must hold finite numbers, got NaN or infinity.")
+    lowest = REGRESSION[loss].lowest
+    if y.min() < lowest:
+        raise ValueError(
+            f"y must be at least {lowest:g} for loss={loss!r}, got {y.min():g}; choose "
+            "another loss."
+        )
+    return y
+
+
+class Numbers(NamedTuple):
+    """Check the targets of a regressor and hand them to the training.
+
+    It has the methods and attributes of `Labels` that a training needs.
+
+    Attributes
+    ----------
+    loss : str
+        Key of REGRESSION: predictions are those of the fit, whatever is set later.
+    shape : tuple
+        The shape of the y of one row: () or (n_outputs,).
+    """
+
+    loss: str
+    shape: tuple = ()
+
+    @classmethod
+    def learn(cls, y, loss, *, before=None):
+        """Return the numbers of a training, and y as float64.
+
+        `before` are those of the fit that this one goes on from.
+        """
+        y = read_numbers(y, loss)
+        numbers = cls(loss, y.shape[1:] if before is None else before.shape)
+        return numbers, numbers.check_shape(y)
+
+    @property
+    def kind(self):
+        """Return the key of the loss in LOSSES."""
+        return self.loss
+
+    @property
+    def n_outputs(self):
+        """Return n[L]."""
+        return prod(self.shape)
+
+    @property
+    def multilabel(self):
+        """Return False: numbers are no labels."""
+        return False
+
+    @property
+    def fitted(self):
+        """Return the public fitted attributes: none."""
+        return {}
+
+    def check_shape(self, y):
+        """Return y; ValueError where it has another number of columns."""
+        if y.shape[1:] != self.shape:
+            raise ValueError(
+                f"y must hold {self.n_outputs} numbers a row as in the first fit, got "
+                f"{prod(y.shape[1:])}; clone the estimator for other targets."
+            )
+        return y
+
+    def encode_validation(self, y):
+        """Return y_val as float64."""
+        return self.check_shape(read_numbers(y, self.loss))
+
+    def decode(self, codes):
+        """Return the numbers themselves."""
+        return codes
+
+    def targets(self, codes, dtype):
+        """Return Y of the rows as `MemoryBatches` takes it, (m, n[L])."""
+        if abs(codes).max() > np.finfo(dtype).max:
+            raise ValueError(
+                f"y must be at most {np.finfo(dtype).max:g} to be trained on in "
+                f"{np.dtype(dtype)}, got {abs(codes).max():g}; scale it, or give X in "
+                "float64."
+            )
+        return Targets(codes.reshape(len(codes), -1).astype(dtype))
+
+    def strata(self, codes):
+        """Return no strata: a hold-out of numbers is drawn from all rows alike."""
+        return {}
+
+    def row_weights(self, codes):
+        """Return 1: numbers do not change the weights of rows."""
+        return 1.0
