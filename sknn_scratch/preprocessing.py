@@ -10,12 +10,12 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
 from ._compat import Interval, fit_context
-from ._rows.disk import is_collection, is_on_disk, place_of, rows_of_chunk
+from ._rows.disk import chunk_length, is_collection, is_on_disk, place_of
 
 __all__ = ["ImageFlattener"]
 
 
-def rows_of(images, scale):
+def flat_rows(images, scale):
     """A row of numbers for each image."""
     dtype = row_type(images.dtype)
     return np.divide(images.reshape(len(images), -1), scale, dtype=dtype)
@@ -35,14 +35,14 @@ class RowsOfImages:
         self._images, self._scale = images, scale
         self.shape = (images.shape[0], math.prod(images.shape[1:]))
         self.dtype = row_type(images.dtype)
-        self.chunks = rows_of_chunk(images), self.shape[1]
+        self.chunks = chunk_length(images), self.shape[1]
         self.filename = place_of(images)
 
     def __len__(self):
         return self.shape[0]
 
     def __getitem__(self, rows):
-        return rows_of(np.asarray(self._images[rows]), self._scale)
+        return flat_rows(np.asarray(self._images[rows]), self._scale)
 
     def __array__(self, dtype=None, copy=None):
         return self[:] if dtype is None else self[:].astype(dtype)
@@ -143,13 +143,14 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
         if is_collection(X):
             whole = X.rechunk(dict.fromkeys(range(1, X.ndim), -1))
             return whole.map_blocks(
-                partial(rows_of, scale=self.scale),
+                partial(flat_rows, scale=self.scale),
                 chunks=(X.chunks[0], (self.n_features_in_,)),
                 drop_axis=[*range(1, X.ndim)],
                 new_axis=1,
                 meta=np.empty((0, 0), row_type(X.dtype)),
             )
-        return RowsOfImages(X, self.scale) if is_on_disk(X) else rows_of(X, self.scale)
+        make = RowsOfImages if is_on_disk(X) else flat_rows
+        return make(X, self.scale)
 
     def inverse_transform(self, X):
         """Turn rows back into images.

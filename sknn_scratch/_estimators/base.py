@@ -18,7 +18,7 @@ from .._compat import CallbackSupportMixin, check_parameters, fit_context
 from .._engine.propagation import Parameters
 from .._fit.inputs import (
     Data,
-    on_disk,
+    far_rows,
     valid_rows,
     valid_weights,
     validation_rows,
@@ -27,7 +27,8 @@ from .._fit.inputs import (
 from .._fit.prepare import make_activations, prepare
 from .._fit.scale import fold
 from .._fit.settings import parameters_of
-from .._rows.disk import here, is_collection, is_elsewhere, is_on_disk
+from .._rows.disk import is_collection, is_on_disk, to_memory
+from .._rows.source import RowSource
 from .._training.objective import raw_outputs
 from .._training.run import Start
 from .advice import ending, scale_of_features
@@ -350,8 +351,8 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
             return raw_outputs(Parameters(W, b), g, X, link)
 
     def _measured(self, metric, X, y, sample_weight):
-        """A metric of what is predicted, wherever rows, targets and weights are."""
-        y, found, w = here(y), here(self.predict(X)), here(sample_weight)
+        """Return a metric of the predictions of X, wherever X and y are."""
+        y, found, w = map(to_memory, (y, self.predict(X), sample_weight))
         return float(metric(y, found, sample_weight=w))
 
     def _valid(self, X, dtype):
@@ -372,8 +373,8 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
                 finite = np.isfinite(X.sum())
             if finite:
                 return X
-        if is_on_disk(X) or is_elsewhere(X):
-            X = on_disk(X, dtype)
+        if is_on_disk(X) or isinstance(X, RowSource):
+            X = far_rows(X, dtype)
             return validate_data(self, X, skip_check_array=True, reset=False)
         return validate_data(self, X, accept_sparse="csr", dtype=dtype, reset=False)
 

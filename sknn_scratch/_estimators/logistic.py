@@ -10,7 +10,7 @@ from .._compat import SparseCoefMixin, StrOptions
 from .._fit.parameters import SHALLOW_RATES
 from .._fit.rules import at_least, rules_of
 from .._fit.settings import Architecture, Settings, defaults, parameters_of
-from .._rows.disk import FarRows
+from .._rows.source import source_of
 from .base_classifier import BaseClassifier
 from .docs import described
 
@@ -228,7 +228,7 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
         if self.l1_ratio and np.isfinite(self.C):
             return "gd"
         # the space of the rows is that of a penalised W; from afar it is not taken
-        few_rows = np.isfinite(self.C) and not isinstance(X, FarRows)
+        few_rows = np.isfinite(self.C) and source_of(X).in_memory
         size = min(X.shape) if few_rows else X.shape[1]
         most = NEWTON_SPARSE if issparse(X) else NEWTON_DENSE
         return "newton" if size <= most else "lbfgs"

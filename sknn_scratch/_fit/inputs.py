@@ -12,15 +12,13 @@ from sklearn.utils.validation import validate_data
 from .._compat import check_sample_weight
 from .._rows.disk import (
     DiskRows,
-    FarRows,
-    here,
+    buffer_length,
     is_collection,
-    is_elsewhere,
     is_on_disk,
     place_of,
+    to_memory,
 )
-
-BUFFER_BYTES = 2**26  # of rows on disk that are in memory to be shuffled
+from .._rows.source import RowSource, source_of
 
 
 class Data(NamedTuple):
@@ -47,45 +45,44 @@ class Rows(NamedTuple):
 
 
 def valid_rows(estimator, X, y, *, dtype, reset, buffer_size):
-    """X and y as scikit-learn has them; X on disk stays there, unless it is small.
+    """Return X and y as scikit-learn has them.
 
+    Rows on disk stay there, unless they are few; rows on a cluster stay there.
     `dtype` are the types that X may have; others become the first.
     """
-    y = here(y)
+    y, described = to_memory(y), None
     if is_collection(X):
         from ..distributed._collections import rows_of_collection
 
-        X, like = rows_of_collection(X, dtype)
-        if is_elsewhere(X):
-            validate_data(estimator, like, skip_check_array=True, reset=reset)
-            return X, valid_targets(estimator, X, y)
+        X, described = rows_of_collection(X, dtype)
     if is_on_disk(X):
-        X = on_disk(X, dtype)
+        X, described = far_rows(X, dtype), None
         wider = max(X.dtype, X.source.dtype, key=lambda dtype: dtype.itemsize)
-        if len(X) <= rows_of_buffer(X, buffer_size, wider):
+        if len(X) <= buffer_length(X, buffer_size, wider):
             X = X.all()
-    if not isinstance(X, DiskRows):
-        X, y = validate_data(
-            estimator,
-            X,
-            y,
-            accept_sparse="csr",
-            dtype=dtype,
-            order="C",
-            multi_output=True,
-            reset=reset,
-        )
-        if issparse(X) and not X.has_canonical_format:
-            # StandardScaler takes the parts of an entry for entries of their own
-            X = X.copy()
-            X.sum_duplicates()
-        return X, y
-    validate_data(estimator, X, y, skip_check_array=True, reset=reset)
-    return X, valid_targets(estimator, X, y)
+    if isinstance(X, RowSource):
+        like = X if described is None else described
+        validate_data(estimator, like, skip_check_array=True, reset=reset)
+        return X, valid_targets(estimator, X, y)
+    X, y = validate_data(
+        estimator,
+        X,
+        y,
+        accept_sparse="csr",
+        dtype=dtype,
+        order="C",
+        multi_output=True,
+        reset=reset,
+    )
+    if issparse(X) and not X.has_canonical_format:
+        # StandardScaler takes the parts of an entry for entries of their own
+        X = X.copy()
+        X.sum_duplicates()
+    return X, y
 
 
 def valid_targets(estimator, X, y):
-    """y as an array with a target for each row of X."""
+    """Return y as an array with a target for each row of X."""
     y = check_array(
         y,
         accept_sparse="csr",
@@ -98,9 +95,9 @@ def valid_targets(estimator, X, y):
     return y
 
 
-def on_disk(X, dtype):
-    """X as rows that are read when they are due, or an error."""
-    if isinstance(X, FarRows):
+def far_rows(X, dtype):
+    """Return X on disk as a RowSource; ValueError for what is no table of numbers."""
+    if isinstance(X, RowSource):
         return X
     if X.ndim != 2 or 0 in X.shape:
         raise ValueError(
@@ -113,19 +110,12 @@ def on_disk(X, dtype):
     return DiskRows(X, X.dtype if X.dtype in dtypes else dtypes[0])
 
 
-def rows_of_buffer(X, buffer_size, dtype):
-    """How many rows of X, kept in that type, are in memory at a time."""
-    if buffer_size != "auto":
-        return int(buffer_size)
-    return max(1, BUFFER_BYTES // (dtype.itemsize * X.shape[1]))
-
-
 def valid_weights(X, sample_weight):
     """Return the weights of the rows of X in memory; None where none are given."""
     if sample_weight is None:
         return None
     return check_sample_weight(
-        here(sample_weight), X, dtype=np.float64, ensure_non_negative=True
+        to_memory(sample_weight), X, dtype=np.float64, ensure_non_negative=True
     )
 
 
@@ -192,7 +182,7 @@ def _validation_rows(estimator, val, X, target):
         reset=False,
         buffer_size=estimator.buffer_size,
     )
-    if is_elsewhere(X_val) and not is_elsewhere(X):
+    if source_of(X_val).is_remote and not source_of(X).is_remote:
         raise ValueError(
             "X_val must be here where X is, got a Dask collection on a cluster; "
             "give X_val.compute()."
@@ -204,7 +194,7 @@ def _validation_rows(estimator, val, X, target):
 
 
 def hold_out(rows, fraction, seed, strata=None, names=None):
-    """Training rows and validation rows; the same seed splits the same rows alike.
+    """Return training rows and validation rows; the same seed splits them alike.
 
     Parameters
     ----------
@@ -235,6 +225,6 @@ def hold_out(rows, fraction, seed, strata=None, names=None):
     splitter = ShuffleSplit if strata is None else StratifiedShuffleSplit
     split = splitter(n_splits=1, test_size=size, random_state=RandomState(seed))
     train, rest = next(split.split(np.empty((m, 0)), strata))
-    if isinstance(rows.X, DiskRows):  # reads only in the order of the file
+    if source_of(rows.X).in_file_order:
         train, rest = np.sort(train), np.sort(rest)
     return rows.take(train), rows.take(rest)

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils import column_or_1d, compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
-from .._rows.batches import OneHotTargets, Targets
+from .._rows.columns import OneHotTargets, Targets
 
 
 class GivenLabels(NamedTuple):

@@ -7,8 +7,7 @@ import numpy as np
 
 from .._engine.activations import Dropout
 from .._engine.schedules import SCHEDULES
-from .._rows.batches import batches_of
-from .._rows.disk import FarRows
+from .._rows.source import source_of
 from .._training.solvers import ALL_ROWS
 from .._training.watch import (
     Callbacks,
@@ -104,7 +103,7 @@ def add_listeners(run, settings, task, twin):
 def snapshot(run, twin, theta):
     """Return the fitted attributes at theta, or None where its outputs overflow."""
     # ScoringMonitor and its kind raise where predictions are not finite
-    J = run.objective.loss_at(theta, *run.batches.some())
+    J = run.objective.loss_at(theta, *run.batches.first_batch())
     return vars(twin(run, theta)) if np.isfinite(J) else None
 
 
@@ -114,10 +113,8 @@ def validation(run, settings, held_out, scorer, twin):
     target, scaler = run.learned.target, run.learned.scaler
     Y = target.targets(codes, X.dtype)
     w = (w / w.mean()).astype(X.dtype)
-    X = X if scaler is None else scaled(X, scaler)
-    far = isinstance(X, FarRows)
-    size = X.at_once(VALIDATION_ROWS) if far else VALIDATION_ROWS
-    batches = batches_of(X, Y, w, size)
+    source = source_of(X if scaler is None else scaled(X, scaler))
+    batches = source.batches(Y, w, source.batch_length(VALIDATION_ROWS))
     loss = partial(run.objective.cost, batches=batches)
     if scorer is None:
         return Validation(loss)

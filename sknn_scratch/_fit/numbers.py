@@ -8,7 +8,7 @@ from scipy.sparse import issparse
 from sklearn.utils import column_or_1d
 
 from .._engine.losses import REGRESSION
-from .._rows.batches import Targets
+from .._rows.columns import Targets
 
 
 def read_numbers(y, loss):

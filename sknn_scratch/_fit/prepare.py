@@ -12,14 +12,14 @@ from .._engine.initializers import INITIALIZERS
 from .._engine.losses import LOSSES
 from .._engine.optimizers import OPTIMIZERS
 from .._engine.propagation import Parameters
-from .._rows.batches import SmoothedTargets, batches_of
-from .._rows.disk import DiskRows, FarRows, is_elsewhere
-from .._training.objective import Objective, rows_of_block
+from .._rows.columns import SmoothedTargets
+from .._rows.source import source_of
+from .._training.objective import Objective, block_length
 from .._training.run import Learned, Run
 from .._training.solvers import ALL_ROWS, compose_step, minimiser
 from .._training.state import restore
 from .._training.watch import Watch, new_seed
-from .inputs import hold_out, rows_of_buffer
+from .inputs import hold_out
 from .members import (
     VALIDATION_ROWS,
     add_listeners,
@@ -114,7 +114,7 @@ def check_options(settings, target, X, by_hand):
             f"({', '.join(settings.rates)}), got solver={solver!r}; set one of these, "
             "or l1_ratio=0."
         )
-    if by_hand and is_elsewhere(X):
+    if by_hand and source_of(X).is_remote:
         raise ValueError(
             "X must be here where functions of your own train on it, got a Dask "
             "collection on a cluster; give X.compute()."
@@ -238,8 +238,8 @@ def make_run(settings, target, rows, X, params, g, start, held_out):
         )
     batches = make_batches(settings, target, rows, X, params.n, start.rng)
     columns = batches.columns
-    make = X.objective if is_elsewhere(X) else Objective
-    objective = make(
+    objective = source_of(X).objective(
+        Objective,
         params,
         g,
         loss(**parameters_for(loss, settings.parameters)),
@@ -272,21 +272,18 @@ def make_batches(settings, target, rows, X, n, rng):
     shorter last batch, whose rows count a little more). To divide by each batch's own
     weight would favour the rows of light batches, and fail for a batch of zeros.
     """
-    codes, w = rows.codes, rows.w
+    source, codes, w = source_of(X), rows.codes, rows.w
     size = settings["batch_size"]
     size = 200 if size == "auto" else int(size)
-    rng, buffer = rng if settings["shuffle"] else None, None
     if settings.solver in ALL_ROWS:  # from disk, in the order of the file, in parts
-        size, rng = len(w), None
-        if isinstance(X, FarRows):
-            size = X.at_once(rows_of_block(n, size))
-    elif isinstance(X, DiskRows):
-        buffer = rows_of_buffer(X, settings["buffer_size"], X.source.dtype)
+        size, rng = source.full_batch_length(block_length(n, len(w))), None
+    elif not settings["shuffle"]:
+        rng = None
     Y = target.targets(codes, X.dtype)
     if settings["label_smoothing"]:
         Y = SmoothedTargets(Y, float(settings["label_smoothing"]))
     w = (w / w.mean()).astype(X.dtype)
-    return batches_of(X, Y, w, size, rng, buffer)
+    return source.batches(Y, w, size, rng, settings["buffer_size"])
 
 
 def make_optimizer(settings, params, l2, start):
@@ -310,7 +307,7 @@ def open_checkpoint(path, settings, target, rows, by_hand):
         return None
     from .._training.checkpoint import Checkpoint, facts_of_estimator, facts_of_rows
 
-    if is_elsewhere(rows.X):
+    if source_of(rows.X).is_remote:
         raise ValueError(
             f"checkpoint={path!r} must be None for Dask collections: the digest of "
             "rows that a checkpoint holds would need all of them here."

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.preprocessing import StandardScaler
 
-from .._rows.disk import FarRows, is_elsewhere, row_blocks
+from .._rows.source import source_of
 
 
 def learn_scale(rows, centre, before=None):
@@ -28,18 +28,14 @@ def learn_scale(rows, centre, before=None):
     if power and before is not None:
         scaler.n_samples_seen_ = np.ldexp(scaler.n_samples_seen_, -power)
     with np.errstate(over="ignore", invalid="ignore"):
-        if is_elsewhere(rows.X):
-            scaler = rows.X.learn(scaler, None if even else w)
-        else:
-            for part, X in row_blocks(rows.X, len(w)):
-                scaler.partial_fit(X, sample_weight=None if even else w[part])
+        scaler = source_of(rows.X).learn(scaler, None if even else w)
     if power:
         scaler.n_samples_seen_ = np.ldexp(scaler.n_samples_seen_, power)
     if not np.isfinite([scaler.mean_, scaler.scale_]).all():
+        largest = source_of(rows.X).largest()
         got = f"means up to {abs(scaler.mean_).max():g}"
-        if not is_elsewhere(rows.X):
-            blocks = row_blocks(rows.X, len(rows.w))
-            got = f"values up to {max(abs(X).max() for _, X in blocks):g}"
+        if largest is not None:
+            got = f"values up to {largest:g}"
         raise ValueError(
             f"standardize=True needs features whose variance is finite, got {got}; "
             "scale X, or set standardize=False."
@@ -62,10 +58,7 @@ def lost_digits(scaler, dtype):
 
 def scaled(X, scaler):
     """Return X on the learned scale: a copy, or rows scaled as they are read."""
-    if isinstance(X, FarRows):
-        return X.scaled(scaler)
-    with np.errstate(over="ignore", invalid="ignore"):
-        return scaler.transform(X)
+    return source_of(X).scaled(scaler)
 
 
 def fold(params, scaler):

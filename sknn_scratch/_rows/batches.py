@@ -1,125 +1,30 @@
-"""Where rows come from, and how they become the course's columns.
+"""Batches of rows, as the course's columns.
 
 A source of batches is iterated once an epoch and yields `X, Y, w`: (n[0], m), (n[L], m)
 and (m,), the columns of one batch. It has `weight`, the number of rows of an epoch, and
-`size`, the most columns of a batch. `some()` gives the first batch and draws nothing.
-`columns` is the most columns of an array that it yields.
-The arrays it yields are views or buffers of its own: they hold until the next batch.
+`size`, the most columns of a batch. `first_batch()` gives the first batch and draws
+nothing. `columns` is the most columns of an array that it yields.
+The arrays it yields are views, or buffers that hold until the next batch.
 
-There are two, for rows in memory and for rows on disk; `batches_of` knows which. Rows
-that are elsewhere (`distributed`) bring a third.
+There are two, for rows in memory and for rows on disk. Rows on a cluster
+(`distributed`) have a third.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import numpy as np
 from numpy.random import RandomState
 from scipy.sparse import issparse
 
-from .disk import DiskRows, is_elsewhere, read_ahead
+from .columns import columns
 
 BLOCK = 2**16  # elements of X, or of Y where that is wider
 PLACES = 64  # blocks of a buffer at least
 
 
-class SparseColumns:
-    """CSR rows, read as columns: `W @ A` and `dZ @ A.T` without densifying A = X^T.
-
-    It takes the place of A[0] in `forward` and `backward`, which stay as they are.
-    """
-
-    def __init__(self, rows):
-        self.rows = rows
-        self.shape = rows.shape[::-1]
-
-    @property
-    def T(self):
-        return SparseRows(self.rows)
-
-    def __array_ufunc__(self, ufunc, method, W, A, *, out):
-        out[0].T[...] = A.rows @ W.T  # (m, n[1])
-        return out[0]
-
-
-class SparseRows:
-    """The transpose of `SparseColumns`, for dW[1] = dZ[1] A[0]^T."""
-
-    def __init__(self, rows):
-        self.rows = rows
-
-    def __array_ufunc__(self, ufunc, method, dZ, A, *, out):
-        out[0].T[...] = A.rows.T @ dZ.T  # (n[0], n[1])
-        return out[0]
-
-
-def as_columns(rows):
-    """X of the course, (n[0], m), from an array or CSR matrix of m rows."""
-    return SparseColumns(rows) if issparse(rows) else rows.T
-
-
-def rows_of(X):
-    """The array or CSR matrix of m rows that `as_columns` made columns of."""
-    return X.rows if isinstance(X, SparseColumns) else X.T
-
-
-class Targets:
-    """Y of m rows, as real numbers: sigmoid units, regression."""
-
-    choices = 2  # what a unit decides between
-
-    def __init__(self, values):
-        self._values = values  # (m, n[L])
-        self.shape, self.dtype = values.shape, values.dtype
-
-    def write(self, rows, out):
-        out[...] = self._values[rows]
-
-    def take(self, rows):
-        """Those of some rows."""
-        return Targets(self._values[rows])
-
-
-class OneHotTargets:
-    """Y of m rows, kept as class codes: ones and zeros are made a batch at a time."""
-
-    def __init__(self, codes, n_classes, dtype):
-        self._codes, self.choices = codes, n_classes  # (m,)
-        self.shape, self.dtype = (len(codes), n_classes), dtype
-
-    def write(self, rows, out):
-        out.fill(0)
-        out[np.arange(len(out)), self._codes[rows]] = 1
-
-    def take(self, rows):
-        return OneHotTargets(self._codes[rows], self.choices, self.dtype)
-
-
-class SmoothedTargets:
-    """y := (1 - s) y + s / K: a share s of each y goes to all K classes alike.
-
-    Around other targets (Szegedy et al. 2016); a sigmoid unit has K = 2 classes.
-    """
-
-    def __init__(self, targets, smoothing):
-        self._targets, self._smoothing = targets, smoothing
-        self.shape, self.dtype = targets.shape, targets.dtype
-
-    def write(self, rows, out):
-        self._targets.write(rows, out)
-        out *= 1 - self._smoothing
-        out += self._smoothing / self._targets.choices
-
-    def take(self, rows):
-        return SmoothedTargets(self._targets.take(rows), self._smoothing)
-
-
-def columns(X, Y, w):
-    """A batch of rows as it is yielded."""
-    return as_columns(X), Y.T, w
-
-
-def cut(block, size):
-    """The batches of a block of rows X, Y, w: one after the other, as columns."""
+def split_block(block, size):
+    """Yield the batches of a block of rows X, Y, w, as columns."""
     m = len(block[2])
     if m <= size:
         yield columns(*block)
@@ -129,8 +34,8 @@ def cut(block, size):
         yield columns(*[part[rows] for part in block])
 
 
-def block_of(size, widest, m):
-    """How many rows are fetched at a time: as many batches as fit the cache."""
+def block_length(size, widest, m):
+    """Return how many rows to fetch at a time: as many batches as fit the cache."""
     return min(size * max(1, BLOCK // (size * widest)), m)
 
 
@@ -160,7 +65,7 @@ class MemoryBatches:
         widest = max(X.shape[1], Y.shape[1])
         self._block = self.size
         if not issparse(X):
-            self._block = block_of(self.size, widest, self.weight)
+            self._block = block_length(self.size, widest, self.weight)
         self._Y_rows = np.empty((self._block, Y.shape[1]), Y.dtype)
         self._whole = None
         if self._rng is not None:
@@ -182,9 +87,9 @@ class MemoryBatches:
                 block = self._slice(start, stop)
             else:
                 block = self._gather(order[start:stop])
-            yield from cut(block, self.size)
+            yield from split_block(block, self.size)
 
-    def some(self):
+    def first_batch(self):
         return columns(*self._slice(0, self.size))
 
     def _slice(self, start, stop):
@@ -227,7 +132,7 @@ class DiskBatches:
         self._X, self._Y, self._w, self._rng = X, Y, w, rng
         self.weight = X.shape[0]
         self.size = self.columns = min(size, self.weight)
-        self._step = block_of(self.size, max(X.shape[1], Y.shape[1]), self.weight)
+        self._step = block_length(self.size, max(X.shape[1], Y.shape[1]), self.weight)
         self._block, self._blocks = min(X.block, self.weight), 1  # of a buffer
         if rng is not None:
             # it mixes rows of many places, whatever the chunks of the file are
@@ -239,13 +144,13 @@ class DiskBatches:
         if self._rng is None:
             parts = np.split(blocks, range(self._blocks, len(blocks), self._blocks))
         else:
-            parts = spread(blocks, self._blocks, self._rng)
+            parts = scatter_blocks(blocks, self._blocks, self._rng)
             rng = RandomState(self._rng.randint(2**32, size=8, dtype=np.uint32))
         with closing(read_ahead(self._fetch(parts, rng))) as fetched:
             for block in fetched:
-                yield from cut(block, self.size)
+                yield from split_block(block, self.size)
 
-    def some(self):
+    def first_batch(self):
         rows = np.arange(self.size)
         Y = np.empty((self.size, self._Y.shape[1]), self._Y.dtype)
         self._Y.write(rows, out=Y)
@@ -300,8 +205,8 @@ class DiskBatches:
         np.take(self._w, numbers, out=w, mode="clip")
 
 
-def spread(blocks, most, rng):
-    """The blocks in parts of at most so many, each from all over the file.
+def scatter_blocks(blocks, most, rng):
+    """Split the blocks into parts of at most `most`, each from all over the file.
 
     Of every n neighbours, where n is the number of parts, each goes to another part.
     """
@@ -336,10 +241,11 @@ class Buffer:
             yield i / len(blocks)
 
 
-def batches_of(X, Y, w, size, rng=None, buffer=None):
-    """The source of batches for these rows."""
-    if isinstance(X, DiskRows):
-        return DiskBatches(X, Y, w, size, rng, buffer)
-    if is_elsewhere(X):
-        return X.batches(Y, w, size, rng)
-    return MemoryBatches(X, Y, w, size, rng)
+def read_ahead(items):
+    """Yield the items; another thread makes the next one while one is in use."""
+    with ThreadPoolExecutor(1, "sknn_scratch reads ahead") as reader:
+        end = object()
+        coming = reader.submit(next, items, end)
+        while (item := coming.result()) is not end:
+            coming = reader.submit(next, items, end)
+            yield item

@@ -5,82 +5,70 @@ is sliced, but has no memory to look into: `h5py.Dataset`, a lazy view of one; a
 `numpy.memmap`. The library that reads them is the caller's.
 """
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 from scipy.sparse import issparse
 
+from .batches import DiskBatches, read_ahead
+from .source import RowSource, slices
+
 BLOCK_BYTES = 2**19  # of a block of rows: hardly slower to read than longer ones
 CHUNK_BYTES = 2**22  # of rows that are asked for at once, where their number is free
+BUFFER_BYTES = 2**26  # of rows that are in memory to be shuffled
 FEWEST = 128  # such rows: BLAS is slow with fewer
 
 
 def is_on_disk(X):
-    """Whether the values of X must be read before they are there."""
+    """Return True for an array in a file, whose values are read when it is sliced."""
     if isinstance(X, np.memmap):
         return True
     if isinstance(X, np.ndarray) or issparse(X):
         return False
-    in_memory = ("__array_interface__", "__array_namespace__", "__dataframe__", "iloc")
+    has_memory = ("__array_interface__", "__array_namespace__", "__dataframe__", "iloc")
     return (
         isinstance(getattr(X, "dtype", None), np.dtype)
         and isinstance(getattr(X, "shape", None), tuple)
         and hasattr(X, "__getitem__")
-        and not any(hasattr(X, name) for name in in_memory)
+        and not any(hasattr(X, name) for name in has_memory)
     )
 
 
 def is_collection(X):
-    """Whether X is an array or a table of Dask."""
+    """Return True for an array or a data frame of Dask."""
     return type(X).__module__.partition(".")[0] == "dask"
 
 
-def here(values):
-    """Targets or weights in memory, wherever they are; others as they are."""
+def to_memory(values):
+    """Return targets or weights as an array, wherever they are."""
     if is_collection(values):
         return values.compute()
     return np.asarray(values[:]) if is_on_disk(values) else values
 
 
 def place_of(X):
-    """Where X is on disk, as far as it tells."""
+    """Return the file and the name of X in it, as far as X says."""
     file = getattr(getattr(X, "file", None), "filename", None)
     if file is not None:
         return f"{file}:{X.name}"
     return str(getattr(X, "filename", None) or type(X).__name__)
 
 
-def rows_of_chunk(X):
-    """How many rows of X are read in one piece, whether or not all are asked for."""
+def chunk_length(X):
+    """Return how many rows of X are read in one piece, however few are asked for."""
     chunks = getattr(X, "chunks", None)
     rows = chunks[0] if chunks else 1
     # Dask's tell the rows of each
     return max(rows) if isinstance(rows, tuple) else rows
 
 
-class FarRows:
-    """Rows that are not in memory here, seen through a scaler.
-
-    A slice of them is an array; a list of row numbers makes other FarRows.
-    They have `shape`, `dtype` and `at_once(n)`: how many rows a batch takes, where n
-    would be a good number of rows in memory.
-    """
-
-    ndim = 2
-
-    def __len__(self):
-        return self.shape[0]
+def buffer_length(X, buffer_size, dtype):
+    """Return how many rows of X, kept in that type, are in memory at a time."""
+    if buffer_size != "auto":
+        return int(buffer_size)
+    return max(1, BUFFER_BYTES // (dtype.itemsize * X.shape[1]))
 
 
-def is_elsewhere(X):
-    """Whether these are rows that bring batches and an objective of their own."""
-    return isinstance(X, FarRows) and not isinstance(X, DiskRows)
-
-
-class DiskRows(FarRows):
-    """Rows on disk as the engine takes them: converted, finite, scaled.
-
-    Lists of row numbers must be increasing.
+class DiskRows(RowSource):
+    """Rows on disk as the engine takes them: converted, checked and scaled.
 
     Parameters
     ----------
@@ -93,6 +81,8 @@ class DiskRows(FarRows):
         What brings them to another scale.
     """
 
+    in_file_order = True
+
     def __init__(self, source, dtype, index=None, scaler=None):
         self.source, self.dtype, self.index = source, np.dtype(dtype), index
         self._scaler = scaler
@@ -100,12 +90,21 @@ class DiskRows(FarRows):
         # rows that are read in one go: a chunk of the file is unpacked whole
         row_length = source.shape[1]
         self.block = max(1, BLOCK_BYTES // (source.dtype.itemsize * row_length))
-        chunk = rows_of_chunk(source)
+        chunk = chunk_length(source)
         self.block = -(-self.block // chunk) * chunk
 
-    def at_once(self, n):
-        most = max(FEWEST, CHUNK_BYTES // (self.dtype.itemsize * self.shape[1]))
-        return min(n, most)
+    def batch_length(self, most):
+        fit = max(FEWEST, CHUNK_BYTES // (self.dtype.itemsize * self.shape[1]))
+        return min(most, fit)
+
+    def batches(self, Y, w, size, rng=None, buffer_size="auto"):
+        buffer = buffer_length(self, buffer_size, self.source.dtype)
+        return DiskBatches(self, Y, w, size, rng, buffer)
+
+    def blocks(self, most):
+        # fewer rows where they are long; another thread reads ahead
+        parts = slices(len(self), self.batch_length(most))
+        return read_ahead((part, self[part]) for part in parts)
 
     def __getitem__(self, rows):
         if not isinstance(rows, slice):
@@ -118,17 +117,17 @@ class DiskRows(FarRows):
         return self.finish(raw, out, np.arange(start, stop))
 
     def all(self):
-        """All rows, as they lie on disk."""
+        """Return all rows, as they lie on disk."""
         if isinstance(self.source, np.memmap):
             return self.source
         return self._raw(0, len(self))
 
     def scaled(self, scaler):
-        """The same rows on another scale."""
+        """Return the same rows on another scale."""
         return DiskRows(self.source, self.dtype, self.index, scaler)
 
     def read(self, start, stop, out):
-        """Rows start to stop as they lie on disk."""
+        """Read rows start to stop as they lie on disk."""
         if self.index is None:
             self._read(start, stop, out)
             return
@@ -143,7 +142,7 @@ class DiskRows(FarRows):
             done += count
 
     def finish(self, raw, out, rows):
-        """out: rows as the engine takes them; `rows` are their numbers."""
+        """Return out: rows as the engine takes them; `rows` are their numbers."""
         with np.errstate(over="ignore", invalid="ignore"):
             if out is not raw:
                 out[...] = raw
@@ -156,7 +155,7 @@ class DiskRows(FarRows):
         return out
 
     def number(self, row):
-        """Its number on disk."""
+        """Return its number on disk."""
         return row if self.index is None else self.index[row]
 
     def _raw(self, start, stop):
@@ -167,7 +166,7 @@ class DiskRows(FarRows):
         return raw
 
     def _read(self, start, stop, out=None):
-        """Rows start to stop of the file, into out where one is given."""
+        """Read rows start to stop of the file, into out where one is given."""
         # into out at once, where a library can: h5py's slices are arrays of their own
         direct = getattr(self.source, "read_direct", None)
         try:
@@ -194,26 +193,3 @@ class DiskRows(FarRows):
                 f"X ({place_of(self.source)}) must be finite in {self.dtype}, got "
                 f"{value} in row {self.number(rows[bad])} (the first is 0)."
             )
-
-
-def row_blocks(X, most):
-    """Slices of at most so many rows, and what X has there, one after the other.
-
-    Those on disk are fewer where they are long, and are read ahead.
-    """
-    m = X.shape[0]
-    if isinstance(X, DiskRows):
-        most = X.at_once(most)
-    starts = range(0, m, most)
-    blocks = ((part, X[part]) for part in (slice(s, min(s + most, m)) for s in starts))
-    return read_ahead(blocks) if isinstance(X, DiskRows) else blocks
-
-
-def read_ahead(items):
-    """The items, each made by another thread while the one before it is in use."""
-    with ThreadPoolExecutor(1, "sknn_scratch reads ahead") as reader:
-        end = object()
-        coming = reader.submit(next, items, end)
-        while (item := coming.result()) is not end:
-            coming = reader.submit(next, items, end)
-            yield item

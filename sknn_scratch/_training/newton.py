@@ -12,7 +12,7 @@ from scipy.sparse import issparse
 
 from .._engine.propagation import Parameters
 from .._engine.scratch import Scratch
-from .._rows.batches import SparseColumns, as_columns, rows_of
+from .._rows.columns import SparseColumns, as_columns, as_rows
 from .objective import Objective
 from .watch import largest
 
@@ -283,7 +283,7 @@ class Blocks:
     """A batch of everything as the batches it is gone through in, row after row."""
 
     def __init__(self, X, Y, w):
-        self._X, self._Y, self._w = rows_of(X), Y, w
+        self._X, self._Y, self._w = as_rows(X), Y, w
         self.weight, d = self._X.shape
         self._size = SPARSE_ROWS
         if not issparse(self._X):  # few rows make the sums of H dear
@@ -307,7 +307,7 @@ class RowSpace:
     """
 
     def __init__(self, X):
-        self._rows = rows_of(X)  # (m, n[0])
+        self._rows = as_rows(X)  # (m, n[0])
         products = self._products()
         if np.isfinite(products).all():
             squares, U = np.linalg.eigh(products)

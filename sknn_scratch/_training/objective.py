@@ -4,8 +4,9 @@ import numpy as np
 
 from .._engine.propagation import Buffers, Parameters, backward, forward
 from .._engine.scratch import slice_of, slices
-from .._rows.batches import as_columns
-from .._rows.disk import FEWEST, is_elsewhere, row_blocks
+from .._rows.columns import as_columns
+from .._rows.disk import FEWEST
+from .._rows.source import source_of
 
 ELEMENTS = 2**18  # of a block of rows in the widest layer, where rows go by blocks
 
@@ -136,23 +137,29 @@ class Summed:
         return J, objective.grads.theta
 
 
-def rows_of_block(n, m):
-    """How many of m rows go through layers of n units at a time."""
+def block_length(n, m):
+    """Return how many of m rows go through layers of n units at a time."""
     return min(m, max(FEWEST, ELEMENTS // max(n[1:])))
 
 
 def raw_outputs(params, g, X, link=None):
-    """Z[L] of all rows of X, as rows (m, n[L]), or what `link` makes of it.
+    """Return Z[L] of all rows of X, as rows (m, n[L]), or what `link` makes of it.
 
-    Block of rows by block of rows: beyond what is returned, the memory does not grow
-    with X. `link` is given a block of rows and may write into it.
+    X is an array, a CSR matrix or a RowSource. `link` is given a block of rows and may
+    write into it.
     """
-    if is_elsewhere(X):
-        return X.outputs(params, g, link)
-    m, out = X.shape[0], None
-    block = rows_of_block(params.n, m)
+    return source_of(X).outputs(outputs_by_blocks, params, g, link)
+
+
+def outputs_by_blocks(params, g, source, link):
+    """Return the outputs block of rows by block of rows.
+
+    Beyond what is returned, the memory does not grow with the number of rows.
+    """
+    m, out = len(source), None
+    block = block_length(params.n, m)
     buffers = Buffers(params.n, block, params.W[1].dtype)
-    for rows, part in row_blocks(X, block):
+    for rows, part in source.blocks(block):
         A = buffers.first(rows.stop - rows.start)
         Z = forward(params, [as_columns(part), *A[1:]], g).T
         part = Z if link is None else link(Z)

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import issparse
 
 from .._engine.propagation import Parameters
-from .._rows.batches import rows_of
+from .._rows.columns import as_rows
 
 
 class WatchedActivation:
@@ -101,5 +101,5 @@ def note_layers(seen, params, before="", after=""):
 
 def copied(X):
     """X of the course as an array, or a sparse matrix, of its own."""
-    rows = rows_of(X)
+    rows = as_rows(X)
     return (rows.copy() if issparse(rows) else np.array(rows)).T

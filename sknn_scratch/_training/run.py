@@ -140,11 +140,11 @@ class Run:
         """The loss, or the cost of one batch where that is of an epoch before theta."""
         if self.solver in ALL_ROWS:
             return loss
-        return self.objective.loss_at(theta, *self.batches.some())
+        return self.objective.loss_at(theta, *self.batches.first_batch())
 
     def idle_cost(self):
         """The loss of outputs that are all 0, on one batch."""
-        _, Y, w = self.batches.some()
+        _, Y, w = self.batches.first_batch()
         Z = np.zeros(Y.shape[::-1], Y.dtype).T
         return self.objective.loss(Z, Y, w, np.empty_like(Z))
 

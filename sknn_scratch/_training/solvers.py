@@ -25,13 +25,13 @@ def minimiser(solver, *, step, tol, limits):
     if solver == "newton":
         return partial(newton, tol=tol)
     if solver == "lbfgs":
-        return at_once(partial(lbfgs, tol=tol, **limits))
+        return over_all_rows(partial(lbfgs, tol=tol, **limits))
     minimise = partial(descend, step=step)
-    return at_once(minimise) if solver in ALL_ROWS else minimise
+    return over_all_rows(minimise) if solver in ALL_ROWS else minimise
 
 
-def at_once(minimise):
-    """A minimiser whose one batch is everything, for rows that come in several, too."""
+def over_all_rows(minimise):
+    """Return a minimiser whose one batch is all rows, however they are read."""
 
     def minimise_all(*, objective, batches, theta, watch):
         if batches.size < batches.weight:

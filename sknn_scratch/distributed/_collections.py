@@ -16,8 +16,9 @@ except ImportError:
     get_client = None
 
 from .._engine.activations import Dropout
-from .._rows.batches import columns
-from .._rows.disk import FEWEST, FarRows
+from .._rows.columns import columns
+from .._rows.disk import FEWEST
+from .._rows.source import RowSource
 from .._training.newton import Expansion
 from .._training.objective import Objective
 from . import _worker
@@ -146,7 +147,7 @@ class Slices:
         return np.asarray(self._X[rows].compute())
 
 
-class DaskRows(FarRows):
+class DaskRows(RowSource):
     """Rows on the workers of a cluster.
 
     Parameters
@@ -164,15 +165,19 @@ class DaskRows(FarRows):
         What brings them to another scale.
     """
 
+    is_remote = True
+
     def __init__(self, client, shares, ends, n_features, dtype, rows=None, scaler=None):
         self.client, self._shares, self._ends = client, shares, ends
         self.dtype, self._rows, self._scaler = dtype, rows, scaler
         self.shape = (int(ends[-1]) if rows is None else len(rows), n_features)
         self._starts = np.array([0, *ends[:-1]])
 
-    def at_once(self, n):
-        """All: they are never here."""
-        return len(self)
+    def batch_length(self, most):
+        return len(self)  # they are never all here
+
+    def largest(self):
+        return None
 
     def __array__(self, dtype=None, copy=None):
         raise TypeError(
@@ -196,11 +201,10 @@ class DaskRows(FarRows):
         return X if self._scaler is None else self._scaler.transform(X)
 
     def scaled(self, scaler):
-        """The same rows on another scale."""
         return self._like(self._rows, scaler)
 
     def learn(self, scaler, w):
-        """A scaler that has seen all rows, one share after the other."""
+        # one share after the other: the scaler goes from worker to worker
         for share, index, places in self.parts():
             weights = None if w is None else w[places]
             scaler = self.submit(_worker.learn, scaler, share, index, weights)
@@ -225,20 +229,17 @@ class DaskRows(FarRows):
             place[places] = np.arange(len(owner[places]))
         return owner, place
 
-    def batches(self, Y, w, size, rng):
-        """A source of batches."""
+    def batches(self, Y, w, size, rng=None, buffer_size="auto"):
         return DaskBatches(self, Y, w, size, rng)
 
     def part(self, share, index, Y, w):
         """What a worker needs of these rows for a training: the share, and the rest."""
         return share, self.submit(_worker.Part, index, Y, w, self._scaler)
 
-    def objective(self, *args, **options):
-        """J, which the workers know."""
+    def objective(self, standard, *args, **options):
         return DaskObjective(self.client, *args, **options)
 
-    def outputs(self, params, g, link):
-        """Z[L] of all rows, or what link makes of it, here."""
+    def outputs(self, standard, params, g, link):
         parts = list(self.parts())
         found = [
             self.submit(_worker.outputs_of, share, index, self._scaler, params, g, link)
@@ -299,7 +300,7 @@ class DaskBatches:
             )
             yield X, None, range(len(rows))
 
-    def some(self):
+    def first_batch(self):
         """A few rows, here."""
         X, Y, w = self._first
         rows = slice(0, self.columns)

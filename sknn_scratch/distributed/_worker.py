@@ -11,7 +11,7 @@ import numpy as np
 
 from .._engine.activations import Dropout
 from .._engine.propagation import Parameters
-from .._rows.batches import columns
+from .._rows.columns import columns
 from .._training.newton import Expansion
 from .._training.objective import Objective, raw_outputs, rows_of_block
 

@@ -20,7 +20,7 @@ from .._estimators.advice import trend
 from .._estimators.endings import ending_of
 from .._fit.settings import set_parameters
 from .._html.tables import html_table, text_table
-from .._rows.batches import as_columns, rows_of
+from .._rows.columns import as_columns, as_rows
 from .._training.watch import observe
 from ._sampling import n_rows, rows_at
 
@@ -347,7 +347,7 @@ class Gradients:
         self._objective.g = run.objective.g_at_rest
         X, Y, w = next(iter(run.batches))  # all rows, or shuffled ones
         chosen = np.sort(RandomState(0).permutation(len(w))[:ROWS])
-        X, Y, w = as_columns(rows_of(X)[chosen]), Y[:, chosen], w[chosen]
+        X, Y, w = as_columns(as_rows(X)[chosen]), Y[:, chosen], w[chosen]
         self._cost = partial(self._objective, X=X, Y=Y, w=w)
 
     def __call__(self, epoch, max_iter, J, theta):

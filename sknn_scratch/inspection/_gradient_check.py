@@ -17,7 +17,7 @@ from sklearn.utils.random import sample_without_replacement
 from .._engine.propagation import Parameters
 from .._estimators.access import next_run
 from .._html.tables import html_table, text_table
-from .._rows.batches import as_columns, rows_of
+from .._rows.columns import as_columns, as_rows
 
 ROWS = 32  # at most: they are as good as all, and 12,288 features stay quick
 DIRECTIONS, ENTRIES = 2, 2  # of every W and b
@@ -244,11 +244,11 @@ class Cost:
     """
 
     def __init__(self, run):
-        X, Y, w = run.batches.some()
+        X, Y, w = run.batches.first_batch()
         m = len(w)
         index = np.linspace(0, m - 1, min(m, ROWS)).astype(int)
         self._batch = (
-            as_columns(rows_of(X)[index].astype(np.float64)),
+            as_columns(as_rows(X)[index].astype(np.float64)),
             Y.T[index].astype(np.float64).T,
             w[index].astype(np.float64),
         )

@@ -259,7 +259,7 @@ def loops():
     model = LogisticRegressionScratch(C=np.inf, solver="gd", max_iter=1, warn=False)
     _, run = next_run(model, X, y)
     theta = 0.1 * rng.randn(X.shape[1] + 1)
-    batch = run.batches.some()
+    batch = run.batches.first_batch()
     seconds, (J, dtheta) = _fastest(partial(run.objective, theta, *batch), 20)
     slow, (J_loops, dw, db) = _fastest(
         partial(loops_over_examples, theta[:-1].tolist(), theta[-1], X.tolist(), y), 1

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._engine.activations import Logistic
 from .._estimators.access import network_of, next_run
 from .._fit.settings import parameters_of
-from .._rows.batches import rows_of
+from .._rows.columns import as_rows
 from .._training.record import watch
 from ._axes import import_matplotlib, new_axes
 
@@ -338,10 +338,10 @@ def _propagated(estimator, network, x, y):
     changed = {name: value for name, value in plain.items() if name in known}
     _, run = next_run(estimator, x, y, **changed)
     objective, link = run.objective, run.objective.loss.output
-    X, Y, w = run.batches.some()
+    X, Y, w = run.batches.first_batch()
     seen, layers = watch(objective), range(1, objective.params.L + 1)
     J, _ = objective(objective.params.theta, X, Y, w)
-    x = rows_of(X)
+    x = as_rows(X)
     return _Seen(
         params=objective.params,
         grads=objective.grads,

@@ -12,7 +12,8 @@ from sknn_scratch._engine.initializers import INITIALIZERS
 from sknn_scratch._engine.losses import SigmoidCrossEntropy
 from sknn_scratch._engine.optimizers import GradientDescent
 from sknn_scratch._engine.propagation import Parameters, backward, forward
-from sknn_scratch._rows.batches import MemoryBatches, Targets
+from sknn_scratch._rows.batches import MemoryBatches
+from sknn_scratch._rows.columns import Targets
 from sknn_scratch._training.descent import descend
 from sknn_scratch._training.objective import Objective, raw_outputs
 from sknn_scratch._training.watch import Curve, Watch

@@ -7,8 +7,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array, csr_matrix
 
 from sknn_scratch._engine.losses import LOSSES
-from sknn_scratch._rows.batches import (
-    MemoryBatches,
+from sknn_scratch._rows.batches import MemoryBatches
+from sknn_scratch._rows.columns import (
     OneHotTargets,
     SmoothedTargets,
     SparseColumns,

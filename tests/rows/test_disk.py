@@ -18,9 +18,9 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
 )
-from sknn_scratch._fit.inputs import rows_of_buffer
-from sknn_scratch._rows.batches import DiskBatches, Targets, spread
-from sknn_scratch._rows.disk import DiskRows, is_on_disk, read_ahead, row_blocks
+from sknn_scratch._rows.batches import DiskBatches, read_ahead, scatter_blocks
+from sknn_scratch._rows.columns import Targets
+from sknn_scratch._rows.disk import DiskRows, buffer_length, is_on_disk
 from sknn_scratch._training.watch import observe
 
 M, N = 640, 12
@@ -109,7 +109,7 @@ def test_rows_of_rows_are_rows(rng, data):
 def test_blocks_of_rows_cover_all_of_them_and_are_short(data):
     X, _ = data
     source = OnDisk(X)
-    parts = list(row_blocks(DiskRows(source, float), 10**6))
+    parts = list(DiskRows(source, float).blocks(10**6))
     assert_array_equal(np.concatenate([block for _, block in parts]), X)
     assert_array_equal(np.concatenate([X[part] for part, _ in parts]), X)
     assert source.longest <= 150
@@ -204,7 +204,7 @@ def test_a_buffer_has_rows_of_all_parts_of_the_file(seed):
 @pytest.mark.parametrize("most", [1, 2, 16, 63, 64, 65, 700, 1000])
 @pytest.mark.parametrize("n_blocks", [1, 2, 17, 700])
 def test_blocks_are_spread_over_parts_none_of_them_empty(rng, most, n_blocks):
-    parts = spread(np.arange(n_blocks), most, rng)
+    parts = scatter_blocks(np.arange(n_blocks), most, rng)
     assert 1 <= min(map(len, parts))
     assert max(map(len, parts)) <= most
     assert len(parts) == -(-n_blocks // most)
@@ -266,7 +266,7 @@ def order_of_epoch(estimator, y, monkeypatch):
                 yield X, Y, w
 
     with monkeypatch.context() as patch:
-        patch.setattr("sknn_scratch._rows.batches.DiskBatches", Recorder)
+        patch.setattr("sknn_scratch._rows.disk.DiskBatches", Recorder)
         numbers = np.arange(len(y), dtype=float)[:, None] * np.ones(N)
         clone(estimator).fit(OnDisk(numbers), y)
     return seen
@@ -298,7 +298,7 @@ def test_auto_is_a_buffer_of_64_MB(data, monkeypatch):
     source = OnDisk(X)
     net(max_iter=5).fit(source, y)
     assert source.read == M
-    monkeypatch.setattr("sknn_scratch._fit.inputs.BUFFER_BYTES", (M - 1) * N * 8)
+    monkeypatch.setattr("sknn_scratch._rows.disk.BUFFER_BYTES", (M - 1) * N * 8)
     net(max_iter=5).fit(source, y)
     assert source.read >= 5 * M  # and a batch at the end
 
@@ -392,8 +392,8 @@ def test_the_user_s_wish_for_frames_does_not_reach_the_scale(data):
 
 def test_a_buffer_of_bytes_has_room_for_more_rows():
     X = DiskRows(OnDisk(np.zeros((10, 100), np.uint8)), np.float64)
-    assert rows_of_buffer(X, "auto", X.source.dtype) == 2**26 // 100
-    assert rows_of_buffer(X, 7, X.source.dtype) == 7
+    assert buffer_length(X, "auto", X.source.dtype) == 2**26 // 100
+    assert buffer_length(X, 7, X.source.dtype) == 7
 
 
 def test_rows_held_out_are_not_trained_on(data):
@@ -448,7 +448,7 @@ def test_a_buffer_is_filled_block_by_block_while_the_other_is_in_use(rng, monkey
     source = OnDisk(np.zeros((M, N)))
     Y, w = Targets(np.zeros((M, 1))), np.ones(M)
     batches = DiskBatches(DiskRows(source, float), Y, w, 8, rng, buffer=160)
-    parts = spread(np.arange(-(-M // batches._block)), batches._blocks, rng)
+    parts = scatter_blocks(np.arange(-(-M // batches._block)), batches._blocks, rng)
     read = [source.read for _ in batches._fetch(parts, rng)]
     assert read[-1] == M
     assert len(read) == 80

@@ -7,7 +7,8 @@ from scipy.sparse import random as sparse_random
 from sknn_scratch._engine.activations import ACTIVATIONS
 from sknn_scratch._engine.losses import LOSSES
 from sknn_scratch._engine.propagation import Parameters
-from sknn_scratch._rows.batches import MemoryBatches, OneHotTargets, Targets
+from sknn_scratch._rows.batches import MemoryBatches
+from sknn_scratch._rows.columns import OneHotTargets, Targets
 from sknn_scratch._training.objective import Objective
 
 CLASSIFICATION = "binary", "multiclass", "multilabel"

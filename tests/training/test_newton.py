@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 
 from sknn_scratch import LogisticRegressionScratch
 from sknn_scratch._engine.losses import LOSSES
-from sknn_scratch._rows.batches import as_columns
+from sknn_scratch._rows.columns import as_columns
 from sknn_scratch._training.descent import lbfgs
 from sknn_scratch._training.newton import Blocks, Expansion, RowSpace, newton
 from sknn_scratch._training.objective import Objective

@@ -186,7 +186,7 @@ def _holds(s):
     """
     if s.hidden:
         return True
-    objective, batch = s.run.objective, s.run.batches.some()
+    objective, batch = s.run.objective, s.run.batches.first_batch()
     theta, n = objective.params.theta.copy(), objective.params.n_weights
     W = theta[:n]
     if not W.any():  # of an l1 penalty
@@ -216,7 +216,7 @@ def _longer_step(s):
         return None
     objective = s.run.objective
     theta = objective.params.theta.copy()
-    batch = s.run.batches.some()
+    batch = s.run.batches.first_batch()
     J, gradient = objective(theta, *batch)
     step = gradient.copy()
     if s.run.optimizer.normalizes:

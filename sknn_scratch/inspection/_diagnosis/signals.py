@@ -205,7 +205,7 @@ def sample(X, y, w=None, classes=False):
 
 
 def _at_rest(network, fitted, twin, run, rows, weight):
-    objective, (X, Y, w) = run.objective, run.batches.some()
+    objective, (X, Y, w) = run.objective, run.batches.first_batch()
     params, g = objective.params, objective.g_at_rest
     settings = network._settings(run.X)  # the run's solver is another
     L, m = params.L, X.shape[1]
