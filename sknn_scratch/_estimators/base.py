@@ -40,7 +40,7 @@ def lazy_for_dask(method):
     @wraps(method)
     def method_for_all(self, X):
         if is_collection(X):
-            from ..distributed._collections import lazily
+            from ..distributed._predict import lazily
 
             return lazily(self, method.__name__, X)
         return method(self, X)

@@ -1,0 +1,182 @@
+"""J and its gradient over rows on the workers of a cluster."""
+
+from threading import Lock
+from typing import NamedTuple
+
+import dask
+import numpy as np
+
+from .._engine.activations import Dropout
+from .._rows.columns import columns
+from .._rows.disk import FEWEST
+from .._training.newton import Expansion
+from .._training.objective import Objective
+from . import _worker
+
+WARNING, changing = "distributed.admin.large-graph-warning-threshold", Lock()
+FEW = 4  # sums that one task adds up: every task on the way takes milliseconds
+
+
+class DaskBatches:
+    """Batches of rows on the workers: those of MemoryBatches, by their numbers."""
+
+    def __init__(self, X, Y, w, size, rng):
+        self._X, self._rng = X, rng
+        self._first = X, Y, w
+        self.weight = len(X)
+        self.size, self.columns = min(size, self.weight), min(size, FEWEST, self.weight)
+        self.parts = [
+            X.part(share, index, Y.take(places), w[places])
+            for share, index, places in X.parts()
+        ]
+        everything = [None] * len(self.parts)
+        self._all = Remote(self.parts, everything, X.shape[1], self.weight)
+        if self.size < self.weight:
+            self._owner, self._place = X.owners()
+
+    def __iter__(self):
+        if self.size == self.weight:
+            yield self._all, None, range(self.weight)
+            return
+        order = np.arange(self.weight)
+        if self._rng is not None:
+            order = self._rng.permutation(self.weight)
+        for start in range(0, self.weight, self.size):
+            rows = order[start : start + self.size]
+            owner, place = self._owner[rows], self._place[rows]
+            there = np.unique(owner)
+            X = Remote(
+                [self.parts[p] for p in there],
+                [place[owner == p] for p in there],
+                self._X.shape[1],
+                len(rows),
+            )
+            yield X, None, range(len(rows))
+
+    def first_batch(self):
+        """A few rows, here."""
+        X, Y, w = self._first
+        rows = slice(0, self.columns)
+        values = np.empty((self.columns, Y.shape[1]), Y.dtype)
+        Y.write(rows, out=values)
+        return columns(X[rows], values, w[rows])
+
+
+class Remote(NamedTuple):
+    """A batch that is on the workers, in place of X: parts and rows of them."""
+
+    parts: list
+    rows: list
+    n_features: int
+    m: int
+
+    @property
+    def shape(self):
+        return self.n_features, self.m
+
+
+class DaskObjective(Objective):
+    """J over batches that are on the workers, or here as for any other.
+
+    It overrides what it inherits, against the rule of the house: solvers, stopping and
+    validation take it for an Objective, and hand it batches of both kinds.
+    """
+
+    def __init__(self, client, *args, **options):
+        super().__init__(*args, **options)
+        self._client = client
+        self._problem = _worker.Problem(
+            self.params.n, self.params.theta.dtype, self.g, self.loss, self.intercept
+        )
+        self._rng = next((g._rng for g in self.g if isinstance(g, Dropout)), None)
+
+    def __call__(self, theta, X, Y, w):
+        if not isinstance(X, Remote):
+            return super().__call__(theta, X, Y, w)
+        if self._rng is None:
+            seeds = [None] * len(X.parts)
+        else:
+            seeds = self._rng.randint(2**31, size=len(X.parts)).tolist()
+        J, grad = self.total(_worker.gradient_sums, X, theta, seeds)
+        np.divide(grad, X.m, out=self.grads.theta)
+        self._penalise()
+        return J / X.m + self.penalty(), self.grads.theta
+
+    def loss_at(self, theta, X, Y, w):
+        if not isinstance(X, Remote):
+            return super().loss_at(theta, X, Y, w)
+        return self.total(_worker.loss_sums, X, theta)[0] / X.m
+
+    def expansion(self, batches):
+        return DaskExpansion(self, batches)
+
+    def total(self, function, X, theta, *each):
+        """Sums over a batch, made by the workers; `each` has a value for each part."""
+        theta = self.sent(theta)
+        sums = added(
+            task(function, *part, rows, theta, self._problem, *values)
+            for part, rows, *values in zip(X.parts, X.rows, *each, strict=True)
+        )
+        return self.begin(sums).result()
+
+    def sent(self, theta):
+        """The parameters as a task."""
+        return task(_worker.same, self.at(theta).theta.copy())
+
+    def begin(self, tasks):
+        """Futures of tasks; of many that depend on each other one message is enough."""
+        # Dask warns of 10 MB in a message: here they are parameters, sent once. Its
+        # configuration is that of all threads: they change it one after the other.
+        with changing, dask.config.set({WARNING: "1TB"}):
+            return self._client.compute(tasks, optimize_graph=False)
+
+
+def task(function, *args):
+    """A call, to be made by a worker; it may be made again."""
+    return dask.delayed(function, pure=False)(*args)
+
+
+def added(sums):
+    """The task that has one sum of them all: a tree of sums of a few."""
+    sums = list(sums)
+    while len(sums) > 1:
+        few = [sums[i : i + FEW] for i in range(0, len(sums), FEW)]
+        sums = [s[0] if len(s) == 1 else task(_worker.add, *s) for s in few]
+    return sums[0]
+
+
+class DaskExpansion(Expansion):
+    """An Expansion whose sums the workers make."""
+
+    def __init__(self, objective, batches):
+        super().__init__(objective, batches)
+        self._expanded = []
+
+    def _go_over(self, theta, curved, anew):
+        objective = self._objective
+        sent = objective.sent(theta)
+        expanded = [
+            task(_worker.expand, *part, objective._problem, sent, curved, anew)
+            for part in self._batches.parts
+        ]
+        sums = added(task(_worker.sums_of, one) for one in expanded)
+        sums, *expanded = objective.begin([sums, *expanded])
+        if curved:
+            self._expanded = expanded
+        J, grad, *curvature = [value / self._m for value in sums.result()]
+        if anew:
+            self._H, self._spread = curvature
+        # where those look who judge the gradient
+        objective.grads.theta[...] = grad
+        objective._penalise()
+        return J + objective.penalty(), objective.grads.theta.astype(np.float64)
+
+    def _bend(self, M):
+        objective = self._objective
+        sent = task(_worker.same, M)
+        sums = added(
+            task(_worker.bend, *part, objective._problem, one, sent)
+            for part, one in zip(self._batches.parts, self._expanded, strict=True)
+        )
+        (sums,) = objective.begin(sums).result()
+        return sums / self._m
