@@ -40,7 +40,7 @@ __all__ = [
 
 
 def __getattr__(name):
-    """Submodules on first use: h5py is imported only by those who read files."""
+    """Import submodules on first use: h5py is imported only to read files."""
     if name in _SUBMODULES:
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -16,13 +16,13 @@ __all__ = ["ImageFlattener"]
 
 
 def flat_rows(images, scale):
-    """A row of numbers for each image."""
+    """Return each image as a row of numbers."""
     dtype = row_type(images.dtype)
     return np.divide(images.reshape(len(images), -1), scale, dtype=dtype)
 
 
 def row_type(dtype):
-    """float32 for float32 images, else float64."""
+    """Return float32 for float32 images, else float64."""
     return np.dtype(np.float32 if dtype == np.float32 else np.float64)
 
 
@@ -181,7 +181,7 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
         return X.astype(self.image_dtype_)
 
     def get_feature_names_out(self, input_features=None):
-        """Names of the columns: "pixel_row_column", with channels "..._channel".
+        """Return names of the columns: "pixel_row_column", with channels "..._channel".
 
         Parameters
         ----------

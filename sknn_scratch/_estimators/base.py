@@ -1,4 +1,4 @@
-"""From scikit-learn's `fit(X, y)` to a run, and from its theta back to attributes."""
+"""The base class of the networks: `fit(X, y)`, fitted attributes, predictions."""
 
 import warnings
 from abc import ABC, abstractmethod
@@ -107,19 +107,19 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
             (h5py.Dataset, numpy.memmap) are read as they are needed; those of a Dask
             array or data frame stay on the workers of the cluster, if there is one.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Their targets: a class a row, zeros and ones of several labels a row, or
-            (regressors) one or several numbers a row.
+            Targets. Classifiers take one class a row, or zeros and ones for several
+            labels a row; regressors take one or several numbers a row.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows, at least 0. A row of weight 0 is as good as absent, but
-            that its class has a place in `classes_`.
+            Weights of the rows, at least 0. A row of weight 0 is left out; only its
+            class stays in `classes_`.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
-            Rows to validate by after each epoch. With `early_stopping` they take the
-            place of `validation_fraction`; without, they only draw
+            Rows to validate on after each epoch. With `early_stopping` they replace
+            `validation_fraction`. Without it they only fill
             `validation_loss_curve_` and `validation_scores_`.
         y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
-            Their targets.
+            Targets of X_val.
         sample_weight_val : array-like of shape (n_val,), default=None
-            Their weights, at least 0.
+            Weights of the rows of X_val, at least 0.
 
         Returns
         -------
@@ -155,7 +155,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
             if task:
                 context, told = task
                 context.call_on_fit_task_end(**told, reconstruction_attributes={})
-        self._say_how_it_ended(run)
+        self._warn_of_ending(run)
         run.release()
         if run.interrupted:
             raise KeyboardInterrupt
@@ -266,7 +266,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
 
     @property
     def learning_rate_curve_(self):
-        """The learning rate of each epoch; None for solvers without one."""
+        """Return the learning rate of each epoch; None for solvers without one."""
         check_is_fitted(self)
         if self._rates is None:
             return None
@@ -275,7 +275,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
 
     @property
     def validation_scores_(self):
-        """The validation score of each epoch, greater is better; None without any."""
+        """Return the validation score of each epoch, greater is better; or None."""
         check_is_fitted(self)
         if self._scores is not None:
             return self._scores
@@ -296,7 +296,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
     # -- callbacks, warnings -----------------------------------------------------------
 
     def _task(self, data):
-        """The root task of scikit-learn's callbacks and what they are told, or None."""
+        """Return the root context of scikit-learn's callbacks and its data, or None."""
         if not hasattr(self, "_skl_callbacks"):
             return None
         weighted = data.sample_weight is not None
@@ -306,8 +306,8 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         context.call_on_fit_task_begin(**told)
         return context, told
 
-    def _say_how_it_ended(self, run):
-        """A ConvergenceWarning with cause and cure, where the user should know."""
+    def _warn_of_ending(self, run):
+        """Warn with cause and cure where training did not converge."""
         reason = run.watch.reason
         if run.start.partial and reason != "diverged":
             return
@@ -333,7 +333,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
             warnings.warn(f"{name}: {text}.", category, stacklevel=level)
 
     def _layers(self):
-        """W[1..L] and b[1..L] as fitted, or as the user has made them since."""
+        """Return W[1..L] and b[1..L] as floats, as fitted or as set since."""
         W, b = self._published_layers()
         if W[0].dtype not in (np.float32, np.float64):
             W, b = ([np.asarray(v, np.float64) for v in layers] for layers in (W, b))
@@ -342,7 +342,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
     # -- prediction --------------------------------------------------------------------
 
     def _raw(self, X, link=None):
-        """Z[L] of the rows of X, (m, n[L]), or what `link` makes of it."""
+        """Return Z[L] of the rows of X, (m, n[L]), or what `link` makes of it."""
         check_is_fitted(self)
         W, b = self._layers()
         X = self._valid(X, W[0].dtype)
@@ -356,10 +356,10 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         return float(metric(y, found, sample_weight=w))
 
     def _valid(self, X, dtype):
-        """X as the engine takes it, or an error.
+        """Return X as the engine takes it, or raise what `validate_data` raises.
 
-        An array that `validate_data` would give back as it is goes past it: that looks
-        at it for 60 us, more than a small network needs for a row.
+        An array that `validate_data` would return unchanged is not passed to it: its
+        checks take 60 us, more than a small network needs for a row.
         """
         if (
             type(X) is np.ndarray
@@ -380,7 +380,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
 
     @property
     def parameters_(self):
-        """The fitted parameters as the course writes them.
+        """Return the fitted parameters as the course writes them.
 
         Returns
         -------
@@ -423,7 +423,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
 
     @property
     def _repr_html_(self):
-        html = super()._repr_html_  # an AttributeError where pages are not wanted
+        html = super()._repr_html_  # AttributeError where display is set to "text"
         return lambda: html() + self._diagram()
 
     def _repr_mimebundle_(self, **kwargs):
@@ -433,13 +433,13 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         return bundle
 
     def _diagram(self):
-        """The network as a picture; nothing where it cannot be drawn."""
+        """Return the network as an SVG drawing, or "" where it cannot be drawn."""
         from .._html.diagram import diagram
         from .layout import layout_of
 
         try:
             return diagram(layout_of(self), type(self).__name__)
-        except Exception:  # not valid yet: fit says so, looking does not fail
+        except Exception:  # not valid yet: fit says so, a representation never fails
             return ""
 
     def __getstate__(self):

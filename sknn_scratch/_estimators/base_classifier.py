@@ -29,38 +29,37 @@ class BaseClassifier(ClassifierMixin, BaseNetwork):
 
     @lazy_for_dask
     def decision_function(self, X):
-        """The raw output Z[L] (logits) of each row.
+        """Compute the raw output Z[L] (logits) of each row.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to judge. For a Dask collection the answer is a Dask array, which its
-            workers make when it is due.
+            Rows to predict. For a Dask collection the result is a lazy Dask array.
 
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            For two classes the logit of `classes_[1]`; else a column a class or label.
+            For two classes the logit of `classes_[1]`; else one column for each class
+            or label.
         """
         Z = self._raw(X)
         return Z.ravel() if Z.shape[1] == 1 else Z
 
     @lazy_for_dask
     def predict_proba(self, X):
-        """Probability of each class (multilabel: of each label).
+        """Compute the probability of each class (multilabel: of each label).
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to judge. For a Dask collection the answer is a Dask array, which its
-            workers make when it is due.
+            Rows to predict. For a Dask collection the result is a lazy Dask array.
 
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
-            In the order of `classes_`, in the type the model was trained in; never
-            below the smallest normal number of that type. Rows sum to 1, except for
-            multilabel targets.
+            Columns in the order of `classes_`, in the dtype of the training. No value
+            is below the smallest normal number of that dtype. Rows sum to 1, except
+            for multilabel targets.
         """
         return self._raw(X, self._probabilities)
 
@@ -77,35 +76,33 @@ class BaseClassifier(ClassifierMixin, BaseNetwork):
 
     @lazy_for_dask
     def predict_log_proba(self, X):
-        """Logarithm of `predict_proba`, finite wherever the logits are.
+        """Compute the logarithm of `predict_proba`; finite wherever the logits are.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to judge. For a Dask collection the answer is a Dask array, which its
-            workers make when it is due.
+            Rows to predict. For a Dask collection the result is a lazy Dask array.
 
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
-            Of the probabilities as they are rounded: those that are 1 have 0.
+            Logarithms of the rounded probabilities: 0 where they round to 1.
         """
         return np.log(self.predict_proba(X))
 
     @lazy_for_dask
     def predict(self, X):
-        """The most probable class; for multilabel targets, labels above 1/2.
+        """Predict the most probable class; multilabel: the labels above 1/2.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to judge. For a Dask collection the answer is a Dask array, which its
-            workers make when it is due.
+            Rows to predict. For a Dask collection the result is a lazy Dask array.
 
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_labels)
-            Labels of `classes_`, or zeros and ones in the type of the y of fit.
+            Values of `classes_`, or zeros and ones in the dtype of the y of `fit`.
         """
         P = self.predict_proba(X)
         if self._y.multilabel:
@@ -113,14 +110,16 @@ class BaseClassifier(ClassifierMixin, BaseNetwork):
         return self.classes_[P.argmax(axis=1)]
 
     def score(self, X, y, sample_weight=None):
-        """Share of the rows that `predict` gets right; multilabel: in every label.
+        """Return the accuracy: the share of rows that `predict` gets right.
+
+        A row of several labels is right if all its labels are.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to judge.
+            Rows to predict.
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
-            What they are.
+            True classes or labels.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
 

@@ -18,41 +18,40 @@ class BaseRegressor(RegressorMixin, BaseNetwork):
 
     @lazy_for_dask
     def predict(self, X):
-        """The expected numbers: the raw output, for loss="poisson" its exponential.
+        """Predict the targets: the raw output, for loss="poisson" its exponential.
 
-        That is finite wherever the raw output is: beyond the root of the largest number
-        the exponential grows no more.
+        The exponential stays finite: it stops growing at the square root of the largest
+        number of the dtype.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to judge. For a Dask collection the answer is a Dask array, which its
-            workers make when it is due.
+            Rows to predict. For a Dask collection the result is a lazy Dask array.
 
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            In the type the model was trained in.
+            In the dtype of the training.
         """
         A = self._raw(X, lambda Z: REGRESSION[self._y.loss]().link(Z))
         return A if self._y.shape else A.ravel()
 
     def score(self, X, y, sample_weight=None):
-        """R^2 of `predict`: 1 - squared error / that of the mean of y.
+        """Return R^2 of `predict`: 1 - squared error / squared error of the mean of y.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to judge.
+            Rows to predict.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            What they are.
+            True targets.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
 
         Returns
         -------
         float
-            The mean of the outputs' R^2.
+            R^2, for several outputs the mean over them.
         """
         return self._measured(r2_score, X, y, sample_weight)
 

@@ -26,11 +26,11 @@ class NetworkClassifier(BaseClassifier, HiddenLayers):
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Training rows.
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
-            Their classes or labels.
+            Classes or labels of the rows.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows, at least 0.
         classes : array-like of shape (n_classes,), default=None
-            All classes there will ever be; needed in the first call only.
+            All classes of the data; needed in the first call only.
 
         Returns
         -------
@@ -39,9 +39,9 @@ class NetworkClassifier(BaseClassifier, HiddenLayers):
 
         Notes
         -----
-        The penalty of a call is alpha / (2 n) ||W||^2 with n the weight of its rows:
-        for rows that come in k chunks, alpha / k is worth alpha in `fit`. Callbacks of
-        scikit-learn are told of `fit` only.
+        The penalty of a call is alpha / (2 n) ||W||^2, with n the total weight of its
+        rows. For data in k chunks, alpha / k equals alpha in `fit`. scikit-learn's
+        callbacks are called by `fit` only.
         """
         if classes is None and not self.__sklearn_is_fitted__():
             raise ValueError(
@@ -53,7 +53,7 @@ class NetworkClassifier(BaseClassifier, HiddenLayers):
 
     @property
     def out_activation_(self):
-        """Activation of the output layer, "logistic" or "softmax"."""
+        """Return the activation of the output layer, "logistic" or "softmax"."""
         check_is_fitted(self)
         return CLASSIFICATION[self._y.kind].output
 

@@ -251,12 +251,12 @@ def listed(names):
 
 
 def paragraph(text):
-    """Lines of a description that begins a line."""
+    """Return the lines of a description that begins a line."""
     return fill(text, 80, subsequent_indent="    ", break_on_hyphens=False)
 
 
 def rates(which):
-    """The optimisers' usual rates, or their shallow ones."""
+    """Return the default learning rates of the optimisers as text."""
     names = {}
     for name, optimizer in OPTIMIZERS.items():
         names.setdefault(getattr(optimizer, which), []).append(name)
@@ -276,7 +276,7 @@ GAPS = {
 
 
 def described(**words):
-    """Class decorator: fill `{name}` lines of the docstring with the shared texts.
+    """Fill the `{name}` lines of a class docstring with the shared texts.
 
     `words` fill the gaps in those texts that are not among GAPS.
     """

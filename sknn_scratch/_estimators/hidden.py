@@ -52,17 +52,17 @@ class HiddenLayers(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwor
     # -- the last hidden layer as features ---------------------------------------------
 
     def transform(self, X):
-        """The activations of the last hidden layer: features that were learned.
+        """Compute the activations of the last hidden layer: learned features.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to look at.
+            Rows to transform.
 
         Returns
         -------
         ndarray of shape (n_samples, n[L-1])
-            A[L-1], an example a row. A network without hidden layers gives X back.
+            A[L-1], one row for each example. A network without hidden layers returns X.
         """
         check_is_fitted(self)
         W, b = self._layers()

@@ -1,4 +1,4 @@
-"""The layers of a network as far as they are known: fitted, prepared, or neither."""
+"""The layers of a network, as far as they are known before or after `fit`."""
 
 import re
 from itertools import pairwise
@@ -21,17 +21,17 @@ class Layer(NamedTuple):
 
     @property
     def W(self):
-        """The shape of W[l]."""
+        """Return the shape of W[l]."""
         return self.units, self.inputs
 
     @property
     def b(self):
-        """The shape of b[l]."""
+        """Return the shape of b[l]."""
         return self.units, 1
 
     @property
     def n_parameters(self):
-        """n[l] n[l-1] + n[l], or None."""
+        """Return the number of parameters: n[l] n[l-1] + n[l], or None."""
         if self.units is None or self.inputs is None:
             return None
         return self.units * (self.inputs + 1)
@@ -46,17 +46,17 @@ class Layout(NamedTuple):
 
     @property
     def n(self):
-        """Units of the layers 0 to L."""
+        """Return the units of the layers 0 to L."""
         return (self.layers[0].inputs, *(layer.units for layer in self.layers))
 
     def on(self, n_features):
-        """The same with n[0] known."""
+        """Return the same layers for that many features."""
         first = self.layers[0]._replace(inputs=n_features)
         return self._replace(layers=(first, *self.layers[1:]))
 
 
 def layout_of(network):
-    """What its fit has made of a network, or what its parameters say of it."""
+    """Return the layers of a network: as fitted, or as its parameters ask for."""
     if not network.__sklearn_is_fitted__():
         hidden = architecture_of(parameters_of(network))
         kind = getattr(network, "loss", None)
@@ -75,7 +75,7 @@ def known_layout(network, n, dtype, activations, kind):
 
 
 def _dropout(network, n):
-    """Rates of the hidden layers; 0 where the parameters now speak of other layers."""
+    """Return the dropout of the hidden layers; 0 where parameters name other layers."""
     try:
         hidden = architecture_of(parameters_of(network))
     except (TypeError, ValueError):
@@ -97,5 +97,5 @@ def _layout(n, activations, dropout, kind, dtype):
 
 
 def _words(loss):
-    """The name of a class of losses, as words."""
+    """Return the name of a loss class as words."""
     return re.sub("(?<=[a-z])(?=[A-Z])", " ", loss.__name__).lower()

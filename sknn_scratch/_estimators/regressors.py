@@ -26,7 +26,7 @@ class NetworkRegressor(BaseRegressor, HiddenLayers):
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Training rows.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Their numbers.
+            Targets of the rows.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows, at least 0.
 
@@ -37,15 +37,15 @@ class NetworkRegressor(BaseRegressor, HiddenLayers):
 
         Notes
         -----
-        The penalty of a call is alpha / (2 n) ||W||^2 with n the weight of its rows:
-        for rows that come in k chunks, alpha / k is worth alpha in `fit`. Callbacks of
-        scikit-learn are told of `fit` only.
+        The penalty of a call is alpha / (2 n) ||W||^2, with n the total weight of its
+        rows. For data in k chunks, alpha / k equals alpha in `fit`. scikit-learn's
+        callbacks are called by `fit` only.
         """
         return self._fit(Data(X, y, sample_weight), Data(), partial=True)
 
     @property
     def out_activation_(self):
-        """Activation of the output layer, "identity" or "exp"."""
+        """Return the activation of the output layer, "identity" or "exp"."""
         check_is_fitted(self)
         return REGRESSION[self._y.loss].output
 

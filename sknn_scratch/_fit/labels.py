@@ -103,7 +103,7 @@ class Labels(NamedTuple):
 
     @property
     def multilabel(self):
-        """Whether a row may have several labels."""
+        """Return True where a row may have several labels."""
         return self.dtype is not None
 
     @property

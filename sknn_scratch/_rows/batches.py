@@ -157,7 +157,7 @@ class DiskBatches:
         return columns(self._X[: self.size], Y, self._w[: self.size])
 
     def _fetch(self, parts, rng):
-        """Blocks of whole batches, X, Y and w; only the last may end in a short one.
+        """Yield blocks of whole batches X, Y, w; only the last may have a short batch.
 
         `parts` are numbers of the file's blocks, as many as a buffer takes at a time.
         """
@@ -193,7 +193,7 @@ class DiskBatches:
             yield [part[:filled] for part in item]
 
     def _take(self, buffer, taken, out):
-        """Rows of the buffer, as the engine takes them."""
+        """Write rows of the buffer, as the engine takes them, into out."""
         X, Y, w = (part[: len(taken)] for part in out)
         numbers = buffer.numbers[taken]
         if buffer.rows.dtype == X.dtype:
