@@ -80,11 +80,12 @@ def draw(pipelines, data):
     except ImportError:
         print("No pictures without matplotlib: pip install matplotlib.")
         return []
+    from .._estimators.access import network_of
     from ..plotting import LossCurveDisplay, MistakesDisplay
 
     curves = Figure(figsize=(7, 4.5), layout="constrained").subplots()
     for pipeline in pipelines:
-        name = type(pipeline[-1]).__name__
+        name = type(network_of(pipeline)).__name__
         LossCurveDisplay.from_estimator(pipeline, ax=curves, name=name)
     curves.set(yscale="log", title="What training does to the cost")
     page = Figure(figsize=(9, 5)).subplots()

@@ -119,13 +119,14 @@ def checked_labels(file, there, X_name, y_name):
 
 def inspect_model(console, path, size):
     """Steps, parameters, training, layers."""
+    from .._estimators.access import own_steps
     from .._storage import store
     from ..hdf5 import _model_tree
 
     tree = store.read_tree(path)
     model = _model_tree.from_tree(tree, path)
     head = tree.attributes
-    steps = model.steps if head["kind"] == "pipeline" else [("model", model)]
+    steps = own_steps(model)
     net = steps[-1][1]
     print(
         f"{path}: {head['kind']}, {size}, written by sknn_scratch "

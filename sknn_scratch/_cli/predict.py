@@ -67,9 +67,10 @@ def name_of(label, names):
 
 def tell(model, names, places, P, truth):
     """A row an image: place, class, a probability a class, true class ("": unknown)."""
+    from .._estimators.access import network_of
+
     classes = [name_of(label, names) for label in model.classes_]
-    network = model[-1] if hasattr(model, "steps") else model
-    if network._y.multilabel:
+    if network_of(model)._y.multilabel:
         found = ["+".join(np.array(classes)[p > 0.5]) or "-" for p in P]
         truth = [""] * len(P)  # one class a row says nothing of several labels
     else:
@@ -96,9 +97,10 @@ def open_source(source, model, names):
 
 def read_as_trained(path, model):
     """One image in the size, channels and values of the training images."""
+    from .._estimators.access import first_step
     from ..preprocessing import ImageFlattener
 
-    flatten = model[0] if hasattr(model, "steps") else None
+    flatten = first_step(model)
     if not os.path.exists(path):
         raise FileNotFoundError(f"{path} must be an image, but does not exist.")
     if not isinstance(flatten, ImageFlattener):

@@ -112,13 +112,9 @@ def read_targets(file, split):
 
 def check_rows(place, X, model):
     """Rows of another shape than the model's are told before it sees them."""
-    from .._estimators.access import network_of
-    from ..preprocessing import ImageFlattener
+    from .._estimators.access import input_shape
 
-    first = model[0] if hasattr(model, "steps") else model
-    shape = ((network_of(model) if first is model else first).n_features_in_,)
-    if isinstance(first, ImageFlattener):
-        shape = first.image_shape_
+    shape = input_shape(model)
     if X.shape[1:] != tuple(shape) or X.dtype.kind not in "buif":
         raise ValueError(
             f"{place} must hold numbers of shape (m, {', '.join(map(str, shape))}) as "

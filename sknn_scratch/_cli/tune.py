@@ -73,6 +73,7 @@ def run_tune(arguments):
     from sklearn.base import clone
     from threadpoolctl import threadpool_limits  # scikit-learn brings it
 
+    from .._estimators.access import network_of
     from ..hdf5 import save_model
 
     check_arguments(arguments)
@@ -84,7 +85,7 @@ def run_tune(arguments):
         tuning, stopped = search(estimator, data, arguments, console)
         tell(tuning, console)
         best = clone(estimator).set_params(**tuning.best_params_)
-        network = best[-1] if hasattr(best, "steps") else best
+        network = network_of(best)
         cut = train(best, network, data, console)
     save_model(best, arguments.out, class_names=data.classes)
     saved = "the best, trained on the whole training set,"

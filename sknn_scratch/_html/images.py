@@ -14,7 +14,10 @@ MOST_FEATURES = 3  # told of a row that is no image
 
 
 def show_rows(X, places, heads, told, names):
-    """Chosen rows with what is told of each: as images, else as a table."""
+    """Return chosen rows with what is told of each: as images, else as a table.
+
+    `names` are those of the features.
+    """
     if is_image(X):
         low, high = value_range(X)
         return gallery(
@@ -34,14 +37,6 @@ def show_rows(X, places, heads, told, names):
         f'<div class="wide rows">{table}</div>\n<p class="quiet">sd: standard '
         "deviations from the mean of all these rows.</p>\n"
     )
-
-
-def features(model, X):
-    """Their names, where the model has some."""
-    first = model[0] if hasattr(model, "steps") else model
-    known = getattr(first, "feature_names_in_", None)
-    count = int(np.prod(X.shape[1:]))
-    return [f"x{j}" for j in range(1, count + 1)] if known is None else list(known)
 
 
 def is_image(X):

@@ -3,13 +3,12 @@
 import base64
 
 import numpy as np
-from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine.activations import ACTIVATIONS
 from .._engine.losses import CLASSIFICATION, LOSSES
-from .._estimators.access import network_of
+from .._estimators.access import network_of, steps_before
 from .._fit.scale import fold_into, mean_and_scale
 from .._version import __version__
 from ..preprocessing import ImageFlattener
@@ -98,20 +97,6 @@ class Exported:
 def formulas_of(activations):
     """Name, formula and constants of each, from names and constants."""
     return [(name, ACTIVATIONS[name].formula, k) for name, k in activations]
-
-
-def steps_before(model):
-    """Names and steps before the network, those of Pipelines in Pipelines too."""
-    if not isinstance(model, Pipeline):
-        return []
-    *before, (_, last) = model.steps
-    found = []
-    for name, step in before:
-        if isinstance(step, Pipeline):
-            found += [*steps_before(step), step.steps[-1]]
-        elif step is not None and step != "passthrough":
-            found.append((name, step))
-    return found + steps_before(last)
 
 
 def fold(name, step, W, b):

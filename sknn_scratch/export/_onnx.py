@@ -14,7 +14,6 @@ from skl2onnx.common.data_types import (
     Int64TensorType,
     StringTensorType,
 )
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from .. import (
@@ -24,6 +23,7 @@ from .. import (
     ShallowNetClassifier,
     ShallowNetRegressor,
 )
+from .._estimators.access import input_shape, last_step, without_idle_steps
 from ..preprocessing import ImageFlattener
 from ._formula import parsed
 from ._network import Exported, limits_of
@@ -234,32 +234,19 @@ def register():
 register()
 
 
-def without_idle(model):
-    """A Pipeline without the steps that do nothing: skl2onnx does not take them."""
-    if not isinstance(model, Pipeline):
-        return model
-    at_work = [step for step in model.steps if step[1] not in (None, "passthrough")]
-    return Pipeline([(name, without_idle(step)) for name, step in at_work])
-
-
 def to_onnx(model, *, dtype=np.float32, target_opset=None):
     """A fitted estimator as an ONNX model; see `sknn_scratch.export.to_onnx`."""
     check_is_fitted(model)
     numbers = {"f": FloatTensorType, "d": DoubleTensorType}.get(np.dtype(dtype).char)
     if numbers is None:
         raise ValueError(f"dtype must be float32 or float64, got {np.dtype(dtype)}.")
-    model = without_idle(model)
-    first = last = model
-    while isinstance(first, Pipeline):
-        first = first.steps[0][1]
-    while isinstance(last, Pipeline):
-        last = last.steps[-1][1]
-    shape = getattr(first, "image_shape_", (first.n_features_in_,))
+    model = without_idle_steps(model)  # which skl2onnx does not take
+    last = last_step(model)
     options = {id(last): {"zipmap": False}} if hasattr(last, "classes_") else None
     return convert_sklearn(
         model,
         name=type(last).__name__,
-        initial_types=[("X", numbers([None, *shape]))],
+        initial_types=[("X", numbers([None, *input_shape(model)]))],
         options=options,
         target_opset=target_opset,
     )

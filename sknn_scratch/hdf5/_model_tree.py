@@ -21,6 +21,7 @@ from .. import (
 )
 from .._engine.losses import LOSSES, REGRESSION
 from .._engine.propagation import Parameters
+from .._estimators.access import own_steps
 from .._fit.labels import Labels
 from .._fit.numbers import Numbers
 from .._storage.store import Tree
@@ -108,7 +109,8 @@ TRANSFORMERS = {
 
 def to_tree(model, class_names=None):
     """The tree of a fitted network, or of a Pipeline that ends in one."""
-    steps = model.steps if type(model) is Pipeline else [("model", model)]
+    piped = type(model) is Pipeline  # what is derived from it may do something else
+    steps = own_steps(model) if piped else [("model", model)]
     *before, (_, last) = steps
     table = {name: cls for name, (cls, _) in TRANSFORMERS.items()}
     for step in [step for _, step in before]:
@@ -117,7 +119,7 @@ def to_tree(model, class_names=None):
     groups = {f"step{i}": _transformer_tree(n, s) for i, (n, s) in enumerate(before)}
     groups[f"step{len(before)}"] = _network_tree(steps[-1][0], last)
     head = {"format": FORMAT, "version": VERSION, "written_by": __version__}
-    head["kind"] = "pipeline" if type(model) is Pipeline else "model"
+    head["kind"] = "pipeline" if piped else "model"
     arrays = {}
     if class_names is not None:
         arrays["class_names"] = bytes_of_texts(np.asarray(class_names, dtype=str))

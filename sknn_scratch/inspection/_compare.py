@@ -11,11 +11,15 @@ import numpy as np
 from numpy.random import RandomState
 from sklearn.base import clone, is_classifier
 from sklearn.model_selection import train_test_split
-from sklearn.pipeline import Pipeline
 from sklearn.utils import check_consistent_length
 from sklearn.utils.multiclass import type_of_target
 
-from .._estimators.access import check_in_reach, network_of, next_run
+from .._estimators.access import (
+    check_in_reach,
+    fit_before_network,
+    network_of,
+    next_run,
+)
 from .._estimators.advice import trend
 from .._estimators.endings import ending_of
 from .._fit.settings import set_parameters
@@ -291,7 +295,7 @@ def _variant(base, name, value):
 def train_variant(variant, rows):
     """The variant, trained; its row of the table; its gradients, layer by layer."""
     network, (_, y, sample_weight, _, y_val, _) = network_of(variant), rows
-    X, X_val = _through_steps(variant, rows.X, y, rows.X_val)
+    X, X_val = fit_before_network(variant, rows.X, y, rows.X_val)
     gradients = Gradients(network, X, y, sample_weight)
     told, network.warn = network.warn, True
     try:
@@ -314,16 +318,6 @@ def train_variant(variant, rows):
         "warnings": [str(warning.message) for warning in caught],
     }
     return variant, row, gradients.by_layer()
-
-
-def _through_steps(variant, X, y, X_val):
-    """X and X_val as the network gets them; the steps before it are fitted."""
-    while isinstance(variant, Pipeline):
-        steps = Pipeline(variant.steps[:-1] or [("same", "passthrough")])
-        X = steps.fit_transform(X, y)
-        X_val = steps.transform(X_val)
-        variant = variant.steps[-1][1]
-    return X, X_val
 
 
 def _diverged(network, idle):

@@ -2,10 +2,15 @@
 
 from html import escape
 
-from sklearn.pipeline import Pipeline
 from sklearn.utils import check_array
 
-from .._estimators.access import before_network, is_fitted, network_of, next_run
+from .._estimators.access import (
+    before_network,
+    is_fitted,
+    network_of,
+    next_run,
+    steps_before,
+)
 from .._estimators.layout import known_layout, layout_of
 from .._html.diagram import count, diagram
 from .._html.tables import html_table, text_table
@@ -162,13 +167,5 @@ def summary(estimator, X=None, y=None):
                 input_name="X",
             )
             layout = layout.on(rows.shape[1])
-    steps = _steps_before(estimator)
+    steps = [name for name, _ in steps_before(estimator, idle=True)]
     return Summary(type(network).__name__, layout, fitted=fitted, steps=steps)
-
-
-def _steps_before(estimator):
-    names = []
-    while isinstance(estimator, Pipeline):
-        names += [name for name, _ in estimator.steps[:-1]]
-        estimator = estimator.steps[-1][1]
-    return names

@@ -1,9 +1,9 @@
 """The cost over training, as a picture."""
 
 import numpy as np
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from .._estimators.access import last_step
 from ._axes import import_matplotlib, label_axes, new_axes
 
 
@@ -97,7 +97,7 @@ class LossCurveDisplay:
         """
         import_matplotlib(f"{cls.__name__}.from_estimator")
         check_is_fitted(estimator)
-        net = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+        net = last_step(estimator)
         if not hasattr(net, "loss_curve_"):
             raise TypeError(
                 "estimator must be a fitted network with a loss_curve_, or a Pipeline "

@@ -1,10 +1,9 @@
 """The weights of the first layer, as images or as a heat map."""
 
 import numpy as np
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from .._estimators.access import network_of
+from .._estimators.access import names_before_network, network_of, steps_before
 from ..preprocessing import ImageFlattener
 from ._axes import (
     axes_within,
@@ -260,14 +259,8 @@ class WeightsDisplay:
 
 
 def _names_given(estimator):
-    """Names of the features as the network gets them; None where nobody named them."""
-    network = network_of(estimator)
-    names = getattr(network, "feature_names_in_", None)
-    if names is None and isinstance(estimator, Pipeline) and len(estimator.steps) > 1:
-        try:
-            names = estimator[:-1].get_feature_names_out()
-        except (AttributeError, ValueError):  # a step that names nothing
-            return None
+    """Return the names of the features as the network gets them, or None."""
+    names = names_before_network(estimator)
     if names is None or list(names) == [f"x{i}" for i in range(len(names))]:
         return None  # x0, x1, ... are scikit-learn's makeshift
     return [str(name) for name in names]
@@ -275,8 +268,7 @@ def _names_given(estimator):
 
 def _image_shape(estimator, names):
     """That of an ImageFlattener whose pixels reach the network one by one, or None."""
-    steps = estimator.steps if isinstance(estimator, Pipeline) else []
-    for _, step in steps:
+    for _, step in steps_before(estimator):
         if isinstance(step, ImageFlattener):
             pixels = step.get_feature_names_out().tolist()
             return step.image_shape_ if pixels == names else None

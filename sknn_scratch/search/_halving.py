@@ -20,8 +20,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import KFold, ParameterSampler, StratifiedKFold
 from sklearn.utils import check_random_state
 
+from .._estimators.access import networks_in
 from .._training.watch import observe
-from ._spaces import networks_in
 
 SHARES = (1 / 9, 1 / 3, 1)  # of max_iter, a round each
 LAST = len(SHARES) - 1  # the round of whole cross-validations

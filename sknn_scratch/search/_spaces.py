@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.stats import loguniform, randint, uniform
 
+from .._estimators.access import networks_in
 from .._estimators.base import BaseNetwork
 from .._fit.parameters import READ_BY
 from .._fit.settings import defaults
@@ -15,21 +16,6 @@ RATES = {  # a step that adapts to each parameter is about as long as the rate s
     "adam": (3e-4, 0.03),
     "adamw": (3e-4, 0.03),
 }
-
-
-def networks_in(estimator):
-    """{prefix of its parameters: network}: the estimator itself, or those within it."""
-    if isinstance(estimator, BaseNetwork):
-        return {"": estimator}
-    has = hasattr(estimator, "get_params") and not isinstance(estimator, type)
-    inside = estimator.get_params() if has else {}
-    found = {f"{k}__": v for k, v in inside.items() if isinstance(v, BaseNetwork)}
-    if not found:
-        raise TypeError(
-            "estimator must be a network of sknn_scratch, or have one within it as a "
-            f"Pipeline has, got {type(estimator).__name__}."
-        )
-    return found
 
 
 def search_space(estimator, size="small"):

@@ -192,6 +192,21 @@ def test_only_store_and_its_checks_import_h5py():
     assert sorted(users) == ["_storage.checks", "_storage.store"]
 
 
+def test_one_module_takes_pipelines_apart_and_three_build_them():
+    opens, build = "_estimators.access", {"_cli.demo", "_cli.train", "hdf5._model_tree"}
+    users = set()
+    for module, path in NAMES.items():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module == "sklearn.pipeline":
+                users.add(module)
+            if isinstance(node, ast.Call) and module != opens:
+                looked_for = [a.value for a in node.args if isinstance(a, ast.Constant)]
+                by_name = getattr(node.func, "id", "") in {"hasattr", "getattr"}
+                assert not (by_name and "steps" in looked_for), module
+            assert getattr(node, "attr", "") != "named_steps", module
+    assert users == {opens, *build}
+
+
 def test_scikit_learn_s_private_names_are_in_compat_only():
     for module, path in NAMES.items():
         for node in ast.walk(ast.parse(path.read_text())):

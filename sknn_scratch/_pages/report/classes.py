@@ -7,8 +7,9 @@ import numpy as np
 from scipy.stats import binomtest
 from sklearn.metrics import precision_recall_fscore_support
 
+from ..._estimators.access import feature_names
 from ..._html.charts import Frame, bars, dots, legend, line, spans, svg
-from ..._html.images import features, show_rows
+from ..._html.images import show_rows
 from ..._html.tables import html_table
 
 MOST_CLASSES = 30  # in a confusion matrix; of more, the commonest confusions are told
@@ -40,7 +41,7 @@ def judge_classes(subject):
     sections = [
         ("Confusion", confusion(seen)),
         ("Calibration", calibration(seen)),
-        ("Mistakes", mistakes(seen, features(model, X))),
+        ("Mistakes", mistakes(seen, feature_names(model, X))),
     ]
     return verdict(seen), figures(seen, subject), sections
 

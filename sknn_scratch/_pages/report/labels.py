@@ -3,7 +3,8 @@
 import numpy as np
 from sklearn.metrics import f1_score, precision_recall_fscore_support
 
-from ..._html.images import features, show_rows
+from ..._estimators.access import feature_names
+from ..._html.images import show_rows
 from .classes import (
     MOST_MISTAKES,
     bins,
@@ -95,4 +96,4 @@ def mistakes(subject, P, Y, found):
         "the surest first.</p>\n"
     )
     X, heads = subject.rows[0], ["true", "given", "worst"]
-    return said + show_rows(X, first, heads, told, features(subject.model, X))
+    return said + show_rows(X, first, heads, told, feature_names(subject.model, X))

@@ -3,8 +3,9 @@
 import numpy as np
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
+from ..._estimators.access import feature_names
 from ..._html.charts import Frame, bars, dots, line, padded, svg
-from ..._html.images import features, show_rows
+from ..._html.images import show_rows
 from ..._html.tables import html_table
 
 MOST_DOTS = 1500  # a page stays small
@@ -130,7 +131,7 @@ def largest(subject, y, found):
         "common, and for values that were mistyped.</p>\n"
     )
     X, heads = subject.rows[0], ["true", "predicted", "error"]
-    return said + show_rows(X, first, heads, told, features(subject.model, X))
+    return said + show_rows(X, first, heads, told, feature_names(subject.model, X))
 
 
 def _list(values):

@@ -11,7 +11,7 @@ import numpy as np
 import sklearn
 
 from ..._cli.inspect import changed, facts, shortened
-from ..._estimators.access import network_of
+from ..._estimators.access import network_of, own_steps
 from ..._html.charts import Frame, dots, legend, line, padded, svg
 from ..._html.page import asset, page
 from ..._version import __version__
@@ -224,10 +224,9 @@ def describe(subject, network):
     """Layers, parameters, and what was set."""
     from ...inspection._summary import summary
 
-    steps = getattr(subject.model, "steps", [("", network)])
     items = "".join(
         f"<li><code>{type(step).__name__}({escape(changed(step))})</code></li>\n"
-        for _, step in steps
+        for _, step in own_steps(subject.model)
     )
     known = facts(network, subject.output, None)
     if subject.names is not None:
