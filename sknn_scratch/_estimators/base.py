@@ -446,4 +446,11 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         state = super().__getstate__()
         if not parameters_of(self).get("keep_optimizer_state"):
             state = {**state, "_optimizer_state": None}
+        if "_y" in state:  # a plain tuple: readers of files trust no class of ours
+            state = {**state, "_y": tuple(state["_y"])}
         return state
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        if hasattr(self, "_y"):
+            self._y = self._target_type(*self._y)

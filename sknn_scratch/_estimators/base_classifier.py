@@ -13,6 +13,7 @@ class BaseClassifier(ClassifierMixin, BaseNetwork):
     """Base class of the classifiers."""
 
     _estimator_type = "classifier"  # read by libraries older than the tags
+    _target_type = Labels
     _fewest_classes = 1
 
     def _learn(self, y, w, classes, start):

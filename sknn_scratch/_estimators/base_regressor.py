@@ -12,6 +12,7 @@ class BaseRegressor(RegressorMixin, BaseNetwork):
     """Base class of the regressors."""
 
     _estimator_type = "regressor"  # read by libraries older than the tags
+    _target_type = Numbers
 
     def _learn(self, y, w, classes, start):
         return Numbers.learn(y, self.loss, before=start.target)
