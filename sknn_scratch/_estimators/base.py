@@ -31,7 +31,7 @@ from .._rows.disk import is_collection, is_on_disk, to_memory
 from .._rows.source import RowSource
 from .._training.objective import raw_outputs
 from .._training.run import Start
-from .advice import ending, scale_of_features
+from .feature_scale import ending, scale_of_features
 
 
 def lazy_for_dask(method):

@@ -20,8 +20,8 @@ from .._estimators.access import (
     network_of,
     next_run,
 )
-from .._estimators.advice import trend
 from .._estimators.endings import ending_of
+from .._estimators.feature_scale import trend
 from .._fit.settings import set_parameters
 from .._html.tables import html_table, text_table
 from .._rows.columns import as_columns, as_rows

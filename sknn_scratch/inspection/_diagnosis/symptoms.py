@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import RandomState
 
-from ..._estimators.advice import worst_scale
+from ..._estimators.feature_scale import worst_scale
 
 TWINS = 0.5  # share of a layer's units that have a twin
 TWIN = 1e-4  # relative distance of their weights: rounding, and what grows from it
