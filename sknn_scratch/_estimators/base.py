@@ -31,7 +31,8 @@ from .._rows.disk import is_collection, is_on_disk, to_memory
 from .._rows.source import RowSource
 from .._training.objective import raw_outputs
 from .._training.run import Start
-from .feature_scale import ending, scale_of_features
+from .endings import course_of, warning_of
+from .feature_scale import scale_of_features
 
 
 def lazy_for_dask(method):
@@ -65,7 +66,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
 
     _dtypes = (np.float64, np.float32)  # of training; X of other types becomes float64
     _by_hand = None  # a learner's functions in the engine's place (inspection.check_my)
-    _ending = None  # why training ended (a key of ENDINGS); files do not keep it
+    _ending = None  # why `fit` ended (a key of ENDINGS); files do not keep it
 
     # -- what the final classes say ----------------------------------------------------
 
@@ -234,7 +235,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         self._publish_layers(params, start.n_iter + n_iter)
         self.n_layers_, self.n_outputs_ = params.L + 1, params.n[-1]
         self.t_ = start.t + n_iter * run.m
-        self._ending = run.watch.reason or "max_iter"
+        self._ending = run.watch.reason or (None if start.partial else "max_iter")
         rates, validation = members.get("rates"), members.get("validation")
         stopping = members.get("stopping")
         judged = validation and self.scoring != "loss"
@@ -308,15 +309,11 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
 
     def _warn_of_ending(self, run):
         """Warn with cause and cure where training did not converge."""
-        reason = run.watch.reason
-        if run.start.partial and reason != "diverged":
+        if not self.warn or (run.start.partial and run.watch.reason != "diverged"):
             return
-        text = ending(
-            reason,
-            self.loss_curve_,
-            run.idle_cost,
+        text = warning_of(
+            course_of(self, run.solver, run.baseline()),
             solver=run.solver,
-            n_iter=run.watch.n_iter,
             max_iter=run.watch.max_iter,
             tol=self.tol,
             rate=self.learning_rate_init_,

@@ -1,20 +1,379 @@
-"""Why training ended: the reasons of a `Watch`, for tables and for sentences."""
+"""How a training ended and how its cost curve goes: one judgement, and its sentences.
 
-ENDINGS = {  # reason -> word, and what it means: "It ended because ..."
-    "max_iter": ("max_iter", "it went through all the epochs it was allowed"),
-    "plateau": ("tol", "the cost did not fall by more than tol any longer"),
-    "gradient": ("tol", "no entry of the gradient exceeded tol any longer"),
-    "converged": ("tol", "tol was met"),
-    "validation": ("validation", "the rows held out got no better score any longer"),
-    "precision": ("precision", "no step lowered the cost any more in this precision"),
-    "max_fun": ("max_fun", "max_fun evaluations of the cost were used up"),
-    "diverged": ("diverged", "the cost stopped being finite"),
-    "observer": ("stopped", "an observer stopped it"),
-    "callback": ("stopped", "a callback stopped it"),
-    "interrupted": ("stopped", "it was interrupted"),
+The ConvergenceWarning of `fit` and the findings, tables and pages of the rest are all
+made from a `Course`, so that they cannot contradict each other about one curve.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .._engine.optimizers import OPTIMIZERS
+from .._fit.settings import parameters_of
+
+# Why training ended (a reason of a `Watch`, or "max_iter") -> its word in a table
+ENDINGS = {
+    "max_iter": "max_iter",
+    "plateau": "tol",  # the cost did not fall by more than tol any longer
+    "gradient": "tol",  # no entry of the gradient exceeded tol any longer
+    "converged": "tol",
+    "validation": "validation",  # the rows held out got no better score
+    "precision": "precision",  # no step lowered the cost any more in this precision
+    "max_fun": "max_fun",
+    "diverged": "diverged",  # the cost stopped being finite
+    "observer": "stopped",
+    "callback": "stopped",
+    "interrupted": "stopped",
 }
 
+# -- thresholds; "a constant's" is the least loss of one output for all rows -----------
 
-def ending_of(network):
-    """The word and the meaning; None where the network does not know any more."""
-    return ENDINGS.get(network._ending)
+FEWEST = 3  # costs of a curve that is judged
+RISEN = 1.5  # the last cost as a multiple of the first
+# The same, by how much of a constant's: a warm start near the minimum may end a little
+# above where it began.
+MARGIN = 1e-3
+# Times the loss of outputs that are all 0. Steps that are far too long make a cost that
+# jumps up within the first epoch: its curve begins high and has not risen. Saturated
+# units hold such costs within about 25 times, and these are not called diverged.
+FAR = 100
+ABOVE = 1.1  # the same: no training that goes well ends there
+# Where max_iter ended training: how far the cost fell in a tenth of it, times the cost,
+# both as parts of a constant's. Healthy networks: up to 0.0037; that is 1 % at a third
+# of a constant's cost: as long again would take less than 10 % away.
+FALLING = 0.004
+SHORTEST = 5  # epochs that count as a tenth
+MOVING = 1e-3  # part of the cost itself: a smaller fall is a plateau
+STEADY = 0.5  # part of the sum of all changes: a larger sum of them leads somewhere
+# The median change from epoch to epoch as a part of the cost, in the last 20 epochs.
+# Small minibatches and dropout make up to 0.25 of it; where the network does well, 0.41
+# was seen, and is the noise of steps about a minimum.
+SWINGING, SWINGING_WELL = 0.3, 0.5
+WELL = 0.6  # part of a constant's cost: below it the network does well
+LOW = 0.1  # part of a constant's cost: noise in a lower cost does not matter
+# With all rows in each step and no dropout the cost falls at every step that is not too
+# long: a rise by half within the last half of training is a wave then, and no noise.
+WAVE = 1.5
+RISES = 0.15  # share of the steps that go up; one jump that was made good is no wave
+WINDOW = 20  # epochs in which swings are looked for, and the least for a fall
+SAME = 1e-12  # of the loss of outputs 0: a lower constant's loss is rounding
+
+
+class Swings(NamedTuple):
+    """The size of the swings of a curve, as a factor, and what they are, in words."""
+
+    value: float
+    text: str
+
+
+class Course(NamedTuple):
+    """How a training ended and how its cost curve goes.
+
+    Attributes
+    ----------
+    kind : str
+        "not finite", "risen", "far" (far above the loss of outputs that are all 0),
+        "oscillating", "falling", "slow" (falling by little), "flat" or "unknown" (too
+        short).
+    reason : str or None
+        Why training ended, a key of `ENDINGS`; None where it is not known.
+    n_iter : int
+        Iterations done, or the first one whose cost was not finite.
+    first, last : float
+        Costs; nan where there are none.
+    before, after : float
+        Means of the last two stretches of the curve.
+    width : int
+        Costs in a stretch.
+    swings : Swings or None
+        The swings of a curve that goes up and down; one that has risen may, too.
+    idle, constant : float
+        See `run.Baseline`.
+    """
+
+    kind: str
+    reason: str | None = None
+    n_iter: int = 0
+    first: float = np.nan
+    last: float = np.nan
+    before: float = np.nan
+    after: float = np.nan
+    width: int = 0
+    swings: Swings | None = None
+    idle: float = 0.0
+    constant: float = 0.0
+
+    @property
+    def diverged(self):
+        """Whether training did not go down."""
+        return self.kind in ("not finite", "risen", "far")
+
+    @property
+    def still_falling(self):
+        """Whether max_iter ended a training whose cost was falling."""
+        return self.kind == "falling" and self.reason == "max_iter"
+
+    @property
+    def fall(self):
+        """By which part of itself the cost fell from one stretch to the next."""
+        return (self.before - self.after) / (abs(self.before) or 1.0)
+
+    @property
+    def word(self):
+        """One word for why training ended, for a table."""
+        return "diverged" if self.diverged else ENDINGS.get(self.reason, "unknown")
+
+
+# -- the judgement ---------------------------------------------------------------------
+
+
+def course_of(network, solver, baseline, *, all_rows=True):
+    """Judge the last training of a fitted network.
+
+    `all_rows` is False where its calls of partial_fit saw chunks of the rows.
+    """
+    parameters = parameters_of(network)
+    # steps of the same length go to and fro about the kink of a distance
+    smooth = parameters.get("loss") != "absolute_error"
+    smooth = smooth and not parameters.get("dropout")
+    return judge(
+        network.loss_curve_,
+        reason=reason_of(network),
+        n_iter=int(np.max(network.n_iter_)),
+        baseline=baseline,
+        steps=solver in OPTIMIZERS,
+        steady=solver == "gd" and smooth and all_rows,
+    )
+
+
+def reason_of(network):
+    """Return why the training of a network ended, or None where it is not known."""
+    used_up = np.max(network.n_iter_) >= network.max_iter
+    return network._ending or ("max_iter" if used_up else None)
+
+
+def judge(curve, *, reason=None, n_iter=None, baseline=None, steps=True, steady=False):
+    """Judge a cost curve.
+
+    Parameters
+    ----------
+    curve : sequence of float
+        The cost of each iteration or epoch.
+    reason : str, default=None
+        Why training ended, a key of `ENDINGS`.
+    n_iter : int, default=None
+        Iterations done; None stands for the length of the curve.
+    baseline : Baseline, default=None
+        What the costs are compared with; None leaves that out.
+    steps : bool, default=True
+        Whether the solver has a learning rate.
+    steady : bool, default=False
+        Whether the cost falls at each step that is not too long.
+
+    Returns
+    -------
+    Course
+    """
+    curve = np.asarray(curve, float)
+    idle, constant = baseline or (0.0, 0.0)
+    same = not constant > SAME * idle  # targets are all the same
+    found = Course(
+        "unknown",
+        reason,
+        len(curve) if n_iter is None else n_iter,
+        idle=idle,
+        constant=idle if same else constant,
+    )
+    if len(curve):
+        found = found._replace(first=float(curve[0]), last=float(curve[-1]))
+    bad = np.flatnonzero(~np.isfinite(curve))
+    if len(bad):
+        first_bad = found.n_iter - len(curve) + int(bad[0]) + 1
+        return found._replace(kind="not finite", n_iter=first_bad)
+    if reason == "diverged":  # the parameters of the last iteration were not tried out
+        return found._replace(kind="not finite")
+    if len(curve) < FEWEST:
+        return found
+    before, after, width = _ends(curve)
+    found = found._replace(before=before, after=after, width=width)
+    risen = _has_risen(found)
+    found = found._replace(swings=_swings(curve, found, steady and not risen))
+    return found._replace(kind=_kind(curve, found, risen, steps))
+
+
+def _kind(curve, found, risen, steps):
+    """Return the kind of a finite curve that is long enough."""
+    leads_down = _leads(curve) and curve[-1] < curve[0]
+    high = 0 < FAR * found.idle < found.last
+    if risen:
+        return "risen"
+    if high and steps and not leads_down:
+        return "far"
+    if found.swings:
+        return "oscillating"
+    if found.fall <= MOVING:
+        return "flat"
+    tenth = max(len(curve) // 10, SHORTEST)
+    fall = (found.before - found.after) * min(tenth / found.width, 1.0)
+    return "falling" if fall * found.last > FALLING * found.constant**2 else "slow"
+
+
+def _has_risen(found):
+    """Return whether the last cost is far above the first."""
+    margin = MARGIN * (found.constant or 1.0)
+    return found.last > RISEN * found.first + margin
+
+
+def _ends(curve):
+    """Return the means of the last two stretches of the curve, and their width.
+
+    A stretch is a tenth of the curve, but no fewer costs than dropout's noise takes.
+    """
+    width = min(max(len(curve) // 10, WINDOW // 2), len(curve) // 2)
+    before, after = curve[-2 * width : -width], curve[-width:]
+    return float(before.mean()), float(after.mean()), width
+
+
+def _leads(curve):
+    """Return whether the changes of the last epochs do not cancel out."""
+    window = curve[-WINDOW:]
+    return abs(window[-1] - window[0]) > STEADY * np.abs(np.diff(window)).sum()
+
+
+def _swings(curve, found, steady):
+    """Return the swings of a curve that goes up and down, or None."""
+    window = curve[-WINDOW:]
+    usual = np.median(window)
+    if not usual > LOW * found.constant:
+        return None
+    if len(window) >= 5 and not _leads(curve):
+        swing = float(np.median(np.abs(np.diff(window))) / max(usual, 1e-12))
+        well = usual < WELL * found.constant
+        if swing > (SWINGING_WELL if well else SWINGING):
+            return Swings(swing, f"by {swing:.0%} of itself an epoch")
+    return _wave(curve) if steady else None
+
+
+def _wave(curve):
+    """Return the highest rise of a curve that ought to fall at each step, or None."""
+    window = curve[-max(len(curve) // 2, 20) - 1 :]
+    if len(window) < 10:
+        return None
+    rises = float(np.mean(np.diff(window) > 0))
+    factors = window / np.maximum(np.minimum.accumulate(window), 1e-12)
+    top = int(factors.argmax())
+    if rises < RISES or factors[top] < WAVE:
+        return None
+    return Swings(
+        float(factors[top]),
+        f"up in {rises:.0%} of the last {len(window) - 1} iterations and once from "
+        f"{window[:top].min():.3g} to {window[top]:.3g}, though each step saw all rows",
+    )
+
+
+# -- sentences -------------------------------------------------------------------------
+
+
+def divergence(course):
+    """Say how a training diverged."""
+    return {
+        "not finite": f"the cost stopped being finite at iteration {course.n_iter}",
+        "risen": f"the cost rose from {course.first:g} to {course.last:g}",
+        "far": f"the cost ended at {course.last:g}, far above the {course.idle:g} of "
+        "outputs that are all 0",
+    }[course.kind]
+
+
+def swinging(course):
+    """Say that the cost goes up and down, and how."""
+    return f"the cost goes up and down, {course.swings.text}"
+
+
+def cut_short(course):
+    """Say that training ended while the cost was falling."""
+    high, low = apart(course.before, course.after)
+    text = f"training ended while the cost was falling: {low} "
+    if course.width > 1:
+        return (
+            f"{text}on average in its last {course.width} iterations, {high} in as "
+            + ("many before")
+        )
+    return f"{text}in its last iteration, {high} in the one before"
+
+
+def apart(a, b):
+    """Return both as text, with the digits that tell them apart, six at most."""
+    for digits in (3, 4, 5, 6):
+        texts = f"{a:.{digits}g}", f"{b:.{digits}g}"
+        if texts[0] != texts[1]:
+            break
+    return texts
+
+
+def warning_of(course, *, solver, max_iter, tol, rate, max_fun):
+    """Return cause and cure as the text of a warning, or None where all is well."""
+    reason, lower = course.reason, "scale the features"
+    if rate:
+        lower = f"set learning_rate_init below {rate:g} (try {rate / 10:g})"
+    if reason == "diverged":
+        return f"{divergence(course)}; the parameters before it are kept; {lower}"
+    if reason in ("plateau", "validation"):
+        return _warning_of_patience(course, rate, lower)
+    if reason == "max_fun":
+        return (
+            f"solver='lbfgs' used max_fun={max_fun} evaluations before tol={tol:g} was "
+            "met; raise max_fun"
+        )
+    if tol == 0:  # max_iter is meant
+        return None
+    if reason == "precision":
+        return (
+            f"solver={solver!r} stopped at iteration {course.n_iter} before "
+            f"tol={tol:g} was met: no step lowers the cost any more in this precision; "
+            "raise tol"
+        )
+    if reason != "max_iter":
+        return None
+    short = f"solver={solver!r} reached max_iter={max_iter} before tol={tol:g} was met"
+    return f"{short}{_warning_of_max_iter(course, rate, lower)}"
+
+
+def _warning_of_patience(course, rate, lower):
+    """Return what to say of the cost where patience ended training, or None."""
+    if course.diverged:
+        return f"training diverged: {divergence(course)}; {lower}"
+    if not 0 < ABOVE * course.idle < course.last:  # targets all 0 cost 0
+        return None
+    other = "try a lower tol"
+    if rate:
+        other = f"try another learning_rate_init than {rate:g}, or a lower tol"
+    return (
+        f"training ended on a cost of {course.last:g}, above the {course.idle:g} of "
+        f"outputs that are all 0; {other}"
+    )
+
+
+def _warning_of_max_iter(course, rate, lower):
+    """Return how the curve goes where max_iter ended training, and the cure."""
+    kind, span = course.kind, f"in the last {2 * course.width} iterations"
+    longer = "raise max_iter or the learning rate" if rate else "raise max_iter"
+    if kind == "unknown":
+        return f"; {longer}"
+    if kind == "risen":
+        return f": the cost rose to {course.last:g}; {lower}"
+    if course.diverged:
+        return f": {divergence(course)}; {lower}"
+    if kind == "oscillating":
+        return f": the cost goes up and down; {lower}"
+    if kind == "falling":
+        fall = f"{100 * course.fall:.2g} % {span}"
+        return f": the cost is still falling ({fall}); {longer}"
+    if kind == "slow":
+        high, low = apart(course.before, course.after)
+        fall = f"the cost falls slowly, from {high} to {low} {span}"
+        return f": {fall}; raise tol if it is low enough, else {longer}"
+    other = "try another solver" + (" or a higher learning rate" if rate else "")
+    if 0 < ABOVE * course.constant < course.last:
+        best = f"the {course.constant:g} of one answer for all rows"
+        return f": the cost is on a plateau, above {best}; {other}"
+    return f": the cost is on a plateau; raise tol if it is low enough, else {other}"

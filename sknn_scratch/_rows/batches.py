@@ -3,7 +3,8 @@
 A source of batches is iterated once an epoch and yields `X, Y, w`: (n[0], m), (n[L], m)
 and (m,), the columns of one batch. It has `weight`, the number of rows of an epoch, and
 `size`, the most columns of a batch. `first_batch()` gives the first batch and draws
-nothing. `columns` is the most columns of an array that it yields.
+nothing. `targets(most)` gives Y and w of all rows, or of `most` drawn ones, as columns.
+`columns` is the most columns of an array that it yields.
 The arrays it yields are views, or buffers that hold until the next batch.
 
 There are two, for rows in memory and for rows on disk. Rows on a cluster
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.random import RandomState
 from scipy.sparse import issparse
 
-from .columns import columns
+from .columns import columns, targets_of
 
 BLOCK = 2**16  # elements of X, or of Y where that is wider
 PLACES = 64  # blocks of a buffer at least
@@ -92,6 +93,9 @@ class MemoryBatches:
     def first_batch(self):
         return columns(*self._slice(0, self.size))
 
+    def targets(self, most):
+        return targets_of(self._Y, self._w, most)
+
     def _slice(self, start, stop):
         rows, Y = slice(start, stop), self._Y_rows[: stop - start]
         self._Y.write(rows, out=Y)
@@ -155,6 +159,9 @@ class DiskBatches:
         Y = np.empty((self.size, self._Y.shape[1]), self._Y.dtype)
         self._Y.write(rows, out=Y)
         return columns(self._X[: self.size], Y, self._w[: self.size])
+
+    def targets(self, most):
+        return targets_of(self._Y, self._w, most)
 
     def _fetch(self, parts, rng):
         """Yield blocks of whole batches X, Y, w; only the last may have a short batch.

@@ -1,6 +1,7 @@
 """Rows of memory as the course's columns: X (n[0], m) and Y (n[L], m)."""
 
 import numpy as np
+from numpy.random import RandomState
 from scipy.sparse import issparse
 
 
@@ -98,3 +99,14 @@ class SmoothedTargets:
 def columns(X, Y, w):
     """Return a batch of rows X, Y, w as columns."""
     return as_columns(X), Y.T, w
+
+
+def targets_of(Y, w, most):
+    """Return Y and w as columns: of all rows, or of `most` drawn ones."""
+    m, rows = len(w), slice(None)
+    if m > most:
+        rows = np.sort(RandomState(0).randint(m, size=most))
+    w = w[rows]
+    values = np.empty((len(w), Y.shape[1]), Y.dtype)
+    Y.write(rows, out=values)
+    return values.T, w

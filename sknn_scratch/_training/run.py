@@ -13,6 +13,10 @@ from .solvers import ALL_ROWS
 from .state import state_of
 from .watch import Reseed, Watch
 
+TARGETS = 10_000  # rows whose targets make the baseline, at most
+VALUES = 2**17  # of their targets, at most
+SURE = 10  # rows of a sample for each output
+
 
 class Start(NamedTuple):
     """Where a call begins: fresh but for the rng, or where an earlier call ended."""
@@ -50,6 +54,21 @@ class Learned(NamedTuple):
     activations: list
     scaler: object = None
     split_seed: np.ndarray | None = None
+
+
+class Baseline(NamedTuple):
+    """Losses of trivial outputs, which the costs of a training are compared with.
+
+    Attributes
+    ----------
+    idle : float
+        The loss of outputs that are all 0.
+    constant : float
+        The least loss of an output that is the same for all rows.
+    """
+
+    idle: float
+    constant: float
 
 
 @dataclass(kw_only=True)
@@ -142,11 +161,17 @@ class Run:
             return loss
         return self.objective.loss_at(theta, *self.batches.first_batch())
 
-    def idle_cost(self):
-        """The loss of outputs that are all 0, on one batch."""
-        _, Y, w = self.batches.first_batch()
+    def baseline(self):
+        """Return the losses of trivial outputs on the targets, of many a sample."""
+        n_outputs, loss = self.objective.params.n[-1], self.objective.loss
+        Y, w = self.batches.targets(max(min(TARGETS, VALUES // n_outputs), 1))
         Z = np.zeros(Y.shape[::-1], Y.dtype).T
-        return self.objective.loss(Z, Y, w, np.empty_like(Z))
+        with np.errstate(all="ignore"):
+            idle = float(loss(Z, Y, w, np.empty_like(Z)))
+            # in a sample that is small for its classes most of them are missing
+            if len(w) < min(self.m, SURE * n_outputs):
+                return Baseline(idle, idle)
+            return Baseline(idle, float(constant_loss(loss, Y, w)))
 
     def kept(self):
         """State of the optimiser, and seed, that belong to the theta of `train`."""
@@ -155,3 +180,21 @@ class Run:
         else:
             rest = state_of({"optimizer": self.optimizer, "reseed": self.reseed})
         return rest.get("optimizer"), rest["reseed"]["seed"]
+
+
+def constant_loss(loss, Y, w):
+    """Return the least loss of an output that is the same for all rows."""
+    Y, w = np.asarray(Y, float), np.asarray(w, float)
+    mean = np.average(Y, axis=1, weights=w)[:, None]
+    with np.errstate(divide="ignore"):
+        if loss.output == "logistic":
+            outputs = [np.clip(np.log(mean) - np.log1p(-mean), -700, 700)]
+        elif loss.output == "identity":  # squares want the mean, distances the median
+            outputs = [mean, np.median(Y, axis=1, keepdims=True)]
+        else:
+            outputs = [np.maximum(np.log(mean), -700)]
+    costs = []
+    for output in outputs:
+        Z = np.repeat(output, Y.shape[1], axis=1)
+        costs.append(loss(Z, Y, w, np.empty_like(Z)))
+    return min(costs)

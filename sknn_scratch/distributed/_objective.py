@@ -7,7 +7,7 @@ import dask
 import numpy as np
 
 from .._engine.activations import Dropout
-from .._rows.columns import columns
+from .._rows.columns import columns, targets_of
 from .._rows.disk import FEWEST
 from .._training.newton import Expansion
 from .._training.objective import Objective
@@ -60,6 +60,10 @@ class DaskBatches:
         values = np.empty((self.columns, Y.shape[1]), Y.dtype)
         Y.write(rows, out=values)
         return columns(X[rows], values, w[rows])
+
+    def targets(self, most):
+        _, Y, w = self._first
+        return targets_of(Y, w, most)
 
 
 class Remote(NamedTuple):

@@ -20,8 +20,7 @@ from .._estimators.access import (
     network_of,
     next_run,
 )
-from .._estimators.endings import ending_of
-from .._estimators.feature_scale import trend
+from .._estimators.endings import course_of
 from .._fit.settings import set_parameters
 from .._html.tables import html_table, text_table
 from .._rows.columns import as_columns, as_rows
@@ -29,9 +28,6 @@ from .._training.watch import observe
 from ._sampling import n_rows, rows_at
 
 ROWS = 512  # on which gradients are measured, at most
-# Times the cost of outputs that are all 0: so high is diverged, too. Steps that are far
-# too long make a cost that jumps up at once: its curve begins high and has not "risen".
-FAR = 10
 HELD_OUT = 0.25  # of the rows, where nobody gives others to validate by
 
 
@@ -78,8 +74,8 @@ class Comparison:
     - "diverged": training did not go down, whatever ended it.
 
     A variant has diverged where its cost stopped being finite, where its cost curve
-    ended well above its first and its lowest cost (1.5 times), or where its last cost
-    is more than 10 times that of outputs that are all 0.
+    ended well above its first cost (1.5 times), or where its last cost is more than 100
+    times that of outputs that are all 0 and does not go down.
     """
 
     def __init__(self, parameter, values, trained, note):
@@ -306,24 +302,18 @@ def train_variant(variant, rows):
             seconds = perf_counter() - start - gradients.seconds
     finally:
         network.warn = told
-    diverged = _diverged(network, gradients.idle)
+    course = course_of(network, gradients.solver, gradients.baseline)
     row = {
         "iterations": int(np.max(network.n_iter_)),
         "cost": float(network.loss_),
         "train_score": float(variant.score(rows.X, y)),
         "validation_score": float(variant.score(rows.X_val, y_val)),
         "seconds": seconds,
-        "ended": "diverged" if diverged else ending_of(network)[0],
-        "diverged": diverged,
+        "ended": course.word,
+        "diverged": course.diverged,
         "warnings": [str(warning.message) for warning in caught],
     }
     return variant, row, gradients.by_layer()
-
-
-def _diverged(network, idle):
-    """Whether training did not go down; `idle` is the cost of outputs all 0."""
-    risen = network._ending == "diverged" or trend(network.loss_curve_) == "risen"
-    return bool(risen or network.loss_ > FAR * idle)
 
 
 class Gradients:
@@ -336,7 +326,7 @@ class Gradients:
         self.norms, self.seconds = [], 0.0
         other = {"early_stopping": False, "batch_size": ROWS, "shuffle": True}
         _, run = next_run(network, X, y, sample_weight, **other)
-        self.idle = run.idle_cost()
+        self.solver, self.baseline = run.solver, run.baseline()
         self._objective = run.objective
         self._objective.g = run.objective.g_at_rest
         X, Y, w = next(iter(run.batches))  # all rows, or shuffled ones

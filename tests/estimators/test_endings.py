@@ -6,11 +6,20 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
+from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import StandardScaler
 
 from sknn_scratch import DeepNetClassifier, DeepNetRegressor, LogisticRegressionScratch
+from sknn_scratch._cli.main import main
+from sknn_scratch._estimators.access import next_run
+from sknn_scratch._estimators.base import BaseNetwork
+from sknn_scratch._estimators.endings import ENDINGS, course_of, judge
+from sknn_scratch._pages.report.page import training
 from sknn_scratch._training.objective import Objective
+from sknn_scratch._training.run import Baseline
+from sknn_scratch.hdf5 import load_model, save_dataset
+from sknn_scratch.inspection import compare, diagnose
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -259,3 +268,148 @@ def test_smoothing_a_single_class_changes_nothing():
     model = DeepNetClassifier((), solver="gd", label_smoothing=0.2, alpha=0)
     model.set_params(init="zeros", max_iter=20, tol=0).fit(np.eye(3), [7, 7, 7])
     assert not theta(model).any()
+
+
+# -- one judgement, for all that speak of a training -----------------------------------
+
+N = np.arange(200)
+GUESS = np.log(2)  # the cost of outputs 0, and of the best constant, for two classes
+
+CURVES = {  # costs as parts of GUESS, why training ended, the kind that is found
+    "to inf": ([1.2, 80.0, 1e9, np.inf], "diverged", "not finite"),
+    "last step not tried out": ([1.2, 1.0, 0.8], "diverged", "not finite"),
+    "one, to nan": ([np.nan], "diverged", "not finite"),
+    "two, to inf": ([1.2, np.inf], "diverged", "not finite"),
+    "risen": (1.2 * 1.02**N, "max_iter", "risen"),
+    "risen until patience ended": (1.2 * 1.1 ** N[:20], "plateau", "risen"),
+    "risen and swinging": (1.2 + (N > 9) * (9 + 6 * (-1.0) ** N), "max_iter", "risen"),
+    "high at once": (180 + 20 * np.cos(N), "max_iter", "far"),
+    "high until patience ended": (180 + 20 * np.cos(N[:30]), "plateau", "far"),
+    "high, on its way down": (1800 * 0.98 ** N[:100], "max_iter", "falling"),
+    "oscillating": (0.9 + 0.8 * (-1.0) ** N, "max_iter", "oscillating"),
+    "waves": (0.6 + 0.28 * np.cos(N / 3), "max_iter", "oscillating"),
+    "falling": (1.2 * 0.995**N, "max_iter", "falling"),
+    "falling when patience ended": (1.2 * 0.995**N, "plateau", "falling"),
+    "falling by little": (0.02 + 0.2 * 0.98**N, "max_iter", "slow"),
+    "flat": (0.4 + 2e-5 * np.cos(N), "max_iter", "flat"),
+    "flat above guessing": (10 + 2e-5 * np.cos(N), "max_iter", "flat"),
+    "above guessing, patience ended": (10 + 2e-5 * np.cos(N), "plateau", "flat"),
+    "three": ([1.2, 1.0, 0.8], "max_iter", "falling"),
+    "none": ([], "max_iter", "unknown"),
+    "one": ([1.2], "max_iter", "unknown"),
+    "two": ([1.2, 0.6], "max_iter", "unknown"),
+    "warm start": (1e-5 + 1e-6 * N, "max_iter", "flat"),
+    "nearly 0": (1e-9 * 0.9**N, "max_iter", "slow"),
+    "noise of a low cost": (0.02 + 0.016 * (-1.0) ** N, "plateau", "flat"),
+    "arrived": (0.2 + 0.9**N, "plateau", "flat"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def trained_so(monkeypatch):
+    """Makes every training end for that reason, with that cost curve."""
+
+    def plant(curve, reason):
+        publish = BaseNetwork._publish
+
+        def planted(self, *args):
+            publish(self, *args)
+            self.loss_curve_, self._ending = list(map(float, curve)), reason
+            self.n_iter_ = max(len(curve), 1)
+
+        monkeypatch.setattr(BaseNetwork, "_publish", planted)
+
+    return plant
+
+
+@pytest.mark.parametrize("case", CURVES)
+def test_all_that_speak_of_one_training_agree(trained_so, tmp_path, capsys, case):
+    curve, reason, kind = CURVES[case]
+    trained_so(np.multiply(curve, GUESS), reason)
+    rng = np.random.RandomState(0)
+    X, y = rng.randint(256, size=(40, 6)).astype(np.uint8), np.arange(40) % 2
+    rows = X / 255.0
+    max_iter = max(len(curve), 1) + 50 * (reason != "max_iter")
+    options = {"solver": "gd", "learning_rate_init": 0.1, "max_iter": max_iter}
+    model = DeepNetClassifier((3,), **options, random_state=0)
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model.fit(rows, y)
+    said = [str(one.message) for one in caught]
+    text = said[0] if said else ""
+    findings = {found.code: found for found in diagnose(model, rows, y)}
+    val = {"X_val": rows, "y_val": y}
+    (row,) = compare(clone(model), rows, y, **val, alpha=[model.alpha]).table
+    save_dataset(tmp_path / "d.h5", X, y)
+    line = f"train d.h5 --out m.h5 --hidden 3 --solver gd --max-iter {max_iter}"
+    line += " --learning-rate 0.1 --seed 0"
+    paths = [str(tmp_path / word) if ".h5" in word else word for word in line.split()]
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert main(paths) == 0
+    loaded = load_model(tmp_path / "m.h5")
+
+    assert course_of(model, "gd", Baseline(GUESS, GUESS)).kind == kind
+    # the warning, which `compare` and `train` repeat
+    diverged = kind in ("not finite", "risen", "far")
+    assert len(said) <= 1
+    assert row["warnings"] == said
+    printed = capsys.readouterr()
+    printed = " ".join((printed.out + printed.err).split())
+    assert text in printed
+    assert ("below 0.1" in text) == (diverged or kind == "oscillating")
+    assert ("still falling" in text) == (kind == "falling" and reason == "max_iter")
+    assert ("goes up and down" in text) == (kind == "oscillating")
+    assert ("above the 0.693" in text) == (kind == "far" or "guessing" in case)
+    # `diagnose`
+    assert ("diverged" in findings) == diverged
+    assert ("still_falling" in findings) == ("still falling" in text)
+    assert diverged or ("oscillating" in findings) == (kind == "oscillating")
+    assert kind != "not finite" or findings["diverged"].text in text
+    # `compare`
+    assert row["diverged"] == diverged
+    assert row["ended"] == ("diverged" if diverged else ENDINGS[reason])
+    # the page of `report`, which knows the curve, but not why training ended
+    said_of_file = [found.text for found in diagnose(loaded, rows, y)]
+    page = training(loaded).lower()
+    words = "the cost stopped being finite at iteration"
+    assert (words in page) == any(words in text for text in said_of_file)
+    assert ("all the epochs it was allowed" in page) == (reason == "max_iter")
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        DeepNetRegressor(hidden_layer_sizes=(4,), random_state=0, max_iter=999),
+        DeepNetClassifier((4,), random_state=0, max_iter=999, learning_rate_init=0.01),
+    ],
+    ids=["regressor", "classifier"],
+)
+def test_targets_that_outputs_of_0_meet_are_no_false_alarm(data, model):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.fit(data[0], np.zeros(60))
+    assert model._ending == "plateau"
+
+
+def test_a_first_batch_whose_targets_are_all_0_is_no_false_alarm(data):
+    X, y = data[0], np.zeros(60)
+    y[30:] = 5.0
+    model = DeepNetRegressor(batch_size=10, shuffle=False, random_state=0)
+    model.set_params(learning_rate_init=0.01, max_iter=999, tol=0.1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.fit(X, y)
+
+
+def test_a_small_rise_counts_where_targets_are_small():
+    small = judge([1e-6, 2e-6, 4e-6, 8e-6], baseline=Baseline(1e-6, 1e-6))
+    usual = judge([1e-6, 2e-6, 4e-6, 8e-6], baseline=Baseline(0.7, 0.7))
+    assert (small.kind, usual.kind) == ("risen", "flat")
+
+
+def test_a_sample_too_small_for_its_classes_says_nothing_of_a_constant():
+    X, y = np.random.RandomState(0).randn(3000, 2), np.arange(3000) % 1000
+    _, run = next_run(DeepNetClassifier(()), X, y)
+    assert run.baseline() == pytest.approx((np.log(1000), np.log(1000)))

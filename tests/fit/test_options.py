@@ -899,8 +899,16 @@ def descent(**options):
 # what is planted: a model, and what its one warning says
 PLANTED = {
     "falling": (
+        descent(learning_rate_init=1e-2, max_iter=10),
+        r"reached max_iter=10 .*still falling .* raise max_iter or the learning rate",
+    ),
+    "falling slowly": (
         descent(learning_rate_init=1e-3, max_iter=50),
-        r"reached max_iter=50 .*still falling .* raise max_iter or the learning rate",
+        r"reached max_iter=50 .*falls slowly, .* else raise max_iter or the learning",
+    ),
+    "plateau above guessing": (
+        descent(solver="adam", learning_rate_init=1e-9, max_iter=50, init="zeros"),
+        r"plateau, above the 4.5 of one answer for all rows; try another solver",
     ),
     "slowly risen": (
         descent(learning_rate_init=2.1, max_iter=50),

@@ -12,6 +12,7 @@ import sklearn
 
 from ..._cli.inspect import changed, facts, shortened
 from ..._estimators.access import network_of, own_steps
+from ..._estimators.endings import divergence, judge, reason_of
 from ..._html.charts import Frame, dots, legend, line, padded, svg
 from ..._html.page import asset, page
 from ..._version import __version__
@@ -153,12 +154,10 @@ def training(network):
     """The cost, and the validation loss, over the epochs."""
     cost = np.asarray(network.loss_curve_, dtype=float)
     last = int(np.max(network.n_iter_))
-    limit = network.max_iter
-    ended = (
-        f"It ended by itself after {last} of at most {limit} epochs"
-        if last < limit
-        else f"It went through all the epochs it was allowed, {last}"
-    )
+    course = judge(cost, reason=reason_of(network), n_iter=last)
+    ended = f"It ended by itself after {last} of at most {network.max_iter} epochs"
+    if course.reason == "max_iter":
+        ended = f"It went through all the epochs it was allowed, {last}"
     if not len(cost):
         return f"<p>{ended}. The model has kept no cost curve.</p>\n"
     curves = {"cost": cost}
@@ -166,8 +165,8 @@ def training(network):
     if validation is not None and len(validation):
         curves["validation"] = np.asarray(validation, dtype=float)
     said = f"{ended}. The cost went from {cost[0]:.4g} to {cost[-1]:.4g}."
-    if not np.isfinite(cost).all():
-        said = f"{ended}. The cost did not stay finite."
+    if course.kind == "not finite":
+        said = f"{ended}. {_sentence(divergence(course))}"
     best = network.best_epoch_
     if best:
         said += f" Kept are the parameters of epoch {best}, the best on validation."

@@ -20,7 +20,7 @@ SYMPTOMS = {
     "vanishing_gradients": "Gradients become next to 0 on their way back.",
     "exploding_gradients": "Gradients become huge on their way back.",
     "class_imbalance": "A class is rare and, in a fitted network, mostly missed.",
-    "diverged": "The cost ended far above where it began, or stopped being finite.",
+    "diverged": "The cost ended far too high, or stopped being finite.",
     "oscillating": "The cost goes up and down.",
     "still_falling": "Training ended while the cost was still falling.",
     "penalty_too_strong": "The penalty holds the weights near 0.",

@@ -5,25 +5,12 @@ As in `_symptoms`, each function is given `Signals` and yields findings.
 
 import numpy as np
 
-from .symptoms import WELL, Finding, lower_rate
+from ..._estimators.endings import apart, cut_short, divergence, swinging
+from .symptoms import Finding, lower_rate
 
 GUESSING = 0.95  # loss as a part of a constant's: nothing was learned
 NONE = 0.99  # the same: not even 1 % of it
 WORSE = 1.5  # the same: no training that goes down ends there
-# Where max_iter ended training: how far the cost fell in the last tenth of it, times
-# the cost, both as parts of a constant's cost. Healthy networks: up to 0.0037; that is
-# 1 % at a third of a constant's cost: as long again would take less than 10 % away.
-FALLING = 0.004
-# The median change from epoch to epoch as a part of the cost, in the last 20 epochs.
-# Small minibatches and dropout make up to 0.25 of it; where the network does well, 0.41
-# was seen, and is the noise of steps about a minimum.
-SWINGING, SWINGING_WELL = 0.3, 0.5
-# With all rows in each step and no dropout the cost falls at every step that is not too
-# long: a rise by half within the last half of training is a wave then, and no noise.
-WAVE = 1.5
-RISES = 0.15  # share of the steps that go up; one jump that was made good is no wave
-LOW = 0.1  # part of a constant's cost: noise in a lower cost does not matter
-RISEN = 1.5  # the last cost as a multiple of the first
 STRONG = 0.01  # l2 or l1 of the mean loss; the default is 1e-4 / n_samples
 HARDLY = 0.2  # part of the first cost that training took away
 STILL = 0.005  # part of a constant's cost: less is no fall in the last tenth
@@ -36,104 +23,24 @@ TURNED_UP = 0.1  # rise of the validation curve from its lowest, of a constant's
 
 
 def course(s):
-    """How the cost curve ends."""
-    curve = s.curve()
-    if not len(curve):  # max_iter=0
-        return
-    if _diverged(curve):
-        text = f"the cost rose from {curve[0]:.3g} to {curve[-1]:.3g}"
-        if not np.isfinite(curve).all():
-            text = f"the cost stopped being finite at iteration {len(curve)}"
-        yield Finding("diverged", None, float(curve[-1]), text, lower_rate(s))
-    if not np.isfinite(curve).all():
-        return
-    found = _up_and_down(s, curve)
-    if found is not None:
-        value, text = found
-        text = f"the cost goes up and down, {text}"
-        yield Finding("oscillating", None, value, text, lower_rate(s))
-        return
-    before, after, width = _ends(curve)
-    fall = (before - after) / s.train.constant
-    if len(curve) < s.network.max_iter:  # it has ended by a rule of its own
-        return
-    if fall * curve[-1] / s.train.constant > FALLING:
-        high, low = apart(before, after)
-        text = f"training ended while the cost was falling: {low} "
-        if width > 1:
-            text += (
-                f"on average in its last {width} iterations, {high} in as many before"
-            )
-        else:
-            text += f"in its last iteration, {high} in the one before"
+    """Yield what is wrong with the cost curve."""
+    found = s.course
+    if found.diverged:
+        yield Finding("diverged", None, found.last, divergence(found), lower_rate(s))
+    if found.swings:
+        text = swinging(found)
+        yield Finding("oscillating", None, found.swings.value, text, lower_rate(s))
+    if found.still_falling:
         longer = f"raise max_iter above {s.network.max_iter}"
         if s.steps:
             longer += f", or learning_rate_init above {s.rate:g}"
-        yield Finding("still_falling", None, float(fall), text, longer)
-
-
-def _diverged(curve):
-    if not len(curve):
-        return False
-    if not np.isfinite(curve).all():
-        return True
-    return len(curve) > 2 and curve[-1] > RISEN * curve[0] + 1e-3
-
-
-def _up_and_down(s, curve):
-    """The size of the swings and what they are, or None."""
-    if np.median(curve[-20:]) <= LOW * s.train.constant:
-        return None
-    swing = _swing(curve)
-    if swing > (SWINGING_WELL if s.train.ratio < WELL else SWINGING):
-        return swing, f"by {swing:.0%} of itself an epoch"
-    window = curve[-max(len(curve) // 2, 20) - 1 :]
-    if not s.falls_steadily or len(window) < 10 or _diverged(curve):
-        return None
-    rises = float(np.mean(np.diff(window) > 0))
-    factors = window / np.maximum(np.minimum.accumulate(window), 1e-12)
-    top = int(factors.argmax())
-    if rises < RISES or factors[top] < WAVE:
-        return None
-    return float(factors[top]), (
-        f"up in {rises:.0%} of the last {len(window) - 1} iterations and once from "
-        f"{window[:top].min():.3g} to {window[top]:.3g}, though each step saw all rows"
-    )
-
-
-def _swing(curve):
-    """The usual change of an epoch as a part of the cost, where it leads nowhere."""
-    window = curve[-20:]
-    if len(window) < 5:
-        return 0.0
-    changes = np.abs(np.diff(window))
-    if abs(window[-1] - window[0]) > 0.5 * changes.sum():
-        return 0.0
-    return float(np.median(changes) / max(np.median(window), 1e-12))
-
-
-def _ends(curve):
-    """Means of the last two stretches, a tenth or five iterations each, and how many.
-
-    Of fewer where the curve is shorter than that.
-    """
-    width = max(min(max(len(curve) // 10, 5), len(curve) // 2), 1)
-    before, after = curve[-2 * width : -width], curve[-width:]
-    return float((before if len(before) else after).mean()), float(after.mean()), width
-
-
-def apart(a, b):
-    """Both as text, with the digits that it takes to tell them apart, six at most."""
-    for digits in (3, 4, 5, 6):
-        texts = f"{a:.{digits}g}", f"{b:.{digits}g}"
-        if texts[0] != texts[1]:
-            break
-    return texts
+        fall = (found.before - found.after) / s.train.constant
+        yield Finding("still_falling", None, float(fall), cut_short(found), longer)
 
 
 def fit_of_rows(s):
     """Whether anything was learned of the network's own rows, and if not, why."""
-    if s.train.ratio < GUESSING or _diverged(s.curve()):
+    if s.train.ratio < GUESSING or s.course.diverged:
         return
     loss, constant = apart(s.train.loss, s.train.constant)
     same = f"{loss}, where the best constant has {constant}"
@@ -165,8 +72,8 @@ def fit_of_rows(s):
         cure = f"set learning_rate_init above {s.rate:g}, for example {rate:g}"
         yield Finding("learning_rate_too_low", None, float(s.rate), text, cure)
     none = s.train.ratio > NONE
-    before, after, _ = _ends(curve) if len(curve) > 5 else (np.inf, 0, 0)
-    if s.hidden and none and abs(before - after) < STILL * s.train.constant:
+    moved = abs(s.course.before - s.course.after) if len(curve) > 5 else np.inf
+    if s.hidden and none and moved < STILL * s.train.constant:
         text = (
             f"the cost stands still at {curve[-1]:.4g}, and the loss is not 1 % lower "
             f"than that of guessing: {same}"

@@ -1,6 +1,7 @@
 """What can be measured of a network and its rows without training it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.random import RandomState
@@ -14,8 +15,10 @@ from ..._estimators.access import (
     network_of,
     next_run,
 )
+from ..._estimators.endings import course_of
 from ..._fit.inputs import Data, validation_rows
 from ..._fit.settings import parameters_of
+from ..._training.run import constant_loss
 from .._sampling import n_rows, rows_at
 
 ROWS = 2000  # of a sample that the network is looked at on
@@ -123,17 +126,12 @@ class Signals:
         """The learning rate of its solver where none is given."""
         return self.settings.rates[self.solver]
 
-    @property
-    def falls_steadily(self):
-        """Whether its cost falls at each step that is not too long.
-
-        Of all rows, without dropout, and not of distances: steps of the same length go
-        to and fro about their kink.
-        """
+    @cached_property
+    def course(self):
+        """How its training ended and how its cost curve goes."""
         seen = getattr(self.network, "t_", np.inf)  # chunks of partial_fit are less
         whole = seen > 0.5 * self.n_rows * len(self.curve())
-        smooth = self.option("loss") != "absolute_error"
-        return self.solver == "gd" and not self.option("dropout") and whole and smooth
+        return course_of(self.network, self.solver, self.run.baseline(), all_rows=whole)
 
     @property
     def classes(self):
@@ -261,24 +259,6 @@ def _noise(Z, Y, w, dZ):
     """In the place of a loss."""
     dZ[...] = RandomState(0).standard_normal(dZ.shape)
     return 0.0
-
-
-def constant_loss(loss, Y, w):
-    """The least loss of an output that is the same for all rows."""
-    Y, w = np.asarray(Y, float), np.asarray(w, float)
-    mean = np.average(Y, axis=1, weights=w)[:, None]
-    with np.errstate(divide="ignore"):
-        if loss.output == "logistic":
-            outputs = [np.clip(np.log(mean) - np.log1p(-mean), -700, 700)]
-        elif loss.output == "identity":  # squares want the mean, distances the median
-            outputs = [mean, np.median(Y, axis=1, keepdims=True)]
-        else:
-            outputs = [np.maximum(np.log(mean), -700)]
-    costs = []
-    for output in outputs:
-        Z = np.repeat(output, Y.shape[1], axis=1)
-        costs.append(loss(Z, Y, w, np.empty_like(Z)))
-    return min(costs)
 
 
 def _held_out(estimator, twin, run, X, y):

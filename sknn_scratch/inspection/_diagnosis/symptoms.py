@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import RandomState
 
+from ..._estimators.endings import WELL
 from ..._estimators.feature_scale import worst_scale
 
 TWINS = 0.5  # share of a layer's units that have a twin
@@ -18,7 +19,6 @@ TWIN = 1e-4  # relative distance of their weights: rounding, and what grows from
 # Training kills units of healthy networks, too: up to 0.67 of a layer was seen in some
 # that do well, with a loss below WELL of a constant's.
 DEAD, DEAD_WELL = 0.5, 0.75
-WELL = 0.6
 FLAT = 0.05  # |g'| below this part of its largest counts as flat: tanh beyond 0.975
 # Trained units are switches, flat for most rows (0.92 was seen where that serves well);
 # first ones are not.
