@@ -10,10 +10,15 @@ from contextlib import contextmanager
 import numpy as np
 
 from .._engine.optimizers import OPTIMIZERS
+from .._estimators.registry import ESTIMATORS
 from .._training.watch import observe
 from .console import print_table, progress, terminal
 
-MODELS = ("logistic", "shallow", "deep")
+MODELS = {
+    "logistic": ESTIMATORS["LogisticRegressionScratch"],
+    "shallow": ESTIMATORS["ShallowNetClassifier"],
+    "deep": ESTIMATORS["DeepNetClassifier"],
+}
 
 
 def hidden(text):
@@ -160,17 +165,9 @@ def epochs_of(model):
     return int(np.max(model.n_iter_))
 
 
-def model_named(name):
-    """The estimator of that name in MODELS."""
-    from .. import DeepNetClassifier, LogisticRegressionScratch, ShallowNetClassifier
-
-    classes = LogisticRegressionScratch, ShallowNetClassifier, DeepNetClassifier
-    return dict(zip(MODELS, classes, strict=True))[name]()
-
-
 def make_model(arguments):
     """The estimator with the parameters that were given."""
-    model = model_named(arguments.model)
+    model = MODELS[arguments.model]()
     given = {
         parameter: (flag, getattr(arguments, parameter))
         for flag, parameter, _, _ in OPTIONS

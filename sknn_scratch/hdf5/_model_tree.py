@@ -12,16 +12,10 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
-from .. import (
-    DeepNetClassifier,
-    DeepNetRegressor,
-    LogisticRegressionScratch,
-    ShallowNetClassifier,
-    ShallowNetRegressor,
-)
 from .._engine.losses import LOSSES, REGRESSION
 from .._engine.propagation import Parameters
 from .._estimators.access import own_steps
+from .._estimators.registry import ESTIMATORS
 from .._fit.labels import Labels
 from .._fit.numbers import Numbers
 from .._storage.store import Tree
@@ -49,13 +43,6 @@ from ._values import bytes_of_texts, in_short, read_json, texts_of, to_json
 
 FORMAT, VERSION = "sknn_scratch model", 2
 
-NETWORKS = {
-    "DeepNetClassifier": DeepNetClassifier,
-    "DeepNetRegressor": DeepNetRegressor,
-    "LogisticRegressionScratch": LogisticRegressionScratch,
-    "ShallowNetClassifier": ShallowNetClassifier,
-    "ShallowNetRegressor": ShallowNetRegressor,
-}
 LAYERS = {  # of those that cannot have another number
     "LogisticRegressionScratch": 1,
     "ShallowNetClassifier": 2,
@@ -115,7 +102,7 @@ def to_tree(model, class_names=None):
     table = {name: cls for name, (cls, _) in TRANSFORMERS.items()}
     for step in [step for _, step in before]:
         _check_class(step, table, "a step before the last")
-    _check_class(last, NETWORKS, "the model")
+    _check_class(last, ESTIMATORS, "the model")
     groups = {f"step{i}": _transformer_tree(n, s) for i, (n, s) in enumerate(before)}
     groups[f"step{len(before)}"] = _network_tree(steps[-1][0], last)
     head = {"format": FORMAT, "version": VERSION, "written_by": __version__}
@@ -229,7 +216,7 @@ def _network_tree(name, net):
 
 
 def _network(tree, place):
-    name, net = _unfitted(tree, NETWORKS, place)
+    name, net = _unfitted(tree, ESTIMATORS, place)
     rules = FITTED_TO_LABELS if is_classifier(net) else FITTED_TO_TARGETS
     fitted = read_json(tree.attributes, "fitted", dict, place)
     check(fitted, FITTED | rules, place)

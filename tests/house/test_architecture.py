@@ -65,12 +65,9 @@ MAY_IMPORT = {
 }
 # arrows that go when the modules that have two roles are split
 TO_SPLIT = {
-    "hdf5._model_tree": {"__init__"},
-    "export._onnx": {"__init__"},
     "_pages.report.page": {"_cli.inspect"},
     "_cli.inspect": {"_fit.parameters"},
     "_cli.play": {"_fit.parameters"},
-    "_cli.train": {"__init__"},
     "_cli.demo": {"__init__"},
     "__init__": {"_cli.measure"},
 }
