@@ -1,7 +1,11 @@
-"""What commands show: bars and tables of rich on a terminal, plain lines elsewhere."""
+"""Show progress, tables and notes: with rich on a terminal, as plain lines elsewhere."""
 
+import signal
 import sys
+import warnings
 from contextlib import contextmanager
+
+MOST_CLASSES = 20  # of which the counts are printed
 
 
 def terminal():
@@ -87,3 +91,46 @@ def print_table(console, heads, rows):
     for row in rows:
         table.add_row(*row)
     console.print(table)
+
+
+def print_counts(console, classes, counts):
+    """Print a line for each class: its number of rows in each set."""
+    rows = [
+        [str(name), *(str(count[i]) for count in counts.values())]
+        for i, name in enumerate(classes)
+    ]
+    print_table(console, ["class", *counts], rows[:MOST_CLASSES])
+    if len(rows) > MOST_CLASSES:
+        print(f"... and {len(rows) - MOST_CLASSES} more classes")
+
+
+@contextmanager
+def stop_on_ctrl_c():
+    """Yield a function that returns True after the first Ctrl-C.
+
+    A second Ctrl-C interrupts.
+    """
+    pressed = []
+
+    def press(number, frame):
+        if pressed:
+            raise KeyboardInterrupt
+        pressed.append(number)
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def short_warnings():
+    """Print warnings as one line, without the place in the code."""
+
+    def show(message, category, *place):
+        print(f"sknn-scratch: note: {message}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield

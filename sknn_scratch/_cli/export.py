@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 
 from .._storage.atomic import write_whole
+from .files import check_can_write
 from .predict import name_of
-from .train import check_can_write
 
 
 def add_export(commands):

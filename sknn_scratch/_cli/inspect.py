@@ -6,8 +6,8 @@ import os
 import numpy as np
 
 from .._fit.parameters import changed_parameters
-from .console import print_table, terminal
-from .convert import print_counts, readable_bytes
+from .console import print_counts, print_table, terminal
+from .files import readable_bytes
 
 DATA = [("train_set_x", "train_set_y"), ("test_set_x", "test_set_y")]
 MOST_NAMES = 20

@@ -16,7 +16,8 @@ from .._pages.play.plane import FIGURES, Plane
 from .._pages.play.recording import Recording
 from .._training.watch import observe
 from .console import progress, terminal
-from .train import MODELS, OPTIONS, SWITCHES, check_can_write, make_model
+from .files import check_can_write
+from .models import MODELS, OPTIONS, SWITCHES, make_model
 
 PAGE = "sknn_scratch._pages.play"  # its text, style and script
 FRAMES = 120  # epochs to keep

@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 
+from .files import check_can_write
 from .predict import name_of
 
 
@@ -34,7 +35,6 @@ def run_report(arguments):
     from .._pages.report.page import Subject, report_page
     from .._storage import store
     from ..hdf5 import _model_tree
-    from .train import check_can_write
 
     path = arguments.data
     check_can_write(arguments.out, [arguments.model, path])

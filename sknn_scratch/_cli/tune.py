@@ -4,17 +4,15 @@ import math
 import os
 
 from .._storage.atomic import replacing
-from .console import counting, print_table, terminal
-from .train import (
-    MODELS,
-    add_files_and_model,
-    check_can_write,
-    epochs_of,
-    make_pipeline_for,
+from .console import (
+    counting,
+    print_table,
     short_warnings,
     stop_on_ctrl_c,
-    train,
+    terminal,
 )
+from .files import check_can_write
+from .models import MODELS, add_files_and_model, epochs_of, make_pipeline_for, train
 
 FIGURES = (".pdf", ".png", ".svg")
 SHOWN = 5  # the best candidates, in the table

@@ -68,7 +68,6 @@ TO_SPLIT = {
     "_pages.report.page": {"_cli.inspect"},
     "_cli.inspect": {"_fit.parameters"},
     "_cli.play": {"_fit.parameters"},
-    "_cli.demo": {"__init__"},
     "__init__": {"_cli.measure"},
 }
 FILES = sorted(ROOT.rglob("*.py"))
