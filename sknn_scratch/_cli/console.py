@@ -1,4 +1,4 @@
-"""Show progress, tables and notes: with rich on a terminal, as plain lines elsewhere."""
+"""Show progress, tables and notes, with rich on a terminal, else as plain lines."""
 
 import signal
 import sys

@@ -125,7 +125,7 @@ def make_model(arguments):
 
 
 def make_pipeline_for(X, model, scale):
-    """Return a Pipeline that scales images, or the model set to standardise features."""
+    """Return a Pipeline that scales images, or the model, set to standardise rows."""
     from sklearn.pipeline import make_pipeline
 
     from .._storage.store import row_blocks
