@@ -16,7 +16,7 @@ STANDARD = {*sys.stdlib_module_names, "sknn_scratch"}
 # folder, or module of the root -> what of the package it may import, which libraries
 MAY_IMPORT = {
     "_version": ("", ""),
-    "_versions": ("_version", "joblib threadpoolctl"),
+    "_versions": ("_version", "numpy joblib threadpoolctl"),
     "_compat": ("", "sklearn"),
     "_engine": ("", "numpy"),
     "_rows": ("", "numpy scipy"),
@@ -68,7 +68,6 @@ TO_SPLIT = {
     "_pages.report.page": {"_cli.inspect"},
     "_cli.inspect": {"_fit.parameters"},
     "_cli.play": {"_fit.parameters"},
-    "__init__": {"_cli.measure"},
 }
 FILES = sorted(ROOT.rglob("*.py"))
 
