@@ -207,12 +207,17 @@ def _network_tree(name, net):
         "activation_options": json.dumps(
             [list(kw.items()) for _, kw in net._activations]
         ),
-        "output": OUTPUTS[LOSSES[net._y.kind].output],
+        "output": output_of(net),
         "kind": net._y.kind,
         "fitted": to_json(scalars),
     }
     scaler = net.scaler_ and {"scaler": _transformer_tree("scaler", net.scaler_)}
     return Tree(attributes, kept, scaler or {})
+
+
+def output_of(net):
+    """Return the name of a network's output units in a file."""
+    return OUTPUTS[LOSSES[net._y.kind].output]
 
 
 def _network(tree, place):

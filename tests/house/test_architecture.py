@@ -65,8 +65,6 @@ MAY_IMPORT = {
 }
 # arrows that go when the modules that have two roles are split
 TO_SPLIT = {
-    "_pages.report.page": {"_cli.inspect"},
-    "_cli.inspect": {"_fit.parameters"},
     "_cli.play": {"_fit.parameters"},
 }
 FILES = sorted(ROOT.rglob("*.py"))

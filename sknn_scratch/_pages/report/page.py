@@ -10,11 +10,11 @@ from typing import NamedTuple
 import numpy as np
 import sklearn
 
-from ..._cli.inspect import changed, facts, shortened
 from ..._estimators.access import network_of, own_steps
 from ..._html.charts import Frame, dots, legend, line, padded, svg
 from ..._html.page import asset, page
 from ..._version import __version__
+from ...inspection._facts import changed, facts, shortened
 from .classes import judge_classes
 from .labels import judge_labels
 from .numbers import judge_numbers
