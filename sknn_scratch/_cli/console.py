@@ -5,6 +5,8 @@ import sys
 import warnings
 from contextlib import contextmanager
 
+from .._html.tables import text_table
+
 MOST_CLASSES = 20  # of which the counts are printed
 
 
@@ -77,11 +79,10 @@ def counting(console):
 
 
 def print_table(console, heads, rows):
-    """Names to the left, numbers to the right."""
+    """Print a table of texts, the first column to the left, the others to the right."""
     if console is None:
-        widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-        for name, *cells in [heads, *rows]:
-            print(name.ljust(widths[0]), *map(str.rjust, cells, widths[1:]), sep="  ")
+        right = [False, *[True] * (len(heads) - 1)]
+        print(text_table(heads, rows, right=right, underlined=False))
         return
     from rich.box import SIMPLE_HEAD
     from rich.table import Column, Table

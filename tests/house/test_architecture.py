@@ -9,6 +9,7 @@ import sys
 import pytest
 
 import sknn_scratch
+from sknn_scratch._cli.main import COMMANDS
 
 ROOT = pathlib.Path(sknn_scratch.__file__).parent
 STANDARD = {*sys.stdlib_module_names, "sknn_scratch"}
@@ -63,10 +64,6 @@ MAY_IMPORT = {
     "__init__": ("_estimators _version _versions", "sklearn"),
     "__main__": ("_cli", ""),
 }
-# arrows that go when the modules that have two roles are split
-TO_SPLIT = {
-    "_cli.play": {"_fit.parameters"},
-}
 FILES = sorted(ROOT.rglob("*.py"))
 
 
@@ -118,7 +115,6 @@ def test_imports_keep_to_the_table(folder):
     for name, path in NAMES.items():
         if folder_of(name) == folder:
             ours, others = imports(path)
-            ours -= TO_SPLIT.get(name, set())
             assert {folder_of(module) for module in ours} <= own | {folder}, name
             assert others <= libraries, name
 
@@ -126,6 +122,12 @@ def test_imports_keep_to_the_table(folder):
 def test_no_module_imports_itself_over_others():
     graph = {name: imports(path)[0] - {name} for name, path in NAMES.items()}
     tuple(graphlib.TopologicalSorter(graph).static_order())  # or a CycleError names it
+
+
+def test_no_command_imports_another():
+    commands = {f"_cli.{name}" for name in COMMANDS}
+    for name in commands:
+        assert not imports(NAMES[name])[0] & commands, name
 
 
 def test_a_private_folder_says_in_one_sentence_what_it_is_and_nothing_else():

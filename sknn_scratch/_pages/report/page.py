@@ -1,7 +1,7 @@
-"""The page of `sknn-scratch report`: what a trained model is worth, and where it errs.
+"""Make the page of `sknn-scratch report` on a trained model.
 
-This room has what every model has; `_report_classes` and `_report_numbers` have what
-depends on what is predicted.
+This module has the sections of every model; `classes`, `labels` and `numbers` have
+those of one kind of prediction.
 """
 
 from html import escape
