@@ -5,11 +5,11 @@ import importlib
 # first: from within one of the modules below it takes 60 ms more (measured)
 import sklearn.base  # noqa: F401
 
-from ._cli.measure import show_versions
 from ._estimators.classifiers import DeepNetClassifier, ShallowNetClassifier
 from ._estimators.logistic import LogisticRegressionScratch
 from ._estimators.regressors import DeepNetRegressor, ShallowNetRegressor
 from ._version import __version__
+from ._versions import show_versions
 
 _SUBMODULES = (
     "datasets",

@@ -1,7 +1,13 @@
-"""What commands show: bars and tables of rich on a terminal, plain lines elsewhere."""
+"""Show progress, tables and notes, with rich on a terminal, else as plain lines."""
 
+import signal
 import sys
+import warnings
 from contextlib import contextmanager
+
+from .._html.tables import text_table
+
+MOST_CLASSES = 20  # of which the counts are printed
 
 
 def terminal():
@@ -73,11 +79,10 @@ def counting(console):
 
 
 def print_table(console, heads, rows):
-    """Names to the left, numbers to the right."""
+    """Print a table of texts, the first column to the left, the others to the right."""
     if console is None:
-        widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-        for name, *cells in [heads, *rows]:
-            print(name.ljust(widths[0]), *map(str.rjust, cells, widths[1:]), sep="  ")
+        right = [False, *[True] * (len(heads) - 1)]
+        print(text_table(heads, rows, right=right, underlined=False))
         return
     from rich.box import SIMPLE_HEAD
     from rich.table import Column, Table
@@ -87,3 +92,46 @@ def print_table(console, heads, rows):
     for row in rows:
         table.add_row(*row)
     console.print(table)
+
+
+def print_counts(console, classes, counts):
+    """Print a line for each class: its number of rows in each set."""
+    rows = [
+        [str(name), *(str(count[i]) for count in counts.values())]
+        for i, name in enumerate(classes)
+    ]
+    print_table(console, ["class", *counts], rows[:MOST_CLASSES])
+    if len(rows) > MOST_CLASSES:
+        print(f"... and {len(rows) - MOST_CLASSES} more classes")
+
+
+@contextmanager
+def stop_on_ctrl_c():
+    """Yield a function that returns True after the first Ctrl-C.
+
+    A second Ctrl-C interrupts.
+    """
+    pressed = []
+
+    def press(number, frame):
+        if pressed:
+            raise KeyboardInterrupt
+        pressed.append(number)
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def short_warnings():
+    """Print warnings as one line, without the place in the code."""
+
+    def show(message, category, *place):
+        print(f"sknn-scratch: note: {message}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield

@@ -7,10 +7,9 @@ import re
 
 import numpy as np
 
-from .console import counting, print_table, terminal
+from .console import counting, print_counts, terminal
+from .files import readable_bytes
 from .sources import SEPARATORS, read_csv, read_folder, read_npy, read_npz
-
-MOST_SHOWN = 20
 
 
 def add_convert(commands):
@@ -203,23 +202,3 @@ def tell(console, arguments, classes, splits, row):
     )
     counts = {s: np.bincount(y, minlength=len(classes)) for s, y in splits.items()}
     print_counts(console, classes, counts)
-
-
-def print_counts(console, classes, counts):
-    """A line a class: how often it is in each set."""
-    rows = [
-        [str(name), *(str(count[i]) for count in counts.values())]
-        for i, name in enumerate(classes)
-    ]
-    print_table(console, ["class", *counts], rows[:MOST_SHOWN])
-    if len(rows) > MOST_SHOWN:
-        print(f"... and {len(rows) - MOST_SHOWN} more classes")
-
-
-def readable_bytes(count):
-    """`1234567` as 1.2 MB."""
-    for unit in ("bytes", "kB", "MB"):
-        if count < 1000:
-            return f"{count:.3g} {unit}"
-        count /= 1000
-    return f"{count:.3g} GB"

@@ -7,6 +7,7 @@ import numpy as np
 
 from .._training.watch import observe
 from .console import print_table, progress, terminal
+from .models import MODELS
 
 FOLDER = "sknn-demo"
 
@@ -28,13 +29,12 @@ def add_demo(commands):
 
 def run_demo(arguments):
     """Write, read, train, print, draw."""
-    from .. import DeepNetClassifier, LogisticRegressionScratch, ShallowNetClassifier
     from ..hdf5 import save_model
 
     models = {
-        "logistic": LogisticRegressionScratch(),
-        "shallow": ShallowNetClassifier(64, random_state=0),
-        "deep": DeepNetClassifier((64, 32, 16), batch_size=32, random_state=0),
+        "logistic": MODELS["logistic"](),
+        "shallow": MODELS["shallow"](64, random_state=0),
+        "deep": MODELS["deep"]((64, 32, 16), batch_size=32, random_state=0),
     }
     os.makedirs(FOLDER, exist_ok=True)
     data = digits_from_file(os.path.join(FOLDER, "digits.h5"))

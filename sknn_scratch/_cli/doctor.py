@@ -1,55 +1,171 @@
-"""`sknn-scratch doctor`: this machine, its libraries, their speed, and advice."""
+"""`sknn-scratch doctor`: this machine, its libraries, their speed, and advice.
 
-from . import measure
+`advice` depends on its arguments only, so tests can ask it about other machines.
+"""
+
+import os
+import time
+
+import numpy as np
+
+from .. import _versions
 from .console import print_table, terminal
+
+# OpenBLAS kernels made for AVX-512, and the one that any CPU with AVX-512 can use
+AVX512_KERNELS = {"SkylakeX", "Cooperlake", "SapphireRapids"}
+AVX512_KERNEL = "SkylakeX"
+# (name, columns of X, hidden units, rows of a batch): A W^T for a layer of that size
+LAYERS = {"small": (64, 32, 32), "medium": (784, 128, 128), "large": (1024, 1024, 1024)}
+WORTH = 1.1  # a change is advised that makes something so much faster
 
 
 def add_doctor(commands):
-    """The parser of `sknn-scratch doctor`."""
+    """Add the parser of `sknn-scratch doctor`."""
     doctor = commands.add_parser(
         "doctor",
         help="print versions and BLAS, measure it, say what could be faster",
         description="Prints versions, the CPU, BLAS libraries with their kernel and "
         "threads; measures for about two seconds how fast matrix products of three "
         "sizes of layers are, with one thread and with all; and says what to change "
-        "where something could be faster: a better OpenBLAS kernel for this CPU (that "
-        "takes two fresh processes more), too many threads, a busy machine.",
+        "where something could be faster: another OpenBLAS kernel for this CPU, too "
+        "many threads, a busy machine.",
     )
     doctor.set_defaults(run=run_doctor)
 
 
 def run_doctor(arguments):
-    """Look, measure, advise."""
-    load = measure.load()  # before the measurement adds to it
-    measure.show_versions()
-    libraries, cores = measure.libraries(), measure.usable_cores()
-    speeds = measure.speeds(cores)
+    """Print the facts, the measurements and the advice."""
+    busy = load()  # before the measurement adds to it
+    _versions.show_versions()
+    libraries, cores = _versions.libraries(), _versions.usable_cores()
+    measured = speeds(cores)
     print()
-    print_speeds(speeds, cores)
-    kernel = measure.kernel_to_try(libraries, measure.has_avx512())
-    gain = measure.gain_of_kernel(kernel) if kernel else 0.0
-    if kernel:
-        print(f"OPENBLAS_CORETYPE={kernel}: {gain:.2f} times as fast")
+    print_speeds(measured, cores)
     print()
-    said = measure.advice(libraries, cores, speeds, load, kernel, gain)
+    said = advice(libraries, cores, measured, busy, _versions.has_avx512())
     for sentence in said or ["Nothing to advise."]:
         print(sentence)
 
 
-def print_speeds(speeds, cores):
-    """A line a layer."""
+def print_speeds(measured, cores):
+    """Print a line for each layer."""
     threads = sorted({1, cores})
     kinds = [(dtype, k) for dtype in ("float32", "float64") for k in threads]
     heads = ["GFLOP/s of A W^T", *(f"{dtype}, {plural(k)}" for dtype, k in kinds)]
     rows = [
         [
             f"{n} to {units} units, {m} rows",
-            *(f"{speeds[(layer, *kind)]:.1f}" for kind in kinds),
+            *(f"{measured[(layer, *kind)]:.1f}" for kind in kinds),
         ]
-        for layer, (n, units, m) in measure.LAYERS.items()
+        for layer, (n, units, m) in LAYERS.items()
     ]
     print_table(terminal(), heads, rows)
 
 
 def plural(threads):
+    """Return `1 thread`, `2 threads`."""
     return f"{threads} thread" + "s" * (threads > 1)
+
+
+# -- measurements ----------------------------------------------------------------------
+
+
+def speeds(cores, seconds=1.8):
+    """Return {(layer, dtype, threads): 1e9 multiplications and additions a second}."""
+    from threadpoolctl import threadpool_limits
+
+    cases = [
+        (layer, dtype, threads)
+        for layer in LAYERS
+        for dtype in ("float32", "float64")
+        for threads in sorted({1, cores})
+    ]
+    found = {}
+    for layer, dtype, threads in cases:
+        with threadpool_limits(threads, user_api="blas"):
+            found[layer, dtype, threads] = speed(layer, dtype, seconds / len(cases))
+    return found
+
+
+def speed(layer, dtype, seconds):
+    """Return the best speed of the products that fit into the time, at least three."""
+    n, units, rows = LAYERS[layer]
+    rng = np.random.default_rng(0)
+    W = rng.standard_normal((units, n)).astype(dtype)
+    A = rng.standard_normal((rows, n)).astype(dtype).T
+    Z = np.empty((rows, units), dtype).T
+    calls = max(1, int(1e7 / (n * units * rows)))
+    best, end, turns = np.inf, time.perf_counter() + seconds, 0
+    while turns < 3 or time.perf_counter() < end:
+        start = time.perf_counter()
+        for _ in range(calls):
+            np.matmul(W, A, out=Z)
+        best = min(best, (time.perf_counter() - start) / calls)
+        turns += 1
+    return 2 * n * units * rows / best / 1e9
+
+
+def load():
+    """Return how many processes wanted a core in the last minute; 0 if unknown."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+
+
+# -- advice ----------------------------------------------------------------------------
+
+
+def advice(libraries, cores, measured, busy, avx512):
+    """Return sentences on what is wrong or could be faster, and what to do.
+
+    Parameters
+    ----------
+    libraries : list of dict
+        As of `_versions.libraries`.
+    cores : int
+        Usable cores.
+    measured : dict
+        As of `speeds`.
+    busy : float
+        Number of processes that want a core, as of `load`.
+    avx512 : bool
+        Whether the CPU has AVX-512.
+    """
+    said = []
+    most = max((library["num_threads"] for library in libraries), default=1)
+    if most > cores:
+        said.append(
+            f"{most} threads for {cores} usable cores get in each other's way: set "
+            f"OMP_NUM_THREADS={cores} and OPENBLAS_NUM_THREADS={cores} before Python "
+            "starts."
+        )
+    if avx512:
+        said += [
+            f"OpenBLAS uses the kernel {kernel}, though this CPU has AVX-512: set "
+            f"OPENBLAS_CORETYPE={AVX512_KERNEL} before Python starts, and compare the "
+            "speeds."
+            for kernel in sorted(kernels(libraries) - AVX512_KERNELS)
+        ]
+    for layer, (n, units, rows) in LAYERS.items():
+        ratio = measured.get((layer, "float32", 1), 0) / measured.get(
+            (layer, "float32", cores), np.inf
+        )
+        if ratio >= WORTH:
+            said.append(
+                f"One thread is {ratio:.1f} times as fast as {cores} for {rows} rows "
+                f"through a layer of {n} to {units} units: for such networks set "
+                "OPENBLAS_NUM_THREADS=1, or use threadpoolctl.threadpool_limits(1)."
+            )
+    if busy > cores + 0.5:
+        said.append(
+            f"The machine is busy: {busy:.1f} processes want its {cores} cores, so "
+            "threads wait for each other and times are no guide."
+        )
+    return said
+
+
+def kernels(libraries):
+    """Return the names of the kernels that OpenBLAS has chosen for this CPU."""
+    return {
+        library["architecture"]
+        for library in libraries
+        if library["internal_api"] == "openblas" and library["architecture"]
+    }

@@ -4,15 +4,12 @@ import os
 import re
 from functools import partial
 
-import numpy as np
-
 from .._storage.atomic import write_whole
-from .predict import name_of
-from .train import check_can_write
+from .files import check_can_write
 
 
 def add_export(commands):
-    """The parser of `sknn-scratch export`."""
+    """Add the parser of `sknn-scratch export`."""
     export = commands.add_parser(
         "export",
         help="write a saved model as ONNX, C, JavaScript or Python",
@@ -33,27 +30,27 @@ def add_export(commands):
 
 
 def run_export(arguments):
-    """Load, write, tell."""
-    from .._storage import store
-    from ..hdf5._model_tree import from_tree
+    """Load the model, write the export and print its size."""
+    from ..hdf5._models import read_model
 
     suffix, write = FORMATS[arguments.to]
     stem = os.path.splitext(arguments.model)[0]
     out = arguments.out or f"{stem}{suffix}"
     check_can_write(out, [arguments.model])
-    tree = store.read_tree(arguments.model)
-    model = from_tree(tree, arguments.model)
-    text = write(model, class_names=names_in(tree, model), stem=os.path.basename(stem))
+    stored = read_model(arguments.model)
+    names = names_in(stored)
+    text = write(stored.model, class_names=names, stem=os.path.basename(stem))
     write_whole(out, text, ".part")
     print(f"Wrote {out} ({len(text) / 1e3:.1f} kB).")
 
 
-def names_in(tree, model):
-    """What the file calls the model's classes, or None."""
-    names = tree.arrays.get("class_names")
+def names_in(stored):
+    """Return the names of the model's classes in the file, or None."""
+    from ..hdf5._models import name_of
+
+    model, names = stored.model, stored.class_names
     if names is None or not hasattr(model, "classes_"):
         return None
-    names = np.char.decode(names, "utf-8")
     return [name_of(label, names) for label in model.classes_]
 
 

@@ -1,8 +1,8 @@
 """The command line: `sknn-scratch`, or `python -m sknn_scratch`.
 
-A command is a module `_command_NAME` with two functions: `add_NAME` adds its parser,
-`run_NAME` runs it; COMMANDS lists the first. Results and progress go to standard
-output, errors of one line to standard error.
+A command is a module NAME of this folder with two functions: `add_NAME` adds its
+parser, `run_NAME` runs it; COMMANDS lists the first. No command imports another.
+Results and progress go to standard output, errors of one line to standard error.
 """
 
 import argparse

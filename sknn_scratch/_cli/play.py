@@ -1,7 +1,5 @@
 """`sknn-scratch play`: a training to watch, as one page of HTML."""
 
-import base64
-import json
 import os
 import shlex
 import sys
@@ -10,26 +8,21 @@ import warnings
 import numpy as np
 
 from .._estimators.layout import layout_of
-from .._fit.parameters import changed_parameters
-from .._html.page import asset, page, write_page
-from .._pages.play.plane import FIGURES, Plane
+from .._html.page import write_page
+from .._pages.play.plane import FIGURES, Plane, code_of
 from .._pages.play.recording import Recording
 from .._training.watch import observe
 from .console import progress, terminal
-from .train import MODELS, OPTIONS, SWITCHES, check_can_write, make_model
+from .files import check_can_write
+from .models import MODELS, OPTIONS, SWITCHES, make_model
 
-PAGE = "sknn_scratch._pages.play"  # its text, style and script
 FRAMES = 120  # epochs to keep
 BYTES = 4_000_000  # of their parameters, as text
 PARAMETERS = 40_000  # of a network that a page can still paint fluently
-ALWAYS_SHOWN = ("hidden_layer_sizes", "n_hidden", "activation", "solver")
-ALWAYS_SHOWN += ("learning_rate_init", "batch_size", "max_iter", "random_state")
-TRAINING_POINTS, VALIDATION_POINTS = 1000, 500  # to draw, at most
-CURVE = 2000  # points of a cost curve
 
 
 def add_play(commands):
-    """The parser of `sknn-scratch play`."""
+    """Add the parser of `sknn-scratch play`."""
     play = commands.add_parser(
         "play",
         help="watch a network learn, on a page of HTML",
@@ -63,7 +56,7 @@ def add_play(commands):
 
 
 def run_play(arguments):
-    """Train, record, write the page."""
+    """Train, record the training and write the page."""
     check_can_write(arguments.out, [arguments.source])
     html, recording = make_page(arguments)
     for note in recording.notes:
@@ -77,9 +70,8 @@ def run_play(arguments):
 
 
 def make_page(arguments):
-    """The page, and the Recording that it plays back."""
-    from ..export._javascript import forward_pass
-    from ..export._network import formulas_of
+    """Train as the arguments say; return the page and the Recording that it plays."""
+    from .._pages.play.page import play_page
 
     fill_in(arguments)
     model = make_model(arguments)
@@ -88,28 +80,11 @@ def make_page(arguments):
     check_classes(plane, arguments.source)
     recording = record(model, plane)
     name = os.path.basename(arguments.source)
-    content = {
-        "source": name,
-        "model": type(model).__name__,
-        "projected": plane.projected,
-        "notes": recording.notes,
-        "settings": settings(plane.script["network"]),
-        "command": command_line(arguments),
-        "python": plane.script.text,
-        **network_content(recording),
-        **curve_content(recording),
-        **plane_content(plane),
-    }
-    body = f"{asset(PAGE, 'play.html')}{as_json_element('run', content)}"
-    title = f"{name}: watch a network learn"
-    formulas = formulas_of(recording.activations)
-    kind = "binary" if len(content["classes"]) == 2 else "multiclass"
-    script = forward_pass(formulas, kind, np.float64) + asset(PAGE, "play.js")
-    return page(title, body, style=asset(PAGE, "play.css"), script=script), recording
+    return play_page(name, plane, recording, command_line(arguments)), recording
 
 
 def fill_in(arguments):
-    """What is worth watching, where nothing was asked for."""
+    """Set the arguments that were not given to values that are worth watching."""
     usual = {"max_iter": 300}
     if arguments.model == "logistic":
         if arguments.solver is None:
@@ -127,7 +102,7 @@ def fill_in(arguments):
 
 
 def check_classes(plane, source):
-    """Two classes at least, all of them in the rows to train on."""
+    """Raise a ValueError unless two classes or more are all in the training rows."""
     learned, met = np.unique(plane.train[1]), np.unique(plane.val[1])
     if len(learned) < 2:
         raise ValueError(f"{source} must have at least 2 classes, got {len(learned)}.")
@@ -143,12 +118,9 @@ def check_classes(plane, source):
 
 
 def record(model, plane):
-    """The Recording of the training that the script does."""
+    """Run the training script of the plane and return its Recording."""
     script, name = plane.script, type(model).__name__
-    lines = [
-        f"    {k}={literal(value)},\n" for k, value in changed_parameters(model).items()
-    ]
-    script.run(f"from sknn_scratch import {name}\nnetwork = {name}(\n{''.join(lines)})")
+    script.run(code_of(model))
     network = script["network"]
     recording = Recording(network, plane.train, plane.val, most_frames(model, plane))
     with (
@@ -175,7 +147,7 @@ def record(model, plane):
 
 
 def most_frames(model, plane):
-    """As many epochs as the page has room for; an error for networks too wide."""
+    """Return how many epochs the page has room for; refuse networks too wide."""
     outputs = len(np.unique(plane.train[1]))
     n = 2, *layout_of(model).n[1:-1], outputs if outputs > 2 else 1
     size = sum((a + 1) * b for a, b in zip(n[:-1], n[1:], strict=True))
@@ -187,13 +159,8 @@ def most_frames(model, plane):
     return min(FRAMES, BYTES * 3 // (4 * 8 * size))
 
 
-def literal(value):
-    """A value as Python reads it."""
-    return 'float("inf")' if value == np.inf else repr(value)
-
-
 def command_line(arguments):
-    """The command that makes this page again, with nothing left to defaults."""
+    """Return the command that makes this page again, without relying on defaults."""
     words = ["sknn-scratch", "play", arguments.source, "--model", arguments.model]
     for flag, parameter, _, _ in OPTIONS:
         value = getattr(arguments, parameter)
@@ -201,77 +168,3 @@ def command_line(arguments):
             listed = value if isinstance(value, tuple) else [value]
             words += [flag, ",".join(map(str, listed))]
     return shlex.join([*words, "--out", arguments.out])
-
-
-# -- what the page is given ------------------------------------------------------------
-
-
-def settings(network):
-    """Parameters and their values as texts: the usual ones, and what was changed.
-
-    A learning rate that was left to the network is the one it has taken.
-    """
-    given, mine = network.get_params(), changed_parameters(network)
-    given["learning_rate_init"] = network.learning_rate_init_
-    return [
-        [name, str(value)]
-        for name, value in given.items()
-        if (name in mine or name in ALWAYS_SHOWN) and value is not None
-    ]
-
-
-def network_content(recording):
-    """All that the forward pass needs, epoch by epoch."""
-    scaler = recording.scaler
-    return {
-        "units": recording.n,
-        "activations": recording.activations,
-        "mean": scaler.mean_.tolist(),
-        "scale": scaler.scale_.tolist(),
-        "epochs": recording.epochs,
-        "theta": base64_of(recording.thetas, "<f8"),
-    }
-
-
-def curve_content(recording):
-    """Costs of all epochs, thinned where there are many, and those of the frames."""
-    costs, last = np.array(recording.costs), len(recording.costs) - 1
-    epochs = np.unique(np.linspace(0, last, CURVE).round().astype(int))
-    return {
-        "curve": {
-            "epochs": base64_of(epochs, "<f8"),
-            "train": base64_of(costs[epochs, 0], "<f8"),
-            "validation": base64_of(costs[epochs, 1], "<f8"),
-        },
-        "costs": costs[recording.epochs].tolist(),
-        "scores": recording.scores(),
-    }
-
-
-def plane_content(plane):
-    """Points to draw, with the places of their classes, and what these are called."""
-    classes = np.unique(plane.train[1])
-    return {
-        "classes": [plane.classes[label] for label in classes],
-        "points": {
-            "train": points(*plane.train, classes, TRAINING_POINTS),
-            "validation": points(*plane.val, classes, VALIDATION_POINTS),
-        },
-    }
-
-
-def points(X, y, classes, most):
-    """At most so many rows, spread over all."""
-    rows = np.unique(np.linspace(0, len(y) - 1, most).round().astype(int))
-    places = np.searchsorted(classes, y[rows])
-    return {"of": len(y), "x": X[rows].tolist(), "y": places.tolist()}
-
-
-def base64_of(values, dtype):
-    return base64.b64encode(np.asarray(values, dtype).tobytes()).decode()
-
-
-def as_json_element(name, content):
-    """A script element of data; no text in it can end it."""
-    text = json.dumps(content, allow_nan=False).replace("<", "\\u003c")
-    return f'<script type="application/json" id="{name}">{text}</script>\n'

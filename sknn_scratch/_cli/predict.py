@@ -15,7 +15,7 @@ MODES = {1: "L", 3: "RGB"}
 
 
 def add_predict(commands):
-    """The parser of `sknn-scratch predict`."""
+    """Add the parser of `sknn-scratch predict`."""
     predict = commands.add_parser(
         "predict",
         help="classify your own images, or those of a data file",
@@ -35,41 +35,31 @@ def add_predict(commands):
 
 
 def run_predict(arguments):
-    """Load, read, predict, print."""
-    from .._storage import store
-    from ..hdf5._model_tree import from_tree
+    """Load the model, read the images, predict and print."""
+    from ..hdf5._models import name_of, read_model
 
-    tree = store.read_tree(arguments.model)
-    model = from_tree(tree, arguments.model)
+    stored = read_model(arguments.model)
+    model, names = stored.model, stored.class_names
     if not hasattr(model, "predict_proba"):
         raise ValueError(
             f"{arguments.model} must be a classifier, got one that predicts numbers; "
             "load it in Python (sknn_scratch.hdf5.load_model)."
         )
-    names = tree.arrays.get("class_names")
-    if names is not None:
-        names = np.char.decode(names, "utf-8")
+    classes = [name_of(label, names) for label in model.classes_]
     rows = []
     for source in arguments.sources:
         with open_source(source, model, names) as (places, X, truth):
-            rows += tell(model, names, places, model.predict_proba(X), truth)
-    heads = ["image", "class", *(f"P({name_of(c, names)})" for c in model.classes_)]
+            rows += tell(model, classes, places, model.predict_proba(X), truth)
+    heads = ["image", "class", *(f"P({name})" for name in classes)]
     if any(truth for *_, truth in rows):
         heads.append("true class")
     FORMATS[arguments.format](heads, [row[: len(heads)] for row in rows])
 
 
-def name_of(label, names):
-    """The name of a whole number that has one; else the label itself as text."""
-    known = names is not None and np.issubdtype(type(label), np.integer)
-    return str(names[label]) if known and 0 <= label < len(names) else str(label)
-
-
-def tell(model, names, places, P, truth):
-    """A row an image: place, class, a probability a class, true class ("": unknown)."""
+def tell(model, classes, places, P, truth):
+    """Return a row an image: place, class, probabilities, true class ("": unknown)."""
     from .._estimators.access import network_of
 
-    classes = [name_of(label, names) for label in model.classes_]
     if network_of(model)._y.multilabel:
         found = ["+".join(np.array(classes)[p > 0.5]) or "-" for p in P]
         truth = [""] * len(P)  # one class a row says nothing of several labels
@@ -83,8 +73,9 @@ def tell(model, names, places, P, truth):
 
 @contextmanager
 def open_source(source, model, names):
-    """Places, images and the names of their true classes ("" where unknown)."""
-    from ..hdf5 import open_split
+    """Yield places, images and the names of their true classes ("" where unknown)."""
+    from ..hdf5._datasets import open_split
+    from ..hdf5._models import name_of
 
     if not source.lower().endswith((".h5", ".hdf5")):
         yield [source], read_as_trained(source, model)[None], [""]
@@ -96,7 +87,7 @@ def open_source(source, model, names):
 
 
 def read_as_trained(path, model):
-    """One image in the size, channels and values of the training images."""
+    """Return one image in the size, channels and values of the training images."""
     from .._estimators.access import first_step
     from ..preprocessing import ImageFlattener
 
@@ -120,7 +111,7 @@ def read_as_trained(path, model):
 
 
 def write_table(heads, rows):
-    """Aligned columns."""
+    """Print aligned columns."""
     texts = [
         [f"{value:.4f}" if isinstance(value, float) else value for value in row]
         for row in rows
@@ -129,12 +120,12 @@ def write_table(heads, rows):
 
 
 def write_csv(heads, rows):
-    """A line of heads, a line an image."""
+    """Print a line of heads and a line for each image."""
     csv.writer(sys.stdout, lineterminator="\n").writerows([heads, *rows])
 
 
 def write_json(heads, rows):
-    """A list of objects."""
+    """Print a list of objects."""
     print(json.dumps([dict(zip(heads, row, strict=True)) for row in rows], indent=1))
 
 

@@ -1,78 +1,20 @@
 """`sknn-scratch train`: a network on the images of a data file."""
 
-import os
-import signal
-import sys
-import time
-import warnings
-from contextlib import contextmanager
-
-import numpy as np
-
-from .._engine.optimizers import OPTIMIZERS
-from .._training.watch import observe
-from .console import print_table, progress, terminal
-
-MODELS = ("logistic", "shallow", "deep")
-
-
-def hidden(text):
-    """`20,7,5` as (20, 7, 5)."""
-    return tuple(int(units) for units in text.split(","))
-
-
-def names(text):
-    """`tanh` as it is, `tanh,relu` as ("tanh", "relu")."""
-    return tuple(text.split(",")) if "," in text else text
-
-
-def whole_or_infinite(text):
-    """`10` as 10, `inf` as infinity."""
-    return float(text) if text == "inf" else int(text)
-
-
-def size_or_auto(text):
-    """`auto` as it is, `32` as 32."""
-    return text if text == "auto" else int(text)
-
-
-# flag, parameter of the estimator, its type, what it does
-OPTIONS = [
-    ("--hidden", "hidden_layer_sizes", hidden, "units of the hidden layers: 20,7,5"),
-    ("--activation", "activation", names, "of the hidden units; one name, or one each"),
-    ("--solver", "solver", str, f"{', '.join(OPTIMIZERS)} or lbfgs; gd is the course"),
-    ("--learning-rate", "learning_rate_init", float, "the course's alpha"),
-    ("--schedule", "learning_rate", str, "invscaling, adaptive, cosine, exponential"),
-    ("--warmup", "warmup_epochs", int, "epochs in which the rate grows"),
-    ("--max-iter", "max_iter", int, "the most epochs; of gd: iterations"),
-    ("--init", "init", str, "first weights: small_random, scaled, xavier, he, zeros"),
-    ("--alpha", "alpha", float, "L2 penalty of a network"),
-    ("--C", "C", float, "inverse L2 penalty of logistic regression; inf: none"),
-    ("--l1-ratio", "l1_ratio", float, "part of the penalty that makes weights 0"),
-    ("--dropout", "dropout", float, "share of the hidden units left out in a step"),
-    ("--label-smoothing", "label_smoothing", float, "certainty taken from labels"),
-    ("--max-grad-norm", "max_grad_norm", float, "longest gradient of a step"),
-    ("--batch-size", "batch_size", size_or_auto, "rows of a minibatch"),
-    ("--tol", "tol", float, "what counts as no improvement"),
-    (
-        "--patience",
-        "n_iter_no_change",
-        whole_or_infinite,
-        "epochs without improvement before it stops; or inf",
-    ),
-    ("--seed", "random_state", int, "draws the first weights and the minibatches"),
-    ("--buffer", "buffer_size", size_or_auto, "rows in memory, of a large file"),
-    ("--checkpoint", "checkpoint", str, "file to keep the training in, and go on from"),
-    ("--checkpoint-every", "checkpoint_every", float, "seconds between two writings"),
-]
-SWITCHES = [
-    ("--early-stopping", "early_stopping", "hold out a tenth, keep the best epoch"),
-    ("--standardize", "standardize", "each pixel to mean 0 and variance 1"),
-]
+from .console import terminal
+from .files import check_can_write
+from .models import (
+    OPTIONS,
+    SWITCHES,
+    add_files_and_model,
+    epochs_of,
+    make_model,
+    make_pipeline_for,
+    train,
+)
 
 
 def add_train(commands):
-    """The parser of `sknn-scratch train`."""
+    """Add the parser of `sknn-scratch train`."""
     train = commands.add_parser(
         "train",
         help="train a network on a data file and save it",
@@ -92,32 +34,8 @@ def add_train(commands):
     train.set_defaults(run=run_train, random_state=0)
 
 
-def add_files_and_model(command):
-    """What every command that trains is told: the data, the model, where to save it."""
-    command.add_argument("train", metavar="TRAIN.h5", help="file with the training set")
-    command.add_argument(
-        "test", metavar="TEST.h5", nargs="?", help="file with the test set, if apart"
-    )
-    command.add_argument(
-        "--model", choices=MODELS, default="deep", help="kind of network (deep)"
-    )
-    command.add_argument(
-        "--scale",
-        type=float,
-        metavar="X",
-        help="what pixels are divided by (255 for bytes that go beyond 127, otherwise "
-        "the largest value)",
-    )
-    command.add_argument(
-        "--out",
-        default="model.h5",
-        metavar="FILE",
-        help="file to write or replace (model.h5)",
-    )
-
-
 def run_train(arguments):
-    """Read, train, tell, save."""
+    """Read the data, train, print the scores and save the model."""
     from ..hdf5 import open_dataset, save_model
 
     check_can_write(arguments.out, [arguments.train, arguments.test])
@@ -129,133 +47,3 @@ def run_train(arguments):
     save_model(pipeline, arguments.out, class_names=data.classes)
     print(f"Saved what was learned in {epochs_of(model)} epochs to {arguments.out}.")
     return 130 if stopped else 0
-
-
-def train(pipeline, model, data, console):
-    """Fit, and tell how well; whether Ctrl-C ended it."""
-    start = time.perf_counter()
-    with progress(console) as show, stop_on_ctrl_c() as stopped, short_warnings():
-        name = type(model).__name__
-
-        def after_epoch(epoch, last, J, theta):
-            show(name, epoch, last, J)
-            return stopped()
-
-        with observe(after_epoch):
-            pipeline.fit(data.X_train, data.y_train)
-    row = [name, f"{model.loss_:.6f}", f"{time.perf_counter() - start:.1f}"]
-    row.append(f"{pipeline.score(data.X_train, data.y_train):.4f}")
-    heads = ["model", "cost", "seconds", "train accuracy"]
-    if data.X_test is not None:
-        row.append(f"{pipeline.score(data.X_test, data.y_test):.4f}")
-        heads.append("test accuracy")
-    print_table(console, heads, [row])
-    if stopped():
-        print(f"Interrupted after {epochs_of(model)} of {model.max_iter} epochs.")
-    return stopped()
-
-
-def epochs_of(model):
-    """How many epochs, or iterations, it was trained for."""
-    return int(np.max(model.n_iter_))
-
-
-def model_named(name):
-    """The estimator of that name in MODELS."""
-    from .. import DeepNetClassifier, LogisticRegressionScratch, ShallowNetClassifier
-
-    classes = LogisticRegressionScratch, ShallowNetClassifier, DeepNetClassifier
-    return dict(zip(MODELS, classes, strict=True))[name]()
-
-
-def make_model(arguments):
-    """The estimator with the parameters that were given."""
-    model = model_named(arguments.model)
-    given = {
-        parameter: (flag, getattr(arguments, parameter))
-        for flag, parameter, _, _ in OPTIONS
-        if getattr(arguments, parameter) is not None
-    }
-    if arguments.model == "shallow" and "hidden_layer_sizes" in given:
-        flag, units = given.pop("hidden_layer_sizes")
-        if len(units) != 1:
-            raise ValueError(
-                f"{flag} must be one number for --model shallow, got "
-                f"{','.join(map(str, units))}; take --model deep."
-            )
-        given["n_hidden"] = (flag, units[0])
-    for flag, parameter, _ in SWITCHES:
-        if getattr(arguments, parameter):
-            given[parameter] = (flag, True)
-    for parameter, (flag, value) in given.items():
-        if parameter not in model.get_params():
-            raise ValueError(
-                f"{flag} must not be given for --model {arguments.model}, which has no "
-                f"{parameter}, got {value!r}."
-            )
-        model.set_params(**{parameter: value})
-    return model
-
-
-def make_pipeline_for(X, model, scale):
-    """Images are flattened and divided by scale, rows of features standardised."""
-    from sklearn.pipeline import make_pipeline
-
-    from .._storage.store import row_blocks
-    from ..preprocessing import ImageFlattener
-
-    if X.ndim == 2:
-        if scale is not None:
-            raise ValueError(
-                f"--scale must not be given for rows of features, got {scale:g}; they "
-                "are standardised."
-            )
-        return model.set_params(standardize=True)
-    if scale is None:  # bytes use their range, or (scikit-learn's digits) a part of it
-        highest = max(float(rows.max()) for rows in row_blocks(X.file, X.name[1:]))
-        scale = 255.0 if X.dtype == np.uint8 and highest > 127 else max(highest, 1.0)
-    return make_pipeline(ImageFlattener(scale), model)
-
-
-def check_can_write(path, sources, flag="--out"):
-    """An error before the training rather than after it."""
-    for source in sources:
-        both = source and os.path.exists(source) and os.path.exists(path)
-        if both and os.path.samefile(source, path):
-            raise ValueError(f"{flag} must be another file than {source}.")
-    folder = os.path.dirname(os.path.abspath(path))
-    if os.path.isdir(path):
-        raise IsADirectoryError(f"{flag} {path} must be a file, got a directory.")
-    if not os.path.isdir(folder):
-        raise FileNotFoundError(f"{flag} {path}: the folder {folder} must exist.")
-    if not os.access(folder, os.W_OK):
-        raise PermissionError(f"{flag} {path}: the folder {folder} must be writable.")
-
-
-@contextmanager
-def stop_on_ctrl_c():
-    """The first Ctrl-C makes the function yielded true; the second one interrupts."""
-    pressed = []
-
-    def press(number, frame):
-        if pressed:
-            raise KeyboardInterrupt
-        pressed.append(number)
-
-    before = signal.signal(signal.SIGINT, press)
-    try:
-        yield lambda: bool(pressed)
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def short_warnings():
-    """Warnings of one line, without the place in the code."""
-
-    def show(message, category, *place):
-        print(f"sknn-scratch: note: {message}", file=sys.stderr)
-
-    with warnings.catch_warnings():
-        warnings.showwarning = show
-        yield

@@ -4,17 +4,15 @@ import math
 import os
 
 from .._storage.atomic import replacing
-from .console import counting, print_table, terminal
-from .train import (
-    add_files_and_model,
-    check_can_write,
-    epochs_of,
-    make_pipeline_for,
-    model_named,
+from .console import (
+    counting,
+    print_table,
     short_warnings,
     stop_on_ctrl_c,
-    train,
+    terminal,
 )
+from .files import check_can_write
+from .models import MODELS, add_files_and_model, epochs_of, make_pipeline_for, train
 
 FIGURES = (".pdf", ".png", ".svg")
 SHOWN = 5  # the best candidates, in the table
@@ -77,7 +75,7 @@ def run_tune(arguments):
     from ..hdf5 import save_model
 
     check_arguments(arguments)
-    model = model_named(arguments.model).set_params(random_state=arguments.random_state)
+    model = MODELS[arguments.model](random_state=arguments.random_state)
     data, estimator = read(arguments, model)
     console = terminal()
     # one thread: on a busy machine BLAS made such small networks 15 times slower

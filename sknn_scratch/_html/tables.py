@@ -1,23 +1,37 @@
-"""Tables of what was found out, as plain text and as HTML."""
+"""Format tables as plain text and as HTML."""
 
 from html import escape
 
 
-def text_table(heads, rows):
-    """Columns side by side: texts to the left, numbers to the right."""
+def text_table(heads, rows, *, right=None, underlined=True):
+    """Return a table as text, its columns side by side.
+
+    Parameters
+    ----------
+    heads : list of str
+        Names of the columns.
+    rows : list of lists
+        Values; None is left blank.
+    right : list of bool, default=None
+        Which columns are aligned to the right; None means those of numbers.
+    underlined : bool, default=True
+        Whether a line of dashes follows the heads.
+    """
     cells = [[_text(value) for value in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
-    right = [_numeric(column) for column in zip(*rows, strict=True)] or [False] * len(
-        heads
-    )
+    if right is None:
+        columns = zip(*rows, strict=True) if rows else [()] * len(heads)
+        right = map(_numeric, columns)
+    align = [str.rjust if is_right else str.ljust for is_right in right]
     lines = [
         "  ".join(
-            cell.rjust(width) if number else cell.ljust(width)
-            for cell, width, number in zip(line, widths, right, strict=True)
+            place(cell, width)
+            for place, cell, width in zip(align, line, widths, strict=True)
         ).rstrip()
         for line in [heads, *cells]
     ]
-    lines.insert(1, "  ".join("-" * width for width in widths))
+    if underlined:
+        lines.insert(1, "  ".join("-" * width for width in widths))
     return "\n".join(lines)
 
 

@@ -14,16 +14,11 @@ from skl2onnx.common.data_types import (
     Int64TensorType,
     StringTensorType,
 )
+from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from .. import (
-    DeepNetClassifier,
-    DeepNetRegressor,
-    LogisticRegressionScratch,
-    ShallowNetClassifier,
-    ShallowNetRegressor,
-)
 from .._estimators.access import input_shape, last_step, without_idle_steps
+from .._estimators.registry import ESTIMATORS
 from ..preprocessing import ImageFlattener
 from ._formula import parsed
 from ._network import Exported, limits_of
@@ -50,6 +45,13 @@ Kind = namedtuple("Kind", "dtype tensor")
 # it, which makes maps of these two only; classes of floats are whole numbers
 NUMBERS = Kind(np.int64, Int64TensorType)
 TEXTS = Kind(object, StringTensorType)
+CLASSIFIER_OPTIONS = {  # of skl2onnx, with the values that each may have
+    "zipmap": [True, False, "columns"],
+    "output_class_labels": [False, True],
+    "nocl": [True, False],
+    # CalibratedClassifierCV, for one, asks for them
+    "raw_scores": [True, False],
+}
 
 
 class Graph:
@@ -204,24 +206,14 @@ def convert_flattener(scope, operator, container):
 
 
 def register():
-    """Tell skl2onnx of our classes."""
-    for cls in (DeepNetClassifier, ShallowNetClassifier, LogisticRegressionScratch):
+    """Register converters of our classes with skl2onnx."""
+    for name, cls in ESTIMATORS.items():
         update_registered_converter(
             cls,
-            f"SknnScratch{cls.__name__}",
+            f"SknnScratch{name}",
             network_shapes,
             convert_network,
-            options={
-                "zipmap": [True, False, "columns"],
-                "output_class_labels": [False, True],
-                "nocl": [True, False],
-                # CalibratedClassifierCV, for one, asks for them
-                "raw_scores": [True, False],
-            },
-        )
-    for cls in (DeepNetRegressor, ShallowNetRegressor):
-        update_registered_converter(
-            cls, f"SknnScratch{cls.__name__}", network_shapes, convert_network
+            options=CLASSIFIER_OPTIONS if issubclass(cls, ClassifierMixin) else None,
         )
     update_registered_converter(
         ImageFlattener,

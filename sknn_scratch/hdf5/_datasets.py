@@ -1,26 +1,11 @@
-"""Files: the course's labelled images in HDF5 (course, week 2), and fitted models."""
+"""Load and save labelled images in the course's HDF5 layout (course, week 2)."""
 
-import os
 from contextlib import ExitStack, contextmanager
-from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
 
 from .._storage import store
-from . import _model_tree
-
-__all__ = [
-    "Dataset",
-    "RowReader",
-    "load_dataset",
-    "load_model",
-    "load_split",
-    "open_dataset",
-    "open_split",
-    "save_dataset",
-    "save_model",
-]
 
 HIGHEST_LABEL = 65535  # a stray number in a file must not ask for a terabyte of names
 COMPRESSIONS = ("gzip", "lzf", None)
@@ -128,188 +113,71 @@ def open_dataset(path, test=None):
     """
     with ExitStack() as stack:
         file = stack.enter_context(store.reading(path))
-        X_train, y_train = _open_split(file, "train")
-        names = _read_names(file)
+        X_train, y_train = _open_rows(file, "train")
+        names = read_names(file)
         X_test = y_test = None
         if test is not None:
             file = stack.enter_context(store.reading(test))
-            X_test, y_test = _open_split(file, "test")
-            names = _check_same_names(file, _read_names(file), names)
+            X_test, y_test = _open_rows(file, "test")
+            names = _check_same_names(file, read_names(file), names)
         elif {"test_set_x", "test_set_y"} & {*store.keys(file)}:
-            X_test, y_test = _open_split(file, "test")
+            X_test, y_test = _open_rows(file, "test")
         if X_test is not None:
             _check_same_shape(f"{test or path}:/test_set_x", X_test, X_train)
-        count = _count_classes(y_train, y_test)
+        count = count_classes(y_train, y_test)
         if names is None:
             names = np.arange(count).astype(str)
-        _check_every_label_named(f"{path}:/list_classes", names, count)
+        check_every_label_named(f"{path}:/list_classes", names, count)
         yield Dataset(X_train, y_train, X_test, y_test, names)
-
-
-def load_split(path):
-    """Load the images and labels of a file that has a test set, a training set or both.
-
-    Parameters
-    ----------
-    path : str or path-like
-        A file in the course's layout.
-
-    Returns
-    -------
-    X : ndarray of shape (m, ...)
-        The images of the test set; of the training set where there is no other.
-    y : ndarray of shape (m,)
-        Their labels.
-    classes : ndarray of str or None
-        The names of the labels, where the file has them.
-
-    Raises
-    ------
-    OSError, ValueError
-        As `load_dataset`.
-
-    Examples
-    --------
-    >>> from sknn_scratch.hdf5 import load_split
-    >>> X, y, classes = load_split("test_catvnoncat.h5")  # doctest: +SKIP
-    """
-    with open_split(path) as (X, y, classes):
-        return store.whole(X), y, classes
 
 
 @contextmanager
 def open_split(path):
-    """Open the images and labels that `load_split` loads, leaving images on disk.
-
-    Parameters
-    ----------
-    path : str or path-like
-        A file in the course's layout.
+    """Open the images and labels of the test set; of the training set if it is alone.
 
     Yields
     ------
     X : h5py.Dataset of shape (m, ...)
-        The images of the test set; of the training set where there is no other. Rows
-        are read when they are asked for, until the block ends.
+        Its images. Rows are read when they are asked for, until the block ends.
     y : ndarray of shape (m,)
         Their labels.
     classes : ndarray of str or None
         The names of the labels, where the file has them.
-
-    Raises
-    ------
-    OSError, ValueError
-        As `load_dataset`.
-
-    Examples
-    --------
-    >>> from sknn_scratch.hdf5 import open_split
-    >>> with open_split("test_catvnoncat.h5") as (X, y, classes):  # doctest: +SKIP
-    ...     print(X.shape, X[:2].mean())
-    (50, 64, 64, 3) 113.2
     """
     with store.reading(path) as file:
         there = {"test_set_x", "test_set_y"} & {*store.keys(file)}
-        X, y = _open_split(file, "test" if there else "train")
-        names = _read_names(file)
+        X, y = _open_rows(file, "test" if there else "train")
+        names = read_names(file)
         if names is not None:
-            _check_every_label_named(f"{path}:/list_classes", names, _count_classes(y))
+            check_every_label_named(f"{path}:/list_classes", names, count_classes(y))
         yield X, y, names
 
 
-def is_forward(index):
-    """Whether HDF5 takes it for one axis."""
-    if isinstance(index, slice):
-        return index.step is None or index.step > 0
-    return index is Ellipsis or isinstance(index, Integral)
-
-
-class RowReader:
-    """Rows of an HDF5 dataset for other processes and machines: no file stays open.
-
-    The file is opened, and checked as `open_dataset` checks it, for each slice that is
-    asked for. So it can be pickled, and `dask.array.from_array` makes of it an array
-    whose blocks every worker of a cluster reads for itself. Networks train on it as on
-    an `h5py.Dataset`, too.
+def read_splits(path, *, targets=False, names=True):
+    """Read the sets of a file into memory.
 
     Parameters
     ----------
     path : str or path-like
-        The file; every process must find it there.
-    name : str, default="train_set_x"
-        The name of the dataset.
+        A file in the course's layout with a training set, a test set or both.
+    targets : bool, default=False
+        Whether y is returned as it is stored, instead of checked labels as (m,).
+    names : bool, default=True
+        Whether the names of the classes are read.
 
-    Attributes
-    ----------
-    shape : tuple of int
-        Of the dataset.
-    dtype : dtype
-        Of its values.
-    ndim : int
-        Number of dimensions.
-    chunks : tuple of int or None
-        How it lies in the file; blocks of whole chunks are read fastest.
-    filename : str
-        Path of the file and name of the dataset, as errors have them.
-
-    Raises
-    ------
-    OSError
-        If the file does not exist or is no HDF5 file.
-    IndexError
-        If it is asked for other than slices that go forward and single rows.
-    ValueError
-        If it has no such dataset, one of another shape or type than before, or one that
-        is not read from a file (see `load_dataset`).
-
-    See Also
-    --------
-    open_dataset : An open file, for one process.
-
-    Examples
-    --------
-    >>> import os, pickle, tempfile
-    >>> from sknn_scratch.datasets import load_digit_images
-    >>> from sknn_scratch.hdf5 import RowReader, save_dataset
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = os.path.join(folder, "digits.h5")
-    ...     save_dataset(path, *load_digit_images())
-    ...     images = pickle.loads(pickle.dumps(RowReader(path)))
-    ...     print(images.shape, images[:100].mean().round(2))
-    (1797, 8, 8) 4.87
+    Returns
+    -------
+    splits : dict
+        {"train": (X, y), "test": (X, y)}, without a set that the file lacks.
+    names : ndarray of str or None
+        The names of the labels, where the file has them and they are read.
     """
-
-    def __init__(self, path, name="train_set_x"):
-        self._path, self._name = os.path.abspath(os.fsdecode(path)), name
-        with self._opened() as found:
-            self.shape, self.dtype = found.shape, found.dtype
-            self.ndim, self.chunks = found.ndim, found.chunks
-        self.filename = f"{self._path}:/{self._name}"
-
-    def __repr__(self):
-        return f"<RowReader {self.filename}: {self.dtype} of shape {self.shape}>"
-
-    def __len__(self):
-        return self.shape[0]
-
-    def __getitem__(self, rows):
-        if not all(map(is_forward, rows if isinstance(rows, tuple) else (rows,))):
-            raise IndexError(
-                f"{self.filename} is read by slices that go forward and by single "
-                f"numbers, got [{rows!r}]."
-            )
-        with self._opened() as found:
-            if (found.shape, found.dtype) != (self.shape, self.dtype):
-                raise ValueError(
-                    f"{self.filename} must stay as it was, {self.dtype} of shape "
-                    f"{self.shape}, got {found.dtype} of shape {found.shape}."
-                )
-            return store.part(found, rows)
-
-    @contextmanager
-    def _opened(self):
-        with store.reading(self._path) as file:
-            yield store.open_array(file, self._name)
+    read = _read_targets if targets else _read_rows
+    with store.reading(path) as file:
+        there = {*store.keys(file)}
+        found = [s for s in ("train", "test") if {f"{s}_set_x", f"{s}_set_y"} & there]
+        splits = {split: read(file, split) for split in found or ["train"]}
+        return splits, read_names(file) if names else None
 
 
 def save_dataset(
@@ -368,13 +236,13 @@ def save_dataset(
             continue
         X, y = _as_array(f"X_{split}", X), _as_array(f"y_{split}", y)
         arrays[f"{split}_set_x"] = X
-        arrays[f"{split}_set_y"] = _check_labels(f"y_{split}", y, f"X_{split}", X)
+        arrays[f"{split}_set_y"] = check_labels(f"y_{split}", y, f"X_{split}", X)
     if "test_set_x" in arrays:
         _check_same_shape("X_test", arrays["test_set_x"], arrays["train_set_x"])
     if classes is not None:
         names = _as_array("classes", classes).astype(str)
-        count = _count_classes(arrays["train_set_y"], arrays.get("test_set_y"))
-        _check_every_label_named("classes", names, count)
+        count = count_classes(arrays["train_set_y"], arrays.get("test_set_y"))
+        check_every_label_named("classes", names, count)
         arrays["list_classes"] = np.char.encode(names, "utf-8")
     with store.appending(path, compression=compression) as file:
         for name, array in arrays.items():
@@ -382,101 +250,27 @@ def save_dataset(
             keep(name, array)
 
 
-def save_model(model, path, class_names=None):
-    """Save a fitted model to an HDF5 file, without pickle.
-
-    Parameters
-    ----------
-    model : estimator
-        A fitted network of this package, or a Pipeline of ImageFlattener,
-        StandardScaler and MinMaxScaler steps that ends in one.
-    path : str or path-like
-        The file to write; one that is there is replaced when the new one is whole.
-    class_names : sequence of str, default=None
-        Names of the labels 0, 1, ..., kept beside the model for those who show what it
-        predicts.
-
-    Raises
-    ------
-    ValueError
-        If the model is of another class, is not fitted, or has a parameter that is no
-        plain value (a RandomState).
-    OSError
-        If the file cannot be written; an old file is then as it was.
-
-    See Also
-    --------
-    load_model : Its inverse.
-
-    Notes
-    -----
-    The optimiser's moments are not kept: `partial_fit` and `warm_start` go on with
-    fresh ones. Nor are a Pipeline's `memory` and `verbose`, and `set_output`. The
-    layout of the file is in docs/file_format.rst.
-
-    Examples
-    --------
-    >>> import os, tempfile
-    >>> from sknn_scratch import LogisticRegressionScratch
-    >>> from sknn_scratch.datasets import make_flower
-    >>> from sknn_scratch.hdf5 import load_model, save_model
-    >>> X, y = make_flower()
-    >>> model = LogisticRegressionScratch().fit(X, y)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = os.path.join(folder, "model.h5")
-    ...     save_model(model, path)
-    ...     again = load_model(path)
-    >>> bool((again.predict_proba(X) == model.predict_proba(X)).all())
-    True
-    """
-    store.write_tree(path, _model_tree.to_tree(model, class_names))
+# -- pieces of a file ------------------------------------------------------------------
 
 
-def load_model(path):
-    """Load a model that `save_model` saved.
-
-    Nothing that the file names is imported or called: classes come from a literal
-    table, parameters are JSON.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file.
-
-    Returns
-    -------
-    estimator
-        The fitted network or Pipeline; its predictions are the same to the bit.
-
-    Raises
-    ------
-    OSError
-        If the file is missing or is not a whole HDF5 file.
-    ValueError
-        If it holds no model, one of another format version, or one that does not fit
-        together.
-
-    See Also
-    --------
-    save_model : Its inverse, with an example.
-    """
-    return _model_tree.from_tree(store.read_tree(path), os.fsdecode(path))
-
-
-def _read_split(file, split):
-    X, y = _open_split(file, split)
+def _read_rows(file, split):
+    X, y = _open_rows(file, split)
     return store.whole(X), y
 
 
-def _open_split(file, split):
+def _read_targets(file, split):
+    return tuple(store.read_array(file, f"{split}_set_{kind}") for kind in "xy")
+
+
+def _open_rows(file, split):
     X = store.open_array(file, f"{split}_set_x")
     y = store.read_array(file, f"{split}_set_y")
     place = f"{file.filename}:/{split}_set_"
-    return X, _check_labels(f"{place}y", y, f"{place}x", X)
+    return X, check_labels(f"{place}y", y, f"{place}x", X)
 
 
-def _read_names(file):
-    """The class names as str, or None."""
+def read_names(file):
+    """Return the class names as str, or None."""
     if "list_classes" not in store.keys(file):
         return None
     names = store.read_array(file, "list_classes")
@@ -520,14 +314,15 @@ def _check_same_shape(name, X_test, X_train):
         )
 
 
-def _count_classes(*labels):
-    """One more than the highest label."""
+def count_classes(*labels):
+    """Return one more than the highest label."""
     return 1 + max(
         (int(y.max()) for y in labels if y is not None and y.size), default=-1
     )
 
 
-def _check_every_label_named(name, names, count):
+def check_every_label_named(name, names, count):
+    """Raise a ValueError if there are fewer names than labels."""
     if names.ndim != 1 or len(names) < count:
         raise ValueError(
             f"{name} must be a list that names every label, got shape {names.shape} "
@@ -535,8 +330,8 @@ def _check_every_label_named(name, names, count):
         )
 
 
-def _check_labels(y_name, y, X_name, X):
-    """The labels as (m,), from a row, a column or a list of them."""
+def check_labels(y_name, y, X_name, X):
+    """Return the labels as (m,), from a row, a column or a list of them."""
     if len(X.shape) < 2 or X.dtype.kind not in "buif":
         raise ValueError(
             f"{X_name} must hold numbers, one image a row, got {X.dtype} of shape "
@@ -556,3 +351,17 @@ def _check_labels(y_name, y, X_name, X):
     if not right.all():
         raise ValueError(f"{rule}, got {y[~right][0]}.")
     return y if y.dtype.kind in "ui" else y.astype(np.int64)
+
+
+def checked_labels(file, there, X_name, y_name):
+    """Return the labels as (m,); check them against the images without reading those.
+
+    `there` holds the shapes and types of the file's datasets (see `store.contents`).
+    """
+    y = store.read_array(file, y_name)
+    if X_name not in there or there[X_name].shape is None:
+        X = store.read_array(file, X_name)  # an error that says what is there
+    else:
+        X = np.broadcast_to(np.zeros((), there[X_name].dtype), there[X_name].shape)
+    places = f"{file.filename}:/{y_name}", f"{file.filename}:/{X_name}"
+    return check_labels(places[0], y, places[1], X)

@@ -12,16 +12,10 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
-from .. import (
-    DeepNetClassifier,
-    DeepNetRegressor,
-    LogisticRegressionScratch,
-    ShallowNetClassifier,
-    ShallowNetRegressor,
-)
 from .._engine.losses import LOSSES, REGRESSION
 from .._engine.propagation import Parameters
 from .._estimators.access import own_steps
+from .._estimators.registry import ESTIMATORS
 from .._fit.labels import Labels
 from .._fit.numbers import Numbers
 from .._storage.store import Tree
@@ -49,13 +43,6 @@ from ._values import bytes_of_texts, in_short, read_json, texts_of, to_json
 
 FORMAT, VERSION = "sknn_scratch model", 2
 
-NETWORKS = {
-    "DeepNetClassifier": DeepNetClassifier,
-    "DeepNetRegressor": DeepNetRegressor,
-    "LogisticRegressionScratch": LogisticRegressionScratch,
-    "ShallowNetClassifier": ShallowNetClassifier,
-    "ShallowNetRegressor": ShallowNetRegressor,
-}
 LAYERS = {  # of those that cannot have another number
     "LogisticRegressionScratch": 1,
     "ShallowNetClassifier": 2,
@@ -115,7 +102,7 @@ def to_tree(model, class_names=None):
     table = {name: cls for name, (cls, _) in TRANSFORMERS.items()}
     for step in [step for _, step in before]:
         _check_class(step, table, "a step before the last")
-    _check_class(last, NETWORKS, "the model")
+    _check_class(last, ESTIMATORS, "the model")
     groups = {f"step{i}": _transformer_tree(n, s) for i, (n, s) in enumerate(before)}
     groups[f"step{len(before)}"] = _network_tree(steps[-1][0], last)
     head = {"format": FORMAT, "version": VERSION, "written_by": __version__}
@@ -220,7 +207,7 @@ def _network_tree(name, net):
         "activation_options": json.dumps(
             [list(kw.items()) for _, kw in net._activations]
         ),
-        "output": OUTPUTS[LOSSES[net._y.kind].output],
+        "output": output_of(net),
         "kind": net._y.kind,
         "fitted": to_json(scalars),
     }
@@ -228,8 +215,13 @@ def _network_tree(name, net):
     return Tree(attributes, kept, scaler or {})
 
 
+def output_of(net):
+    """Return the name of a network's output units in a file."""
+    return OUTPUTS[LOSSES[net._y.kind].output]
+
+
 def _network(tree, place):
-    name, net = _unfitted(tree, NETWORKS, place)
+    name, net = _unfitted(tree, ESTIMATORS, place)
     rules = FITTED_TO_LABELS if is_classifier(net) else FITTED_TO_TARGETS
     fitted = read_json(tree.attributes, "fitted", dict, place)
     check(fitted, FITTED | rules, place)

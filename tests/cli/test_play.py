@@ -12,7 +12,6 @@ from sklearn.metrics import log_loss
 import sknn_scratch._cli.play as command
 from sknn_scratch._cli.main import main
 from sknn_scratch._pages.play.plane import FIGURES
-from sknn_scratch._pages.play.recording import dense_at_first
 from sknn_scratch.datasets import load_digit_images
 from sknn_scratch.hdf5 import save_dataset
 
@@ -231,17 +230,6 @@ def test_after_a_cost_that_is_not_finite_nothing_is_kept(trained, play):
 
 
 # -- which epochs ----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("last", [0, 1, 11, 12, 13, 200, 5000, 10**6])
-@pytest.mark.parametrize("most", [3, 12, 119])
-def test_epochs_are_dense_at_first_and_reach_the_end(last, most):
-    epochs = dense_at_first(last, most)
-    assert epochs == sorted(set(epochs))
-    assert (epochs[0], epochs[-1]) == (0, last)
-    assert min(last + 1, most) * 0.8 < len(epochs) <= most
-    gaps = np.diff(epochs)
-    assert (gaps[1:] - gaps[:-1] >= -1).all()  # but for rounding they only grow
 
 
 def test_long_and_wide_trainings_stay_under_five_megabytes(play):

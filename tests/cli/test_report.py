@@ -9,7 +9,6 @@ from html.parser import HTMLParser
 import h5py
 import numpy as np
 import pytest
-from sklearn.calibration import calibration_curve
 from sklearn.datasets import (
     load_diabetes,
     load_iris,
@@ -39,7 +38,7 @@ from sknn_scratch import __main__ as cli
 from sknn_scratch._html import charts
 from sknn_scratch._html import images as _pictures
 from sknn_scratch._html.page import write_page
-from sknn_scratch._pages.report import classes as _report_classes
+from sknn_scratch._pages.report import measures
 from sknn_scratch.datasets import load_digit_images
 from sknn_scratch.hdf5 import save_dataset, save_model
 from sknn_scratch.preprocessing import ImageFlattener
@@ -167,7 +166,7 @@ def test_the_interval_is_wilson_s(report, iris):
     n, p, z = 50, 0.82, 1.959964
     middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    found = _report_classes.interval(np.arange(50) < 41)
+    found = measures.interval(np.arange(50) < 41)
     np.testing.assert_allclose(found, (middle - half, middle + half), rtol=1e-6)
 
 
@@ -190,23 +189,6 @@ def test_the_scores_of_classes_are_scikit_learn_s(report, iris):
     assert found == [
         "–" if np.isnan(v) else f"{v:.3f}" for v in np.array(expected).T.ravel()
     ]
-
-
-def test_the_bins_are_scikit_learn_s(rng):
-    P = rng.rand(500)
-    y = rng.rand(500) < P**2
-    found = _report_classes.bins(P, y)
-    share, mean = calibration_curve(y, P, n_bins=10)
-    np.testing.assert_allclose(found.share, share)
-    np.testing.assert_allclose(found.mean, mean)
-    assert found.count.sum() == found.all_counts.sum() == 500
-
-
-def test_the_calibration_error_is_the_mean_distance_of_the_bins():
-    # three rows given 0.9 of which one is true, one given 0.1 that is not
-    found = _report_classes.bins(np.array([0.9, 0.9, 0.9, 0.1]), [1, 0, 0, 0])
-    expected = (3 * (0.9 - 1 / 3) + 1 * 0.1) / 4
-    assert _report_classes.expected_error(found) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,11 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
     ShallowNetRegressor,
+    __version__,
 )
 from sknn_scratch._engine.activations import ACTIVATIONS
 from sknn_scratch.hdf5 import load_model, save_model
+from sknn_scratch.hdf5._models import name_of, read_model
 from sknn_scratch.preprocessing import ImageFlattener
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -124,6 +126,34 @@ def test_a_file_is_hardly_larger_than_its_parameters(n_hidden, tmp_path):
     save_model(net, tmp_path / "model.h5")
     n_bytes = sum(W.nbytes for W in net.parameters_.values())
     assert (tmp_path / "model.h5").stat().st_size <= 1.1 * n_bytes + 32_000
+
+
+def test_what_the_file_says_is_read_with_the_model(tmp_path, rng):
+    X, y = rng.randn(30, 3), np.arange(30) % 3
+    net = ShallowNetClassifier(2, max_iter=2, warn=False).fit(X, y)
+    save_model(net, tmp_path / "net.h5")
+    stored = read_model(tmp_path / "net.h5")
+    assert_array_equal(stored.model.predict_proba(X), net.predict_proba(X))
+    assert stored[1:] == (None, __version__, "model", "softmax")
+    pipeline = make_pipeline(StandardScaler(), net).fit(X, y)
+    save_model(pipeline, tmp_path / "all.h5", ["a", "b", "c"])
+    stored = read_model(tmp_path / "all.h5")
+    assert (stored.kind, stored.class_names.tolist()) == ("pipeline", ["a", "b", "c"])
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        (np.int64(1), "dog"),
+        (np.int64(2), "2"),
+        (-1, "-1"),
+        ("owl", "owl"),
+        (0.0, "0.0"),
+    ],
+)
+def test_a_whole_number_with_a_name_is_called_by_it(label, name):
+    assert name_of(label, np.array(["cat", "dog"])) == name
+    assert name_of(label, None) == str(label)
 
 
 def the_documented_reader():

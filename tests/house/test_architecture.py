@@ -9,6 +9,7 @@ import sys
 import pytest
 
 import sknn_scratch
+from sknn_scratch._cli.main import COMMANDS
 
 ROOT = pathlib.Path(sknn_scratch.__file__).parent
 STANDARD = {*sys.stdlib_module_names, "sknn_scratch"}
@@ -16,7 +17,7 @@ STANDARD = {*sys.stdlib_module_names, "sknn_scratch"}
 # folder, or module of the root -> what of the package it may import, which libraries
 MAY_IMPORT = {
     "_version": ("", ""),
-    "_versions": ("_version", "joblib threadpoolctl"),
+    "_versions": ("_version", "numpy joblib threadpoolctl"),
     "_compat": ("", "sklearn"),
     "_engine": ("", "numpy"),
     "_rows": ("", "numpy scipy"),
@@ -62,17 +63,6 @@ MAY_IMPORT = {
     ),
     "__init__": ("_estimators _version _versions", "sklearn"),
     "__main__": ("_cli", ""),
-}
-# arrows that go when the modules that have two roles are split
-TO_SPLIT = {
-    "hdf5._model_tree": {"__init__"},
-    "export._onnx": {"__init__"},
-    "_pages.report.page": {"_cli.inspect"},
-    "_cli.inspect": {"_fit.parameters"},
-    "_cli.play": {"_fit.parameters"},
-    "_cli.train": {"__init__"},
-    "_cli.demo": {"__init__"},
-    "__init__": {"_cli.measure"},
 }
 FILES = sorted(ROOT.rglob("*.py"))
 
@@ -125,7 +115,6 @@ def test_imports_keep_to_the_table(folder):
     for name, path in NAMES.items():
         if folder_of(name) == folder:
             ours, others = imports(path)
-            ours -= TO_SPLIT.get(name, set())
             assert {folder_of(module) for module in ours} <= own | {folder}, name
             assert others <= libraries, name
 
@@ -133,6 +122,12 @@ def test_imports_keep_to_the_table(folder):
 def test_no_module_imports_itself_over_others():
     graph = {name: imports(path)[0] - {name} for name, path in NAMES.items()}
     tuple(graphlib.TopologicalSorter(graph).static_order())  # or a CycleError names it
+
+
+def test_no_command_imports_another():
+    commands = {f"_cli.{name}" for name in COMMANDS}
+    for name in commands:
+        assert not imports(NAMES[name])[0] & commands, name
 
 
 def test_a_private_folder_says_in_one_sentence_what_it_is_and_nothing_else():
@@ -193,7 +188,10 @@ def test_only_store_and_its_checks_import_h5py():
 
 
 def test_one_module_takes_pipelines_apart_and_three_build_them():
-    opens, build = "_estimators.access", {"_cli.demo", "_cli.train", "hdf5._model_tree"}
+    opens, build = (
+        "_estimators.access",
+        {"_cli.demo", "_cli.models", "hdf5._model_tree"},
+    )
     users = set()
     for module, path in NAMES.items():
         for node in ast.walk(ast.parse(path.read_text())):

@@ -29,6 +29,11 @@ def test_no_rows_are_a_head_only():
     assert text_table(["a", "bc"], []).splitlines() == ["a  bc", "-  --"]
 
 
+def test_columns_can_be_put_to_the_right_without_a_line_below_the_heads():
+    text = text_table(["a", "b"], [["xx", "1"]], right=[False, True], underlined=False)
+    assert text == "a   b\nxx  1"
+
+
 def test_html_is_escaped_and_marks_numbers():
     html = html_table(["<head>"], [["<b>"], [2]])
     assert "<th>&lt;head&gt;</th>" in html

@@ -10,7 +10,8 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from sknn_scratch._storage import store
-from sknn_scratch.hdf5 import open_dataset, open_split, save_dataset
+from sknn_scratch.hdf5 import open_dataset, save_dataset
+from sknn_scratch.hdf5._datasets import open_split
 
 DEEP = store.Tree(
     {"name": "ä", "empty": "", "n": 3, "rate": 0.5, "on": True},

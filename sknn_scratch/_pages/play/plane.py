@@ -8,6 +8,8 @@ import os
 
 import numpy as np
 
+from ..._fit.parameters import changed_parameters
+
 FEWEST = 8  # rows: a quarter is held out
 POINTS = 400  # of a figure
 
@@ -147,3 +149,16 @@ class Plane:
             f"    X, y, test_size=0.25, random_state={seed}"
             f"{', stratify=y' if by_class else ''}\n)"
         )
+
+
+def code_of(model):
+    """Return Python code that makes the estimator again, as `network`."""
+    name = type(model).__name__
+    given = changed_parameters(model).items()
+    lines = "".join(f"    {k}={literal(value)},\n" for k, value in given)
+    return f"from sknn_scratch import {name}\nnetwork = {name}(\n{lines})"
+
+
+def literal(value):
+    """Return a value as Python code."""
+    return 'float("inf")' if value == np.inf else repr(value)

@@ -4,18 +4,24 @@ from html import escape
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import binomtest
 from sklearn.metrics import precision_recall_fscore_support
 
 from ..._estimators.access import feature_names
-from ..._html.charts import Frame, bars, dots, legend, line, spans, svg
 from ..._html.images import show_rows
 from ..._html.tables import html_table
+from .measures import (
+    MOST_CLASSES,
+    MOST_MISTAKES,
+    bins,
+    expected_error,
+    interval,
+    percent,
+    reliability,
+    score_table,
+    score_words,
+)
 
-MOST_CLASSES = 30  # in a confusion matrix; of more, the commonest confusions are told
 MOST_SHARES = 12  # classes in a matrix that tells the share in each cell, too
-MOST_MISTAKES = 24
-BINS = 10
 
 
 class Judged(NamedTuple):
@@ -101,24 +107,9 @@ def verdict(seen):
     )
 
 
-def interval(right):
-    """The 95 % interval of a share by Wilson's score."""
-    found = binomtest(int(np.sum(right)), len(right)).proportion_ci(method="wilson")
-    return float(found.low), float(found.high)
-
-
 def log_loss(P, true):
     """-log of the probability of the true class, on average."""
     return float(-np.log(P[np.arange(len(P)), true].astype(np.float64)).mean())
-
-
-def percent(share):
-    """`97.1 %`; rounding must not claim certainty."""
-    if 0.9995 <= share < 1:
-        return ">99.9\N{NO-BREAK SPACE}%"
-    if 0 < share < 0.0005:
-        return "<0.1\N{NO-BREAK SPACE}%"
-    return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
 
 
 # -- confusion -------------------------------------------------------------------------
@@ -151,14 +142,6 @@ def confusion(seen):
         f'<p>{said}</p>\n<div class="beside"><div class="wide">{shown}</div>\n'
         f'<div class="wide">{score_table("class", seen.names, scores)}</div></div>\n'
         f"<p>{score_words('class')}</p>\n"
-    )
-
-
-def score_words(what):
-    """What the columns of `score_table` are."""
-    return (
-        f"Precision: how many of the rows given this {what} have it. Recall: how many "
-        "of the rows that have it were given it. F1 is high only where both are."
     )
 
 
@@ -219,59 +202,7 @@ def confusions(counts, names, pairs):
     )
 
 
-def score_table(head, names, scores):
-    """Precision, recall and F1 of each class or label; of many the worst."""
-    note, rows = "", list(zip(names, *scores, strict=True))
-    if len(rows) > MOST_CLASSES:
-        note = (
-            f'<p class="quiet">The {MOST_CLASSES} of {len(rows)} with the least F1.</p>'
-        )
-        rows = sorted(rows, key=lambda row: row[3])[:MOST_CLASSES]
-    body = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td class="number">{int(support)}</td>'
-        + "".join(map(_meter, shares))
-        + "</tr>\n"
-        for name, *shares, support in rows
-    )
-    heads = "".join(f"<th>{text}</th>" for text in ("precision", "recall", "F1"))
-    return (
-        f'{note}<table class="scores"><thead><tr><th>{head}</th><th class="number">rows'
-        f"</th>{heads}</tr></thead>\n<tbody>{body}</tbody></table>"
-    )
-
-
-def _meter(share):
-    """A number with a bar; a dash where nothing could be divided by."""
-    if np.isnan(share):
-        return '<td class="meter">–</td>'
-    return f'<td class="meter" style="--part:{share:.3f}">{share:.3f}</td>'
-
-
 # -- calibration -----------------------------------------------------------------------
-
-
-class Bins(NamedTuple):
-    """Rows put together by the probability they were given, empty bins left out."""
-
-    mean: np.ndarray  # probability given, on average
-    share: np.ndarray  # how often it came true
-    count: np.ndarray
-    all_counts: np.ndarray  # (BINS,), empty ones too
-
-
-def bins(P, came_true):
-    """Ten bins of equal width."""
-    place = np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], P)
-    counts = np.bincount(place, minlength=BINS)
-    full = counts > 0
-    sums = [np.bincount(place, w, minlength=BINS)[full] for w in (P, came_true)]
-    mean, share = (total / counts[full] for total in sums)
-    return Bins(mean, share, counts[full], counts)
-
-
-def expected_error(found):
-    """Distance between probability given and share come true, weighted by rows."""
-    return float(np.average(abs(found.mean - found.share), weights=found.count))
 
 
 def confidence(seen):
@@ -304,42 +235,6 @@ def calibration(seen):
     else:
         told += "so many rows show no difference between the two."
     return reliability(bins(P, came_true), given, happened, told)
-
-
-def reliability(found, given, happened, told):
-    """The diagram, how often each probability is given, and the words."""
-    frame = Frame(given, happened, (0, 1), (0, 1))
-    limits = [
-        interval(np.arange(n) < round(n * share))
-        for n, share in zip(found.count, found.share, strict=True)
-    ]
-    lows, highs = zip(*limits, strict=True)
-    names = [
-        f"given {percent(p)}, true {percent(s)}, {n} rows"
-        for p, s, n in zip(found.mean, found.share, found.count, strict=True)
-    ]
-    diagram = svg(
-        frame,
-        "Reliability diagram",
-        line(frame, [0, 1], [0, 1], "ideal"),
-        spans(frame, found.mean, lows, highs, "span"),
-        line(frame, found.mean, found.share, "cost"),
-        dots(frame, found.mean, found.share, "cost dot", names),
-    )
-    counts = found.all_counts
-    room = Frame(given, "rows", (0, 1), (0, 1.05 * counts.max()))
-    texts = [f"{n} rows" for n in counts]
-    edges = np.linspace(0, 1, BINS + 1)
-    histogram = svg(room, "How often", bars(room, edges, counts, "bar", texts))
-    keys = legend(cost="the model", ideal="perfect", span="95 % interval")
-    return (
-        f"<p>{told} A point on the dashed line means that what is given 70 % comes "
-        "true in 70 of 100 cases; a point below it means too sure. Long bars are of "
-        "few rows: do not read much into them.</p>\n"
-        f'<div class="columns"><figure>{keys}{diagram}</figure>\n'
-        f'<figure><p class="legend">How often each probability is given</p>{histogram}'
-        "</figure></div>\n"
-    )
 
 
 # -- mistakes --------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from sklearn.metrics import f1_score, precision_recall_fscore_support
 
 from ..._estimators.access import feature_names
 from ..._html.images import show_rows
-from .classes import (
+from .measures import (
     MOST_MISTAKES,
     bins,
     expected_error,

@@ -1,7 +1,7 @@
-"""The page of `sknn-scratch report`: what a trained model is worth, and where it errs.
+"""Make the page of `sknn-scratch report` on a trained model.
 
-This room has what every model has; `_report_classes` and `_report_numbers` have what
-depends on what is predicted.
+This module has the sections of every model; `classes`, `labels` and `numbers` have
+those of one kind of prediction.
 """
 
 from html import escape
@@ -10,12 +10,12 @@ from typing import NamedTuple
 import numpy as np
 import sklearn
 
-from ..._cli.inspect import changed, facts, shortened
 from ..._estimators.access import network_of, own_steps
 from ..._estimators.endings import divergence, judge, reason_of
 from ..._html.charts import Frame, dots, legend, line, padded, svg
 from ..._html.page import asset, page
 from ..._version import __version__
+from ...inspection._facts import changed, facts, shortened
 from .classes import judge_classes
 from .labels import judge_labels
 from .numbers import judge_numbers

@@ -1,0 +1,125 @@
+"""Make the page of `sknn-scratch play` from a Plane and a Recording."""
+
+import base64
+import json
+
+import numpy as np
+
+from ..._fit.parameters import changed_parameters
+from ..._html.page import asset, page
+from ...export._javascript import forward_pass
+from ...export._network import formulas_of
+
+ALWAYS_SHOWN = ("hidden_layer_sizes", "n_hidden", "activation", "solver")
+ALWAYS_SHOWN += ("learning_rate_init", "batch_size", "max_iter", "random_state")
+TRAINING_POINTS, VALIDATION_POINTS = 1000, 500  # to draw, at most
+CURVE = 2000  # points of a cost curve
+
+
+def play_page(source, plane, recording, command):
+    """Return the page that plays a training back, as HTML.
+
+    Parameters
+    ----------
+    source : str
+        Name of the data, for the title.
+    plane : Plane
+        Its script has trained `network`.
+    recording : Recording
+        The training.
+    command : str
+        The command line that makes the page again.
+    """
+    network = plane.script["network"]
+    content = {
+        "source": source,
+        "model": type(network).__name__,
+        "projected": plane.projected,
+        "notes": recording.notes,
+        "settings": settings(network),
+        "command": command,
+        "python": plane.script.text,
+        **network_content(recording),
+        **curve_content(recording),
+        **plane_content(plane),
+    }
+    kind = "binary" if len(content["classes"]) == 2 else "multiclass"
+    script = forward_pass(formulas_of(recording.activations), kind, np.float64)
+    return page(
+        f"{source}: watch a network learn",
+        asset(__package__, "play.html") + as_json_element("run", content),
+        style=asset(__package__, "play.css"),
+        script=script + asset(__package__, "play.js"),
+    )
+
+
+def settings(network):
+    """Return names and values of parameters: those always shown, and the changed ones.
+
+    A learning rate that was left to the network is shown as the one it used.
+    """
+    given, mine = network.get_params(), changed_parameters(network)
+    given["learning_rate_init"] = network.learning_rate_init_
+    return [
+        [name, str(value)]
+        for name, value in given.items()
+        if (name in mine or name in ALWAYS_SHOWN) and value is not None
+    ]
+
+
+def network_content(recording):
+    """Return what the forward pass needs, epoch by epoch."""
+    scaler = recording.scaler
+    return {
+        "units": recording.n,
+        "activations": recording.activations,
+        "mean": scaler.mean_.tolist(),
+        "scale": scaler.scale_.tolist(),
+        "epochs": recording.epochs,
+        "theta": base64_of(recording.thetas, "<f8"),
+    }
+
+
+def curve_content(recording):
+    """Return the costs of all epochs, of many only some, and those of the frames."""
+    costs, last = np.array(recording.costs), len(recording.costs) - 1
+    epochs = np.unique(np.linspace(0, last, CURVE).round().astype(int))
+    return {
+        "curve": {
+            "epochs": base64_of(epochs, "<f8"),
+            "train": base64_of(costs[epochs, 0], "<f8"),
+            "validation": base64_of(costs[epochs, 1], "<f8"),
+        },
+        "costs": costs[recording.epochs].tolist(),
+        "scores": recording.scores(),
+    }
+
+
+def plane_content(plane):
+    """Return the points to draw, the numbers of their classes and the class names."""
+    classes = np.unique(plane.train[1])
+    return {
+        "classes": [plane.classes[label] for label in classes],
+        "points": {
+            "train": points(*plane.train, classes, TRAINING_POINTS),
+            "validation": points(*plane.val, classes, VALIDATION_POINTS),
+        },
+    }
+
+
+def points(X, y, classes, most):
+    """Return at most `most` rows, spread evenly over all."""
+    rows = np.unique(np.linspace(0, len(y) - 1, most).round().astype(int))
+    places = np.searchsorted(classes, y[rows])
+    return {"of": len(y), "x": X[rows].tolist(), "y": places.tolist()}
+
+
+def base64_of(values, dtype):
+    """Return the bytes of an array of that type as base64 text."""
+    return base64.b64encode(np.asarray(values, dtype).tobytes()).decode()
+
+
+def as_json_element(name, content):
+    """Return a script element that holds data; no text in it can end it."""
+    text = json.dumps(content, allow_nan=False).replace("<", "\\u003c")
+    return f'<script type="application/json" id="{name}">{text}</script>\n'

@@ -1,0 +1,94 @@
+"""Read and check the rows that a model is judged by."""
+
+import numpy as np
+
+from ..._estimators.access import input_shape, network_of
+from ...hdf5._datasets import read_splits
+from ...hdf5._models import name_of
+
+
+def model_names(stored):
+    """Return the class names in the model file, or None if they are only 0, 1, ..."""
+    if stored.class_names is None:
+        return None
+    names = stored.class_names.tolist()
+    return None if names == [str(i) for i in range(len(names))] else names
+
+
+def read_parts(path, model, names):
+    """Return {"train": (X, y), "test": (X, y)}, where present, and the class names."""
+    network = network_of(model)
+    classifier = hasattr(network, "classes_")
+    one_class = classifier and not network._y.multilabel
+    parts, own_names = read_splits(path, targets=not one_class, names=classifier)
+    for split, (X, y) in parts.items():
+        check_rows(f"{path}:/{split}_set_x", X, model)
+        if not one_class:
+            y = as_trained(f"{path}:/{split}_set_y", y, len(X), network)
+            parts[split] = X, y
+    if not classifier:
+        return parts, None
+    found = class_names(path, network.classes_, names, own_names)
+    if one_class:
+        for split, (X, y) in parts.items():
+            place = f"{path}:/{split}_set_y"
+            parts[split] = X, known_labels(place, y, network.classes_, own_names)
+    return parts, found
+
+
+def check_rows(place, X, model):
+    """Raise a ValueError for rows that the model cannot take."""
+    shape = input_shape(model)
+    if X.shape[1:] != tuple(shape) or X.dtype.kind not in "buif":
+        raise ValueError(
+            f"{place} must hold numbers of shape (m, {', '.join(map(str, shape))}) as "
+            f"the model was trained on, got {X.dtype} of shape {X.shape}."
+        )
+    if not len(X):
+        raise ValueError(f"{place} must hold at least one row, got none.")
+    if not np.isfinite(X).all():
+        raise ValueError(f"{place} must hold finite numbers, got NaN or inf.")
+
+
+def as_trained(place, y, m, network):
+    """Return the targets in the shape that fit saw: numbers, or zeros and ones."""
+    labels = hasattr(network, "classes_")
+    shape = (m, network.n_outputs_) if labels else (m, *network._y.shape)
+    one_each = network.n_outputs_ == 1 and y.shape in ((m,), (1, m), (m, 1))
+    if y.shape != shape and not one_each:
+        raise ValueError(f"{place} must have shape {shape}, got {y.shape}.")
+    if y.dtype.kind not in "buif" or not np.isfinite(y).all():
+        raise ValueError(f"{place} must hold finite numbers, got {y.dtype}.")
+    if labels and not np.isin(y, (0, 1)).all():
+        raise ValueError(
+            f"{place} must hold zeros and ones, a column a label, got "
+            f"{np.unique(y)[:5].tolist()}."
+        )
+    return y.reshape(shape)
+
+
+def known_labels(place, y, classes, own_names):
+    """Return the labels of the file as those of the model; refuse unknown ones."""
+    named = own_names is not None and classes.dtype.kind in "OU"
+    labels = own_names[y] if named else y
+    known = np.isin(labels, classes)
+    if not known.all():
+        strange = sorted({name_of(label, own_names) for label in labels[~known][:1000]})
+        raise ValueError(
+            f"{place} must hold classes that the model knows, "
+            f"{classes.tolist()[:20]}, got {(~known).sum()} rows of others: "
+            f"{strange[:5]}; leave those rows out, or train a model that knows them."
+        )
+    return labels.astype(classes.dtype)
+
+
+def class_names(path, classes, names, own_names):
+    """Return a name for each class; the two files must not contradict each other."""
+    own = [name_of(label, own_names) for label in classes]
+    ours = [name_of(label, names) for label in classes]
+    if names is not None and own_names is not None and own != ours:
+        raise ValueError(
+            f"{path}:/list_classes must name the classes as the model's file does, "
+            f"{ours[:20]}, got {own[:20]}: one number would mean two things."
+        )
+    return own if names is None else ours

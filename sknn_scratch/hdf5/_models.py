@@ -1,0 +1,136 @@
+"""Save fitted models in HDF5 files, and load them."""
+
+import os
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from .._estimators.access import network_of
+from .._storage import store
+from . import _model_tree
+
+
+class StoredModel(NamedTuple):
+    """A model from a file, and what the file says of it.
+
+    Attributes
+    ----------
+    model : estimator
+        The fitted network or Pipeline.
+    class_names : ndarray of str or None
+        Names of the labels 0, 1, ..., where the file has them.
+    written_by : str
+        The version of this package that wrote the file.
+    kind : str
+        "pipeline" or "model".
+    output : str
+        Name of the output units: sigmoid, softmax, identity or exp.
+    """
+
+    model: BaseEstimator
+    class_names: np.ndarray | None
+    written_by: str
+    kind: str
+    output: str
+
+
+def save_model(model, path, class_names=None):
+    """Save a fitted model to an HDF5 file, without pickle.
+
+    Parameters
+    ----------
+    model : estimator
+        A fitted network of this package, or a Pipeline of ImageFlattener,
+        StandardScaler and MinMaxScaler steps that ends in one.
+    path : str or path-like
+        The file to write; one that is there is replaced when the new one is whole.
+    class_names : sequence of str, default=None
+        Names of the labels 0, 1, ..., kept beside the model for those who show what it
+        predicts.
+
+    Raises
+    ------
+    ValueError
+        If the model is of another class, is not fitted, or has a parameter that is no
+        plain value (a RandomState).
+    OSError
+        If the file cannot be written; an old file is then as it was.
+
+    See Also
+    --------
+    load_model : Its inverse.
+
+    Notes
+    -----
+    The optimiser's moments are not kept: `partial_fit` and `warm_start` go on with
+    fresh ones. Nor are a Pipeline's `memory` and `verbose`, and `set_output`. The
+    layout of the file is in docs/file_format.rst.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from sknn_scratch import LogisticRegressionScratch
+    >>> from sknn_scratch.datasets import make_flower
+    >>> from sknn_scratch.hdf5 import load_model, save_model
+    >>> X, y = make_flower()
+    >>> model = LogisticRegressionScratch().fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "model.h5")
+    ...     save_model(model, path)
+    ...     again = load_model(path)
+    >>> bool((again.predict_proba(X) == model.predict_proba(X)).all())
+    True
+    """
+    store.write_tree(path, _model_tree.to_tree(model, class_names))
+
+
+def load_model(path):
+    """Load a model that `save_model` saved.
+
+    Nothing that the file names is imported or called: classes come from a literal
+    table, parameters are JSON.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+
+    Returns
+    -------
+    estimator
+        The fitted network or Pipeline; its predictions are the same to the bit.
+
+    Raises
+    ------
+    OSError
+        If the file is missing or is not a whole HDF5 file.
+    ValueError
+        If it holds no model, one of another format version, or one that does not fit
+        together.
+
+    See Also
+    --------
+    save_model : Its inverse, with an example.
+    """
+    return _model_tree.from_tree(store.read_tree(path), os.fsdecode(path))
+
+
+def read_model(path):
+    """Return the StoredModel of a file; errors are those of `load_model`."""
+    tree = store.read_tree(path)
+    model = _model_tree.from_tree(tree, os.fsdecode(path))
+    names = tree.arrays.get("class_names")
+    return StoredModel(
+        model,
+        None if names is None else np.char.decode(names, "utf-8"),
+        str(tree.attributes.get("written_by")),
+        tree.attributes["kind"],
+        _model_tree.output_of(network_of(model)),
+    )
+
+
+def name_of(label, names):
+    """Return the name of a whole number that has one, else the label itself as text."""
+    known = names is not None and np.issubdtype(type(label), np.integer)
+    return str(names[label]) if known and 0 <= label < len(names) else str(label)

@@ -1,0 +1,36 @@
+"""Describe an estimator in short texts: its parameters, and how it was trained."""
+
+import numpy as np
+
+from .._fit.parameters import changed_parameters
+
+MOST_NAMES = 20
+
+
+def changed(step):
+    """Return the parameters that are not at their default, as Python writes them."""
+    return ", ".join(f"{k}={value!r}" for k, value in changed_parameters(step).items())
+
+
+def facts(net, output, names):
+    """Return texts that describe a fitted network, by the names for them."""
+    last = int(np.max(net.n_iter_))
+    kept = "the best epoch" if net.best_epoch_ else "the last"
+    classes = getattr(net, "classes_", None)
+    found = {
+        "predicts": f"{net._y.kind}, {output} output",
+        "classes": classes is not None and shortened(classes),
+        "class names": names is not None and shortened(names),
+        "iterations": f"{last}, {net.t_} examples seen",
+        "cost": net.loss_ is not None and f"{net.loss_:.6g} at {kept}",
+        "best epoch": net.best_epoch_ is not None and f"{net.best_epoch_}",
+    }
+    if hasattr(net, "feature_names_in_"):
+        found["features"] = shortened(net.feature_names_in_)
+    return {name: text for name, text in found.items() if text}
+
+
+def shortened(names):
+    """Return `3: a, b, c`; of many names the first."""
+    more = ", ..." if len(names) > MOST_NAMES else ""
+    return f"{len(names)}: " + ", ".join(map(str, names[:MOST_NAMES])) + more
