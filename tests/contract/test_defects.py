@@ -11,6 +11,7 @@ import warnings
 import joblib
 import numpy as np
 import pytest
+from matrix import matrix
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
@@ -685,7 +686,7 @@ def test_a_parameter_without_effect_is_said_to_have_none(blobs, options):
     ids=repr,
 )
 @pytest.mark.parametrize("scoring", ["loss", None, "balanced_accuracy", "neg_log_loss"])
-@pytest.mark.parametrize("solver", SOLVERS)
+@matrix("solver", SOLVERS, "adam")
 def test_early_stopping_takes_labels_of_every_kind(blobs, labels, scoring, solver):
     # issues 24713, 24846, 25693, 29504, 33760
     X, y = blobs

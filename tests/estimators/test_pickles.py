@@ -4,8 +4,9 @@ import pickle
 
 import numpy as np
 import pytest
+from matrix import matrix
 from numpy.testing import assert_array_equal
-from small_net import net, stepping, vector
+from small_net import STEPPING, net, stepping, vector
 
 from sknn_scratch import (
     DeepNetRegressor,
@@ -44,7 +45,7 @@ def through_pickle(model):
 
 
 @kept_options
-@stepping
+@matrix("solver", STEPPING, "adam")
 def test_pickled_partial_fits_are_the_epochs_of_a_fit(blobs, solver, options):
     X, y = blobs
     options = {"tol": 0, "max_iter": 4, **small_batches(solver, options)}
@@ -61,7 +62,7 @@ def test_pickled_partial_fits_are_the_epochs_of_a_fit(blobs, solver, options):
 @pytest.mark.parametrize(  # each fit begins its own schedule
     "options", [options for options in KEPT if "learning_rate" not in options], ids=repr
 )
-@stepping
+@matrix("solver", STEPPING, "adam")
 def test_warm_starts_are_the_epochs_of_a_fit(blobs, solver, options):
     X, y = blobs
     options = {"tol": 0, **small_batches(solver, options)}

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from matrix import matrix
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import softmax
-from small_net import net, stepping, vector
+from small_net import STEPPING, net, stepping, vector
 
 from sknn_scratch import LogisticRegressionScratch
 
@@ -38,7 +39,7 @@ def rates(schedule, warmup):
 @pytest.mark.filterwarnings("ignore:.*makes no use of batch_size")
 @pytest.mark.parametrize("warmup", [0, 2, 10])
 @schedules
-@stepping
+@matrix("solver", STEPPING, "adam")
 def test_the_rates_are_those_of_the_schedule(blobs, solver, schedule, warmup):
     model = scheduled(schedule, warmup, solver=solver).fit(*blobs)
     assert_allclose(model.learning_rate_curve_, rates(schedule, warmup), rtol=1e-14)
@@ -47,7 +48,7 @@ def test_the_rates_are_those_of_the_schedule(blobs, solver, schedule, warmup):
 
 @pytest.mark.filterwarnings("ignore:.*makes no use of batch_size")
 @schedules
-@stepping
+@matrix("solver", STEPPING, "adam")
 def test_partial_fits_go_on_with_the_schedule(blobs, solver, schedule):
     X, y = blobs
     model = scheduled(schedule, 2, solver=solver)
