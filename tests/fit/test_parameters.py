@@ -270,27 +270,40 @@ STEPS_ONLY = {"dropout", "l1_ratio", "max_grad_norm", "warmup_epochs"}
 STEPS_ONLY |= {"learning_rate", "keep_optimizer_state"}
 
 
-def matrix():
-    """Every option with every solver that reads it, for fit and partial_fit."""
+FORMS = [*itertools.product([np.float32, np.float64], [np.asarray, csr_matrix], [0, 1])]
+
+
+def cases():
+    """Every option with every solver that reads it, for fit and partial_fit.
+
+    Each has a form of the data (type, dense or sparse, without weights or with them) and
+    the opposite in all three; the four such pairs take turns.
+    """
     for cls in (DeepNetClassifier, DeepNetRegressor, LogisticRegressionScratch):
         logistic = cls is LogisticRegressionScratch
         names = inspect.signature(cls).parameters
-        for options in MATRIX:
+        solvers = REGRESSION_SOLVERS if logistic else SOLVERS
+        for (i, options), (j, solver) in itertools.product(
+            enumerate(MATRIX), enumerate(solvers)
+        ):
             if not options.keys() <= names.keys():
                 continue
             if cls is DeepNetRegressor and not options.keys() & {"loss", "scoring"}:
                 continue  # the same code as for classes
-            for solver in REGRESSION_SOLVERS if logistic else SOLVERS:
-                if options.get("solver", solver) != solver:
-                    continue
-                steps = solver not in ("newton", "lbfgs")
-                if STEPS_ONLY & options.keys() and not steps:
-                    continue
-                for way in ("fit", "partial_fit")[: 2 if steps and not logistic else 1]:
-                    yield pytest.param(
-                        cls, {**options, "solver": solver}, way,
-                        id=f"{cls.__name__}-{solver}-{options}-{way}",
-                    )  # fmt: skip
+            if options.get("solver", solver) != solver:
+                continue
+            steps = solver not in ("newton", "lbfgs")
+            if STEPS_ONLY & options.keys() and not steps:
+                continue
+            ways = ("fit", "partial_fit")[: 2 if steps and not logistic else 1]
+            for k, way in enumerate(ways):
+                turn = (i + j + 2 * k) % 4
+                yield pytest.param(
+                    cls, {**options, "solver": solver}, way,
+                    [FORMS[turn], FORMS[7 - turn]],
+                    id=f"{cls.__name__}-{solver}-{options}-{way}",
+                    marks=[] if solver in ("adam", "sgd") else [pytest.mark.matrix],
+                )  # fmt: skip
 
 
 def make_model(cls, options):
@@ -314,8 +327,10 @@ def state(model):
     return [value.tobytes() for value in arrays]
 
 
-@pytest.mark.parametrize(("cls", "options", "way"), matrix())
-def test_every_option_with_every_solver_weights_types_and_rows(cls, options, way):
+@pytest.mark.parametrize(("cls", "options", "way", "forms"), cases())
+def test_every_option_with_every_solver_weights_types_and_rows(
+    cls, options, way, forms
+):
     rng = np.random.RandomState(1)
     dense, y = rng.randn(32, 3) * (rng.rand(32, 3) > 0.3), np.arange(32) % 3
     w = rng.uniform(0.5, 2, 32) * (np.arange(32) % 5 > 0)
@@ -324,17 +339,15 @@ def test_every_option_with_every_solver_weights_types_and_rows(cls, options, way
         model = make_model(cls, options)
         return train(model, way, X[kept], y[kept], w if w is None else w[kept])
 
-    for dtype, wrap in itertools.product(
-        [np.float32, np.float64], [np.asarray, csr_matrix]
-    ):
+    for dtype, wrap, weighted in forms:
         X = wrap(dense.astype(dtype))
-        for weights in (None, w):
-            model = trained(X, w=weights)
-            values = [*model.parameters_.values(), outputs(model, X)]
-            assert {v.dtype for v in values} == {np.dtype(dtype)}
-            assert all(np.isfinite(v).all() for v in values)
-            assert np.isfinite([model.loss_, *model.loss_curve_]).all()
-            assert model.loss_curve_
-        # rows of weight zero are absent, and a second fit has the bits of the first
-        absent = trained(X, kept=np.flatnonzero(w), w=w)
-        assert state(absent) == state(model)
+        model = trained(X, w=w if weighted else None)
+        values = [*model.parameters_.values(), outputs(model, X)]
+        assert {v.dtype for v in values} == {np.dtype(dtype)}
+        assert all(np.isfinite(v).all() for v in values)
+        assert np.isfinite([model.loss_, *model.loss_curve_]).all()
+        assert model.loss_curve_
+        if weighted:
+            # rows of weight zero are absent, and a second fit has the bits of the first
+            absent = trained(X, kept=np.flatnonzero(w), w=w)
+            assert state(absent) == state(model)
