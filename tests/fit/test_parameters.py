@@ -276,8 +276,8 @@ FORMS = [*itertools.product([np.float32, np.float64], [np.asarray, csr_matrix], 
 def cases():
     """Every option with every solver that reads it, for fit and partial_fit.
 
-    Each has a form of the data (type, dense or sparse, without weights or with them) and
-    the opposite in all three; the four such pairs take turns.
+    Each has a form of the data (type, dense or sparse, with or without weights) and the
+    opposite in all three; the four such pairs take turns.
     """
     for cls in (DeepNetClassifier, DeepNetRegressor, LogisticRegressionScratch):
         logistic = cls is LogisticRegressionScratch
