@@ -6,6 +6,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+from matrix import matrix
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csc_matrix, csr_array, csr_matrix
 from sklearn.base import ClassifierMixin, clone
@@ -67,10 +68,9 @@ def linear(**options):
 # -- every loss with every solver ------------------------------------------------------
 
 
-@pytest.mark.parametrize("cls", [ShallowNetRegressor, DeepNetRegressor])
-@pytest.mark.parametrize("solver", SOLVERS)
+@matrix("solver", SOLVERS, "adam")
 @pytest.mark.parametrize("loss", LOSSES)
-def test_every_loss_is_learned_by_every_solver(curves, loss, solver, cls):
+def test_every_loss_is_learned_by_every_solver(curves, loss, solver):
     X, mean = curves
     rng = np.random.RandomState(2)
     if loss == "poisson":
@@ -79,9 +79,9 @@ def test_every_loss_is_learned_by_every_solver(curves, loss, solver, cls):
     else:
         y, truth, error = mean + 0.1 * rng.randn(300), mean, mean_squared_error
         line = LinearRegression().fit(X, y).predict(X)
-    units = {"n_hidden": 16} if cls is ShallowNetRegressor else {}
-    model = cls(
-        **(units or {"hidden_layer_sizes": (16,), "activation": "tanh"}),
+    model = DeepNetRegressor(
+        hidden_layer_sizes=(16,),
+        activation="tanh",
         loss=loss,
         solver=solver,
         learning_rate="cosine",
