@@ -425,6 +425,9 @@ def test_a_sample_too_small_for_its_classes_says_nothing_of_a_constant():
 # -- interrupts ------------------------------------------------------------------------
 
 INTERRUPTED = [
+    *(net(tol=0, solver=solver) for solver in SOLVERS),
+    net(tol=0, solver="adam", standardize=True),
+    net(tol=0, solver="lbfgs", standardize=True),
     DeepNetRegressor(tol=0, random_state=0),
     ShallowNetRegressor(tol=0, solver="lbfgs", random_state=0),
     LogisticRegressionScratch(tol=0, solver="newton", C=10.0),
@@ -449,6 +452,7 @@ def test_an_interrupt_keeps_the_last_whole_epoch(blobs, model, monkeypatch):
         model.set_params(max_iter=9).fit(X, y)
     assert np.max(model.n_iter_) == len(model.loss_curve_) == 2
     assert model.loss_curve_ == expected.loss_curve_
+    assert model.learning_rate_curve_ == expected.learning_rate_curve_
     assert_array_equal(model.predict(X), expected.predict(X))
     for name, value in expected.parameters_.items():
         assert_array_equal(model.parameters_[name], value)
