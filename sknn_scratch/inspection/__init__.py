@@ -1,8 +1,8 @@
-"""Look inside a network: its gradients, a step of its training, what is wrong with it.
+"""Inspect networks: check gradients, explain a step, diagnose, compare and summarise.
 
-Everything here works on the package's own estimators, fitted or not, alone or at the
-end of a Pipeline, and on the user's own data; the estimator that is given is not
-changed. What comes back prints as text and shows as a page in a notebook.
+The functions take an estimator of this package, fitted or not, or a Pipeline that ends
+in one, and the user's data. They do not change the estimator. Their results print as
+text and are displayed as HTML in a notebook.
 """
 
 from ._compare import Comparison, compare

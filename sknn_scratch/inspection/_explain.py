@@ -1,8 +1,8 @@
-"""One step of training, told in the course's order.
+"""`explain_step`: one step of training, quantity by quantity, in the course's order.
 
-The numbers are those that the engine had in its hands (`_record`); the formulas are
-those that its docstrings give, and for the update those that its steps give: whatever
-is wrong there shows here.
+The numbers are recorded while the engine computes them (`_training/record.py`). The
+formulas are read from the engine's docstrings, and those of the update from the
+optimiser. None of them is written twice, so a fault of the engine shows here.
 """
 
 import inspect
@@ -35,9 +35,9 @@ SECTIONS = "Given", "Forward propagation", "Cost", "Backward propagation", "Upda
 class Quantity:
     """One quantity of a step.
 
-    `name` is the course's ("dW[1]"), `key` the one in `to_dict` ("dW1"), `formula` what
-    it is made by, `value` its numbers, `shapes` how the shapes met, `section` the part
-    of the step, and `before` the numbers that an update began with.
+    `name` is the course's name ("dW[1]"), `key` the key in `to_dict` ("dW1"), `section`
+    the part of the step, `formula` how it is computed, `value` its numbers, `shapes`
+    how the shapes combine, and `before` the numbers before an update.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Quantity:
 
     @property
     def numbers(self):
-        """Its numbers as text, truncated."""
+        """Return the numbers as text, truncated."""
         if self.before is None:
             return shortened(self.value)
         return f"{shortened(self.before)}\nbecomes\n{shortened(self.value)}"
@@ -63,17 +63,17 @@ class Quantity:
 class StepExplanation:
     """One forward pass, cost, backward pass and update, quantity by quantity.
 
-    It is made by `explain_step`. Printed, it is a table; in a notebook it is a page
-    whose parts open and close.
+    `explain_step` returns it. It prints as a table and is displayed in a notebook as
+    HTML whose parts open and close.
 
     Attributes
     ----------
     quantities : list of Quantity
         In the course's order: X, Y, Z[1], A[1], ..., J, dZ[L], dW[L], db[L], ..., and
         the new W[1], b[1], .... Each has `name`, `key`, `formula`, `shape`, `value`,
-        `numbers` (text, truncated) and `shapes` (how broadcasting made shapes meet).
+        `numbers` (text, truncated) and `shapes` (how the shapes combine).
     notes : list of str
-        What is to be known of this step.
+        Remarks on this step, such as the weights of its examples.
 
     Examples
     --------
@@ -92,7 +92,7 @@ class StepExplanation:
         self.quantities, self.notes, self._seen = quantities, notes, seen
 
     def to_dict(self):
-        """The arrays, by the course's names.
+        """Return the arrays by the course's names.
 
         Returns
         -------
@@ -127,44 +127,44 @@ class StepExplanation:
 
 
 def explain_step(estimator, X, y, *, sample_weight=None):
-    """Show the next step of training, every quantity of it (course, weeks 2 to 4).
+    """Explain the next step of training, quantity by quantity (course, weeks 2 to 4).
 
-    The step is really done, by the code that `fit` runs and with a copy of the
-    estimator: the rows are those of its first batch, the numbers are equal to `fit`'s
-    to the last bit.
+    The step is computed on a copy of the estimator by the code that `fit` runs. Its
+    rows are those of the first batch, and its numbers equal those of `fit` to the last
+    bit.
 
     Parameters
     ----------
     estimator : estimator or Pipeline
-        A network of this package, or a Pipeline that ends in one. Unfitted, it is the
-        first step of `fit`; fitted, the next one, as with warm_start=True. It is not
-        changed.
+        A network of this package, or a Pipeline that ends in one. For an unfitted
+        network the step is the first one of `fit`, for a fitted network the next one,
+        as with warm_start=True. The estimator is not changed.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
         Training rows.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        Their targets.
+        Targets of the rows.
     sample_weight : array-like of shape (n_samples,), default=None
-        Their weights.
+        Weights of the rows.
 
     Returns
     -------
     StepExplanation
-        Its `quantities`; `to_dict()` has the arrays.
+        `quantities` lists the quantities; `to_dict()` returns the arrays.
 
     Raises
     ------
     TypeError
         If the estimator is not a network of this package.
     ValueError
-        If `fit` would not take the input.
+        If `fit` would reject the input.
 
     Notes
     -----
     The engine puts the 1/m of the course's dW and db into dZ[L]: every dZ[l] here is
-    the course's dZ[l] / m. dW and db are the course's.
+    the course's dZ[l] / m. dW and db equal the course's.
 
-    The solvers "lbfgs" and "newton" do not update by a formula of the gradient alone:
-    with them the explanation ends with the gradient.
+    The update of the solvers "lbfgs" and "newton" is not a formula of the gradient
+    alone. With them the explanation ends with the gradient.
 
     Examples
     --------
@@ -192,11 +192,11 @@ def explain_step(estimator, X, y, *, sample_weight=None):
     return StepExplanation(told, seen, notes_of(twin, run, seen))
 
 
-# -- the parts, in the course's order ------------------------------------------------
+# -- the sections, in the course's order -----------------------------------------------
 
 
 def given(seen):
-    """X and Y."""
+    """Yield the quantities X and Y."""
     n, m = seen["X"].shape
     columns = f"{n} features, {counted(m, 'example')}, one a column"
     yield Quantity("X", "X", "Given", "A[0] = X", seen["X"], columns)
@@ -204,7 +204,7 @@ def given(seen):
 
 
 def forward_of(seen, l, g, loss, own):
-    """Z[l] and A[l]."""
+    """Yield the quantities Z[l] and A[l]."""
     section, said = SECTIONS[1], FORWARD
     W, b, Z, A = (seen[f"{name}{l}"] for name in ("W", "b", "Z", "A"))
     before = seen["X" if l == 1 else f"A{l - 1}"].shape
@@ -223,7 +223,7 @@ def forward_of(seen, l, g, loss, own):
 
 
 def cost_of(seen, objective, loss):
-    """J."""
+    """Return the quantity J."""
     m = len(seen["w"])
     formula = f"J = mean of L over the columns;  {first(loss)}"
     if objective.l2 or objective.l1:
@@ -234,7 +234,7 @@ def cost_of(seen, objective, loss):
 
 
 def backward_of(seen, l, L, g, objective, own):
-    """dA[l] and dZ[l], dW[l], db[l]."""
+    """Yield dZ[l], dW[l] and db[l]; in hidden layers dA[l] before them."""
     section, said = SECTIONS[3], BACKWARD
     dZ, dW, db = (seen[f"{name}{l}"] for name in ("dZ", "dW", "db"))
     before, m = seen["X" if l == 1 else f"A{l - 1}"].shape, dZ.shape[1]
@@ -266,7 +266,7 @@ def backward_of(seen, l, L, g, objective, own):
 
 
 def updates_of(seen, L, step):
-    """W[l] and b[l], before and after."""
+    """Yield the new W[l] and b[l], with the old ones as `before`."""
     for l in range(1, L + 1):
         for kind in "Wb":
             key, name = f"{kind}{l}", f"{kind}[{l}]"
@@ -277,7 +277,7 @@ def updates_of(seen, L, step):
 
 
 def update_formula(step, name):
-    """What the step says of itself, and the numbers of it that are named there."""
+    """Return the formulas of the step and the values of the names in them."""
     told = ";  ".join(step.formulas(name))
     named = {
         key: f"{value:.4g}"
@@ -288,7 +288,7 @@ def update_formula(step, name):
 
 
 def notes_of(twin, run, seen):
-    """What is to be known of this step."""
+    """Return remarks on the step: solver, factor 1/m, scale, weights."""
     m, L = len(seen["w"]), run.objective.params.L
     notes = [
         f"One step of {type(twin).__name__}: L = {L}, m = {m} of {run.m} examples, "
@@ -310,52 +310,52 @@ def notes_of(twin, run, seen):
     return notes
 
 
-# -- what the engine says of itself --------------------------------------------------
+# -- formulas from the engine's docstrings ---------------------------------------------
 
 
 def paragraphs(thing):
-    """Those of its own docstring, each in one line; none where docstrings are off."""
+    """Return the paragraphs of a docstring as lines; an empty one under python -OO."""
     text = inspect.cleandoc(thing.__doc__ or "")
     return [" ".join(part.split()) for part in text.split("\n\n")] if text else [""]
 
 
 def sentence(thing):
-    """The first line of a docstring, without its full stop."""
+    """Return the first paragraph of a docstring, without its full stop."""
     return paragraphs(thing)[0].rstrip(".")
 
 
 def first(part):
-    """The first paragraph of the class of an activation or a loss; a reader's name."""
+    """Return the formula of a loss or an activation, or that it is the reader's."""
     return getattr(part, "said", None) or sentence(type(part))
 
 
 def by(own, kind):
-    """Whose function it is, where it is the reader's."""
+    """Return words that name the reader's function, or "" if there is none."""
     return f", by your own {kind}" if kind in own else ""
 
 
 def formulas(function):
-    """The formulas at the top of `forward` or `backward`, by what they give."""
+    """Return the formulas of `forward` or `backward` by the quantity that they give."""
     parts = re.split(r"[,;] (?=\w+\[)|; ", sentence(function))
     named = {part.split("[")[0]: part for part in parts if "] = " in part}
     return dict.fromkeys(("Z", "A", "dZ", "dW", "db"), "") | named
 
 
 def at(formula, l):
-    """A formula of any layer l, written for this one."""
+    """Return the formula with the number of the layer in place of l."""
     return formula.replace("[l-1]", f"[{l - 1}]").replace("[l]", f"[{l}]")
 
 
 def layers_of(g):
-    """An activation; one behind the masks of dropout, and these."""
+    """Return the activation in a list; with dropout, the activation and the dropout."""
     return [g.at_rest, g] if hasattr(g, "at_rest") else [g]
 
 
-# -- words and numbers ---------------------------------------------------------------
+# -- text and HTML ---------------------------------------------------------------------
 
 
 def repeated(shape, columns):
-    """A shape that broadcasting repeats."""
+    """Return words for a shape that broadcasting repeats over the columns."""
     return f"{shape} repeated over {counted(columns, 'column')}"
 
 
@@ -364,7 +364,7 @@ def counted(n, noun):
 
 
 def shortened(value):
-    """Numbers as the course's notebooks print them, few of many."""
+    """Return numbers as text in the format of the course's notebooks, few of many."""
     if issparse(value):
         return f"sparse, {value.nnz} numbers stored"
     if np.ndim(value) == 0:
@@ -375,13 +375,13 @@ def shortened(value):
 
 
 def lines_of(quantity):
-    """Formula, how the shapes met, and numbers."""
+    """Return the lines of a quantity: formula, shapes and numbers."""
     formula = textwrap.wrap(quantity.formula, 72, subsequent_indent="    ")
     return [*formula, *filter(None, [quantity.shapes]), *quantity.numbers.split("\n")]
 
 
 def rows_of(quantity):
-    """One quantity as rows of a table: its name and shape beside the first."""
+    """Yield a quantity as rows of a table, with name and shape in the first row."""
     top, *rest = lines_of(quantity)
     yield [quantity.name, str(quantity.shape), top]
     for line in rest:
@@ -389,7 +389,7 @@ def rows_of(quantity):
 
 
 def details(quantity):
-    """One quantity as HTML that opens."""
+    """Return a quantity as an HTML element that opens and closes."""
     body = escape("\n".join(lines_of(quantity)))
     head = f'{escape(quantity.name)} <span class="shape">{quantity.shape}</span>'
     return f"<details><summary>{head}</summary><pre>{body}</pre></details>"

@@ -1,9 +1,10 @@
-"""Back-propagated gradients against numerical ones: is `backward` right?
+"""`check_gradient`: compare back-propagated with numerical gradients.
 
 A slope of J is measured by central differences, (J(h) - J(-h)) / (2 h), along random
-directions of a layer's W or b and along single entries of it. Where the two numbers
-differ, more values of J tell how far the measured one can be trusted: near a kink (relu
-at 0) and below the last digits of J it cannot, whatever the gradient says.
+directions of a layer's W or b and along single entries of it. Where the two slopes
+differ, further values of J give an estimate of the error of the measured slope. This
+error is large near a kink (relu at 0) and where J has too few digits; the difference
+then says nothing about the gradient.
 """
 
 import sys
@@ -19,18 +20,18 @@ from .._estimators.access import next_run
 from .._html.tables import html_table, text_table
 from .._rows.columns import as_columns, as_rows
 
-ROWS = 32  # at most: they are as good as all, and 12,288 features stay quick
-DIRECTIONS, ENTRIES = 2, 2  # of every W and b
-# from the usual step to smaller ones, for kinks, and to larger ones, for flat costs
+ROWS = 32  # at most: enough to show a fault, and fast with 12,288 features
+DIRECTIONS, ENTRIES = 2, 2  # for each W and b
+# the usual step size, then smaller ones for kinks, then larger ones for flat costs
 STEPS = 1e-5, 1e-6, 1e-7, 1e-4, 1e-3, 1e-8
-SURE = 300  # a difference counts when so many times the doubt about its measuring
-TRIES = 3  # other weights, where at the estimator's nothing can be compared
+SURE = 300  # a difference counts if it is this many times the estimated error
+TRIES = 3  # draws of random weights, if the estimator's weights allow no comparison
 EPS = np.finfo(np.float64).eps
 
 
 @dataclass(frozen=True)
 class LayerCheck:
-    """What was found of one W[l] or b[l]."""
+    """Result of the check of one W[l] or b[l]."""
 
     layer: int
     parameter: str
@@ -43,30 +44,29 @@ class LayerCheck:
 
 @dataclass(frozen=True, repr=False)
 class GradientCheck:
-    """Back-propagated against numerical gradients, layer by layer.
+    """Comparison of back-propagated and numerical gradients, layer by layer.
 
-    It is made by `check_gradient`; printed, it is a table with a verdict.
+    `check_gradient` returns it. It prints as a table with a verdict.
 
     Attributes
     ----------
     passed : bool
         Whether every W and b of every layer agrees within the tolerance.
     relative_difference : float
-        ||g - g~|| / (||g|| + ||g~||), the largest of all W and b; nan where one could
-        not be compared.
+        The largest ||g - g~|| / (||g|| + ||g~||) of all W and b; nan if one of them
+        could not be compared.
     tolerance : float
         The largest difference that passes.
     per_layer : list of LayerCheck
         W[1], b[1], W[2], ...: `layer`, `parameter` ("W" or "b"),
         `relative_difference`, `n_entries` (slopes compared), `n_skipped` (slopes that
-        could not be measured: a kink lies there, or J has not digits enough),
-        `elsewhere`
-        (True: compared at random weights, because at the estimator's own all slopes are
-        0 or none could be measured) and `passed`.
+        could not be measured, near a kink or because J has too few digits),
+        `elsewhere` (True: compared at random weights, because at the estimator's
+        weights all slopes are 0 or none could be measured) and `passed`.
     n_rows : int
-        Rows that J was taken over.
+        Number of rows over which J was computed.
     advice : str or None
-        Where to look for the fault; None where all is well.
+        Where to look for the fault; None if the gradients agree.
 
     Examples
     --------
@@ -88,7 +88,7 @@ class GradientCheck:
 
     @property
     def verdict(self):
-        """One sentence."""
+        """Return the outcome as one sentence."""
         number = f"relative difference {self.relative_difference:.1e}"
         if self.passed:
             return f"The gradients agree: {number}, at most {self.tolerance:g} allowed."
@@ -134,34 +134,35 @@ def check_gradient(
 ):
     """Compare back-propagated with numerical gradients (course 2: gradient checking).
 
-    For every W[l] and b[l] the slopes of J along random directions and single entries
-    are worked out twice: from the gradient that back-propagation gives, g, and from J
-    alone by central differences, g~. Each gets the course's relative difference
+    For each W[l] and b[l], slopes of J along random directions and single entries are
+    computed twice: g from the back-propagated gradient, and g~ from values of J by
+    central differences. The check computes the course's relative difference of the two,
     ||g - g~|| / (||g|| + ||g~||).
 
-    J is the one that `fit` minimises, with its loss, L2 penalty, weights, smoothed
-    labels and dropout, whose masks are held fixed. Two things are other: all is done in
-    float64, for float32 has too few digits for differences; and an L1 penalty is left
-    out of both sides, because the optimiser's step answers for it and not the gradient.
+    J is the function that `fit` minimises, with its loss, L2 penalty, weights, smoothed
+    labels and dropout, whose masks are held fixed. There are two differences. All
+    computations are in float64, because float32 has too few digits for differences. An
+    L1 penalty is left out, because the optimiser's step applies it: it is not part of
+    the gradient.
 
     Parameters
     ----------
     estimator : estimator or Pipeline
-        A network of this package, or a Pipeline that ends in one. Unfitted, it is
-        checked at the first weights that `fit` would draw; fitted, at its own. It is
-        not changed.
+        A network of this package, or a Pipeline that ends in one. An unfitted network
+        is checked at the first weights that `fit` would draw, a fitted one at its
+        fitted weights. It is not changed.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
-        Rows to take J over. Of more than 32 rows 32 are used, evenly spread: the
-        gradient is right or wrong for any of them.
+        Rows over which J is computed. Of more than 32 rows, 32 evenly spaced ones are
+        used: a wrong gradient is wrong on any rows.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        Their targets.
+        Targets of the rows.
     sample_weight : array-like of shape (n_samples,), default=None
-        Their weights.
+        Weights of the rows.
     tolerance : float, default=1e-6
         The largest relative difference that passes. The course calls 1e-7 great and
         1e-5 a reason to look closer; with 1e-3 something is wrong.
     random_state : int, RandomState instance or None, default=0
-        Draws the directions and entries.
+        Seed of the random directions and entries.
 
     Returns
     -------
@@ -171,18 +172,18 @@ def check_gradient(
     Raises
     ------
     TypeError
-        If the estimator is not a network of this package, or the tolerance not a
+        If the estimator is not a network of this package, or `tolerance` is not a
         number.
     ValueError
-        If `fit` would not take the input, the tolerance is not above 0, or J is not
+        If `fit` would reject the input, if `tolerance` is not above 0, or if J is not
         finite.
 
     Notes
     -----
     Where J has a kink (relu and leaky relu at 0, Huber's and the absolute error) the
-    slope jumps, and a difference across the kink means nothing. Such slopes are
-    measured again with other step sizes, and skipped if none helps. Where that leaves
-    nothing of a W or b, or nothing but zeros (as init="zeros" does), it is compared at
+    slope jumps, and a difference across the kink does not measure it. Such slopes are
+    measured again with other step sizes, and skipped if no step size works. If no slope
+    of a W or b is left, or all are 0 (as with init="zeros"), that W or b is compared at
     random weights.
 
     Examples
@@ -219,7 +220,7 @@ def check_gradient(
         parts = [part for part in parts if part[1] == "W"]
     found = {part: checked(cost, part, tolerance, rng) for part in parts}
     for _ in range(TRIES):
-        # nothing measured, or nothing but zeros, which would hide a fault
+        # no slope was measured, or all are 0, which would hide a fault
         blind = [part for part in parts if not found[part].relative_difference > 0]
         if blind:
             cost.go_elsewhere(rng)
@@ -238,9 +239,9 @@ def check_gradient(
 
 
 class Cost:
-    """J of a run as a function of its parameters: in float64, over a few of its rows.
+    """Cost of at most 32 rows of a run as a function of the parameters, in float64.
 
-    The masks of dropout are the same in every call.
+    All calls use the same masks of dropout.
     """
 
     def __init__(self, run):
@@ -259,7 +260,7 @@ class Cost:
         self._rng, self._state = run.start.rng, run.start.rng.get_state()
 
     def __call__(self):
-        """J where the parameters are; the gradient is then in `objective.grads`."""
+        """Return J at the current parameters; its gradient is in `objective.grads`."""
         self._rng.set_state(self._state)
         theta = self.objective.params.theta
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -272,13 +273,13 @@ class Cost:
         return J
 
     def gradient(self, part):
-        """A copy of dJ/dW[l] or dJ/db[l]."""
+        """Return a copy of dJ/dW[l] or dJ/db[l]."""
         self()
         l, kind = part
         return getattr(self.objective.grads, kind)[l].copy()
 
     def along(self, part, direction):
-        """J as a function of the length of a move of W[l] or b[l]."""
+        """Return the function t -> J, with W[l] or b[l] moved by t * direction."""
         l, kind = part
         place = getattr(self.objective.params, kind)[l]
         middle = place.copy()
@@ -293,7 +294,7 @@ class Cost:
         return moved
 
     def go_elsewhere(self, rng):
-        """To random weights, of the size that tanh would begin with."""
+        """Set random parameters, about as large as the first weights for tanh."""
         params = self.objective.params
         places = [*params.W[1:], *(params.b[1:] if self.objective.intercept else [])]
         for place in places:
@@ -301,7 +302,7 @@ class Cost:
 
 
 def checked(cost, part, tolerance, rng, *, elsewhere=False):
-    """The LayerCheck of one W[l] or b[l]."""
+    """Return the LayerCheck of one W[l] or b[l]."""
     gradient, pairs, skipped = cost.gradient(part), [], 0
     for direction in directions(gradient.shape, rng):
         slope = float(np.vdot(gradient, direction))
@@ -324,7 +325,7 @@ def checked(cost, part, tolerance, rng, *, elsewhere=False):
 
 
 def directions(shape, rng):
-    """Random ones of length 1, then single entries; of a few entries every one."""
+    """Yield random directions of length 1 and single entries; all, if they are few."""
     size = shape[0] * shape[1]
     entries = range(size)
     if size > DIRECTIONS + ENTRIES:
@@ -339,11 +340,12 @@ def directions(shape, rng):
 
 
 def slope_of(J, slope, tolerance):
-    """The slope of J at 0 by central differences, or None where it cannot be known.
+    """Return the slope of J at 0 by central differences, or None if it is unreliable.
 
-    The first step size that agrees with the back-propagated slope ends it, and so do
-    two that disagree beyond doubt. Doubt is what J itself shows: differences of third
-    and fourth order, next to nothing where J is smooth and has digits enough.
+    The step sizes are tried in turn. The search ends at the first one that agrees with
+    the back-propagated slope, or at the second one that differs by more than the
+    estimated error. The error is estimated by differences of third and fourth order,
+    which are next to 0 where J is smooth and has enough digits.
     """
     middle, against = J(0), 0
     for h in STEPS:
@@ -357,19 +359,19 @@ def slope_of(J, slope, tolerance):
         fourth = (above + below - 4 * (above_half + below_half) + 6 * middle) / h
         doubt = abs(third) + abs(fourth) + 4 * EPS * (1 + abs(middle)) / h
         against += difference > SURE * doubt
-        if against == 2:  # once may be chance: kinks can lie so that all looks smooth
+        if against == 2:  # one may be chance: kinks can cancel in third and fourth
             return measured
     return None
 
 
 def relative_difference(g, measured):
-    """||g - g~|| / (||g|| + ||g~||); 0 where both are 0."""
+    """Return ||g - g~|| / (||g|| + ||g~||), or 0 if both are 0."""
     size = np.linalg.norm(g) + np.linalg.norm(measured)
     return float(np.linalg.norm(g - measured) / size) if size else 0.0
 
 
 def advise(found, objective, by_hand):
-    """Where to look first; None where nothing is wrong."""
+    """Return advice where to look for the fault, or None if nothing is wrong."""
     wrong = [part for part, check in found.items() if not check.passed]
     if not wrong:
         return None
@@ -378,7 +380,7 @@ def advise(found, objective, by_hand):
 
 
 def place_of(wrong, found, objective):
-    """The first fault: going backward, what comes after it is wrong, too."""
+    """Return advice for the wrong layer nearest the output, where the fault begins."""
     l = max(layer for layer, _ in wrong)
     if any(np.isnan(found[part].relative_difference) for part in wrong if part[0] == l):
         return f"In layer {l} nothing could be compared; try other rows or weights."
@@ -394,6 +396,6 @@ def place_of(wrong, found, objective):
 
 
 def nameof(part):
-    """What a loss or an activation is called, beneath its dropout."""
+    """Return the name of a loss or of an activation, without its dropout."""
     part = getattr(part, "at_rest", part)
     return getattr(part, "said", type(part).__name__)

@@ -1,4 +1,4 @@
-"""The lessons of the course as experiments: each trains, measures, and tells."""
+"""`lesson`: experiments that show lessons of the course."""
 
 import math
 from functools import partial
@@ -18,20 +18,20 @@ from ._compare import Comparison, compare, split, train_variant
 
 
 class Lesson:
-    """What an experiment has shown; made by `lesson`.
+    """Result of an experiment, as returned by `lesson`.
 
     Attributes
     ----------
     claim : str
-        The lesson in a sentence, with the numbers measured.
+        The lesson in one sentence, with the measured numbers.
     measured : dict of str to float
-        The numbers that bear it out.
+        The measured numbers that support the claim.
     table : list of dict
-        A row for each variant.
+        One row per variant.
     figure_ : matplotlib Figure
-        Its picture, drawn on first access.
+        Figure of the experiment, drawn on first access.
     comparison : Comparison or None
-        The variants, where networks were trained.
+        The trained variants; None if the experiment trains no network.
     """
 
     def __init__(self, claim, measured, *, comparison=None, table=None, figure=None):
@@ -41,7 +41,7 @@ class Lesson:
 
     @property
     def figure_(self):
-        """The comparison's figure, or the lesson's own; nothing is shown by itself."""
+        """Return the figure, drawn on first access; it is not shown."""
         if self.comparison is not None:
             return self.comparison.figure_
         if self._figure is None:
@@ -62,7 +62,7 @@ class Lesson:
 
 
 def lesson(name):
-    """Show a lesson of the course by an experiment.
+    """Run an experiment that shows a lesson of the course.
 
     Parameters
     ----------
@@ -70,9 +70,9 @@ def lesson(name):
         A key of `LESSONS`: "zero_init" (weights that start at zero keep units
         identical), "large_weights" (large first weights saturate tanh),
         "sigmoid_is_slow" (deep, sigmoid learns slower than relu), "identity_collapses"
-        (identity activations make a logistic regression of any network),
-        "high_learning_rate" (too high, it diverges), "loops" (for loops against
-        vectorised code).
+        (a network with identity activations is a logistic regression),
+        "high_learning_rate" (with too high a rate, gradient descent diverges), "loops"
+        (for loops against vectorised code).
 
     Returns
     -------
@@ -82,9 +82,9 @@ def lesson(name):
     Raises
     ------
     TypeError
-        If `name` is no text.
+        If `name` is not a string.
     ValueError
-        If there is no such lesson.
+        If `name` is not a key of `LESSONS`.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def lesson(name):
 
 
 def course_net(n_hidden=4, **changed):
-    """The course's shallow network: gradient descent on all rows, no penalty."""
+    """Return the course's shallow network: full-batch gradient descent, no penalty."""
     parameters = {
         "solver": "gd",
         "learning_rate_init": 1.2,
@@ -115,7 +115,7 @@ def course_net(n_hidden=4, **changed):
 
 
 def zero_init():
-    """Weights that start at zero keep the units of a layer identical."""
+    """Show that zero first weights keep the units of a layer identical."""
     X, y = make_flower()
     net = course_net(activation="sigmoid", max_iter=2000)
     found = compare(net, X, y, init=["zeros", "xavier"])
@@ -132,7 +132,7 @@ def zero_init():
 
 
 def large_weights():
-    """Large first weights saturate tanh: it is flat there, and learning is slow."""
+    """Show that large first weights saturate tanh, whose slope is then near 0."""
     rows = split(True, *make_flower())
     factors = [1, 10, 100]
     variants = [_started(rows, factor) for factor in factors]
@@ -159,15 +159,15 @@ def large_weights():
 
 
 def _started(rows, factor):
-    """A network whose W[1] is `factor` times what it was drawn as."""
+    """Return a network that begins with `factor` times the W[1] it draws."""
     net = course_net(max_iter=1, learning_rate_init=1e-12, warm_start=True, warn=False)
-    net.fit(rows.X, rows.y)  # draws the weights, and hardly moves them
+    net.fit(rows.X, rows.y)  # draws the weights and hardly changes them
     net.coefs_[0] = factor * net.coefs_[0]
     return net.set_params(max_iter=500, learning_rate_init=1.2)
 
 
 def sigmoid_is_slow():
-    """Deep down, the slope of a sigmoid is at most 1/4 a layer: learning is slow."""
+    """Show that deep sigmoid layers learn slowly: the slope is at most 1/4 a layer."""
     X, y = make_flower()
     net = DeepNetClassifier(
         16,
@@ -193,7 +193,7 @@ def sigmoid_is_slow():
 
 
 def identity_collapses():
-    """Layers without a bend between them are one layer: a logistic regression."""
+    """Show that identity layers are one linear layer: a logistic regression."""
     rows = split(True, *make_flower())
     net = DeepNetClassifier(
         (8, 8), solver="lbfgs", alpha=0, tol=1e-9, max_iter=100, random_state=0
@@ -220,7 +220,7 @@ def identity_collapses():
 
 
 def high_learning_rate():
-    """Gradient descent on a parabola diverges where the rate exceeds 2 / curvature."""
+    """Show that gradient descent diverges on a parabola if rate > 2 / curvature."""
     X, y = make_flower()
     net = DeepNetRegressor(
         hidden_layer_sizes=(),
@@ -231,8 +231,8 @@ def high_learning_rate():
         max_iter=100,
         random_state=0,
     )
-    y = y.astype(float)  # two numbers to meet: J is a parabola
-    rows = split(False, X, y)  # as compare does
+    y = y.astype(float)  # squared error of a linear model: J is a parabola
+    rows = split(False, X, y)  # the training rows of `compare` below
     with_one = np.column_stack([rows.X, np.ones(len(rows.X))])
     steepest = np.linalg.eigvalsh(with_one.T @ with_one / len(rows.X)).max()
     limit = float(2 / steepest)
@@ -253,7 +253,7 @@ def high_learning_rate():
 
 
 def loops():
-    """The same J, dw and db of logistic regression, with for loops and without."""
+    """Show that for loops give the J, dw and db of vectorised code, but slower."""
     rng = np.random.RandomState(0)
     X, y = rng.randn(1000, 100), rng.randint(2, size=1000)
     model = LogisticRegressionScratch(C=np.inf, solver="gd", max_iter=1, warn=False)
@@ -280,10 +280,10 @@ def loops():
 
 
 def loops_over_examples(w, b, X, y):
-    """J, dw and db, number by number (course, week 2).
+    """Return J, dw and db, computed number by number (course, week 2).
 
     Over the examples z = w^T x + b, a = sigmoid(z), J += L(a, y), dz = a - y,
-    dw_j += x_j dz, db += dz; then all are divided by m.
+    dw_j += x_j dz, db += dz. Then all sums are divided by m.
     """
     m, n = len(X), len(w)
     J, dw, db = 0.0, [0.0] * n, 0.0
@@ -301,7 +301,7 @@ def loops_over_examples(w, b, X, y):
 
 
 def _fastest(function, times):
-    """The shortest of so many calls, and what they return."""
+    """Return the shortest time of `times` calls, and the result."""
     taken = []
     for _ in range(times):
         start = perf_counter()

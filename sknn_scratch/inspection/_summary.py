@@ -1,4 +1,4 @@
-"""What a network is made of: its layers, their shapes, and what they need."""
+"""`summary`: the layers of a network, their shapes, and the memory they need."""
 
 from html import escape
 
@@ -17,28 +17,30 @@ from .._html.tables import html_table, text_table
 
 
 class Summary:
-    """What a network is made of; made by `summary`, printed as a table.
+    """Layers, shapes and parameters of a network, as returned by `summary`.
+
+    It prints as a table.
 
     Attributes
     ----------
     name : str
         Class of the network.
     fitted : bool
-        Whether it has been fitted.
+        Whether the network is fitted.
     steps : list of str
-        Names of the steps before it in a Pipeline, in order.
+        Names of the Pipeline's steps before the network, in order.
     layers : tuple
         A record for each layer 1 to L, with `l`, `units` (n[l]), `inputs` (n[l-1]), the
-        shapes `W` and `b`, `n_parameters`, `activation` and `dropout`. What only the
-        data will tell is None.
+        shapes `W` and `b`, `n_parameters`, `activation` and `dropout`. Values that
+        depend on data are None before they are known.
     out_activation : str or None
         Activation of the output layer.
     loss : str or None
-        What is minimised.
+        Name of the loss that `fit` minimises.
     dtype : dtype or None
-        Type of the parameters.
+        Dtype of the parameters.
     n_parameters : int or None
-        Numbers in all W and b.
+        Number of entries of all W and b.
     n_bytes : int or None
         Bytes of all W and b.
     """
@@ -103,30 +105,30 @@ class Summary:
 
 
 def summary(estimator, X=None, y=None):
-    """Tell what a network is made of.
+    """Return the layers, shapes and parameters of a network as a table.
 
     Parameters
     ----------
     estimator : estimator or Pipeline
         A network of this package, fitted or not, or a Pipeline that ends in one.
     X : {array-like, sparse matrix} of shape (n_samples, n_features), default=None
-        Rows that it is to be fitted on: an unfitted network learns from them how many
-        features there are. A fitted one knows.
+        Rows for `fit`. They give an unfitted network its number of features; for a
+        fitted one they are ignored.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
-        Their targets: with them the outputs are known, too.
+        Targets of the rows. They give an unfitted network its number of outputs.
 
     Returns
     -------
     Summary
-        Layers, shapes, parameters and bytes. What is not known yet is None, and printed
-        as n_x, n_y or "?". In a notebook it is shown with a diagram of the network.
+        Layers, shapes, parameters and bytes. What is not known yet is None and prints
+        as n_x, n_y or "?". A notebook also displays a diagram of the network.
 
     Raises
     ------
     TypeError
-        If the estimator is no network of this package.
+        If the estimator is not a network of this package.
     ValueError
-        If a parameter of the network, X or y cannot be used.
+        If a parameter of the network, X or y is invalid.
 
     Examples
     --------
