@@ -1,1 +1,1 @@
-"""Check a learner's own functions of the course."""
+"""Checks of a reader's functions of the course against the engine, and their use."""

@@ -1,4 +1,4 @@
-"""`check_my`: the reader's own functions of the course, tried against the engine."""
+"""`check_my`: compare a reader's functions of the course with the engine's."""
 
 import difflib
 from html import escape
@@ -14,23 +14,24 @@ from .use_in import np_random_kept, put_into
 
 
 class Verdict:
-    """What `check_my` has found.
+    """Result of `check_my`: what was found, and whether the function is right.
 
     Attributes
     ----------
     kind : str
-        Which of the course's functions was asked for.
+        Name of the course's function.
     findings : list
-        Each with `.code`, a key of `MISTAKES`, and `.text`: what was seen, what was
-        expected, what to do.
+        Records with `.code`, a key of `MISTAKES`, and `.text`: what the function
+        returned, what was expected and what to do.
     passed : bool
-        Whether the function is right. Notes (the codes in `Verdict.notes`) are said,
-        but do not count.
+        Whether the function is right. Notes (findings whose code is in
+        `Verdict.notes`) do not count.
     relative_difference : float or None
-        ||g - g~|| / (||g|| + ||g~||) of the slopes g it returns and the numerical ones
-        g~; None where it returns none.
+        ||g - g~|| / (||g|| + ||g~||) of the returned gradients g and the numerical
+        gradients g~; None if the function does not return all gradients in their
+        shapes.
     n_cases : int
-        How many times it was called.
+        Number of cases that were tried.
     """
 
     notes = NOTES
@@ -42,39 +43,39 @@ class Verdict:
 
     @property
     def passed(self):
-        """Whether nothing but notes was found."""
+        """Return True if no finding is more than a note."""
         return all(finding.code in NOTES for finding in self.findings)
 
     def use_in(self, estimator, *, anyway=False):
-        """The estimator, to be trained with the reader's function.
+        """Return a copy of the estimator that trains with the reader's function.
 
-        In `fit`, the function takes the place of the engine's: an activation and its
-        slope in the hidden layers (and sigmoid or softmax at the output, too),
-        linear_forward and linear_backward in the two passes, compute_cost for J
-        (the slopes stay those of the loss), update_parameters for the step of
-        solver="gd", an initialize function for the first weights. Several can be put
-        in, one after the other. `predict` is always the engine's.
+        In `fit`, the function replaces the engine's: an activation and its slope in
+        the hidden layers (sigmoid and softmax at the output, too), linear_forward and
+        linear_backward in the two passes, compute_cost for J (the gradient stays that
+        of the loss), update_parameters for the step of solver="gd", an initialize
+        function for the first weights. Several functions can be put in, one after the
+        other. `predict` always uses the engine's functions.
 
         Parameters
         ----------
         estimator : a network of sknn_scratch, or a Pipeline that ends in one
             It is not changed.
         anyway : bool, default=False
-            True: also use a function that is wrong, to see what comes of it.
+            True: also accept a function that has not passed, to see how it trains.
 
         Returns
         -------
         estimator
-            An unfitted copy; `clone` and a search keep the function in it. So does
-            pickle, which takes functions of a module only: not a lambda, and not one
-            defined within another function. `hdf5.save_model` saves a fitted network
-            without the function.
+            An unfitted copy. `clone` and a parameter search keep the function. Pickle
+            keeps it if it is defined at the top level of a module: not a lambda, not a
+            nested function. `hdf5.save_model` saves a fitted network without the
+            function.
 
         Raises
         ------
         ValueError
-            If the function has not passed and `anyway` is False, or has no place in
-            this network. Some of that is known in `fit` only.
+            If the function has not passed and `anyway` is False, or if the network
+            has no use for it. Some of these errors are raised by `fit`.
 
         Examples
         --------
@@ -137,22 +138,22 @@ class Verdict:
 
 
 def check_my(function, kind=None):
-    """Try a function of the course, written by the reader, against the engine.
+    """Check a function of the course, written by the reader, against the engine.
 
     The function is called with the course's arguments: an example is a column, W is
-    (n_out, n_in), b is (n_out, 1). What it returns is compared with what the engine
-    computes, slopes also with numerical gradients; a wrong result is compared with what
-    frequent mistakes would give. The cases are the same each time. np.random and the
-    arguments of the reader's own program are left alone.
+    (n_out, n_in), b is (n_out, 1). Its results are compared with the engine's, and
+    gradients also with numerical gradients. A wrong result is compared with the results
+    of frequent mistakes. The cases are the same in each call. The state of np.random
+    and the arrays of the reader's program are not changed.
 
     Parameters
     ----------
     function : callable
-        The reader's function. It may return a cache beside its result, where the
-        course's does.
+        The reader's function. It may return a cache after its result if the course's
+        function does.
     kind : str, default=None
-        Which function of the course it should be; None: the one it is named after. One
-        of "sigmoid", "tanh", "relu", "sigmoid_derivative", "sigmoid_backward",
+        Name of the course's function that it should be; None: its own name. One of
+        "sigmoid", "tanh", "relu", "sigmoid_derivative", "sigmoid_backward",
         "tanh_backward", "relu_backward", "softmax" (of columns), "softmax_rows" (of
         rows, as in the course's first exercise), "image2vector", "normalize_rows",
         "layer_sizes", "linear_forward", "linear_activation_forward",
@@ -165,19 +166,20 @@ def check_my(function, kind=None):
     Returns
     -------
     Verdict
-        With `passed`, `findings` and `use_in`; it prints as text.
+        With `passed`, `findings` and `use_in`. It prints as text.
 
     Raises
     ------
     TypeError
-        If `function` cannot be called, or `kind` is no string.
+        If `function` is not callable, or `kind` is not a string.
     ValueError
-        If `kind` is none of the above.
+        If `kind`, or the function's own name, is none of the above.
 
     Notes
     -----
     The functions are those of the assignments of "Neural Networks and Deep Learning",
-    weeks 2 to 4. A function that never returns is waited for.
+    weeks 2 to 4. There is no time limit: if the function never returns, neither does
+    `check_my`.
 
     Examples
     --------
@@ -202,7 +204,7 @@ def check_my(function, kind=None):
         tricky = [(code, tried(function, kind, case)) for code, case in kind.tricky]
     compared = [trial for trial in trials if trial.seen is not None]
     silent = [trial for trial in trials if trial.seen is None]
-    # one mistake may end in several errors: the first is told
+    # one mistake may raise in several cases: report the first error only
     findings = [found for trial in silent[:1] + compared for found in trial.findings]
     difference = None
     if compared:
@@ -219,7 +221,7 @@ def check_my(function, kind=None):
 
 
 def noted(code, trial):
-    """A note where a tricky case goes wrong, or NumPy warns."""
+    """Return a note if a tricky case has a wrong result or NumPy warns, else None."""
     seen = trial.seen or {}
     right = all(
         name in seen and close(seen[name], value) for name, value in trial.right.items()
@@ -230,7 +232,7 @@ def noted(code, trial):
 
 
 def known_kind(function, kind):
-    """The key of KINDS, or an error that helps."""
+    """Return the key of KINDS, or raise an error that lists or suggests names."""
     if not callable(function):
         raise TypeError(
             "function must be a function, without parentheses behind its name, got "

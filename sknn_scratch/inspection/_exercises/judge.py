@@ -1,4 +1,4 @@
-"""What is wrong with the results of a reader's function: compared with mistakes."""
+"""Findings about the results of a reader's function: comparison with mistakes."""
 
 from itertools import permutations
 
@@ -10,13 +10,14 @@ from .kinds import INITIALIZE
 from .mistakes import mistakes, of_any
 from .trial import finding
 
-ENOUGH = 1000  # entries of a W whose scale is judged
+ENOUGH = 1000  # entries: of a smaller W the scale cannot be judged
 
 
 def judged(name, kind, trials, failed):
-    """Findings about the values of all trials.
+    """Return findings about the values of all trials.
 
-    Where others have `failed`, what no mistake accounts for is a consequence.
+    If other trials have `failed`, values that no known mistake explains are not
+    reported: they follow from that failure.
     """
     findings = []
     if name in INITIALIZE:
@@ -40,17 +41,17 @@ def judged(name, kind, trials, failed):
 
 
 def close(seen, right):
-    """Equal but for rounding, in shape, too; in the precision that was returned."""
+    """Return True if shapes and values are equal but for rounding of the seen dtype."""
     if seen.shape != np.shape(right):
         return False
     floats = seen.dtype.kind == "f"
     rtol = max(1e-6, 20 * float(np.finfo(seen.dtype).eps) if floats else 0)
-    # a 1e-8 that was put into a log is no mistake
+    # 1e-8 added inside a log is not a mistake
     return np.allclose(seen, right, rtol=rtol, atol=max(1e-8, rtol / 100))
 
 
 def wrong_outputs(trials):
-    """Name of a wrong output -> the trials in which it is wrong."""
+    """Return the wrong outputs by name, each with the numbers of its wrong trials."""
     wrong = {}
     for i, trial in enumerate(trials):
         for name, value in trial.seen.items():
@@ -60,7 +61,7 @@ def wrong_outputs(trials):
 
 
 def in_another_order(trials):
-    """A finding where what is returned is right, but in another order."""
+    """Return a finding if the right values come in another order, else None."""
     names = [*trials[0].right]
     if not 1 < len(names) <= 3:
         return None
@@ -79,7 +80,7 @@ def in_another_order(trials):
 
 
 def explained(name, kind, trials, wrong):
-    """(codes, the outputs that a mistake accounts for), of each known mistake."""
+    """Return (codes, outputs that the mistake explains) of each known mistake."""
     made = [candidates(name, kind, trial) for trial in trials]
     explanations = []
     for same_mistake in zip(*made, strict=True):
@@ -94,7 +95,10 @@ def explained(name, kind, trials, wrong):
 
 
 def accounts(output, pairs):
-    """Whether the mistake gives what was seen where it can be made; once at least."""
+    """Return True if the mistake gives what was seen in all cases where it can be made.
+
+    It must be possible in at least one case.
+    """
     told = [
         close(seen[output], values[output])
         for seen, values in pairs
@@ -104,7 +108,7 @@ def accounts(output, pairs):
 
 
 def candidates(name, kind, trial):
-    """Codes and values of each mistake; alone, and with 1/m forgotten besides."""
+    """Return codes and values of each mistake, alone and with a forgotten 1/m."""
     m = kind.columns(*trial.arguments).shape[1] if kind.columns else None
     own = [((code,), v) for code, v in mistakes(name, trial.arguments, trial.right)]
     general = {output: of_any(value, m) for output, value in trial.right.items()}
@@ -121,7 +125,7 @@ def scaled(values, m):
 
 
 def by_code(general):
-    """What may go wrong with any value, for all outputs at once."""
+    """Return codes and values of general mistakes, each made in all outputs at once."""
     codes = {}
     for output, pairs in general.items():
         for place, (code, value) in enumerate(pairs):
@@ -130,7 +134,7 @@ def by_code(general):
 
 
 def most(explanations, wrong):
-    """Codes of the mistake that accounts for the most, and for which outputs."""
+    """Return the codes of the mistake that explains most outputs, and these outputs."""
     best, covered = (), []
     for codes, outputs in explanations:
         left = [name for name in outputs if name in wrong]
@@ -139,11 +143,11 @@ def most(explanations, wrong):
     return best, covered
 
 
-# -- what to say -----------------------------------------------------------------------
+# -- findings --------------------------------------------------------------------------
 
 
 def spoken(code, outputs, trials, wrong, detail=None):
-    """A finding with the first case in which the first of the outputs is wrong."""
+    """Return a finding that shows the first case in which the first output is wrong."""
     output = outputs[0]
     trial = trials[wrong[output][0]]
     seen, right = trial.seen[output], trial.right[output]
@@ -152,7 +156,7 @@ def spoken(code, outputs, trials, wrong, detail=None):
 
 
 def expectation(seen, right):
-    """What was expected and what was seen, where they differ most."""
+    """Return the expected and the seen value where they differ most, as text."""
     if seen.shape != right.shape:
         return f"expected shape {right.shape}, got {seen.shape}."
     seen, right = seen.astype(float), right.astype(float)
@@ -165,7 +169,7 @@ def expectation(seen, right):
 
 
 def unexplained(name, output, trials):
-    """A code for what no mistake accounts for, and its detail or None."""
+    """Return a code for values that no mistake explains, and its detail or None."""
     seen = [trial.seen[output] for trial in trials]
     right = [trial.right[output] for trial in trials]
     if any(map(lost_rank, seen, right)):
@@ -188,7 +192,7 @@ def lost_rank(seen, right):
 
 
 def imprecise(trials):
-    """A note where numbers have fewer digits than those that were handed in."""
+    """Return a note, in a list, if a result has fewer digits than float64."""
     for trial in trials:
         for output, value in trial.seen.items():
             if value.dtype.kind == "f" and value.dtype.itemsize < 8:
@@ -197,9 +201,9 @@ def imprecise(trials):
 
 
 def slopes_apart(kind, trials):
-    """The relative difference of all slopes returned and numerical ones.
+    """Return the relative difference of returned and numerical gradients.
 
-    None where anything was not returned, or in another shape.
+    It is None if a gradient was not returned, or in another shape.
     """
     for trial in trials:
         for output, right in trial.right.items():
@@ -213,11 +217,11 @@ def slopes_apart(kind, trials):
     return relative_difference(*map(np.concatenate, zip(*pairs, strict=True)))
 
 
-# -- first values ----------------------------------------------------------------------
+# -- initial weights -------------------------------------------------------------------
 
 
 def first_values(trials):
-    """Findings about how W begins: at random, around 0, in a scale of the course."""
+    """Return findings about W: is it random, centred on 0, in a scale of the course?"""
     for trial in trials:
         for output, W in trial.seen.items():
             if W.size >= ENOUGH and np.isfinite(W).all():
@@ -228,7 +232,7 @@ def first_values(trials):
 
 
 def scale_code(W, n_in):
-    """A code for entries that begin wrongly, or None, and what they are like."""
+    """Return a code for badly drawn entries, or None, and their mean and deviation."""
     std, mean = float(W.std()), float(W.mean())
     detail = f"the mean is {mean:.2g}, the standard deviation {std:.2g}"
     if not W.any():
@@ -245,7 +249,7 @@ def scale_code(W, n_in):
 
 
 def with_drawn(trial):
-    """Random values count as right, as they are, where their shape is."""
+    """Return the trial with its random W as right values if W has the right shape."""
     right = dict(trial.right)
     for output, W in trial.seen.items():
         if output.startswith("W") and np.isfinite(W).all():

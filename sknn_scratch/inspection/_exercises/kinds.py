@@ -1,8 +1,8 @@
-"""The functions of the course's assignments: how each is called, and what is right.
+"""The functions of the course's assignments: arguments, right results and cases.
 
-What is right is what the engine says: nothing here computes a forward pass, a gradient,
-a cost or a step of its own. Where a function returns slopes there is a second witness,
-the numerical gradient of the engine's forward half.
+The engine computes the right results: no forward pass, gradient, cost or step is
+written a second time here. Gradients are also compared with numerical gradients of the
+engine's forward pass.
 
 Conventions are the course's: an example is a column, W is (n_out, n_in), b (n_out, 1).
 """
@@ -21,43 +21,41 @@ from ..._training.objective import Objective, raw_outputs
 
 # n_out, n_in, m: all different, square, one unit, one example, n_out = m
 LAYERS = [(3, 5, 4), (3, 3, 5), (1, 3, 2), (2, 3, 1), (4, 2, 4)]
-SHALLOW, DEEP = (
-    ("tanh",),
-    ("relu", "relu"),
-)  # hidden activations of the course's networks
+# hidden activations of the course's networks
+SHALLOW, DEEP = ("tanh",), ("relu", "relu")
 
 
 class Kind(NamedTuple):
-    """One function of the course.
+    """One function of the course: arguments, right results and cases.
 
-    `cases` and `tricky` make tuples of arguments. What a function does with a tricky
-    case only earns it a note, of the code that stands beside.
+    A case is a tuple of arguments. A wrong result of a tricky case is only a note, with
+    the code of that case.
     """
 
     arguments: tuple
     returns: str
-    reference: Callable  # (*arguments) -> name -> value
+    reference: Callable  # (*arguments) -> dict of right values by name
     cases: Callable  # rng -> list of tuples of arguments
-    cache: bool = False  # more than is asked for may be returned
-    witness: Callable | None = None  # (*arguments) -> name -> numerical gradient
+    cache: bool = False  # it may return more values, a cache
+    witness: Callable | None = None  # (*arguments) -> dict of numerical gradients
     columns: Callable | None = None  # (*arguments) -> an array with m columns
-    tricky: tuple = ()  # of (code, arguments)
-    spare: tuple = ()  # further arguments that older copies of the course have
-    moved: str = ""  # the argument whose arrays may move where they stand
+    tricky: tuple = ()  # pairs of a code and a case
+    spare: tuple = ()  # further arguments in older copies of the course
+    moved: str = ""  # argument whose arrays may be changed in place
 
 
 # -- the engine, by single functions ---------------------------------------------------
 
 
 def activate(name, Z):
-    """A = g(Z)."""
+    """Return the activation: A = g(Z)."""
     A = np.empty(np.shape(Z))
     ACTIVATIONS[name]().forward(np.asarray(Z, float), out=A)
     return A
 
 
 def chain(name, dA, Z):
-    """dZ = dA g'(Z)."""
+    """Return the gradient of the linear part: dZ = dA g'(Z)."""
     g, A, dZ = ACTIVATIONS[name](), np.empty(Z.shape), np.array(dA, float)
     g.forward(np.asarray(Z, float), out=A)
     g.chain(A, dZ)
@@ -65,12 +63,15 @@ def chain(name, dA, Z):
 
 
 def linear(A_prev, W, b):
-    """Z = W A_prev + b."""
+    """Return the linear part of a layer: Z = W A_prev + b."""
     return raw_outputs(Parameters([W], [b]), [None], np.asarray(A_prev, float).T).T
 
 
 def linear_slopes(dZ, cache):
-    """dA_prev, dW, db of a layer: back-propagated to an identity put before it."""
+    """Return dA_prev, dW and db of a layer by the engine's backward pass.
+
+    The network has an identity layer with W = I before this one: its dZ is dA_prev.
+    """
     A_prev, W, b = cache
     (n_out, n_in), m = W.shape, dZ.shape[1]
     params = Parameters.flat((n_in, n_in, n_out), float)
@@ -87,14 +88,14 @@ def linear_slopes(dZ, cache):
 
 
 def cost(AL, Y):
-    """J of the loss, which takes Z = log(a / (1 - a))."""
+    """Return J of the sigmoid cross entropy, which takes Z = log(a / (1 - a))."""
     with np.errstate(divide="ignore"):
         Z = np.clip(np.log(AL) - np.log1p(-AL), -1e3, 1e3)
     return SigmoidCrossEntropy()(Z, Y, np.ones(Z.shape[1]), np.empty_like(Z))
 
 
 def packed(parameters, *, bias=True):
-    """W1, b1, W2, ... as `Parameters` in one vector."""
+    """Return W1, b1, W2, ... as `Parameters`; bias=False sets b to 0."""
     L = len(parameters) // 2
     n = (parameters["W1"].shape[1], *(len(parameters[f"W{l + 1}"]) for l in range(L)))
     params = Parameters.flat(n, float)
@@ -105,7 +106,7 @@ def packed(parameters, *, bias=True):
 
 
 def unpacked(params, prefix=""):
-    """W1, b1, W2, ... as the course names them."""
+    """Return `Parameters` as a dict of W1, b1, W2, ..., the course's names."""
     return {
         f"{prefix}{kind}{l}": getattr(params, kind)[l].copy()
         for l in range(1, params.L + 1)
@@ -114,18 +115,18 @@ def unpacked(params, prefix=""):
 
 
 def outputs(parameters, X, hidden, *, bias=True):
-    """Z[L] of the network."""
+    """Return Z[L] of the network."""
     g = [None, *(ACTIVATIONS[name]() for name in hidden)]
     return raw_outputs(packed(parameters, bias=bias), g, np.asarray(X, float).T).T
 
 
 def probabilities(parameters, X, hidden):
-    """A[L], a sigmoid."""
+    """Return A[L] of the network, a sigmoid of Z[L]."""
     return SigmoidCrossEntropy().link(outputs(parameters, X, hidden))
 
 
 class Slopeless(Activation):
-    """A planted fault: forward as another activation, but g' = 1 on the way back."""
+    """An activation with a planted fault: its backward pass takes g' = 1."""
 
     def __init__(self, activation):
         self._activation = activation
@@ -138,7 +139,7 @@ class Slopeless(Activation):
 
 
 def gradients(parameters, X, Y, hidden, *, slopes=True):
-    """J, and dW1, db1, dW2, ... with the 1/m of the course."""
+    """Return J, and dW1, db1, dW2, ... with the course's 1/m; slopes=False omits g'."""
     g = [ACTIVATIONS[name]() for name in hidden]
     if not slopes:
         g = [Slopeless(g_l) for g_l in g]
@@ -158,7 +159,7 @@ def propagated(w, b, X, Y):
 
 
 def stepped(parameters, grads, learning_rate):
-    """theta := theta - rate * grad."""
+    """Return the parameters after a step: theta := theta - rate * grad."""
     params = packed(parameters)
     slopes = packed({name[1:]: value for name, value in grads.items()})
     GradientDescent(params.theta, learning_rate)(params.theta, slopes.theta)
@@ -184,7 +185,7 @@ def first_parameters(*n):
 
 
 def slope(f, x, h=1e-6):
-    """df/dx by central differences, entry by entry."""
+    """Return df/dx by central differences, entry by entry."""
     x = np.array(x, float)
     found = np.empty_like(x)
     for i in np.ndindex(x.shape):
@@ -201,7 +202,7 @@ def slope(f, x, h=1e-6):
 
 
 def signals(rng):
-    """Z of several shapes; one of whole numbers, which no result should inherit."""
+    """Draw Z of several shapes, and one of integers, whose dtype no result may have."""
     cases = [(rng.randn(n, m) * 2,) for n, m in [(3, 4), (1, 5), (4, 1), (3, 3)]]
     return [*cases, (np.array([[-2, 1, 3], [4, -1, 2]]),)]
 
@@ -211,7 +212,7 @@ def signals_with_slopes(rng):
 
 
 def layers(rng):
-    """A_prev, W, b."""
+    """Draw A_prev, W and b."""
     return [
         (rng.randn(n_in, m), rng.randn(n_out, n_in), rng.randn(n_out, 1))
         for n_out, n_in, m in LAYERS
@@ -235,7 +236,7 @@ def layers_activated_with_slopes(rng):
 
 
 def judged(rng):
-    """AL and Y, both classes in each but the last."""
+    """Draw AL, and Y with both classes in each case but the last."""
     cases = []
     for m in (6, 5, 2, 1):
         Y = np.zeros((1, m))
@@ -250,7 +251,7 @@ def weights(rng, *n):
 
 
 def regressions(rng):
-    """w, b, X, Y of logistic regression."""
+    """Draw w, b, X and Y of logistic regression."""
     cases = []
     for n, m in [(3, 5), (2, 4), (4, 4), (1, 6), (3, 1)]:
         Y = (np.arange(m) % 2 == 0).astype(float)[np.newaxis]
@@ -259,7 +260,7 @@ def regressions(rng):
 
 
 def networks(rng, shapes):
-    """parameters, X, Y."""
+    """Draw parameters, X and Y."""
     cases = []
     for *n, m in shapes:
         Y = (rng.rand(n[-1], m) > 0.5).astype(float)
@@ -276,7 +277,7 @@ def deep(rng):
 
 
 def shallow_caches(rng):
-    """parameters, cache, X, Y."""
+    """Draw parameters, X and Y; return parameters, cache, X and Y."""
     cases = []
     for parameters, X, Y in shallow(rng):
         cache, A = {}, X
@@ -288,7 +289,7 @@ def shallow_caches(rng):
 
 
 def deep_caches(rng):
-    """AL, Y, caches: of each layer ((A_prev, W, b), Z)."""
+    """Draw networks; return AL, Y and caches, of each layer ((A_prev, W, b), Z)."""
     cases = []
     for parameters, X, Y in deep(rng):
         caches, A = [], X
@@ -301,7 +302,7 @@ def deep_caches(rng):
 
 
 def steps(rng):
-    """parameters, grads, learning_rate."""
+    """Draw parameters and grads; return them with a learning_rate."""
     return [
         (
             weights(rng, *n),
@@ -313,7 +314,7 @@ def steps(rng):
 
 
 def parameters_of(caches):
-    """W1, b1, ... out of the course's caches."""
+    """Return W1, b1, ... of the course's caches."""
     return {
         f"{name}{l}": value
         for l, ((_, W, b), _) in enumerate(caches, start=1)
@@ -325,7 +326,7 @@ def deep_gradients(AL, Y, caches, **how):
     return gradients(parameters_of(caches), caches[0][0][0], Y, DEEP, **how)[1]
 
 
-# -- the numerical witness -------------------------------------------------------------
+# -- numerical gradients ---------------------------------------------------------------
 
 
 def activation_witness(name):
@@ -333,7 +334,7 @@ def activation_witness(name):
 
 
 def layer_witness(dA, cache, name="identity"):
-    """The slopes of sum(dA * g(W A_prev + b)); the course's dW and db have 1/m."""
+    """Return the slopes of sum(dA * g(W A_prev + b)), with 1/m in dW and db."""
     A, W, b = cache
     m = A.shape[1]
 
@@ -557,7 +558,7 @@ KINDS = {
     ),
 }
 
-# names that other copies of the course use
+# names in other copies of the course
 ALIASES = {
     "basic_sigmoid": "sigmoid",
     "initialize_parameters_he": "initialize_parameters_deep",
@@ -570,5 +571,5 @@ ALIASES = {
 }
 
 
-# those whose W is drawn: there is no one right value
+# functions that draw W: there is no single right value
 INITIALIZE = frozenset({"initialize_parameters", "initialize_parameters_deep"})

@@ -1,10 +1,10 @@
-"""What `check_my` has to say: each code, what it means, and what to do."""
+"""Texts of the findings of `check_my`: what each code means and what to do."""
 
 from typing import NamedTuple
 
 
 class Finding(NamedTuple):
-    """One thing that was found: its code, a key of `MISTAKES`, and what to say."""
+    """One finding of `check_my`: its code, a key of `MISTAKES`, and its text."""
 
     code: str
     text: str
@@ -137,7 +137,7 @@ MISTAKES = {
     "W = W - ..., which makes a new one, if the old are still needed.",
 }
 
-# said, but no reason to fail: the course's own functions earn some of them
+# codes that do not fail a function: the course's own functions get some of them
 NOTES = frozenset(
     {"changes_parameters", "log_of_zero", "low_precision", "overflow"}
     | {"slope_at_zero", "warns"}

@@ -1,11 +1,13 @@
-"""Mistakes that are often made in the course's functions: what each would return.
+"""Frequent mistakes in the course's functions, and what each would return.
 
-A wrong result is compared with what these mistakes give. One that explains every case
-gives its code to the finding; where none does it is "wrong_values" or "wrong_shape".
+A wrong result is compared with the results of these mistakes. A mistake that explains
+every case gives its code to the finding. If none does, the code is a general one, such
+as "wrong_values" or "wrong_shape".
 
-A function `of_...` takes the arguments of a case and makes pairs of a code and what
-the mistake returns: a dict by name, or an array where one thing is returned; None where
-the mistake shows in other shapes only. The more telling mistakes come first.
+A function `of_...` takes the arguments of a case and returns pairs of a code and the
+result of the mistake: a dict by name, or an array if the function returns one value.
+The result is None if the mistake cannot show with the shapes of this case. Specific
+mistakes come before general ones.
 """
 
 import numpy as np
@@ -32,7 +34,7 @@ OTHER = {"relu": "sigmoid", "sigmoid": "relu"}
 
 
 def mistakes(name, arguments, right):
-    """All pairs of a code and a dict of wrong values, for one case of a kind."""
+    """Return pairs of a code and a dict of wrong values, for one case of a function."""
     with np.errstate(all="ignore"):
         pairs = WRONG_VALUES[name](*arguments) if name in WRONG_VALUES else []
     (first, *_) = right
@@ -43,7 +45,7 @@ def mistakes(name, arguments, right):
 
 
 def of_any(value, m):
-    """What may go wrong with any value; m columns, or None where there are none."""
+    """Return mistakes in any value; m is its number of columns, None if it has none."""
     pairs = [("sign_flipped", -value)]
     if m is not None:
         pairs += [("missing_1_over_m", value * m), ("extra_1_over_m", value / m)]
@@ -142,7 +144,7 @@ def of_linear_activation(A_prev, W, b, name):
 
 
 def of_network(X, parameters, hidden):
-    """A forward pass whose last layer should be a sigmoid."""
+    """Return mistakes of a forward pass that should end in a sigmoid."""
     Z = outputs(parameters, X, hidden)
     no_bias = outputs(parameters, X, hidden, bias=False)
     pairs = [
@@ -162,7 +164,7 @@ def of_network(X, parameters, hidden):
 
 
 def of_slope(name, dA, Z):
-    """dZ = dA g'(Z), wrongly."""
+    """Return mistakes of dZ = dA g'(Z)."""
     A = activate(name, Z)
     return [
         ("slope_missing", dA),
@@ -198,7 +200,7 @@ def of_relu_backward(dA, Z):
 
 
 def of_sum(name, dZ):
-    """db = 1/m sum of dZ over the examples, wrongly."""
+    """Return mistakes of db = 1/m sum of dZ over the examples."""
     m, one_each = dZ.shape[1], dZ.sum(axis=1, keepdims=True) / dZ.shape[1]
     total = np.float64(one_each.sum())
     pairs = [
@@ -243,7 +245,7 @@ def of_linear_activation_backward(dA, cache, name):
 
 
 def of_gradients(right, slopeless):
-    """The gradients of a whole backward pass, wrongly."""
+    """Return mistakes of the gradients of a whole backward pass."""
     bias = {name: v for name, v in right.items() if name.startswith("db")}
     made = [
         ("keepdims_forgotten", np.ravel),

@@ -1,4 +1,4 @@
-"""One call of a reader's function: with what, what came back, and what went wrong."""
+"""Calls of a reader's function: arguments, results and errors."""
 
 import inspect
 import re
@@ -13,7 +13,7 @@ from .messages import MISTAKES, Finding
 
 
 class Trial(NamedTuple):
-    """A call and its outcome; `seen` is None where there is nothing to compare."""
+    """A call and its outcome; `seen` is None if there are no values to compare."""
 
     arguments: tuple
     right: dict
@@ -23,7 +23,7 @@ class Trial(NamedTuple):
 
 
 def tried(function, kind, arguments):
-    """Call the function with copies of the arguments; read what it returns."""
+    """Call the function with copies of the arguments and read its result."""
     right, given = kind.reference(*arguments), deepcopy(arguments)
     right = {name: np.asarray(value) for name, value in right.items()}
     before = [arrays(value) for value in given]
@@ -47,7 +47,7 @@ def tried(function, kind, arguments):
 
 
 def finding(code, detail):
-    """What the code means, and what was seen."""
+    """Return a finding: the meaning of the code, and details."""
     return Finding(code, f"{MISTAKES[code]} {detail}".strip())
 
 
@@ -55,7 +55,7 @@ def finding(code, detail):
 
 
 def binds(function, arguments):
-    """Whether the function takes so many arguments; built-in ones do not say."""
+    """Return True if the function takes the arguments or tells no signature."""
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
@@ -68,7 +68,7 @@ def binds(function, arguments):
 
 
 def unlike(function, kind, arguments):
-    """A finding where the function cannot take the course's arguments, or None."""
+    """Return a finding if the function does not take the course's arguments."""
     if binds(function, arguments) or binds(function, arguments + kind.spare):
         return None
     names = ", ".join(kind.arguments)
@@ -79,7 +79,7 @@ def unlike(function, kind, arguments):
 
 
 def arrays(value):
-    """All arrays in a nest of tuples, lists and dicts."""
+    """Return all arrays in nested tuples, lists and dicts."""
     if isinstance(value, np.ndarray):
         return [value]
     if isinstance(value, dict):
@@ -90,7 +90,7 @@ def arrays(value):
 
 
 def changed(kind, before, kept):
-    """A finding where arrays that were handed in are other than before."""
+    """Return a finding, in a list, if arrays of the arguments were changed in place."""
     names = [
         name
         for name, now, then in zip(kind.arguments, before, kept, strict=False)
@@ -103,7 +103,7 @@ def changed(kind, before, kept):
 
 
 def failure(error, function):
-    """A finding for an exception: where it was raised, and what the shapes tell."""
+    """Return a finding for an exception: its line, and a code from the shapes."""
     name = getattr(getattr(function, "__code__", None), "co_filename", None)
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename == name] or frames[-1:]
@@ -113,7 +113,7 @@ def failure(error, function):
 
 
 def code_of(message):
-    """What an error of NumPy about shapes says of the mistake."""
+    """Return the code of the mistake that NumPy's message about shapes suggests."""
     if "not aligned" in message or "core dimension" in message:
         return "shapes_do_not_meet"
     texts = re.findall(r"\((\d[\d, ]*)\)", message)
@@ -131,11 +131,11 @@ def code_of(message):
     return "raises"
 
 
-# -- what came back --------------------------------------------------------------------
+# -- the result ------------------------------------------------------------------------
 
 
 def read(result, names, kind):
-    """What was returned, by name, as arrays; or None, and why."""
+    """Return the values by name as arrays, or None, and a list of findings."""
     if result is None:
         return None, [finding("returns_nothing", "")]
     parts = [*result] if isinstance(result, tuple) else [result]
@@ -158,13 +158,16 @@ def read(result, names, kind):
 
 
 def is_numbers(value):
-    """Whether it is a number, or an array of them."""
+    """Return True for a number or an array of numbers."""
     number = isinstance(value, np.ndarray | np.generic | int | float)
     return number and np.asarray(value).dtype.kind in "biuf"
 
 
 def by_name(parts, names, kind):
-    """Returned values under their names, or a finding: dicts tell, others count."""
+    """Return the values by name and None, or None and a finding.
+
+    Values in a dict are named by their keys, others by their position.
+    """
     if len(names) == 1 and not any(isinstance(part, dict) for part in parts[:1]):
         if not 1 <= len(parts) <= 1 + kind.cache:
             return None, miscounted(parts, kind)

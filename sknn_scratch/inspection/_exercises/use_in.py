@@ -1,7 +1,7 @@
-"""Training a network with the reader's own functions in the place of the engine's.
+"""Training a network with the reader's functions in place of the engine's.
 
-An estimator that has them carries a `ByHand`; `_prepare` hands it the `Run` it has
-made, before anybody watches it. What is fitted predicts with the engine.
+The estimator holds the functions in a `ByHand`. `prepare` passes it the new `Run`
+before callbacks are added. A fitted network predicts with the engine's functions.
 """
 
 from contextlib import contextmanager, nullcontext
@@ -19,13 +19,13 @@ from ..._training.solvers import minimiser
 from .kinds import KINDS
 from .trial import read
 
-NP_RANDOM = RLock()  # of all who set np.random's state and set it back
+NP_RANDOM = RLock()  # held while the state of np.random is set and restored
 
 LINKS = {"sigmoid": SigmoidCrossEntropy, "softmax": SoftmaxCrossEntropy}
 
 
 def put_into(estimator, kind, function):
-    """An unfitted copy of the estimator that is trained with the function."""
+    """Return an unfitted copy of the estimator that trains with the function."""
     if kind not in PLACES:
         raise ValueError(
             f"{kind} has no place in an estimator's training; those that have are "
@@ -41,7 +41,10 @@ def put_into(estimator, kind, function):
 
 @contextmanager
 def np_random_kept(seed=None):
-    """np.random from a seed, or as it is, and then as it was; a thread at a time."""
+    """Restore the state of np.random on exit; begin with a seed if one is given.
+
+    One thread at a time.
+    """
     with NP_RANDOM:
         kept = np.random.get_state()
         try:
@@ -53,18 +56,18 @@ def np_random_kept(seed=None):
 
 
 class ByHand:
-    """A reader's functions by their kinds, and how they get into a run."""
+    """The reader's functions by kind, and how they are put into a run."""
 
     def __init__(self, functions):
         self.functions = functions
 
     @property
     def note(self):
-        """Whose functions are at work."""
+        """Return a sentence that names the reader's functions."""
         return f"With functions of your own: {', '.join(sorted(self.functions))}."
 
     def put_in(self, run, random_state):
-        """Into the run; a whole random_state is np.random's seed for first weights."""
+        """Put the functions into the run; an integer random_state seeds np.random."""
         if issparse(run.X):
             raise TypeError(
                 "X must be dense for a function of your own, got a sparse matrix; give "
@@ -76,7 +79,7 @@ class ByHand:
                 "'newton'; set solver='gd'."
             )
         own = {kind: Own(kind, function) for kind, function in self.functions.items()}
-        # in the order of the table: a loss is recognised before its cost is replaced
+        # in the order of PLACES: `link_of` does not recognise a loss after `put_cost`
         places = dict.fromkeys(PLACES[kind] for kind in PLACES if kind in own)
         seeded = isinstance(random_state, Integral)
         with np_random_kept(random_state) if seeded else nullcontext():
@@ -85,7 +88,7 @@ class ByHand:
 
 
 class Own:
-    """A reader's function, whose results are read as `check_my` reads them."""
+    """A reader's function; its results are read as in `check_my`."""
 
     def __init__(self, kind, function):
         self.kind, self._function = kind, function
@@ -97,7 +100,7 @@ class Own:
         return [values[name] for name in names]
 
     def write(self, values, places):
-        """Values into the engine's arrays, of the same shapes."""
+        """Write the values into the engine's arrays; raise if a shape differs."""
         for value, place in zip(values, places, strict=True):
             if value.shape not in (place.shape, ()):
                 raise ValueError(
@@ -107,11 +110,11 @@ class Own:
             place[...] = value
 
 
-# -- activations, and what comes after the last layer ----------------------------------
+# -- activations and losses ------------------------------------------------------------
 
 
 class ActivationByHand(Activation):
-    """An activation of the engine, one or both halves of which are the reader's."""
+    """An activation of the engine with the reader's value, slope or both."""
 
     def __init__(self, name, engine, value, slope):
         self._engine, self._value, self._slope = engine, value, slope
@@ -135,7 +138,7 @@ class ActivationByHand(Activation):
 
 
 class LossByHand(Loss):
-    """A loss of the engine, with the reader's A[L] in the slope, or J of the reader."""
+    """A loss of the engine with the reader's A[L] in dZ[L], the reader's J, or both."""
 
     def __init__(self, engine, link=None, cost=None):
         super().__init__()
@@ -149,7 +152,7 @@ class LossByHand(Loss):
 
     @property
     def link_said(self):
-        """A formula of A[L], or None where it is the engine's."""
+        """Return the formula of A[L] if the reader's function gives it, else None."""
         return self._link and f"A[L] = {self._link.kind}(Z[L]), your own"
 
     def link(self, Z):
@@ -176,7 +179,7 @@ class LossByHand(Loss):
 
 
 def put_activation(run, own):
-    """sigmoid, tanh, relu and their slopes, wherever the network has them."""
+    """Replace sigmoid, tanh, relu and their slopes wherever the network has them."""
     objective = run.objective
     for name in ("sigmoid", "tanh", "relu"):
         halves = own.get(name), own.get(f"{name}_backward")
@@ -208,7 +211,7 @@ def put_softmax(run, own):
 
 
 def link_of(objective, name, function):
-    """Put the function at the output, if that is its activation; whether it is."""
+    """Put the function at the output if that is its place; return True if it is."""
     if function is None or type(objective.loss) is not LINKS.get(name):
         return False
     objective.loss = LossByHand(objective.loss, link=function)
@@ -232,7 +235,7 @@ def put_cost(run, own):
 
 
 def put_passes(run, own):
-    """linear_forward and linear_backward, layer by layer."""
+    """Replace the two passes by linear_forward and linear_backward, layer by layer."""
     linear_forward, linear_backward = map(
         own.get, ("linear_forward", "linear_backward")
     )
@@ -267,7 +270,7 @@ def put_passes(run, own):
 
 
 def put_step(run, own):
-    """update_parameters as the step of gradient descent."""
+    """Replace the step of gradient descent by update_parameters."""
     if run.solver != "gd" or run.step is not run.optimizer:
         raise ValueError(
             "update_parameters is plain gradient descent: set solver='gd', without "
@@ -278,7 +281,7 @@ def put_step(run, own):
 
 
 class StepByHand:
-    """A step by the reader's function, with the rate of gradient descent."""
+    """The step by the reader's update_parameters, with the rate of gradient descent."""
 
     def __init__(self, update, objective, optimizer):
         self._update, self._objective = update, objective
@@ -303,15 +306,15 @@ class StepByHand:
 
 
 def named(params):
-    """W1, b1, W2, ... and the arrays."""
+    """Return the names W1, b1, W2, ... and the arrays."""
     layers = range(1, params.L + 1)
     names = [f"{kind}{l}" for l in layers for kind in "Wb"]
     return names, [array for l in layers for array in (params.W[l], params.b[l])]
 
 
 def put_first_weights(run, own):
-    """The first parameters."""
-    if run.start.layers is not None:  # this call goes on from others
+    """Replace the first parameters."""
+    if run.start.layers is not None:  # training goes on from other parameters
         return
     params = run.objective.params
     begin = next(own[kind] for kind in FIRST if kind in own)
@@ -333,7 +336,7 @@ def put_first_weights(run, own):
 
 FIRST = ("initialize_with_zeros", "initialize_parameters", "initialize_parameters_deep")
 
-# kind -> what puts it into a run: (run, the reader's functions)
+# kind -> function of (run, the reader's functions) that puts it into the run
 PLACES = {
     **dict.fromkeys(("sigmoid", "tanh", "relu"), put_activation),
     **dict.fromkeys(
