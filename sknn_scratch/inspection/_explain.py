@@ -212,7 +212,8 @@ def forward_of(seen, l, g, loss, own):
     formula = at(said["Z"], l) + by(own, "linear_forward")
     yield Quantity(f"Z[{l}]", f"Z{l}", section, formula, Z, shapes)
     if g is None:
-        formula = getattr(loss, "link_said", None) or sentence(loss.link)
+        engine = getattr(loss, "engine", loss)  # its docstring has the formula
+        formula = getattr(loss, "link_said", None) or sentence(engine.link)
         formula = formula.replace("[L]", f"[{l}]")
     else:
         formula = f"{at(said['A'], l)}:  {'; '.join(map(first, layers_of(g)))}"

@@ -205,6 +205,12 @@ def test_the_order_of_cost_and_sigmoid_does_not_matter():
     assert set(CALLS) == {"compute_cost", "sigmoid"}
 
 
+def test_the_link_of_a_network_with_its_own_cost_is_explained_by_the_engine():
+    mine = check_my(compute_cost).use_in(network())
+    found = {part.name: part for part in explain_step(mine, X, Y).quantities}
+    assert found["A[2]"].formula == "A[2] = sigmoid(Z[2])"
+
+
 def test_it_works_in_logistic_regression():
     estimator = LogisticRegressionScratch(solver="gd", max_iter=30, warn=False)
     for function in (sigmoid, linear_forward, linear_backward):

@@ -142,7 +142,7 @@ class LossByHand(Loss):
 
     def __init__(self, engine, link=None, cost=None):
         super().__init__()
-        self._engine, self._link, self.cost = engine, link, cost
+        self.engine, self._link, self.cost = engine, link, cost
         self.output, self.sums_to_one = engine.output, engine.sums_to_one
 
     @property
@@ -156,15 +156,15 @@ class LossByHand(Loss):
         return self._link and f"A[L] = {self._link.kind}(Z[L]), your own"
 
     def link(self, Z):
-        """A[L] by the reader's function, where there is one."""
+        """Return A[L], by the reader's function if there is one."""
         if self._link is None:
-            return self._engine.link(Z)
+            return self.engine.link(Z)
         A = np.empty_like(Z)
         self._link.write(self._link(["A"], Z.copy()), [A])
         return A
 
     def __call__(self, Z, Y, w, dZ):
-        J = self._engine(Z, Y, w, dZ)
+        J = self.engine(Z, Y, w, dZ)
         if self._link is not None:
             np.multiply(self.link(Z) - Y, w / len(w), out=dZ)
         if self.cost is not None:
