@@ -1,10 +1,7 @@
 """The functions of the course's assignments: arguments, right results and cases.
 
-The engine computes the right results: no forward pass, gradient, cost or step is
-written a second time here. Gradients are also compared with numerical gradients of the
-engine's forward pass.
-
-Conventions are the course's: an example is a column, W is (n_out, n_in), b (n_out, 1).
+The engine computes the right results (`functions.py`). Gradients are also compared with
+numerical gradients of the engine's forward pass.
 """
 
 from collections.abc import Callable
@@ -12,17 +9,43 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..._engine.activations import ACTIVATIONS, Activation, Identity
 from ..._engine.initializers import INITIALIZERS
-from ..._engine.losses import SigmoidCrossEntropy, SoftmaxCrossEntropy
-from ..._engine.optimizers import GradientDescent
-from ..._engine.propagation import Parameters
-from ..._training.objective import Objective, raw_outputs
-
-# n_out, n_in, m: all different, square, one unit, one example, n_out = m
-LAYERS = [(3, 5, 4), (3, 3, 5), (1, 3, 2), (2, 3, 1), (4, 2, 4)]
-# hidden activations of the course's networks
-SHALLOW, DEEP = ("tanh",), ("relu", "relu")
+from ..._engine.losses import SoftmaxCrossEntropy
+from .cases import (
+    deep,
+    deep_caches,
+    judged,
+    layers,
+    layers_activated,
+    layers_activated_with_slopes,
+    layers_with_slopes,
+    regressions,
+    shallow,
+    shallow_caches,
+    signals,
+    signals_with_slopes,
+    steps,
+)
+from .functions import (
+    DEEP,
+    SHALLOW,
+    activate,
+    chain,
+    cost,
+    decided,
+    deep_gradients,
+    first_parameters,
+    gradients,
+    linear,
+    linear_slopes,
+    logistic,
+    optimized,
+    parameters_of,
+    probabilities,
+    propagated,
+    slope,
+    stepped,
+)
 
 
 class Kind(NamedTuple):
@@ -42,288 +65,6 @@ class Kind(NamedTuple):
     tricky: tuple = ()  # pairs of a code and a case
     spare: tuple = ()  # further arguments in older copies of the course
     moved: str = ""  # argument whose arrays may be changed in place
-
-
-# -- the engine, by single functions ---------------------------------------------------
-
-
-def activate(name, Z):
-    """Return the activation: A = g(Z)."""
-    A = np.empty(np.shape(Z))
-    ACTIVATIONS[name]().forward(np.asarray(Z, float), out=A)
-    return A
-
-
-def chain(name, dA, Z):
-    """Return the gradient of the linear part: dZ = dA g'(Z)."""
-    g, A, dZ = ACTIVATIONS[name](), np.empty(Z.shape), np.array(dA, float)
-    g.forward(np.asarray(Z, float), out=A)
-    g.chain(A, dZ)
-    return dZ
-
-
-def linear(A_prev, W, b):
-    """Return the linear part of a layer: Z = W A_prev + b."""
-    return raw_outputs(Parameters([W], [b]), [None], np.asarray(A_prev, float).T).T
-
-
-def linear_slopes(dZ, cache):
-    """Return dA_prev, dW and db of a layer by the engine's backward pass.
-
-    The network has an identity layer with W = I before this one: its dZ is dA_prev.
-    """
-    A_prev, W, b = cache
-    (n_out, n_in), m = W.shape, dZ.shape[1]
-    params = Parameters.flat((n_in, n_in, n_out), float)
-    params.W[1][...], params.W[2][...], params.b[2][...] = np.eye(n_in), W, b
-
-    def given(Z, Y, w, slopes):
-        slopes[...] = dZ / m
-        return 0.0
-
-    objective = Objective(params, [None, Identity()], given, m)
-    objective(params.theta, A_prev, None, np.ones(m))
-    dA_prev = objective.dZ.first(m)[1] * m
-    return {"dA_prev": dA_prev, "dW": objective.grads.W[2], "db": objective.grads.b[2]}
-
-
-def cost(AL, Y):
-    """Return J of the sigmoid cross entropy, which takes Z = log(a / (1 - a))."""
-    with np.errstate(divide="ignore"):
-        Z = np.clip(np.log(AL) - np.log1p(-AL), -1e3, 1e3)
-    return SigmoidCrossEntropy()(Z, Y, np.ones(Z.shape[1]), np.empty_like(Z))
-
-
-def packed(parameters, *, bias=True):
-    """Return W1, b1, W2, ... as `Parameters`; bias=False sets b to 0."""
-    L = len(parameters) // 2
-    n = (parameters["W1"].shape[1], *(len(parameters[f"W{l + 1}"]) for l in range(L)))
-    params = Parameters.flat(n, float)
-    for l in range(1, L + 1):
-        params.W[l][...] = parameters[f"W{l}"]
-        params.b[l][...] = parameters[f"b{l}"] if bias else 0
-    return params
-
-
-def unpacked(params, prefix=""):
-    """Return `Parameters` as a dict of W1, b1, W2, ..., the course's names."""
-    return {
-        f"{prefix}{kind}{l}": getattr(params, kind)[l].copy()
-        for l in range(1, params.L + 1)
-        for kind in "Wb"
-    }
-
-
-def outputs(parameters, X, hidden, *, bias=True):
-    """Return Z[L] of the network."""
-    g = [None, *(ACTIVATIONS[name]() for name in hidden)]
-    return raw_outputs(packed(parameters, bias=bias), g, np.asarray(X, float).T).T
-
-
-def probabilities(parameters, X, hidden):
-    """Return A[L] of the network, a sigmoid of Z[L]."""
-    return SigmoidCrossEntropy().link(outputs(parameters, X, hidden))
-
-
-class Slopeless(Activation):
-    """An activation with a planted fault: its backward pass takes g' = 1."""
-
-    def __init__(self, activation):
-        self._activation = activation
-
-    def forward(self, Z, out):
-        self._activation.forward(Z, out)
-
-    def chain(self, A, dA):
-        pass
-
-
-def gradients(parameters, X, Y, hidden, *, slopes=True):
-    """Return J, and dW1, db1, dW2, ... with the course's 1/m; slopes=False omits g'."""
-    g = [ACTIVATIONS[name]() for name in hidden]
-    if not slopes:
-        g = [Slopeless(g_l) for g_l in g]
-    params, m = packed(parameters), X.shape[1]
-    objective = Objective(params, [None, *g], SigmoidCrossEntropy(), m)
-    J, _ = objective(params.theta, X, Y, np.ones(m))
-    return J, unpacked(objective.grads, "d")
-
-
-def logistic(w, b):
-    return {"W1": w.T, "b1": np.full((1, 1), float(b))}
-
-
-def propagated(w, b, X, Y):
-    J, grads = gradients(logistic(w, b), X, Y, ())
-    return {"dw": grads["dW1"].T, "db": grads["db1"].item(), "cost": J}
-
-
-def stepped(parameters, grads, learning_rate):
-    """Return the parameters after a step: theta := theta - rate * grad."""
-    params = packed(parameters)
-    slopes = packed({name[1:]: value for name, value in grads.items()})
-    GradientDescent(params.theta, learning_rate)(params.theta, slopes.theta)
-    return unpacked(params)
-
-
-def optimized(w, b, X, Y, num_iterations, learning_rate):
-    for _ in range(num_iterations):
-        slopes = propagated(w, b, X, Y)
-        grads = {"dW1": slopes["dw"].T, "db1": np.full((1, 1), slopes["db"])}
-        moved = stepped(logistic(w, b), grads, learning_rate)
-        w, b = moved["W1"].T, moved["b1"].item()
-    return {"w": w, "b": b}
-
-
-def decided(w, b, X):
-    A = probabilities(logistic(w, b), X, ())
-    return {"Y_prediction": (A > 0.5).astype(float)}
-
-
-def first_parameters(*n):
-    return unpacked(Parameters.flat(n, float))
-
-
-def slope(f, x, h=1e-6):
-    """Return df/dx by central differences, entry by entry."""
-    x = np.array(x, float)
-    found = np.empty_like(x)
-    for i in np.ndindex(x.shape):
-        before = x[i]
-        x[i] = before + h
-        above = f(x)
-        x[i] = before - h
-        found[i] = (above - f(x)) / (2 * h)
-        x[i] = before
-    return found
-
-
-# -- cases -----------------------------------------------------------------------------
-
-
-def signals(rng):
-    """Draw Z of several shapes, and one of integers, whose dtype no result may have."""
-    cases = [(rng.randn(n, m) * 2,) for n, m in [(3, 4), (1, 5), (4, 1), (3, 3)]]
-    return [*cases, (np.array([[-2, 1, 3], [4, -1, 2]]),)]
-
-
-def signals_with_slopes(rng):
-    return [(rng.randn(*Z.shape), Z) for (Z,) in signals(rng)[:-1]]
-
-
-def layers(rng):
-    """Draw A_prev, W and b."""
-    return [
-        (rng.randn(n_in, m), rng.randn(n_out, n_in), rng.randn(n_out, 1))
-        for n_out, n_in, m in LAYERS
-    ]
-
-
-def layers_activated(rng):
-    return [(*layer, name) for layer in layers(rng) for name in ("sigmoid", "relu")]
-
-
-def layers_with_slopes(rng):
-    return [(rng.randn(len(W), A.shape[1]), (A, W, b)) for A, W, b in layers(rng)]
-
-
-def layers_activated_with_slopes(rng):
-    return [
-        (dZ, (cache, linear(*cache)), name)
-        for dZ, cache in layers_with_slopes(rng)
-        for name in ("sigmoid", "relu")
-    ]
-
-
-def judged(rng):
-    """Draw AL, and Y with both classes in each case but the last."""
-    cases = []
-    for m in (6, 5, 2, 1):
-        Y = np.zeros((1, m))
-        Y[0, ::2] = 1
-        cases.append((rng.uniform(0.1, 0.9, (1, m)), Y))
-    return cases
-
-
-def weights(rng, *n):
-    shapes = {name: value.shape for name, value in first_parameters(*n).items()}
-    return {name: rng.randn(*shape) for name, shape in shapes.items()}
-
-
-def regressions(rng):
-    """Draw w, b, X and Y of logistic regression."""
-    cases = []
-    for n, m in [(3, 5), (2, 4), (4, 4), (1, 6), (3, 1)]:
-        Y = (np.arange(m) % 2 == 0).astype(float)[np.newaxis]
-        cases.append((rng.randn(n, 1), float(rng.randn()), rng.randn(n, m), Y))
-    return cases
-
-
-def networks(rng, shapes):
-    """Draw parameters, X and Y."""
-    cases = []
-    for *n, m in shapes:
-        Y = (rng.rand(n[-1], m) > 0.5).astype(float)
-        cases.append((weights(rng, *n), rng.randn(n[0], m), Y))
-    return cases
-
-
-def shallow(rng):
-    return networks(rng, [(2, 4, 1, 5), (3, 3, 1, 4), (2, 3, 1, 1)])
-
-
-def deep(rng):
-    return networks(rng, [(5, 4, 3, 1, 6), (3, 3, 2, 1, 3), (4, 3, 2, 1, 1)])
-
-
-def shallow_caches(rng):
-    """Draw parameters, X and Y; return parameters, cache, X and Y."""
-    cases = []
-    for parameters, X, Y in shallow(rng):
-        cache, A = {}, X
-        for l, name in enumerate((*SHALLOW, "sigmoid"), start=1):
-            Z = cache[f"Z{l}"] = linear(A, parameters[f"W{l}"], parameters[f"b{l}"])
-            A = cache[f"A{l}"] = activate(name, Z)
-        cases.append((parameters, cache, X, Y))
-    return cases
-
-
-def deep_caches(rng):
-    """Draw networks; return AL, Y and caches, of each layer ((A_prev, W, b), Z)."""
-    cases = []
-    for parameters, X, Y in deep(rng):
-        caches, A = [], X
-        for l, name in enumerate((*DEEP, "sigmoid"), start=1):
-            layer = (A, parameters[f"W{l}"], parameters[f"b{l}"])
-            caches.append((layer, linear(*layer)))
-            A = activate(name, caches[-1][1])
-        cases.append((A, Y, caches))
-    return cases
-
-
-def steps(rng):
-    """Draw parameters and grads; return them with a learning_rate."""
-    return [
-        (
-            weights(rng, *n),
-            {f"d{name}": value for name, value in weights(rng, *n).items()},
-            rate,
-        )
-        for n, rate in [((2, 4, 1), 0.7), ((4, 3, 3, 1), 0.05), ((3, 1), 1.2)]
-    ]
-
-
-def parameters_of(caches):
-    """Return W1, b1, ... of the course's caches."""
-    return {
-        f"{name}{l}": value
-        for l, ((_, W, b), _) in enumerate(caches, start=1)
-        for name, value in (("W", W), ("b", b))
-    }
-
-
-def deep_gradients(AL, Y, caches, **how):
-    return gradients(parameters_of(caches), caches[0][0][0], Y, DEEP, **how)[1]
 
 
 # -- numerical gradients ---------------------------------------------------------------

@@ -12,7 +12,7 @@ mistakes come before general ones.
 
 import numpy as np
 
-from .kinds import (
+from .functions import (
     DEEP,
     SHALLOW,
     activate,
