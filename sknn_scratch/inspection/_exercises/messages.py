@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Finding(NamedTuple):
+class Remark(NamedTuple):
     """One finding of `check_my`: its code, a key of `MISTAKES`, and its text."""
 
     code: str

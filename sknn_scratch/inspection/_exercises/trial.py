@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .messages import MISTAKES, Finding
+from .messages import MISTAKES, Remark
 
 
 class Trial(NamedTuple):
@@ -48,7 +48,7 @@ def tried(function, kind, arguments):
 
 def finding(code, detail):
     """Return a finding: the meaning of the code, and details."""
-    return Finding(code, f"{MISTAKES[code]} {detail}".strip())
+    return Remark(code, f"{MISTAKES[code]} {detail}".strip())
 
 
 # -- the call --------------------------------------------------------------------------
