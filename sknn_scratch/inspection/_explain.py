@@ -213,7 +213,7 @@ def forward_of(seen, l, g, loss, own):
     yield Quantity(f"Z[{l}]", f"Z{l}", section, formula, Z, shapes)
     if g is None:
         engine = getattr(loss, "engine", loss)  # its docstring has the formula
-        formula = getattr(loss, "link_said", None) or sentence(engine.link)
+        formula = getattr(loss, "link_formula", None) or sentence(engine.link)
         formula = formula.replace("[L]", f"[{l}]")
     else:
         formula = f"{at(said['A'], l)}:  {'; '.join(map(first, layers_of(g)))}"
@@ -327,7 +327,7 @@ def sentence(thing):
 
 def first(part):
     """Return the formula of a loss or an activation, or that it is the reader's."""
-    return getattr(part, "said", None) or sentence(type(part))
+    return getattr(part, "description", None) or sentence(type(part))
 
 
 def by(own, kind):

@@ -398,4 +398,4 @@ def place_of(wrong, found, objective):
 def nameof(part):
     """Return the name of a loss or of an activation, without its dropout."""
     part = getattr(part, "at_rest", part)
-    return getattr(part, "said", type(part).__name__)
+    return getattr(part, "description", type(part).__name__)

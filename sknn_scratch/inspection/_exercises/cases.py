@@ -42,7 +42,7 @@ def layers_activated_with_slopes(rng):
     ]
 
 
-def judged(rng):
+def labelled_outputs(rng):
     """Draw AL, and Y with both classes in each case but the last."""
     cases = []
     for m in (6, 5, 2, 1):
@@ -57,7 +57,7 @@ def weights(rng, *n):
     return {name: rng.randn(*shape) for name, shape in shapes.items()}
 
 
-def regressions(rng):
+def logistic_regressions(rng):
     """Draw w, b, X and Y of logistic regression."""
     cases = []
     for n, m in [(3, 5), (2, 4), (4, 4), (1, 6), (3, 1)]:

@@ -6,11 +6,11 @@ from textwrap import fill
 
 from numpy.random import RandomState
 
-from .judge import close, judged, slopes_apart
+from .judge import close, gradient_difference, judge_values
 from .kinds import ALIASES, KINDS
 from .messages import NOTES
-from .trial import finding, tried
-from .use_in import np_random_kept, put_into
+from .trial import finding, try_case
+from .use_in import preserve_np_random, put_into
 
 
 class Verdict:
@@ -197,41 +197,41 @@ def check_my(function, kind=None):
     >>> [finding.code for finding in verdict.findings]
     ['keepdims_forgotten']
     """
-    name = known_kind(function, kind)
+    name = name_of_kind(function, kind)
     kind = KINDS[name]
-    with np_random_kept():
-        trials = [tried(function, kind, case) for case in kind.cases(RandomState(0))]
-        tricky = [(code, tried(function, kind, case)) for code, case in kind.tricky]
-    compared = [trial for trial in trials if trial.seen is not None]
-    silent = [trial for trial in trials if trial.seen is None]
+    with preserve_np_random():
+        calls = [try_case(function, kind, case) for case in kind.cases(RandomState(0))]
+        tricky = [(code, try_case(function, kind, case)) for code, case in kind.tricky]
+    compared = [call for call in calls if call.seen is not None]
+    failed = [call for call in calls if call.seen is None]
     # one mistake may raise in several cases: report the first error only
-    findings = [found for trial in silent[:1] + compared for found in trial.findings]
+    findings = [found for call in failed[:1] + compared for found in call.findings]
     difference = None
     if compared:
-        findings += judged(name, kind, compared, failed=bool(silent))
-    if kind.witness and not silent:
-        difference = slopes_apart(kind, compared)
+        findings += judge_values(name, kind, compared, failed=bool(failed))
+    if kind.numerical and not failed:
+        difference = gradient_difference(kind, compared)
     if all(found.code in NOTES for found in findings):
-        texts = [text for trial in trials for text in trial.warned]
+        texts = [text for call in calls for text in call.warned]
         findings += [finding("warns", text) for text in texts[:1]]
-        findings += [note for pair in tricky if (note := noted(*pair))]
+        findings += [note for pair in tricky if (note := find_note(*pair))]
     first = {found.code: found for found in reversed(findings)}
     unique = [found for found in findings if first[found.code] is found]
-    return Verdict(function, name, unique, len(trials), difference)
+    return Verdict(function, name, unique, len(calls), difference)
 
 
-def noted(code, trial):
+def find_note(code, call):
     """Return a note if a tricky case has a wrong result or NumPy warns, else None."""
-    seen = trial.seen or {}
+    seen = call.seen or {}
     right = all(
-        name in seen and close(seen[name], value) for name, value in trial.right.items()
+        name in seen and close(seen[name], value) for name, value in call.right.items()
     )
-    if right and not trial.warned:
+    if right and not call.warned:
         return None
     return finding(code, "")
 
 
-def known_kind(function, kind):
+def name_of_kind(function, kind):
     """Return the key of KINDS, or raise an error that lists or suggests names."""
     if not callable(function):
         raise TypeError(

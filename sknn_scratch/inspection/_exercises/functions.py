@@ -145,7 +145,7 @@ def optimized(w, b, X, Y, num_iterations, learning_rate):
     return {"w": w, "b": b}
 
 
-def decided(w, b, X):
+def predicted(w, b, X):
     A = probabilities(logistic(w, b), X, ())
     return {"Y_prediction": (A > 0.5).astype(float)}
 
@@ -154,7 +154,7 @@ def first_parameters(*n):
     return unpacked(Parameters.flat(n, float))
 
 
-def slope(f, x, h=1e-6):
+def numerical_gradient(f, x, h=1e-6):
     """Return df/dx by central differences, entry by entry."""
     x = np.array(x, float)
     found = np.empty_like(x)

@@ -13,7 +13,7 @@ from .trial import finding
 ENOUGH = 1000  # entries: of a smaller W the scale cannot be judged
 
 
-def judged(name, kind, trials, failed):
+def judge_values(name, kind, calls, failed):
     """Return findings about the values of all trials.
 
     If other trials have `failed`, values that no known mistake explains are not
@@ -21,23 +21,23 @@ def judged(name, kind, trials, failed):
     """
     findings = []
     if name in INITIALIZE:
-        findings += first_values(trials)
-        trials = [with_drawn(trial) for trial in trials]
-    wrong = wrong_outputs(trials)
-    swapped = in_another_order(trials) if wrong else None
+        findings += check_drawn(calls)
+        calls = [accept_drawn(call) for call in calls]
+    wrong = wrong_outputs(calls)
+    swapped = find_swapped(calls) if wrong else None
     if swapped:
         return [*findings, swapped]
-    explanations = explained(name, kind, trials, wrong)
+    explanations = explain(name, kind, calls, wrong)
     while wrong:
-        codes, covered = most(explanations, wrong)
+        codes, covered = best_explanation(explanations, wrong)
         if not covered:
             break
-        findings += [spoken(code, covered, trials, wrong) for code in codes]
+        findings += [first_wrong(code, covered, calls, wrong) for code in codes]
         wrong = {name: cases for name, cases in wrong.items() if name not in covered}
     for output, cases in () if failed else wrong.items():
-        code, detail = unexplained(name, output, [trials[i] for i in cases])
-        findings.append(spoken(code, [output], trials, wrong, detail))
-    return findings + imprecise(trials)
+        code, detail = general_code(name, output, [calls[i] for i in cases])
+        findings.append(first_wrong(code, [output], calls, wrong, detail))
+    return findings + find_low_precision(calls)
 
 
 def close(seen, right):
@@ -50,26 +50,26 @@ def close(seen, right):
     return np.allclose(seen, right, rtol=rtol, atol=max(1e-8, rtol / 100))
 
 
-def wrong_outputs(trials):
+def wrong_outputs(calls):
     """Return the wrong outputs by name, each with the numbers of its wrong trials."""
     wrong = {}
-    for i, trial in enumerate(trials):
-        for name, value in trial.seen.items():
-            if not close(value, trial.right[name]):
+    for i, call in enumerate(calls):
+        for name, value in call.seen.items():
+            if not close(value, call.right[name]):
                 wrong.setdefault(name, []).append(i)
     return wrong
 
 
-def in_another_order(trials):
+def find_swapped(calls):
     """Return a finding if the right values come in another order, else None."""
-    names = [*trials[0].right]
+    names = [*calls[0].right]
     if not 1 < len(names) <= 3:
         return None
     for order in permutations(names):
         pairs = list(zip(names, order, strict=True))
         if all(
-            name in trial.seen and close(trial.seen[name], trial.right[other])
-            for trial in trials
+            name in call.seen and close(call.seen[name], call.right[other])
+            for call in calls
             for name, other in pairs
         ):
             return finding(
@@ -79,39 +79,39 @@ def in_another_order(trials):
     return None
 
 
-def explained(name, kind, trials, wrong):
+def explain(name, kind, calls, wrong):
     """Return (codes, outputs that the mistake explains) of each known mistake."""
-    made = [candidates(name, kind, trial) for trial in trials]
+    made = [candidates(name, kind, call) for call in calls]
     explanations = []
     for same_mistake in zip(*made, strict=True):
         codes = same_mistake[0][0]
         covered = [
             output
             for output, cases in wrong.items()
-            if accounts(output, [(trials[i].seen, same_mistake[i][1]) for i in cases])
+            if explains(output, [(calls[i].seen, same_mistake[i][1]) for i in cases])
         ]
         explanations.append((codes, covered))
     return explanations
 
 
-def accounts(output, pairs):
+def explains(output, pairs):
     """Return True if the mistake gives what was seen in all cases where it can be made.
 
     It must be possible in at least one case.
     """
-    told = [
+    equal = [
         close(seen[output], values[output])
         for seen, values in pairs
         if values.get(output) is not None
     ]
-    return bool(told) and all(told)
+    return bool(equal) and all(equal)
 
 
-def candidates(name, kind, trial):
+def candidates(name, kind, call):
     """Return codes and values of each mistake, alone and with a forgotten 1/m."""
-    m = kind.columns(*trial.arguments).shape[1] if kind.columns else None
-    own = [((code,), v) for code, v in mistakes(name, trial.arguments, trial.right)]
-    general = {output: of_any(value, m) for output, value in trial.right.items()}
+    m = kind.columns(*call.arguments).shape[1] if kind.columns else None
+    own = [((code,), v) for code, v in mistakes(name, call.arguments, call.right)]
+    general = {output: of_any(value, m) for output, value in call.right.items()}
     found = own + by_code(general)
     if m is None:
         return found
@@ -133,7 +133,7 @@ def by_code(general):
     return [((code,), values) for (code, _), values in codes.items()]
 
 
-def most(explanations, wrong):
+def best_explanation(explanations, wrong):
     """Return the codes of the mistake that explains most outputs, and these outputs."""
     best, covered = (), []
     for codes, outputs in explanations:
@@ -146,11 +146,11 @@ def most(explanations, wrong):
 # -- findings --------------------------------------------------------------------------
 
 
-def spoken(code, outputs, trials, wrong, detail=None):
+def first_wrong(code, outputs, calls, wrong, detail=None):
     """Return a finding that shows the first case in which the first output is wrong."""
     output = outputs[0]
-    trial = trials[wrong[output][0]]
-    seen, right = trial.seen[output], trial.right[output]
+    call = calls[wrong[output][0]]
+    seen, right = call.seen[output], call.right[output]
     text = detail or expectation(seen, right)
     return finding(code, f"{', '.join(outputs)}: {text}")
 
@@ -168,11 +168,11 @@ def expectation(seen, right):
     return f"expected {right[place]:.6g}{at}, got {seen[place]:.6g}."
 
 
-def unexplained(name, output, trials):
+def general_code(name, output, calls):
     """Return a code for values that no mistake explains, and its detail or None."""
-    seen = [trial.seen[output] for trial in trials]
-    right = [trial.right[output] for trial in trials]
-    if any(map(lost_rank, seen, right)):
+    seen = [call.seen[output] for call in calls]
+    right = [call.right[output] for call in calls]
+    if any(map(is_rank_1, seen, right)):
         return "rank_1_array", None
     if any(s.shape != r.shape for s, r in zip(seen, right, strict=True)):
         return "wrong_shape", None
@@ -187,32 +187,32 @@ def unexplained(name, output, trials):
     return "wrong_values", None
 
 
-def lost_rank(seen, right):
+def is_rank_1(seen, right):
     return seen.ndim == 1 and right.ndim == 2 and seen.size == right.size
 
 
-def imprecise(trials):
+def find_low_precision(calls):
     """Return a note, in a list, if a result has fewer digits than float64."""
-    for trial in trials:
-        for output, value in trial.seen.items():
+    for call in calls:
+        for output, value in call.seen.items():
             if value.dtype.kind == "f" and value.dtype.itemsize < 8:
                 return [finding("low_precision", f"{output} is {value.dtype}.")]
     return []
 
 
-def slopes_apart(kind, trials):
+def gradient_difference(kind, calls):
     """Return the relative difference of returned and numerical gradients.
 
     It is None if a gradient was not returned, or in another shape.
     """
-    for trial in trials:
-        for output, right in trial.right.items():
-            if output not in trial.seen or trial.seen[output].shape != right.shape:
+    for call in calls:
+        for output, right in call.right.items():
+            if output not in call.seen or call.seen[output].shape != right.shape:
                 return None
     pairs = [
-        (np.ravel(trial.seen[output]), np.ravel(slope))
-        for trial in trials
-        for output, slope in kind.witness(*trial.arguments).items()
+        (np.ravel(call.seen[output]), np.ravel(slope))
+        for call in calls
+        for output, slope in kind.numerical(*call.arguments).items()
     ]
     return relative_difference(*map(np.concatenate, zip(*pairs, strict=True)))
 
@@ -220,12 +220,12 @@ def slopes_apart(kind, trials):
 # -- initial weights -------------------------------------------------------------------
 
 
-def first_values(trials):
+def check_drawn(calls):
     """Return findings about W: is it random, centred on 0, in a scale of the course?"""
-    for trial in trials:
-        for output, W in trial.seen.items():
+    for call in calls:
+        for output, W in call.seen.items():
             if W.size >= ENOUGH and np.isfinite(W).all():
-                code, detail = scale_code(W, trial.right[output].shape[1])
+                code, detail = scale_code(W, call.right[output].shape[1])
                 if code:
                     return [finding(code, f"{output}: {detail}.")]
     return []
@@ -248,13 +248,13 @@ def scale_code(W, n_in):
     return ("not_scaled" if std > 0.9 else "odd_scale"), detail
 
 
-def with_drawn(trial):
+def accept_drawn(call):
     """Return the trial with its random W as right values if W has the right shape."""
-    right = dict(trial.right)
-    for output, W in trial.seen.items():
+    right = dict(call.right)
+    for output, W in call.seen.items():
         if output.startswith("W") and np.isfinite(W).all():
             if W.shape == right[output].shape:
                 right[output] = W
             elif W.shape == right[output].shape[::-1]:
                 right[output] = W.T
-    return trial._replace(right=right)
+    return call._replace(right=right)

@@ -14,12 +14,12 @@ from ..._engine.losses import SoftmaxCrossEntropy
 from .cases import (
     deep,
     deep_caches,
-    judged,
+    labelled_outputs,
     layers,
     layers_activated,
     layers_activated_with_slopes,
     layers_with_slopes,
-    regressions,
+    logistic_regressions,
     shallow,
     shallow_caches,
     signals,
@@ -32,18 +32,18 @@ from .functions import (
     activate,
     chain,
     cost,
-    decided,
     deep_gradients,
     first_parameters,
     gradients,
     linear,
     linear_slopes,
     logistic,
+    numerical_gradient,
     optimized,
     parameters_of,
+    predicted,
     probabilities,
     propagated,
-    slope,
     stepped,
 )
 
@@ -60,7 +60,7 @@ class Kind(NamedTuple):
     reference: Callable  # (*arguments) -> dict of right values by name
     cases: Callable  # rng -> list of tuples of arguments
     cache: bool = False  # it may return more values, a cache
-    witness: Callable | None = None  # (*arguments) -> dict of numerical gradients
+    numerical: Callable | None = None  # (*arguments) -> dict of numerical gradients
     columns: Callable | None = None  # (*arguments) -> an array with m columns
     tricky: tuple = ()  # pairs of a code and a case
     spare: tuple = ()  # further arguments in older copies of the course
@@ -70,11 +70,13 @@ class Kind(NamedTuple):
 # -- numerical gradients ---------------------------------------------------------------
 
 
-def activation_witness(name):
-    return lambda dA, Z: {"dZ": slope(lambda z: np.vdot(dA, activate(name, z)), Z)}
+def numerical_activation(name):
+    return lambda dA, Z: {
+        "dZ": numerical_gradient(lambda z: np.vdot(dA, activate(name, z)), Z)
+    }
 
 
-def layer_witness(dA, cache, name="identity"):
+def numerical_layer(dA, cache, name="identity"):
     """Return the slopes of sum(dA * g(W A_prev + b)), with 1/m in dW and db."""
     A, W, b = cache
     m = A.shape[1]
@@ -83,15 +85,15 @@ def layer_witness(dA, cache, name="identity"):
         return np.vdot(dA, activate(name, linear(A, W, b)))
 
     return {
-        "dA_prev": slope(lambda A: total(A, W, b), A),
-        "dW": slope(lambda W: total(A, W, b), W) / m,
-        "db": slope(lambda b: total(A, W, b), b) / m,
+        "dA_prev": numerical_gradient(lambda A: total(A, W, b), A),
+        "dW": numerical_gradient(lambda W: total(A, W, b), W) / m,
+        "db": numerical_gradient(lambda b: total(A, W, b), b) / m,
     }
 
 
-def cost_witness(parameters, X, Y, hidden):
+def numerical_network(parameters, X, Y, hidden):
     return {
-        f"d{name}": slope(
+        f"d{name}": numerical_gradient(
             lambda v, name=name: gradients({**parameters, name: v}, X, Y, hidden)[0],
             value,
         )
@@ -99,8 +101,8 @@ def cost_witness(parameters, X, Y, hidden):
     }
 
 
-def logistic_witness(w, b, X, Y):
-    found = cost_witness(logistic(w, b), X, Y, ())
+def numerical_logistic(w, b, X, Y):
+    found = numerical_network(logistic(w, b), X, Y, ())
     return {"dw": found["dW1"].T, "db": found["db1"].item()}
 
 
@@ -124,7 +126,7 @@ def slope_kind(name, tricky=()):
         "dZ",
         lambda dA, Z: {"dZ": chain(name, dA, Z)},
         signals_with_slopes,
-        witness=activation_witness(name),
+        numerical=numerical_activation(name),
         tricky=tricky,
     )
 
@@ -142,7 +144,9 @@ KINDS = {
         "the slope g'(Z)",
         lambda Z: {"ds": chain("sigmoid", np.ones(Z.shape), Z)},
         signals,
-        witness=lambda Z: {"ds": slope(lambda z: activate("sigmoid", z).sum(), Z)},
+        numerical=lambda Z: {
+            "ds": numerical_gradient(lambda z: activate("sigmoid", z).sum(), Z)
+        },
     ),
     "sigmoid_backward": slope_kind("sigmoid"),
     "tanh_backward": slope_kind("tanh"),
@@ -199,7 +203,7 @@ KINDS = {
         "dA_prev, dW, db",
         linear_slopes,
         layers_with_slopes,
-        witness=layer_witness,
+        numerical=numerical_layer,
         columns=lambda dZ, cache: dZ,
     ),
     "linear_activation_backward": Kind(
@@ -207,14 +211,14 @@ KINDS = {
         "dA_prev, dW, db",
         lambda dA, cache, name: linear_slopes(chain(name, dA, cache[1]), cache[0]),
         layers_activated_with_slopes,
-        witness=lambda dA, cache, name: layer_witness(dA, cache[0], name),
+        numerical=lambda dA, cache, name: numerical_layer(dA, cache[0], name),
         columns=lambda dA, cache, name: dA,
     ),
     "compute_cost": Kind(
         ("AL", "Y"),
         "the cost J, one number",
         lambda AL, Y: {"cost": cost(AL, Y)},
-        judged,
+        labelled_outputs,
         columns=lambda AL, Y: Y,
         tricky=(("log_of_zero", CERTAIN),),
         spare=({},),
@@ -241,22 +245,22 @@ KINDS = {
         ("w", "b", "X", "Y"),
         "a dict of dw and db, and the cost",
         propagated,
-        regressions,
-        witness=logistic_witness,
+        logistic_regressions,
+        numerical=numerical_logistic,
         columns=lambda w, b, X, Y: Y,
     ),
     "optimize": Kind(
         ("w", "b", "X", "Y", "num_iterations", "learning_rate"),
         "a dict of w and b, a dict of dw and db, the costs",
         optimized,
-        lambda rng: [(*case, 7, 0.3) for case in regressions(rng)],
+        lambda rng: [(*case, 7, 0.3) for case in logistic_regressions(rng)],
         cache=True,
     ),
     "predict": Kind(
         ("w", "b", "X"),
         "Y_prediction of shape (1, m): zeros and ones",
-        decided,
-        lambda rng: [case[:3] for case in regressions(rng)],
+        predicted,
+        lambda rng: [case[:3] for case in logistic_regressions(rng)],
     ),
     "forward_propagation": Kind(
         ("X", "parameters"),
@@ -270,7 +274,9 @@ KINDS = {
         "a dict of dW1, db1, dW2, db2 (tanh, then sigmoid)",
         lambda parameters, cache, X, Y: gradients(parameters, X, Y, SHALLOW)[1],
         shallow_caches,
-        witness=lambda parameters, cache, X, Y: cost_witness(parameters, X, Y, SHALLOW),
+        numerical=lambda parameters, cache, X, Y: numerical_network(
+            parameters, X, Y, SHALLOW
+        ),
         columns=lambda parameters, cache, X, Y: Y,
     ),
     "L_model_forward": Kind(
@@ -285,7 +291,7 @@ KINDS = {
         "a dict of dW1, db1, ..., dWL, dbL (relu, the last layer sigmoid)",
         deep_gradients,
         deep_caches,
-        witness=lambda AL, Y, caches: cost_witness(
+        numerical=lambda AL, Y, caches: numerical_network(
             parameters_of(caches), caches[0][0][0], Y, DEEP
         ),
         columns=lambda AL, Y, caches: Y,

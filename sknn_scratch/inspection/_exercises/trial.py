@@ -12,7 +12,7 @@ import numpy as np
 from .messages import MISTAKES, Remark
 
 
-class Trial(NamedTuple):
+class Call(NamedTuple):
     """A call and its outcome; `seen` is None if there are no values to compare."""
 
     arguments: tuple
@@ -22,15 +22,15 @@ class Trial(NamedTuple):
     warned: list
 
 
-def tried(function, kind, arguments):
+def try_case(function, kind, arguments):
     """Call the function with copies of the arguments and read its result."""
     right, given = kind.reference(*arguments), deepcopy(arguments)
     right = {name: np.asarray(value) for name, value in right.items()}
-    before = [arrays(value) for value in given]
+    before = [arrays_in(value) for value in given]
     kept = deepcopy(before)
-    misfit = unlike(function, kind, given)
+    misfit = find_misfit(function, kind, given)
     if misfit:
-        return Trial(arguments, right, None, [misfit], [])
+        return Call(arguments, right, None, [misfit], [])
     if not binds(function, given):
         given += kind.spare
     with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn"):
@@ -39,11 +39,11 @@ def tried(function, kind, arguments):
         try:
             result = function(*given)
         except Exception as error:
-            return Trial(arguments, right, None, [failure(error, function)], [])
+            return Call(arguments, right, None, [error_finding(error, function)], [])
     warned = [str(w.message) for w in caught if w.category is RuntimeWarning]
     seen, findings = read(result, [*right], kind)
-    findings += changed(kind, before, kept)
-    return Trial(arguments, right, seen, findings, warned)
+    findings += find_changed(kind, before, kept)
+    return Call(arguments, right, seen, findings, warned)
 
 
 def finding(code, detail):
@@ -67,7 +67,7 @@ def binds(function, arguments):
     return True
 
 
-def unlike(function, kind, arguments):
+def find_misfit(function, kind, arguments):
     """Return a finding if the function does not take the course's arguments."""
     if binds(function, arguments) or binds(function, arguments + kind.spare):
         return None
@@ -78,7 +78,7 @@ def unlike(function, kind, arguments):
     )
 
 
-def arrays(value):
+def arrays_in(value):
     """Return all arrays in nested tuples, lists and dicts."""
     if isinstance(value, np.ndarray):
         return [value]
@@ -86,10 +86,10 @@ def arrays(value):
         value = value.values()
     elif not isinstance(value, tuple | list):
         return []
-    return [array for part in value for array in arrays(part)]
+    return [array for part in value for array in arrays_in(part)]
 
 
-def changed(kind, before, kept):
+def find_changed(kind, before, kept):
     """Return a finding, in a list, if arrays of the arguments were changed in place."""
     names = [
         name
@@ -102,17 +102,17 @@ def changed(kind, before, kept):
     return [finding(code, f"It is {', '.join(names)}.")]
 
 
-def failure(error, function):
+def error_finding(error, function):
     """Return a finding for an exception: its line, and a code from the shapes."""
     name = getattr(getattr(function, "__code__", None), "co_filename", None)
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename == name] or frames[-1:]
     line = f" ({own[-1].line})" if own[-1].line else ""
     where = f"{type(error).__name__} in line {own[-1].lineno}{line}: {error}"
-    return finding(code_of(str(error)), where)
+    return finding(code_of_error(str(error)), where)
 
 
-def code_of(message):
+def code_of_error(message):
     """Return the code of the mistake that NumPy's message about shapes suggests."""
     if "not aligned" in message or "core dimension" in message:
         return "shapes_do_not_meet"

@@ -40,7 +40,7 @@ def put_into(estimator, kind, function):
 
 
 @contextmanager
-def np_random_kept(seed=None):
+def preserve_np_random(seed=None):
     """Restore the state of np.random on exit; begin with a seed if one is given.
 
     One thread at a time.
@@ -78,16 +78,18 @@ class ByHand:
                 "solver must go by gradients for a function of your own, got "
                 "'newton'; set solver='gd'."
             )
-        own = {kind: Own(kind, function) for kind, function in self.functions.items()}
-        # in the order of PLACES: `link_of` does not recognise a loss after `put_cost`
-        places = dict.fromkeys(PLACES[kind] for kind in PLACES if kind in own)
+        functions = {
+            kind: ReaderFunction(kind, f) for kind, f in self.functions.items()
+        }
+        # in the order of PLACES: `put_link` does not recognise a loss after `put_cost`
+        places = dict.fromkeys(PLACES[kind] for kind in PLACES if kind in functions)
         seeded = isinstance(random_state, Integral)
-        with np_random_kept(random_state) if seeded else nullcontext():
+        with preserve_np_random(random_state) if seeded else nullcontext():
             for place in places:
-                place(run, own)
+                place(run, functions)
 
 
-class Own:
+class ReaderFunction:
     """A reader's function; its results are read as in `check_my`."""
 
     def __init__(self, kind, function):
@@ -121,7 +123,7 @@ class ActivationByHand(Activation):
         self.rectifies = engine.rectifies
         whose = "your own" if value else "the engine's"
         slope = f"your own {name}_backward" if slope else "the engine's slope"
-        self.said = f"{whose} {name}, with {slope}"
+        self.description = f"{whose} {name}, with {slope}"
 
     def forward(self, Z, out):
         self._Z = Z.copy()
@@ -146,12 +148,12 @@ class LossByHand(Loss):
         self.output, self.sums_to_one = engine.output, engine.sums_to_one
 
     @property
-    def said(self):
-        own = [part.kind for part in (self._link, self.cost) if part is not None]
-        return f"a loss with your own {' and '.join(own)}"
+    def description(self):
+        kinds = [part.kind for part in (self._link, self.cost) if part is not None]
+        return f"a loss with your own {' and '.join(kinds)}"
 
     @property
-    def link_said(self):
+    def link_formula(self):
         """Return the formula of A[L] if the reader's function gives it, else None."""
         return self._link and f"A[L] = {self._link.kind}(Z[L]), your own"
 
@@ -178,14 +180,14 @@ class LossByHand(Loss):
         return J
 
 
-def put_activation(run, own):
+def put_activation(run, functions):
     """Replace sigmoid, tanh, relu and their slopes wherever the network has them."""
     objective = run.objective
     for name in ("sigmoid", "tanh", "relu"):
-        halves = own.get(name), own.get(f"{name}_backward")
+        halves = functions.get(name), functions.get(f"{name}_backward")
         if halves == (None, None):
             continue
-        placed = link_of(objective, name, halves[0])
+        placed = put_link(objective, name, halves[0])
         for l, g_l in enumerate(objective.g):
             rest = g_l.at_rest if isinstance(g_l, Dropout) else g_l
             if type(rest) is not ACTIVATIONS[name]:
@@ -203,14 +205,14 @@ def put_activation(run, own):
             )
 
 
-def put_softmax(run, own):
-    if not link_of(run.objective, "softmax", own["softmax"]):
+def put_softmax(run, functions):
+    if not put_link(run.objective, "softmax", functions["softmax"]):
         raise ValueError(
             "softmax has its place where y has more than two classes; it has not here."
         )
 
 
-def link_of(objective, name, function):
+def put_link(objective, name, function):
     """Put the function at the output if that is its place; return True if it is."""
     if function is None or type(objective.loss) is not LINKS.get(name):
         return False
@@ -218,12 +220,12 @@ def link_of(objective, name, function):
     return True
 
 
-def put_cost(run, own):
+def put_cost(run, functions):
     loss = run.objective.loss
     if isinstance(loss, LossByHand):
-        loss.cost = own["compute_cost"]
+        loss.cost = functions["compute_cost"]
     elif type(loss) is SigmoidCrossEntropy:
-        run.objective.loss = LossByHand(loss, cost=own["compute_cost"])
+        run.objective.loss = LossByHand(loss, cost=functions["compute_cost"])
     else:
         raise ValueError(
             "compute_cost is the cost of sigmoid outputs, so y must have two classes "
@@ -234,10 +236,10 @@ def put_cost(run, own):
 # -- the two passes --------------------------------------------------------------------
 
 
-def put_passes(run, own):
+def put_passes(run, functions):
     """Replace the two passes by linear_forward and linear_backward, layer by layer."""
     linear_forward, linear_backward = map(
-        own.get, ("linear_forward", "linear_backward")
+        functions.get, ("linear_forward", "linear_backward")
     )
 
     def forwards(params, A, g):
@@ -269,14 +271,14 @@ def put_passes(run, own):
 # -- parameters ------------------------------------------------------------------------
 
 
-def put_step(run, own):
+def put_step(run, functions):
     """Replace the step of gradient descent by update_parameters."""
     if run.solver != "gd" or run.step is not run.optimizer:
         raise ValueError(
             "update_parameters is plain gradient descent: set solver='gd', without "
             f"max_grad_norm and l1_ratio, got solver={run.solver!r}."
         )
-    run.step = StepByHand(own["update_parameters"], run.objective, run.optimizer)
+    run.step = StepByHand(functions["update_parameters"], run.objective, run.optimizer)
     run.minimise = minimiser(run.solver, step=run.step, tol=None, limits=None)
 
 
@@ -294,8 +296,8 @@ class StepByHand:
         return {"learning_rate": self._optimizer.rate}
 
     def __call__(self, theta, grad):
-        names, places = named(self._objective.params)
-        slopes = named(self._objective.grads)[1]
+        names, places = named_arrays(self._objective.params)
+        slopes = named_arrays(self._objective.grads)[1]
         new = self._update(
             names,
             {name: W.copy() for name, W in zip(names, places, strict=True)},
@@ -305,20 +307,20 @@ class StepByHand:
         self._update.write(new, places)
 
 
-def named(params):
+def named_arrays(params):
     """Return the names W1, b1, W2, ... and the arrays."""
     layers = range(1, params.L + 1)
     names = [f"{kind}{l}" for l in layers for kind in "Wb"]
     return names, [array for l in layers for array in (params.W[l], params.b[l])]
 
 
-def put_first_weights(run, own):
+def put_first_weights(run, functions):
     """Replace the first parameters."""
     if run.start.layers is not None:  # training goes on from other parameters
         return
     params = run.objective.params
-    begin = next(own[kind] for kind in FIRST if kind in own)
-    names, places = named(params)
+    begin = next(functions[kind] for kind in FIRST if kind in functions)
+    names, places = named_arrays(params)
     if begin.kind == "initialize_with_zeros":
         names, arguments, deepest = ["w", "b"], params.n[:1], params.L == 1
         places = [params.W[1].T, params.b[1]]
