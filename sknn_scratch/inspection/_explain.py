@@ -106,7 +106,7 @@ class StepExplanation:
     def __repr__(self):
         parts = [*self.notes]
         for section, quantities in self._sections():
-            rows = [row for quantity in quantities for row in rows_of(quantity)]
+            rows = [row for quantity in quantities for row in table_rows(quantity)]
             parts.append(f"\n{text_table([section, 'shape', ''], rows)}")
         return "\n".join(parts)
 
@@ -177,25 +177,26 @@ def explain_step(estimator, X, y, *, sample_weight=None):
     >>> round(step.to_dict()["J"], 4)
     0.6931
     """
-    twin, run = next_run(estimator, X, y, sample_weight)
+    network, run = next_run(estimator, X, y, sample_weight)
     objective, g, loss = run.objective, run.objective.g, run.objective.loss
     seen = watch_step(run)
-    L, own = objective.params.L, twin._by_hand.functions if twin._by_hand else {}
-    told = [*given(seen)]
+    L, by_hand = objective.params.L, network._by_hand
+    functions = by_hand.functions if by_hand else {}
+    quantities = [*inputs_of(seen)]
     for l in range(1, L + 1):
-        told += forward_of(seen, l, g[l] if l < L else None, loss, own)
-    told.append(cost_of(seen, objective, loss))
+        quantities += forward_of(seen, l, g[l] if l < L else None, loss, functions)
+    quantities.append(cost_of(seen, objective, loss))
     for l in range(L, 0, -1):
-        told += backward_of(seen, l, L, g, objective, own)
+        quantities += backward_of(seen, l, L, g, objective, functions)
     if run.step is not None:
-        told += updates_of(seen, L, run.step)
-    return StepExplanation(told, seen, notes_of(twin, run, seen))
+        quantities += updates_of(seen, L, run.step)
+    return StepExplanation(quantities, seen, notes_of(network, run, seen))
 
 
 # -- the sections, in the course's order -----------------------------------------------
 
 
-def given(seen):
+def inputs_of(seen):
     """Yield the quantities X and Y."""
     n, m = seen["X"].shape
     columns = f"{n} features, {counted(m, 'example')}, one a column"
@@ -203,20 +204,20 @@ def given(seen):
     yield Quantity("Y", "Y", "Given", "what A[L] should be", seen["Y"], "")
 
 
-def forward_of(seen, l, g, loss, own):
+def forward_of(seen, l, g, loss, functions):
     """Yield the quantities Z[l] and A[l]."""
-    section, said = SECTIONS[1], FORWARD
+    section = SECTIONS[1]
     W, b, Z, A = (seen[f"{name}{l}"] for name in ("W", "b", "Z", "A"))
     before = seen["X" if l == 1 else f"A{l - 1}"].shape
     shapes = f"{W.shape} @ {before} -> {Z.shape}, + {repeated(b.shape, Z.shape[1])}"
-    formula = at(said["Z"], l) + by(own, "linear_forward")
+    formula = for_layer(FORWARD["Z"], l) + by_reader(functions, "linear_forward")
     yield Quantity(f"Z[{l}]", f"Z{l}", section, formula, Z, shapes)
     if g is None:
         engine = getattr(loss, "engine", loss)  # its docstring has the formula
-        formula = getattr(loss, "link_formula", None) or sentence(engine.link)
+        formula = getattr(loss, "link_formula", None) or first_paragraph(engine.link)
         formula = formula.replace("[L]", f"[{l}]")
     else:
-        formula = f"{at(said['A'], l)}:  {'; '.join(map(first, layers_of(g)))}"
+        formula = f"{for_layer(FORWARD['A'], l)}:  {activation_formula(g)}"
     whole = g is None and loss.sums_to_one
     each = f"{'column by column' if whole else 'number by number'}: "
     each += f"{Z.shape} -> {A.shape}"
@@ -226,17 +227,17 @@ def forward_of(seen, l, g, loss, own):
 def cost_of(seen, objective, loss):
     """Return the quantity J."""
     m = len(seen["w"])
-    formula = f"J = mean of L over the columns;  {first(loss)}"
+    formula = f"J = mean of L over the columns;  {description_of(loss)}"
     if objective.l2 or objective.l1:
-        penalty = sentence(objective.penalty).partition(" where")[0]
+        penalty = first_paragraph(objective.penalty).partition(" where")[0]
         formula += f";  + {penalty}, l2 = {objective.l2:.3g}, l1 = {objective.l1:.3g}"
     shapes = f"{seen['Y'].shape} -> one number: the mean over {counted(m, 'column')}"
     return Quantity("J", "J", "Cost", formula, seen["J"], shapes)
 
 
-def backward_of(seen, l, L, g, objective, own):
+def backward_of(seen, l, L, g, objective, functions):
     """Yield dZ[l], dW[l] and db[l]; in hidden layers dA[l] before them."""
-    section, said = SECTIONS[3], BACKWARD
+    section = SECTIONS[3]
     dZ, dW, db = (seen[f"{name}{l}"] for name in ("dZ", "dW", "db"))
     before, m = seen["X" if l == 1 else f"A{l - 1}"].shape, dZ.shape[1]
     if l == L:
@@ -245,21 +246,23 @@ def backward_of(seen, l, L, g, objective, own):
         shapes += counted(len(dZ), "row")
     else:
         dA, W = seen[f"dA{l}"], seen[f"W{l + 1}"]
-        chain = at(said["dZ"], l + 1)
+        chain = for_layer(BACKWARD["dZ"], l + 1)
         product = chain.partition(" = ")[2].rpartition(" * ")[0]
-        product += by(own, "linear_backward")
+        product += by_reader(functions, "linear_backward")
         shapes = f"{W.shape[::-1]} @ {seen[f'dZ{l + 1}'].shape} -> {dA.shape}"
         yield Quantity(
             f"dA[{l}]", f"dA{l}", section, f"dA[{l}] = {product}", dA, shapes
         )
-        formula = f"{chain}:  {'; '.join(map(first, layers_of(g[l])))}"
+        formula = f"{chain}:  {activation_formula(g[l])}"
         shapes = f"{dA.shape} * {dZ.shape}, number by number"
     yield Quantity(f"dZ[{l}]", f"dZ{l}", section, formula, dZ, shapes)
     penalty = f" + {objective.l2:.3g} W[{l}], the penalty's part" * bool(objective.l2)
     shapes = f"{dZ.shape} @ {before[::-1]} -> {dW.shape}"
-    formula = at(said["dW"], l) + penalty + by(own, "linear_backward")
+    formula = (
+        for_layer(BACKWARD["dW"], l) + penalty + by_reader(functions, "linear_backward")
+    )
     yield Quantity(f"dW[{l}]", f"dW{l}", section, formula, dW, shapes)
-    formula = at(said["db"], l) + by(own, "linear_backward")
+    formula = for_layer(BACKWARD["db"], l) + by_reader(functions, "linear_backward")
     if not objective.intercept:
         formula = "0: fit_intercept=False"
     shapes = f"{dZ.shape} @ {(m, 1)} -> {db.shape}: the sum over {counted(m, 'column')}"
@@ -279,27 +282,27 @@ def updates_of(seen, L, step):
 
 def update_formula(step, name):
     """Return the formulas of the step and the values of the names in them."""
-    told = ";  ".join(step.formulas(name))
+    text = ";  ".join(step.formulas(name))
     named = {
         key: f"{value:.4g}"
         for key, value in step.numbers().items()
-        if re.search(rf"(?<!\w){re.escape(key)}(?!\w)", told)
+        if re.search(rf"(?<!\w){re.escape(key)}(?!\w)", text)
     }
-    return ";  ".join([told, ", ".join(f"{key} = {named[key]}" for key in named)])
+    return ";  ".join([text, ", ".join(f"{key} = {named[key]}" for key in named)])
 
 
-def notes_of(twin, run, seen):
+def notes_of(network, run, seen):
     """Return remarks on the step: solver, factor 1/m, scale, weights."""
     m, L = len(seen["w"]), run.objective.params.L
     notes = [
-        f"One step of {type(twin).__name__}: L = {L}, m = {m} of {run.m} examples, "
+        f"One step of {type(network).__name__}: L = {L}, m = {m} of {run.m} examples, "
         f"solver {run.solver!r}.",
         "dW and db are the course's; every dZ[l] is the course's / m: the 1/m is put "
         f"into dZ[{L}].",
     ]
-    if twin._by_hand:
-        notes.append(twin._by_hand.note)
-    if twin.standardize:
+    if network._by_hand:
+        notes.append(network._by_hand.note)
+    if network.standardize:
         notes.append("standardize=True: X and W[1] are on the standardised scale.")
     if np.ptp(seen["w"]):
         notes.append("The examples have weights w, mean 1 over all examples.")
@@ -320,36 +323,37 @@ def paragraphs(thing):
     return [" ".join(part.split()) for part in text.split("\n\n")] if text else [""]
 
 
-def sentence(thing):
+def first_paragraph(thing):
     """Return the first paragraph of a docstring, without its full stop."""
     return paragraphs(thing)[0].rstrip(".")
 
 
-def first(part):
+def description_of(part):
     """Return the formula of a loss or an activation, or that it is the reader's."""
-    return getattr(part, "description", None) or sentence(type(part))
+    return getattr(part, "description", None) or first_paragraph(type(part))
 
 
-def by(own, kind):
+def by_reader(functions, kind):
     """Return words that name the reader's function, or "" if there is none."""
-    return f", by your own {kind}" if kind in own else ""
+    return f", by your own {kind}" if kind in functions else ""
 
 
 def formulas(function):
     """Return the formulas of `forward` or `backward` by the quantity that they give."""
-    parts = re.split(r"[,;] (?=\w+\[)|; ", sentence(function))
+    parts = re.split(r"[,;] (?=\w+\[)|; ", first_paragraph(function))
     named = {part.split("[")[0]: part for part in parts if "] = " in part}
     return dict.fromkeys(("Z", "A", "dZ", "dW", "db"), "") | named
 
 
-def at(formula, l):
+def for_layer(formula, l):
     """Return the formula with the number of the layer in place of l."""
     return formula.replace("[l-1]", f"[{l - 1}]").replace("[l]", f"[{l}]")
 
 
-def layers_of(g):
-    """Return the activation in a list; with dropout, the activation and the dropout."""
-    return [g.at_rest, g] if hasattr(g, "at_rest") else [g]
+def activation_formula(g):
+    """Return the formula of an activation, and that of its dropout if it has one."""
+    parts = [g.at_rest, g] if hasattr(g, "at_rest") else [g]
+    return "; ".join(map(description_of, parts))
 
 
 # -- text and HTML ---------------------------------------------------------------------
@@ -375,15 +379,15 @@ def shortened(value):
     )
 
 
-def lines_of(quantity):
+def text_lines(quantity):
     """Return the lines of a quantity: formula, shapes and numbers."""
     formula = textwrap.wrap(quantity.formula, 72, subsequent_indent="    ")
     return [*formula, *filter(None, [quantity.shapes]), *quantity.numbers.split("\n")]
 
 
-def rows_of(quantity):
+def table_rows(quantity):
     """Yield a quantity as rows of a table, with name and shape in the first row."""
-    top, *rest = lines_of(quantity)
+    top, *rest = text_lines(quantity)
     yield [quantity.name, str(quantity.shape), top]
     for line in rest:
         yield ["", "", line]
@@ -391,7 +395,7 @@ def rows_of(quantity):
 
 def details(quantity):
     """Return a quantity as an HTML element that opens and closes."""
-    body = escape("\n".join(lines_of(quantity)))
+    body = escape("\n".join(text_lines(quantity)))
     head = f'{escape(quantity.name)} <span class="shape">{quantity.shape}</span>'
     return f"<details><summary>{head}</summary><pre>{body}</pre></details>"
 

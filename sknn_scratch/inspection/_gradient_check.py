@@ -205,7 +205,7 @@ def check_gradient(
         )
     if not tolerance > 0:
         raise ValueError(f"tolerance must be > 0, got {tolerance!r}; 1e-6 is usual.")
-    twin, run = next_run(
+    network, run = next_run(
         estimator,
         X,
         y,
@@ -218,23 +218,23 @@ def check_gradient(
     parts = [(l, kind) for l in range(1, cost.objective.params.L + 1) for kind in "Wb"]
     if not cost.objective.intercept:
         parts = [part for part in parts if part[1] == "W"]
-    found = {part: checked(cost, part, tolerance, rng) for part in parts}
+    checks = {part: check_part(cost, part, tolerance, rng) for part in parts}
     for _ in range(TRIES):
         # no slope was measured, or all are 0, which would hide a fault
-        blind = [part for part in parts if not found[part].relative_difference > 0]
+        blind = [part for part in parts if not checks[part].relative_difference > 0]
         if blind:
-            cost.go_elsewhere(rng)
+            cost.randomise(rng)
         for part in blind:
-            found[part] = checked(cost, part, tolerance, rng, elsewhere=True)
+            checks[part] = check_part(cost, part, tolerance, rng, elsewhere=True)
     return GradientCheck(
-        passed=all(part.passed for part in found.values()),
+        passed=all(part.passed for part in checks.values()),
         relative_difference=float(
-            np.max([part.relative_difference for part in found.values()])
+            np.max([part.relative_difference for part in checks.values()])
         ),
         tolerance=tolerance,
-        per_layer=[*found.values()],
+        per_layer=[*checks.values()],
         n_rows=cost.n_rows,
-        advice=advise(found, cost.objective, twin._by_hand),
+        advice=advise(checks, cost.objective, network._by_hand),
     )
 
 
@@ -293,7 +293,7 @@ class Cost:
 
         return moved
 
-    def go_elsewhere(self, rng):
+    def randomise(self, rng):
         """Set random parameters, about as large as the first weights for tanh."""
         params = self.objective.params
         places = [*params.W[1:], *(params.b[1:] if self.objective.intercept else [])]
@@ -301,7 +301,7 @@ class Cost:
             place[...] = 0.5 / np.sqrt(place.shape[1]) * rng.randn(*place.shape)
 
 
-def checked(cost, part, tolerance, rng, *, elsewhere=False):
+def check_part(cost, part, tolerance, rng, *, elsewhere=False):
     """Return the LayerCheck of one W[l] or b[l]."""
     gradient, pairs, skipped = cost.gradient(part), [], 0
     for direction in directions(gradient.shape, rng):
@@ -347,7 +347,7 @@ def slope_of(J, slope, tolerance):
     estimated error. The error is estimated by differences of third and fourth order,
     which are next to 0 where J is smooth and has enough digits.
     """
-    middle, against = J(0), 0
+    middle, disagreements = J(0), 0
     for h in STEPS:
         above, below = J(h), J(-h)
         measured = (above - below) / (2 * h)
@@ -357,9 +357,9 @@ def slope_of(J, slope, tolerance):
         above_half, below_half = J(h / 2), J(-h / 2)
         third = measured - (above_half - below_half) / h
         fourth = (above + below - 4 * (above_half + below_half) + 6 * middle) / h
-        doubt = abs(third) + abs(fourth) + 4 * EPS * (1 + abs(middle)) / h
-        against += difference > SURE * doubt
-        if against == 2:  # one may be chance: kinks can cancel in third and fourth
+        error = abs(third) + abs(fourth) + 4 * EPS * (1 + abs(middle)) / h
+        disagreements += difference > SURE * error
+        if disagreements == 2:  # one may be chance: kinks can cancel in the error
             return measured
     return None
 
@@ -370,32 +370,34 @@ def relative_difference(g, measured):
     return float(np.linalg.norm(g - measured) / size) if size else 0.0
 
 
-def advise(found, objective, by_hand):
+def advise(checks, objective, by_hand):
     """Return advice where to look for the fault, or None if nothing is wrong."""
-    wrong = [part for part, check in found.items() if not check.passed]
+    wrong = [part for part, check in checks.items() if not check.passed]
     if not wrong:
         return None
-    advice = place_of(wrong, found, objective)
+    advice = advice_for(wrong, checks, objective)
     return f"{advice} {by_hand.note}" if by_hand else advice
 
 
-def place_of(wrong, found, objective):
+def advice_for(wrong, checks, objective):
     """Return advice for the wrong layer nearest the output, where the fault begins."""
     l = max(layer for layer, _ in wrong)
-    if any(np.isnan(found[part].relative_difference) for part in wrong if part[0] == l):
+    if any(
+        np.isnan(checks[part].relative_difference) for part in wrong if part[0] == l
+    ):
         return f"In layer {l} nothing could be compared; try other rows or weights."
     kinds = "".join(kind for layer, kind in wrong if layer == l)
     if kinds == "Wb" or not objective.intercept:
         if l == objective.params.L:
-            return f"Look first at dZ[{l}], the slope of {nameof(objective.loss)}."
+            return f"Look first at dZ[{l}], the slope of {name_of(objective.loss)}."
         return (
             f"Look first at dZ[{l}] = W[{l + 1}]^T dZ[{l + 1}] * g'(Z[{l}]), where g "
-            f"is {nameof(objective.g[l])}: the layers after it are right."
+            f"is {name_of(objective.g[l])}: the layers after it are right."
         )
     return f"Look first at d{kinds}[{l}]: dZ[{l}] must be right, for the other one is."
 
 
-def nameof(part):
+def name_of(part):
     """Return the name of a loss or of an activation, without its dropout."""
     part = getattr(part, "at_rest", part)
     return getattr(part, "description", type(part).__name__)

@@ -135,7 +135,7 @@ def large_weights():
     """Show that large first weights saturate tanh, whose slope is then near 0."""
     rows = split(True, *make_flower())
     factors = [1, 10, 100]
-    variants = [_started(rows, factor) for factor in factors]
+    variants = [_with_scaled_weights(rows, factor) for factor in factors]
     saturated = [
         float(np.mean(np.abs(net.transform(rows.X)) > 0.99)) for net in variants
     ]
@@ -158,7 +158,7 @@ def large_weights():
     return Lesson(claim, measured, comparison=found)
 
 
-def _started(rows, factor):
+def _with_scaled_weights(rows, factor):
     """Return a network that begins with `factor` times the W[1] it draws."""
     net = course_net(max_iter=1, learning_rate_init=1e-12, warm_start=True, warn=False)
     net.fit(rows.X, rows.y)  # draws the weights and hardly changes them
