@@ -1,4 +1,4 @@
-"""Experiments that change one thing: variants of a network, trained side by side."""
+"""`compare`: train variants of a network that differ in one parameter."""
 
 import warnings
 from difflib import get_close_matches
@@ -27,55 +27,55 @@ from .._rows.columns import as_columns, as_rows
 from .._training.watch import observe
 from ._sampling import n_rows, rows_at
 
-ROWS = 512  # on which gradients are measured, at most
-HELD_OUT = 0.25  # of the rows, where nobody gives others to validate by
+ROWS = 512  # at most, for the measured gradients
+HELD_OUT = 0.25  # share of the rows, if no validation rows are given
 
 
 class Comparison:
-    """Variants of a network that differ in one parameter; made by `compare`.
+    """Variants of a network that differ in one parameter, as returned by `compare`.
 
-    Printed it is its table; `pandas.DataFrame(comparison.table)` makes a data frame.
+    It prints as its table; `pandas.DataFrame(comparison.table)` makes a data frame.
 
     Attributes
     ----------
     parameter : str
-        What differs.
+        Name of the parameter that differs.
     values : list
-        Its values; all lists below are in their order.
+        Its values. All lists below are in this order.
     table : list of dict
-        A row for each variant: its value under the name of the parameter, "iterations",
-        "cost" (J at the end), "train_score", "validation_score", "seconds" (of
-        training), "ended" (see Notes), "diverged" and "warnings" (what `fit` would have
-        warned of).
+        One row per variant: its value under the name of the parameter, "iterations",
+        "cost" (the last J), "train_score", "validation_score", "seconds" (of training),
+        "ended" (see Notes), "diverged" and "warnings" (those that `fit` would have
+        given).
     note : str
-        What the variants were validated by.
+        Text about the validation rows.
     estimators_ : list of estimator
         The trained variants.
     cost_curves_ : list of ndarray of shape (n_iter,)
         J of each iteration.
     validation_curves_ : list of ndarray of shape (n_iter,)
-        The loss of the rows held out, after each iteration.
+        Loss of the held-out rows after each iteration.
     gradient_norms_ : list of ndarray of shape (n_iter, L)
-        ||dW[1]||, ..., ||dW[L]|| after each iteration, on at most 512 training rows,
-        always the same, and without the masks of dropout.
+        ||dW[1]||, ..., ||dW[L]|| after each iteration, on at most 512 training rows
+        (the same in all iterations) and without dropout.
     figure_ : matplotlib Figure
-        Cost, validation loss, gradients layer by layer, time; drawn on first access.
+        Cost, validation loss, gradients by layer, and time; drawn on first access.
 
     Notes
     -----
-    "ended" says why training ended:
+    "ended" is the reason for the end of training:
 
-    - "tol": the solver's rule for `tol` was met;
-    - "max_iter": all iterations or epochs allowed were done;
-    - "validation": the score of the rows held out got no better (early stopping);
-    - "max_fun": L-BFGS had used up its evaluations of the cost;
+    - "tol": the solver's criterion for `tol` was met;
+    - "max_iter": all iterations or epochs were done;
+    - "validation": the score of the held-out rows did not improve (early stopping);
+    - "max_fun": L-BFGS reached its limit of evaluations of the cost;
     - "precision": no step lowered the cost any more in this precision;
-    - "stopped": an observer or a callback asked for it;
-    - "diverged": training did not go down, whatever ended it.
+    - "stopped": an observer or a callback stopped it;
+    - "diverged": the cost diverged, whatever ended training.
 
-    A variant has diverged where its cost stopped being finite, where its cost curve
-    ended well above its first cost (1.5 times), or where its last cost is more than 100
-    times that of outputs that are all 0 and does not go down.
+    A variant has diverged if its cost stopped being finite, if its cost curve ended
+    well above its first cost (1.5 times), or if its last cost is more than 100 times
+    that of outputs that are all 0 and does not go down.
     """
 
     def __init__(self, parameter, values, trained, note):
@@ -95,14 +95,14 @@ class Comparison:
 
     @property
     def figure_(self):
-        """The four pictures; nothing is shown by itself."""
+        """Return the figure, drawn on first access; it is not shown."""
         if self._figure is None:
             self._figure = _figure(self)
         return self._figure
 
     @property
     def labels(self):
-        """The values as short texts."""
+        """Return the values as short texts."""
         texts = [
             value if isinstance(value, str) else repr(value) for value in self.values
         ]
@@ -135,48 +135,48 @@ class Comparison:
 
 
 def compare(base, X, y, *, sample_weight=None, X_val=None, y_val=None, **parameter):
-    """Train variants of a network that differ in one thing.
+    """Train variants of a network that differ in one parameter.
 
     Parameters
     ----------
     base : estimator or Pipeline
-        A network of this package, or a Pipeline that ends in one. It is not changed:
-        the variants are clones of it.
+        A network of this package, or a Pipeline that ends in one. The variants are
+        clones of it; it is not changed.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
-        Rows to train on.
+        Training rows.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        Their targets.
+        Targets of the training rows.
     sample_weight : array-like of shape (n_samples,), default=None
-        Their weights.
+        Weights of the training rows.
     X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
-        Rows to validate by; without, a quarter of the rows is held out, always the same
-        (each class in its proportion, where a row has one class).
+        Validation rows. If None, the same quarter of the rows is held out in each call
+        (stratified by class if each row has one class).
     y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
-        Their targets.
+        Targets of the validation rows.
     **parameter : list
-        One parameter of `base` and the values to try, such as
+        One parameter of `base` and a list of its values, such as
         ``activation=["sigmoid", "relu"]``; in a Pipeline ``net__alpha=[0, 1]``.
 
     Returns
     -------
     Comparison
-        Table, curves, gradients and a figure. A variant that diverges is a row of it,
-        and warnings are collected in its rows.
+        Table, curves, gradients and a figure. A variant that diverges has a row, too.
+        Warnings are collected in the rows.
 
     Raises
     ------
     TypeError
-        If there is not exactly one parameter, or it is no list of values.
+        If there is not exactly one parameter, or its values are not a list.
     ValueError
-        If `base` has no such parameter, or a value cannot be used; nothing has been
-        trained then.
+        If `base` has no such parameter, or a value is invalid. In both cases nothing is
+        trained.
 
     Notes
     -----
-    All variants have the same `random_state`: that of `base`, or 0 where it is None.
-    The rows held out take the place of `validation_fraction` where `base` stops early.
-    Each variant is trained as `fit(X, y, X_val=X_val, y_val=y_val)` trains it; the
-    gradients are measured beside it and their time is not counted.
+    All variants have the same `random_state`: that of `base`, or 0 if it is None. With
+    early stopping, the held-out rows replace `validation_fraction`. Each variant is
+    trained by `fit(X, y, X_val=X_val, y_val=y_val)`. The time to measure gradients is
+    not counted.
 
     Examples
     --------
@@ -211,11 +211,11 @@ def compare(base, X, y, *, sample_weight=None, X_val=None, y_val=None, **paramet
     return Comparison(name, values, trained, rows.note)
 
 
-# -- what is compared ------------------------------------------------------------------
+# -- variants and rows -----------------------------------------------------------------
 
 
 def _one_parameter(base, parameter):
-    """The name and the values, or an error that helps."""
+    """Return name and values of the parameter; raise if there is not exactly one."""
     if len(parameter) != 1:
         raise TypeError(
             f"compare varies exactly one parameter, got {len(parameter)}: "
@@ -239,7 +239,7 @@ def _one_parameter(base, parameter):
 
 
 class Rows(NamedTuple):
-    """What variants are trained on, and validated by."""
+    """Training and validation rows of the variants."""
 
     X: object
     y: object
@@ -250,7 +250,7 @@ class Rows(NamedTuple):
 
 
 def split(classes, X, y, sample_weight=None):
-    """Training rows and a quarter to validate by; classes keep their proportions."""
+    """Split off a quarter of the rows for validation, stratified for classes."""
     check_consistent_length(X, y, sample_weight)
     m = n_rows(y)
     one_class = classes and type_of_target(y) in ("binary", "multiclass")
@@ -276,10 +276,10 @@ def split(classes, X, y, sample_weight=None):
 
 
 def _variant(base, name, value):
-    """A clone of base with that value, and a random_state that repeats."""
+    """Return a clone of base with the value, and with a fixed random_state."""
     variant = clone(base)
     network = network_of(variant)
-    set_parameters(network, checkpoint=None)  # is of one training: variants are several
+    set_parameters(network, checkpoint=None)  # a file is of one training
     if network.random_state is None:
         set_parameters(network, random_state=0)
     return variant.set_params(**{name: clone(value, safe=False)})
@@ -289,7 +289,7 @@ def _variant(base, name, value):
 
 
 def train_variant(variant, rows):
-    """The variant, trained; its row of the table; its gradients, layer by layer."""
+    """Train the variant; return it, its row of the table and its gradient norms."""
     network, (_, y, sample_weight, _, y_val, _) = network_of(variant), rows
     X, X_val = fit_before_network(variant, rows.X, y, rows.X_val)
     gradients = Gradients(network, X, y, sample_weight)
@@ -317,9 +317,10 @@ def train_variant(variant, rows):
 
 
 class Gradients:
-    """Observes a training: ||dW[l]|| after each epoch, and the seconds it took.
+    """Observer of a training that records ||dW[l]|| after each epoch.
 
-    It has an objective of its own, so that the training it looks at stays as it is.
+    It has a separate objective, so that it does not change the training. `seconds` is
+    the time that it has taken.
     """
 
     def __init__(self, network, X, y, sample_weight):
@@ -342,7 +343,7 @@ class Gradients:
         self.seconds += perf_counter() - start
 
     def by_layer(self):
-        """The norms as an array of shape (n_iter, L), also where n_iter is 0."""
+        """Return the norms as an array of shape (n_iter, L), also if n_iter is 0."""
         return np.reshape(self.norms, (-1, self._objective.params.L))
 
 
@@ -350,7 +351,7 @@ class Gradients:
 
 
 def _figure(found):
-    """Cost, validation loss, gradients layer by layer, time."""
+    """Draw cost, validation loss, gradients by layer and time."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10, 7), layout="constrained")
@@ -382,7 +383,7 @@ def _figure(found):
 
 
 def _colours(values):
-    """A colour for each value; numbers in order have colours in order."""
+    """Return a colour for each value; numbers get an ordered colour map."""
     from matplotlib import colormaps
 
     numbers = all(
@@ -395,7 +396,7 @@ def _colours(values):
 
 
 def _curves(ax, curves, colours, stayed, title):
-    """All curves; those that diverged may leave the picture, others have the room."""
+    """Draw all curves; the limits of the y-axis are those of the converged ones."""
     ax.set(title=title, xlabel="iteration or epoch")
     for curve, colour in zip(curves, colours, strict=True):
         ax.plot(np.arange(1, len(curve) + 1), curve, color=colour)
@@ -408,7 +409,7 @@ def _curves(ax, curves, colours, stayed, title):
 
 
 def _scale_of_norms(ax):
-    """A logarithmic scale that has a place for 0."""
+    """Set a logarithmic scale that also shows 0."""
     from matplotlib.ticker import MaxNLocator
 
     ax.set(

@@ -1,4 +1,4 @@
-"""Describe an estimator in short texts: its parameters, and how it was trained."""
+"""Short texts about an estimator: its parameters and its training."""
 
 import numpy as np
 
@@ -8,12 +8,12 @@ MOST_NAMES = 20
 
 
 def changed(step):
-    """Return the parameters that are not at their default, as Python writes them."""
+    """Return the parameters that are not at their default, written as in a call."""
     return ", ".join(f"{k}={value!r}" for k, value in changed_parameters(step).items())
 
 
 def facts(net, output, names):
-    """Return texts that describe a fitted network, by the names for them."""
+    """Return a dict of short texts that describe a fitted network."""
     last = int(np.max(net.n_iter_))
     kept = "the best epoch" if net.best_epoch_ else "the last"
     classes = getattr(net, "classes_", None)
@@ -31,6 +31,6 @@ def facts(net, output, names):
 
 
 def shortened(names):
-    """Return `3: a, b, c`; of many names the first."""
+    """Return the number of names and the first of them, such as `3: a, b, c`."""
     more = ", ..." if len(names) > MOST_NAMES else ""
     return f"{len(names)}: " + ", ".join(map(str, names[:MOST_NAMES])) + more
