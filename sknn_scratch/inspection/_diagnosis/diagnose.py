@@ -1,4 +1,4 @@
-"""`diagnose`: what is wrong with a network, in plain words, with the cure."""
+"""`diagnose`: faults of a network and of its training, with cures."""
 
 from dataclasses import dataclass
 from html import escape
@@ -31,21 +31,21 @@ SYMPTOMS = {
     "overfitting": "Much better on its own rows than on rows held out.",
 }
 
-# Effects are left out where a cause was found: it comes first, and their cures mislead.
+# Effects are left out if a cause was found: the cures of effects would mislead.
 EFFECTS = {"plateau", "underfitting"}
 CAUSES = set(SYMPTOMS) - EFFECTS - {"overfitting"}
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What `diagnose` found; `print` shows it as text.
+    """Result of `diagnose`; it prints as text.
 
     Attributes
     ----------
     findings : tuple of Finding
-        Causes before effects; empty where there is nothing to say.
+        Causes before effects; empty if nothing was found.
     subject : str
-        What was looked at.
+        The estimator, and whether it was fitted.
     """
 
     findings: tuple
@@ -77,41 +77,42 @@ class Diagnosis:
 
 
 def diagnose(estimator, X, y, *, sample_weight=None, X_val=None, y_val=None):
-    """Say what is wrong with a network, why, and what to do about it.
+    """Report what is wrong with a network, why, and what to do about it.
 
-    Nothing is trained and nothing is changed: a forward and a backward pass on a sample
-    of the rows (2000 at most), the parameters, and the curves of the last training are
-    what the findings rest on. Most healthy networks get none.
+    The findings are based on a forward and a backward pass on a sample of the rows
+    (2000 at most), on the parameters, and on the curves of the last training. Nothing
+    is trained or changed. Most healthy networks get no finding.
 
     Parameters
     ----------
     estimator : network of this package, or a Pipeline that ends in one
-        Fitted or not. Before `fit` rows and first weights are judged, after it also
-        how training went and what came of it.
+        Fitted or not. For an unfitted network the rows and the first weights are
+        checked, for a fitted one also its training and its results.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
         The training rows, as `fit` of the estimator takes them.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        Their targets.
+        Targets of the rows.
     sample_weight : array-like of shape (n_samples,), default=None
-        Their weights, where `fit` was given any: losses then are those of the curve.
+        Weights of the rows, if `fit` had any: the losses are then those of the curve.
     X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
-        Rows that were not trained on: over-fitting shows on them. Without them, and
-        without the X_val of `fit`, nothing is said of it. Not read before `fit`.
+        Rows that were not trained on, to detect over-fitting. It is not checked if
+        neither `diagnose` nor `fit` has held-out rows. Ignored if the network is not
+        fitted.
     y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
-        Their targets.
+        Targets of the rows of X_val.
 
     Returns
     -------
     Diagnosis
-        Iterable, with a length; `findings` have `code`, `layer`, `value`, `text` and
+        An iterable with a length. Each finding has `code`, `layer`, `value`, `text` and
         `advice`.
 
     Raises
     ------
     TypeError
-        If the estimator is no network of this package.
+        If the estimator is not a network of this package.
     ValueError
-        If X or y cannot be used with it, or one of X_val and y_val is missing.
+        If X or y is invalid for the estimator, or one of X_val and y_val is missing.
 
     Notes
     -----
@@ -149,13 +150,13 @@ def diagnose(estimator, X, y, *, sample_weight=None, X_val=None, y_val=None):
 
 
 def _causes_alone(findings):
-    """Findings without the effects that others of them explain."""
+    """Return the findings; if they include a cause, without the effects."""
     codes = {finding.code for finding in findings}
     if not codes & CAUSES:
         return findings
     return [finding for finding in findings if finding.code not in EFFECTS]
 
 
-if diagnose.__doc__:  # python -OO takes docstrings away
+if diagnose.__doc__:  # python -OO removes docstrings
     table = "\n    ".join(f"- `{code}`: {text}" for code, text in SYMPTOMS.items())
     diagnose.__doc__ = diagnose.__doc__.replace("{table}", table)

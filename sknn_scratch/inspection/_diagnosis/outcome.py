@@ -1,6 +1,6 @@
-"""What is wrong with how training went, and with what came of it.
+"""Checks of a training and of its result.
 
-As in `_symptoms`, each function is given `Signals` and yields findings.
+As in `symptoms.py`, each check takes `Signals` and yields findings.
 """
 
 import numpy as np
@@ -8,18 +8,18 @@ import numpy as np
 from ..._estimators.endings import apart, cut_short, divergence, swinging
 from .symptoms import Finding, lower_rate
 
-GUESSING = 0.95  # loss as a part of a constant's: nothing was learned
-NONE = 0.99  # the same: not even 1 % of it
-WORSE = 1.5  # the same: no training that goes down ends there
+GUESSING = 0.95  # loss / loss of a constant: above it nothing was learned
+NONE = 0.99  # the same ratio: not even 1 % was learned
+WORSE = 1.5  # the same ratio: no training whose cost falls ends above it
 STRONG = 0.01  # l2 or l1 of the mean loss; the default is 1e-4 / n_samples
-HARDLY = 0.2  # part of the first cost that training took away
-STILL = 0.005  # part of a constant's cost: less is no fall in the last tenth
-LONGER = 10.0 ** np.arange(1, 6)  # times the learning rate: steps that are tried out
-# Accuracy on the training rows minus that on those held out, beyond what chance makes
-# of it (two standard errors); or losses, as parts of a constant's.
+HARDLY = 0.2  # fall of the cost / first cost: less is hardly any fall
+STILL = 0.005  # fall in the last tenth / cost of a constant: less is no fall
+LONGER = 10.0 ** np.arange(1, 6)  # factors of the learning rate that are tried
+# Accuracy on training rows minus accuracy on held-out rows, beyond two standard errors;
+# the same difference of losses, each divided by the loss of a constant.
 GAP, LOSS_GAP = 0.1, 0.4
-SURE = 1.25  # loss held out, so many times a constant's: sure of what is wrong
-TURNED_UP = 0.1  # rise of the validation curve from its lowest, of a constant's cost
+SURE = 1.25  # held-out loss / loss of a constant: above it, sure but wrong
+TURNED_UP = 0.1  # rise of the validation curve above its minimum / cost of a constant
 
 
 def course(s):
@@ -39,7 +39,7 @@ def course(s):
 
 
 def fit_of_rows(s):
-    """Whether anything was learned of the network's own rows, and if not, why."""
+    """Yield findings if the training rows are fitted no better than by a constant."""
     if s.train.ratio < GUESSING or s.course.diverged:
         return
     loss, constant = apart(s.train.loss, s.train.constant)
@@ -67,7 +67,7 @@ def fit_of_rows(s):
             f"times longer would lower it to {lower:.3g}"
         )
         rate = s.rate * factor
-        if s.rate < s.default_rate < rate:  # one long step is not as many of them
+        if s.rate < s.default_rate < rate:  # good for one step, too long for many
             rate = s.default_rate
         cure = f"set learning_rate_init above {s.rate:g}, for example {rate:g}"
         yield Finding("learning_rate_too_low", None, float(s.rate), text, cure)
@@ -86,17 +86,17 @@ def fit_of_rows(s):
 
 
 def _holds(s):
-    """Whether the penalty is what holds the weights: larger ones would do better.
+    """Return True if larger weights would lower the loss: the penalty keeps them small.
 
-    Of hidden layers it is taken for granted: all of their weights are held near 0, and
-    it takes training to tell what they could be.
+    With hidden layers the answer is True without a test: it would need a training,
+    because the penalty keeps the weights of all layers near 0.
     """
     if s.hidden:
         return True
     objective, batch = s.run.objective, s.run.batches.first_batch()
     theta, n = objective.params.theta.copy(), objective.params.n_weights
     W = theta[:n]
-    if not W.any():  # of an l1 penalty
+    if not W.any():  # an l1 penalty set all to 0
         W = -objective(theta, *batch)[1][:n].copy()
     with np.errstate(all="ignore"):
         larger = [np.concatenate([k * W, theta[n:]]) for k in LONGER]
@@ -113,10 +113,10 @@ def _larger(s):
 
 
 def _longer_step(s):
-    """How many times longer a step may be, and the loss after it; None if it may not.
+    """Return (factor, loss) of the best longer step, or None if none helps enough.
 
-    One step along what the solver would take: the gradient, or its signs, which is
-    about what those make of it who divide by its size.
+    The step goes along the gradient, or along its signs for solvers that divide the
+    gradient by its size: their steps are about the signs.
     """
     curve = s.curve()
     if not s.steps or len(curve) < 2 or curve[0] - curve[-1] > HARDLY * abs(curve[0]):
@@ -139,7 +139,7 @@ def _longer_step(s):
 
 
 def held_out(s):
-    """Own rows against those held out: given now, or validated by in training."""
+    """Yield a finding of over-fitting, by rows given now or validated by in `fit`."""
     found = None
     if s.held_out is not None:
         found = _gap(s)

@@ -1,4 +1,4 @@
-"""What can be measured of a network and its rows without training it."""
+"""Measurements of a network and its rows that need no training."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,10 +21,11 @@ from ..._fit.settings import parameters_of
 from ..._training.run import constant_loss
 from .._sampling import n_rows, rows_at
 
-ROWS = 2000  # of a sample that the network is looked at on
-VALUES = 2**22  # of the features of such a sample, at most
+ROWS = 2000  # of the sample on which the network is measured, at most
+VALUES = 2**22  # entries of the sample's X, at most
 
-# What would hide the network or make it random. With "gd" one batch holds all rows.
+# Parameters that would make the measurements random or change the targets. With "gd"
+# one batch holds all rows.
 AT_REST = {
     "solver": "gd",
     "early_stopping": False,
@@ -36,29 +37,29 @@ AT_REST = {
 
 @dataclass(kw_only=True)
 class Judged:
-    """How a network does on some rows: its loss, without penalty, and its answers."""
+    """Fit of a network to some rows: loss without penalty, targets and outputs."""
 
     loss: float
-    constant: float  # the loss of the best output that is the same for all rows
+    constant: float  # the loss of the best constant output
     Y: np.ndarray  # (n[L], m)
     Z: np.ndarray  # (n[L], m), raw outputs
-    several: bool  # labels a row
+    several: bool  # True for multilabel targets
 
     @property
     def ratio(self):
-        """The loss as a part of that of a constant output."""
+        """Return the loss divided by that of a constant output."""
         return self.loss / self.constant if self.constant else 1.0
 
     def codes(self):
-        """The class of each row, as its number."""
+        """Return the class of each row as its number."""
         return self._chosen(self.Y, 0.5)
 
     def answers(self):
-        """The class that the network gives each row."""
+        """Return the predicted class of each row as its number."""
         return self._chosen(self.Z, 0)
 
     def accuracy(self):
-        """The share of right answers; of several labels a row, of right labels."""
+        """Return the share of right classes; for multilabel targets of right labels."""
         if self.several:
             return float(np.mean((self.Y > 0.5) == (self.Z > 0)))
         return float(np.mean(self.codes() == self.answers()))
@@ -71,23 +72,23 @@ class Judged:
 
 @dataclass(kw_only=True)
 class Signals:
-    """What was measured; lists count the layers from 1, as W and A do."""
+    """Measurements of a network; lists are indexed by layer from 1, like W and A."""
 
     network: object
-    twin: object  # the copy that was prepared
+    twin: object  # the prepared copy of the network
     fitted: bool
-    n_rows: int  # of X, sampled or not
-    weight: float  # of all of them
+    n_rows: int  # of X, before sampling
+    weight: float  # sum of the weights of all rows
     solver: str
     settings: object
     run: object
-    kind: str  # the key of its loss
+    kind: str  # kind of the targets
     activations: tuple  # names, of the layers 1 to L - 1
     W: list
     b: list
-    A: list  # of the hidden layers at rest, (n[l], m)
+    A: list  # of the hidden layers without dropout, (n[l], m)
     slopes: list  # g'(Z[l]), (n[l], m)
-    flow: list  # size of dZ[l], where dZ[L] has the size 1
+    flow: list  # root mean square of dZ[l], relative to dZ[L]
     train: Judged
     held_out: Judged | None = None
 
@@ -97,77 +98,77 @@ class Signals:
 
     @property
     def learnable(self):
-        """Whether the targets differ at all."""
+        """Return True if the targets differ."""
         return self.train.constant > 1e-9
 
     @property
     def m(self):
-        """How many rows were looked at."""
+        """Return the number of rows that were measured."""
         return self.train.Z.shape[1]
 
     @property
     def hidden(self):
-        """Numbers of the hidden layers."""
+        """Return the numbers of the hidden layers."""
         return range(1, self.L)
 
     @property
     def steps(self):
-        """Whether the solver has a learning rate."""
+        """Return True if the solver has a learning rate."""
         return self.solver in OPTIMIZERS
 
     @property
     def rate(self):
-        """The learning rate that training began, or would begin, with."""
+        """Return the learning rate with which training begins."""
         given = self.network.learning_rate_init
         return self.default_rate if given is None else given
 
     @property
     def default_rate(self):
-        """The learning rate of its solver where none is given."""
+        """Return the solver's default learning rate."""
         return self.settings.rates[self.solver]
 
     @cached_property
     def course(self):
-        """How its training ended and how its cost curve goes."""
-        seen = getattr(self.network, "t_", np.inf)  # chunks of partial_fit are less
+        """Return how training ended and how its cost curve goes."""
+        seen = getattr(self.network, "t_", np.inf)  # chunks of partial_fit count less
         whole = seen > 0.5 * self.n_rows * len(self.curve())
         return course_of(self.network, self.solver, self.run.baseline(), all_rows=whole)
 
     @property
     def classes(self):
-        """The classes of a classifier, else None."""
+        """Return the classes of a classifier, else None."""
         return self.run.learned.target.fitted.get("classes_")
 
     @property
     def output(self):
-        """The link of the loss."""
+        """Return the name of the loss's link."""
         return self.run.objective.loss.output
 
     @property
     def penalty(self):
-        """The parameter that sets the penalty."""
+        """Return the name of the parameter that sets the penalty."""
         return "C" if self.option("alpha") is None else "alpha"
 
     @property
     def strength(self):
-        """The factor of the penalty, beside a mean loss over the rows trained on."""
+        """Return the factor of the penalty beside the mean loss of training rows."""
         return self.settings.strength(self.weight)
 
     def option(self, name):
-        """A parameter of the network, or None where it has no such."""
+        """Return a parameter of the network, or None if it has no such parameter."""
         return self.settings.parameters.get(name)
 
     def curve(self):
-        """The costs of its training; empty where there was none."""
+        """Return the costs of the training, or an empty array if there was none."""
         return np.asarray(self.network.loss_curve_ if self.fitted else [], float)
 
 
 def measure(estimator, X, y, X_val=None, y_val=None, sample_weight=None):
-    """All signals of the estimator on a sample of the rows."""
+    """Measure the estimator on a sample of the rows; return all signals."""
     check_in_reach(X)
     network, fitted = network_of(estimator), is_fitted(estimator)
     if not hasattr(X, "shape"):
-        X = np.asarray(X)  # of what is no table, `fit` says what is wrong
+        X = np.asarray(X)  # if it has no rows, `fit` raises the right error
     m = n_rows(X) if X.ndim else 0
     weight = float(m if sample_weight is None else np.sum(sample_weight))
     classes = network._estimator_type == "classifier"
@@ -184,7 +185,7 @@ def measure(estimator, X, y, X_val=None, y_val=None, sample_weight=None):
 
 
 def sample(X, y, w=None, classes=False):
-    """Some of the rows, the same at every call; at least one of each class."""
+    """Return a fixed sample of the rows, with at least one row of each class."""
     if not hasattr(X, "shape"):
         X = np.asarray(X)
     n = int(np.prod(X.shape[1:]))
@@ -205,14 +206,14 @@ def sample(X, y, w=None, classes=False):
 def _at_rest(network, fitted, twin, run, rows, weight):
     objective, (X, Y, w) = run.objective, run.batches.first_batch()
     params, g = objective.params, objective.g_at_rest
-    settings = network._settings(run.X)  # the run's solver is another
+    settings = network._settings(run.X)  # of the network: the run has solver='gd'
     L, m = params.L, X.shape[1]
     loss = objective.loss_at(params.theta, X, Y, w)
     A, Z = objective.A.first(m), objective.A.first(m)[L].copy()
     layers = [None, *(A[l].copy() for l in range(1, L))]
     slopes = [None, *(np.ones_like(A_l) for A_l in layers[1:])]
     for l in range(1, L):
-        g[l].chain(A[l], slopes[l])  # spends A
+        g[l].chain(A[l], slopes[l])  # overwrites A
     return Signals(
         network=network,
         twin=twin,
@@ -240,10 +241,10 @@ def _at_rest(network, fitted, twin, run, rows, weight):
 
 
 def _flow(objective, X, Y, w):
-    """The root mean square of dZ[l] where that of dZ[L] is 1, for each l.
+    """Return the root mean square of each dZ[l], relative to that of dZ[L].
 
-    Of dZ[L] drawn at random: that of the loss is next to 0 where training went well,
-    and what is left of it is noise.
+    dZ[L] is drawn at random: after a good training the dZ[L] of the loss is next to 0
+    and mostly noise.
     """
     loss, objective.loss = objective.loss, _noise
     try:
@@ -256,13 +257,13 @@ def _flow(objective, X, Y, w):
 
 
 def _noise(Z, Y, w, dZ):
-    """In the place of a loss."""
+    """Draw dZ[L] at random, in place of that of a loss."""
     dZ[...] = RandomState(0).standard_normal(dZ.shape)
     return 0.0
 
 
 def _held_out(estimator, twin, run, X, y):
-    """How a fitted network does on rows that it was not trained on."""
+    """Return the fit of a fitted network to held-out rows."""
     data = Data(before_network(estimator, X), y)
     rows = validation_rows(twin, data, run.X, run.learned.target)
     Z = np.ascontiguousarray(twin._raw(rows.X).T)

@@ -1,9 +1,8 @@
-"""What is wrong with rows and layers, whether the network is fitted or not.
+"""Checks of rows and layers, for fitted and unfitted networks.
 
-One function for each kind of trouble: it is given `Signals` and yields findings, most
-often none. A threshold stands beside its reason. They are far from what healthy
-networks show, because a false alarm costs more than a silence: it sends someone to mend
-what works.
+Each check takes `Signals` and yields findings, mostly none. A comment gives the reason
+for each threshold. Thresholds are conservative: a false alarm is worse than a missed
+finding, because its advice changes a network that works.
 """
 
 from dataclasses import dataclass
@@ -14,47 +13,47 @@ from numpy.random import RandomState
 from ..._estimators.endings import WELL
 from ..._estimators.feature_scale import worst_scale
 
-TWINS = 0.5  # share of a layer's units that have a twin
-TWIN = 1e-4  # relative distance of their weights: rounding, and what grows from it
-# Training kills units of healthy networks, too: up to 0.67 of a layer was seen in some
-# that do well, with a loss below WELL of a constant's.
+TWINS = 0.5  # share of a layer's units that are copies of another
+TWIN = 1e-4  # relative distance of copies: rounding errors and their growth
+# Healthy networks have dead units, too: up to 0.67 of a layer in networks whose loss is
+# below WELL times that of a constant.
 DEAD, DEAD_WELL = 0.5, 0.75
-FLAT = 0.05  # |g'| below this part of its largest counts as flat: tanh beyond 0.975
-# Trained units are switches, flat for most rows (0.92 was seen where that serves well);
-# first ones are not.
+FLAT = 0.05  # |g'| / its maximum: below it the curve is flat, tanh beyond 0.975
+# Trained units may be flat for most rows (0.92 in networks that do well). Units with
+# first weights should not be.
 SATURATED, SATURATED_WELL, SATURATED_AT_FIRST = 0.9, 0.98, 0.5
-STRAIGHT = {"identity", "relu", "leaky_relu"}  # made of straight lines
-# dZ[1] against dZ[L]. Healthy networks: 0.005 to 50; a layer of weights 0.01 makes
-# 0.01, a sigmoid layer about 0.25, so that four or five of them in a row are too many.
+STRAIGHT = {"identity", "relu", "leaky_relu"}  # piecewise linear
+# dZ[l] / dZ[L]. Healthy networks: 0.005 to 50. A layer of weights 0.01 multiplies it by
+# 0.01, a sigmoid layer by about 0.25: four or five sigmoid layers are too many.
 VANISHED, EXPLODED = 1e-3, 1e3
-# The first outputs are of size 1, so that targets this large need as many times longer
-# steps, and targets this small are fitted, for tol=1e-4, before training begins.
+# The first outputs are of size 1. Targets as large as this need steps that many times
+# longer. Targets as small as this are fitted before training begins, for tol=1e-4.
 LARGE_TARGETS, SMALL_TARGETS = 100.0, 0.01
-# Before training: the largest class to the rarest. Nine to one is learned well.
+# Before training: rows of the largest class / of the rarest. 9 to 1 is learned well.
 IMBALANCED = 10
-RARE_CLASS = 0.25  # part of the largest class below which one may be called rare
-FEWEST = 5  # rows of a class, from which its answers say something
-WILD = 10  # times the default learning rate: it explains units that are driven far off
-ROSE = 1.5  # the highest cost as a multiple of the first, likewise
+RARE_CLASS = 0.25  # share of the largest class: a smaller class may be rare
+FEWEST = 5  # rows of a class: with fewer its accuracy is not judged
+WILD = 10  # learning rate / default: from it on, it explains dead and saturated units
+ROSE = 1.5  # highest cost / first cost: above it, likewise
 WIDE = 2.0  # mean |x|: more than twice that of standardised features
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong, with the number it rests on, and the cure.
+    """One fault that `diagnose` found, with the measured value and the cure.
 
     Attributes
     ----------
     code : str
-        Which kind of trouble it is; `diagnose` lists them.
+        Kind of the fault; `diagnose` lists the codes.
     layer : int or None
-        The layer it is about, counted from 1; None where it is about the whole.
+        Number of the layer, from 1; None if it concerns the whole network.
     value : float
-        The number it rests on; `text` says what that is.
+        The measured value; `text` says what it is.
     text : str
-        What was found, in words and numbers.
+        The fault in words and numbers.
     advice : str
-        The cure, in terms of the estimator's own parameters.
+        The cure, in terms of the estimator's parameters.
     """
 
     code: str
@@ -73,7 +72,7 @@ SCALE = "set standardize=True, or put a StandardScaler before the network"
 
 
 def lower_rate(s):
-    """What to do where steps were too long."""
+    """Return the cure for steps that were too long."""
     if not s.steps:
         return "scale the features"
     rate = s.rate
@@ -81,19 +80,19 @@ def lower_rate(s):
 
 
 def another_init(s):
-    """A first draw that fits the activations, in a list: empty where it is in use."""
+    """Return the cure of a better init, in a list; empty if it is already set."""
     return ["init='auto'"] if s.option("init") not in (None, "auto") else []
 
 
 def unscaled(s):
-    """What is wrong with the scale of the features where nothing mends it, or None."""
-    if s.network.standardize or s.solver == "newton":  # its steps do not depend on it
+    """Return (value, text) of badly scaled features, or None if they do not matter."""
+    if s.network.standardize or s.solver == "newton":  # newton is scale-invariant
         return None
     return worst_scale(s.run.X)
 
 
 def of_what_drove_units(s):
-    """The cure where steps or features explain units that are far off, or None."""
+    """Return the cure if steps or features explain extreme units, else None."""
     stepped = s.fitted and s.steps
     if stepped and s.rate >= WILD * s.default_rate:
         return lower_rate(s)
@@ -109,7 +108,7 @@ def of_what_drove_units(s):
 
 
 def scale_of_features(s):
-    """One unit of one feature counts for as much as many of another."""
+    """Yield a finding if the scales of the features differ too much."""
     found = unscaled(s)
     if found is not None:
         value, text = found
@@ -117,7 +116,7 @@ def scale_of_features(s):
 
 
 def scale_of_targets(s):
-    """Of a regression; one that has learned them is not disturbed by it."""
+    """Yield a finding if a regression's targets are badly scaled and not learned."""
     if s.output != "identity" or (s.fitted and s.train.ratio < 0.5):
         return
     Y = np.asarray(s.train.Y, float)
@@ -132,7 +131,7 @@ def scale_of_targets(s):
 
 
 def rare_classes(s):
-    """Before training a class that is rare; after it one that is missed, too."""
+    """Yield findings of rare classes; of a fitted network only of those it misses."""
     if s.classes is None:
         return
     if s.option("class_weight") is None:
@@ -183,7 +182,7 @@ def _missed_labels(s):
 
 
 def non_finite(s):
-    """Parameters first; outputs may overflow where all parameters are finite."""
+    """Yield a finding of parameters that are inf or nan, or else of such outputs."""
     for l in range(1, s.L + 1):
         bad = int(np.sum(~np.isfinite(s.W[l])) + np.sum(~np.isfinite(s.b[l])))
         if bad:
@@ -213,7 +212,7 @@ def _stayed_finite(s):
 
 
 def symmetric_units(s):
-    """Units with the same weights get the same gradient, step after step."""
+    """Yield findings of layers with equal units: equal weights get equal gradients."""
     for l in s.hidden:
         units = len(s.W[l])
         twins = _with_twin(np.hstack([s.W[l], s.b[l]]))
@@ -221,7 +220,7 @@ def symmetric_units(s):
         if units == 1 or twins < max(TWINS * units, 2):
             continue
         if pruned and not np.any(s.W[l]):
-            continue  # that is the penalty's work
+            continue  # the penalty has set them to 0
         text = f"layer {l}: {twins} of its {units} units have the weights of another"
         begin = "give them different weights"
         if another_init(s):
@@ -234,7 +233,7 @@ def symmetric_units(s):
 
 
 def _with_twin(rows):
-    """How many rows are equal to another one; told by three random projections."""
+    """Return the number of rows equal to another, compared by 3 random projections."""
     P = rows @ RandomState(0).standard_normal((rows.shape[1], 3))
     P = P[np.lexsort(P.T)]
     near = TWIN * np.linalg.norm(P[1:], axis=1, keepdims=True)
@@ -243,7 +242,7 @@ def _with_twin(rows):
 
 
 def dead_units(s):
-    """Units with g' = 0 for every row."""
+    """Yield findings of layers with too many units whose g' is 0 for all rows."""
     limit = DEAD_WELL if s.fitted and s.train.ratio < WELL else DEAD
     nothing = "learn nothing any more" if s.fitted else "can learn nothing"
     for l in s.hidden:
@@ -263,7 +262,7 @@ def dead_units(s):
 
 
 def saturated_units(s):
-    """Units of tanh and sigmoid on the flat parts of their curve."""
+    """Yield findings of layers of tanh or sigmoid that are flat for too many rows."""
     limit = SATURATED_AT_FIRST
     if s.fitted:
         limit = SATURATED_WELL if s.train.ratio < WELL else SATURATED
@@ -290,8 +289,8 @@ def saturated_units(s):
 
 
 def linear_network(s):
-    """Hidden layers whose slope is the same number for all rows bend nothing."""
-    # of other activations only those that are nearly straight where Z is small
+    """Yield a finding if each hidden unit has the same slope for all rows."""
+    # other activations are only nearly linear, where Z is small
     if not s.hidden or not STRAIGHT.issuperset(s.activations) or s.m < 2:
         return
     slopes = [s.slopes[l] for l in s.hidden]
@@ -302,9 +301,9 @@ def linear_network(s):
     if "leaky_relu" in kinds and s.option("negative_slope") == 1:
         why = " with negative_slope=1"
         cure = "set negative_slope=0.01, or leave the hidden layers out"
-    elif "identity" not in kinds:  # each unit is on for all rows, or off for all
+    elif "identity" not in kinds:  # relu: each unit is on for all rows, or off for all
         if of_what_drove_units(s):
-            return  # which is said of the features, or of the steps
+            return  # the cause is the features or the steps, with findings of their own
         why = ", each unit on for all rows or off for all"
         cure = "set standardize=True, or activation='tanh'"
         if s.network.standardize:
@@ -319,7 +318,7 @@ def linear_network(s):
 
 
 def gradients(s):
-    """How much is left of a gradient where it arrives at the first layers."""
+    """Yield findings of gradients that vanish or explode on their way back."""
     sizes = np.array(s.flow[1:])
     if s.L < 2 or not np.isfinite(sizes).all():
         return
