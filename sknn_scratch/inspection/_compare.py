@@ -126,12 +126,12 @@ class Comparison:
         return heads, rows
 
     def _notes(self):
-        told = [
+        texts = [
             f"{self.parameter}={label}: {text}"
             for label, row in zip(self.labels, self.table, strict=True)
             for text in row["warnings"]
         ]
-        return [self.note, *told]
+        return [self.note, *texts]
 
 
 def compare(base, X, y, *, sample_weight=None, X_val=None, y_val=None, **parameter):
@@ -200,7 +200,7 @@ def compare(base, X, y, *, sample_weight=None, X_val=None, y_val=None, **paramet
         rows = split(is_classifier(base), X, y, sample_weight)
     else:
         note = f"validated by {n_rows(y_val)} rows given"
-        rows = Rows(X, y, sample_weight, X_val, y_val, note)
+        rows = Split(X, y, sample_weight, X_val, y_val, note)
     variants = [_variant(base, name, value) for value in values]
     for value, variant in zip(values, variants, strict=True):
         try:
@@ -238,7 +238,7 @@ def _one_parameter(base, parameter):
     return name, values.tolist() if isinstance(values, np.ndarray) else list(values)
 
 
-class Rows(NamedTuple):
+class Split(NamedTuple):
     """Training and validation rows of the variants."""
 
     X: object
@@ -272,7 +272,7 @@ def split(classes, X, y, sample_weight=None):
     if sample_weight is not None:
         sample_weight = rows_at(sample_weight, parts[0])
     note = f"validated by {len(parts[1])} rows held out of {m}"
-    return Rows(X, y, sample_weight, X_val, y_val, note)
+    return Split(X, y, sample_weight, X_val, y_val, note)
 
 
 def _variant(base, name, value):
@@ -293,7 +293,7 @@ def train_variant(variant, rows):
     network, (_, y, sample_weight, _, y_val, _) = network_of(variant), rows
     X, X_val = fit_before_network(variant, rows.X, y, rows.X_val)
     gradients = Gradients(network, X, y, sample_weight)
-    told, network.warn = network.warn, True
+    warn, network.warn = network.warn, True
     try:
         with warnings.catch_warnings(record=True) as caught, observe(gradients):
             warnings.simplefilter("always")
@@ -301,7 +301,7 @@ def train_variant(variant, rows):
             network.fit(X, y, sample_weight, X_val=X_val, y_val=y_val)
             seconds = perf_counter() - start - gradients.seconds
     finally:
-        network.warn = told
+        network.warn = warn
     course = course_of(network, gradients.solver, gradients.baseline)
     row = {
         "iterations": int(np.max(network.n_iter_)),

@@ -153,11 +153,11 @@ def summary(estimator, X=None, y=None):
     """
     network, fitted = network_of(estimator), is_fitted(estimator)
     if not fitted and X is not None and y is not None:
-        twin, run = next_run(estimator, X, y)
+        prepared, run = next_run(estimator, X, y)
         params = run.objective.params
         learned = run.learned
         kind, dtype = learned.target.kind, params.theta.dtype
-        layout = known_layout(twin, params.n, dtype, learned.activations, kind)
+        layout = known_layout(prepared, params.n, dtype, learned.activations, kind)
     else:
         network._validate_params()
         layout = layout_of(network)

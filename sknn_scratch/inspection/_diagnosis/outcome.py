@@ -14,7 +14,7 @@ WORSE = 1.5  # the same ratio: no training whose cost falls ends above it
 STRONG = 0.01  # l2 or l1 of the mean loss; the default is 1e-4 / n_samples
 HARDLY = 0.2  # fall of the cost / first cost: less is hardly any fall
 STILL = 0.005  # fall in the last tenth / cost of a constant: less is no fall
-LONGER = 10.0 ** np.arange(1, 6)  # factors of the learning rate that are tried
+FACTORS = 10.0 ** np.arange(1, 6)  # factors of the learning rate that are tried
 # Accuracy on training rows minus accuracy on held-out rows, beyond two standard errors;
 # the same difference of losses, each divided by the loss of a constant.
 GAP, LOSS_GAP = 0.1, 0.4
@@ -43,19 +43,19 @@ def fit_of_rows(s):
     if s.train.ratio < GUESSING or s.course.diverged:
         return
     loss, constant = apart(s.train.loss, s.train.constant)
-    same = f"{loss}, where the best constant has {constant}"
+    pair = f"{loss}, where the best constant has {constant}"
     curve = s.curve()
     slow = _longer_step(s)
-    wild = s.train.ratio > WORSE and s.steps and s.classes is not None
-    if wild and not slow and len(curve) > 4:
-        text = f"after training the loss is {same}: steps jump about instead of down"
+    jumps = s.train.ratio > WORSE and s.steps and s.classes is not None
+    if jumps and not slow and len(curve) > 4:
+        text = f"after training the loss is {pair}: steps jump about instead of down"
         value = float(s.train.ratio)
         yield Finding("learning_rate_too_high", None, value, text, lower_rate(s))
         return
-    if s.strength > STRONG and _holds(s):
+    if s.strength > STRONG and _penalty_binds(s):
         name = s.penalty
         value = s.option(name)
-        text = f"{name}={value:g} leaves a loss of {same}: the weights are held near 0"
+        text = f"{name}={value:g} leaves a loss of {pair}: the weights are held near 0"
         weaker = f"{value * 100:g}" if name == "C" else f"{value / 100:g}"
         more = "raise" if name == "C" else "lower"
         cure = f"{more} {name}, for example to {weaker}"
@@ -63,7 +63,7 @@ def fit_of_rows(s):
     if slow:
         factor, lower = slow
         text = (
-            f"the loss is {same}, and the weights have hardly moved: a step {factor:g} "
+            f"the loss is {pair}, and the weights have hardly moved: a step {factor:g} "
             f"times longer would lower it to {lower:.3g}"
         )
         rate = s.rate * factor
@@ -76,16 +76,16 @@ def fit_of_rows(s):
     if s.hidden and none and moved < STILL * s.train.constant:
         text = (
             f"the cost stands still at {curve[-1]:.4g}, and the loss is not 1 % lower "
-            f"than that of guessing: {same}"
+            f"than that of guessing: {pair}"
         )
         cure = "try another init, activation or solver, and another learning_rate_init"
         yield Finding("plateau", None, float(curve[-1]), text, cure)
     better = "not 1 %" if none else "hardly"
-    text = f"on these rows the network is {better} better than a constant: loss {same}"
+    text = f"on these rows the network is {better} better than a constant: loss {pair}"
     yield Finding("underfitting", None, float(s.train.ratio), text, _larger(s))
 
 
-def _holds(s):
+def _penalty_binds(s):
     """Return True if larger weights would lower the loss: the penalty keeps them small.
 
     With hidden layers the answer is True without a test: it would need a training,
@@ -99,7 +99,7 @@ def _holds(s):
     if not W.any():  # an l1 penalty set all to 0
         W = -objective(theta, *batch)[1][:n].copy()
     with np.errstate(all="ignore"):
-        larger = [np.concatenate([k * W, theta[n:]]) for k in LONGER]
+        larger = [np.concatenate([k * W, theta[n:]]) for k in FACTORS]
         losses = [objective.loss_at(other, *batch) for other in larger]
     objective.at(theta)
     return bool(np.nanmin(losses) < GUESSING * s.train.constant)
@@ -129,13 +129,13 @@ def _longer_step(s):
     if s.run.optimizer.normalizes:
         step = np.sign(step)
     with np.errstate(all="ignore"):
-        costs = [objective(theta - s.rate * k * step, *batch)[0] for k in LONGER]
+        costs = [objective(theta - s.rate * k * step, *batch)[0] for k in FACTORS]
     objective.at(theta)
     best = int(np.nan_to_num(costs, nan=np.inf).argmin())
     enough = max(0.1 * abs(J), 2 * (curve[0] - curve[-1]))
     if J - costs[best] < enough or np.max(np.abs(gradient)) == 0:
         return None
-    return LONGER[best], costs[best]
+    return FACTORS[best], costs[best]
 
 
 def held_out(s):

@@ -26,7 +26,7 @@ VALUES = 2**22  # entries of the sample's X, at most
 
 # Parameters that would make the measurements random or change the targets. With "gd"
 # one batch holds all rows.
-AT_REST = {
+OVERRIDES = {
     "solver": "gd",
     "early_stopping": False,
     "dropout": 0.0,
@@ -36,14 +36,14 @@ AT_REST = {
 
 
 @dataclass(kw_only=True)
-class Judged:
+class Fit:
     """Fit of a network to some rows: loss without penalty, targets and outputs."""
 
     loss: float
     constant: float  # the loss of the best constant output
     Y: np.ndarray  # (n[L], m)
     Z: np.ndarray  # (n[L], m), raw outputs
-    several: bool  # True for multilabel targets
+    multilabel: bool  # True for multilabel targets
 
     @property
     def ratio(self):
@@ -60,7 +60,7 @@ class Judged:
 
     def accuracy(self):
         """Return the share of right classes; for multilabel targets of right labels."""
-        if self.several:
+        if self.multilabel:
             return float(np.mean((self.Y > 0.5) == (self.Z > 0)))
         return float(np.mean(self.codes() == self.answers()))
 
@@ -75,7 +75,7 @@ class Signals:
     """Measurements of a network; lists are indexed by layer from 1, like W and A."""
 
     network: object
-    twin: object  # the prepared copy of the network
+    prepared: object  # the prepared copy of the network
     fitted: bool
     n_rows: int  # of X, before sampling
     weight: float  # sum of the weights of all rows
@@ -88,9 +88,9 @@ class Signals:
     b: list
     A: list  # of the hidden layers without dropout, (n[l], m)
     slopes: list  # g'(Z[l]), (n[l], m)
-    flow: list  # root mean square of dZ[l], relative to dZ[L]
-    train: Judged
-    held_out: Judged | None = None
+    gradient_sizes: list  # root mean square of dZ[l], relative to dZ[L]
+    train: Fit
+    held_out: Fit | None = None
 
     @property
     def L(self):
@@ -174,13 +174,13 @@ def measure(estimator, X, y, X_val=None, y_val=None, sample_weight=None):
     classes = network._estimator_type == "classifier"
     X, y, sample_weight = sample(X, y, sample_weight, classes=classes)
     known = parameters_of(network)
-    changed = {name: value for name, value in AT_REST.items() if name in known}
+    changed = {name: value for name, value in OVERRIDES.items() if name in known}
     with np.errstate(all="ignore"):
-        twin, run = next_run(estimator, X, y, sample_weight, **changed)
-        signals = _at_rest(network, fitted, twin, run, m, weight)
+        prepared, run = next_run(estimator, X, y, sample_weight, **changed)
+        signals = _signals_of(network, fitted, prepared, run, m, weight)
         if X_val is not None and fitted:
             X_val, y_val, _ = sample(X_val, y_val)
-            signals.held_out = _held_out(estimator, twin, run, X_val, y_val)
+            signals.held_out = _held_out(estimator, prepared, run, X_val, y_val)
     return signals
 
 
@@ -203,7 +203,7 @@ def sample(X, y, w=None, classes=False):
     return rows_at(X, chosen), rows_at(y, chosen), w
 
 
-def _at_rest(network, fitted, twin, run, rows, weight):
+def _signals_of(network, fitted, prepared, run, rows, weight):
     objective, (X, Y, w) = run.objective, run.batches.first_batch()
     params, g = objective.params, objective.g_at_rest
     settings = network._settings(run.X)  # of the network: the run has solver='gd'
@@ -216,7 +216,7 @@ def _at_rest(network, fitted, twin, run, rows, weight):
         g[l].chain(A[l], slopes[l])  # overwrites A
     return Signals(
         network=network,
-        twin=twin,
+        prepared=prepared,
         fitted=fitted,
         n_rows=rows,
         weight=weight,
@@ -229,18 +229,18 @@ def _at_rest(network, fitted, twin, run, rows, weight):
         b=params.b,
         A=layers,
         slopes=slopes,
-        flow=_flow(objective, X, Y, w),
-        train=Judged(
+        gradient_sizes=_gradient_sizes(objective, X, Y, w),
+        train=Fit(
             loss=loss,
             constant=constant_loss(objective.loss, Y, w),
             Y=np.array(Y),
             Z=Z,
-            several=run.learned.target.multilabel,
+            multilabel=run.learned.target.multilabel,
         ),
     )
 
 
-def _flow(objective, X, Y, w):
+def _gradient_sizes(objective, X, Y, w):
     """Return the root mean square of each dZ[l], relative to that of dZ[L].
 
     dZ[L] is drawn at random: after a good training the dZ[L] of the loss is next to 0
@@ -262,19 +262,19 @@ def _noise(Z, Y, w, dZ):
     return 0.0
 
 
-def _held_out(estimator, twin, run, X, y):
+def _held_out(estimator, prepared, run, X, y):
     """Return the fit of a fitted network to held-out rows."""
     data = Data(before_network(estimator, X), y)
-    rows = validation_rows(twin, data, run.X, run.learned.target)
-    Z = np.ascontiguousarray(twin._raw(rows.X).T)
+    rows = validation_rows(prepared, data, run.X, run.learned.target)
+    Z = np.ascontiguousarray(prepared._raw(rows.X).T)
     targets, w = run.learned.target.targets(rows.codes, Z.dtype), rows.w / rows.w.mean()
     Y = np.empty(targets.shape, Z.dtype)
     targets.write(slice(None), out=Y)
     Y, w, loss = Y.T, w.astype(Z.dtype), run.objective.loss
-    return Judged(
+    return Fit(
         loss=loss(Z, Y, w, np.empty_like(Z)),
         constant=constant_loss(loss, Y, w),
         Y=Y,
         Z=Z,
-        several=run.learned.target.multilabel,
+        multilabel=run.learned.target.multilabel,
     )

@@ -13,8 +13,8 @@ from numpy.random import RandomState
 from ..._estimators.endings import WELL
 from ..._estimators.feature_scale import worst_scale
 
-TWINS = 0.5  # share of a layer's units that are copies of another
-TWIN = 1e-4  # relative distance of copies: rounding errors and their growth
+COPIES = 0.5  # share of a layer's units that are copies of another
+COPY_DISTANCE = 1e-4  # relative distance of copies: rounding errors and their growth
 # Healthy networks have dead units, too: up to 0.67 of a layer in networks whose loss is
 # below WELL times that of a constant.
 DEAD, DEAD_WELL = 0.5, 0.75
@@ -22,7 +22,7 @@ FLAT = 0.05  # |g'| / its maximum: below it the curve is flat, tanh beyond 0.975
 # Trained units may be flat for most rows (0.92 in networks that do well). Units with
 # first weights should not be.
 SATURATED, SATURATED_WELL, SATURATED_AT_FIRST = 0.9, 0.98, 0.5
-STRAIGHT = {"identity", "relu", "leaky_relu"}  # piecewise linear
+PIECEWISE_LINEAR = {"identity", "relu", "leaky_relu"}
 # dZ[l] / dZ[L]. Healthy networks: 0.005 to 50. A layer of weights 0.01 multiplies it by
 # 0.01, a sigmoid layer by about 0.25: four or five sigmoid layers are too many.
 VANISHED, EXPLODED = 1e-3, 1e3
@@ -33,9 +33,10 @@ LARGE_TARGETS, SMALL_TARGETS = 100.0, 0.01
 IMBALANCED = 10
 RARE_CLASS = 0.25  # share of the largest class: a smaller class may be rare
 FEWEST = 5  # rows of a class: with fewer its accuracy is not judged
-WILD = 10  # learning rate / default: from it on, it explains dead and saturated units
-ROSE = 1.5  # highest cost / first cost: above it, likewise
-WIDE = 2.0  # mean |x|: more than twice that of standardised features
+# Learning rate / its default, and highest cost / first cost: above them steps explain
+# dead and saturated units.
+HIGH_RATE, HIGHEST_COST = 10, 1.5
+LARGE_INPUT = 2.0  # mean |x|: more than twice that of standardised features
 
 
 @dataclass(frozen=True)
@@ -79,27 +80,28 @@ def lower_rate(s):
     return f"set learning_rate_init below {rate:g}, for example {rate / 10:g}"
 
 
-def another_init(s):
+def cure_by_init(s):
     """Return the cure of a better init, in a list; empty if it is already set."""
     return ["init='auto'"] if s.option("init") not in (None, "auto") else []
 
 
-def unscaled(s):
+def bad_scale(s):
     """Return (value, text) of badly scaled features, or None if they do not matter."""
     if s.network.standardize or s.solver == "newton":  # newton is scale-invariant
         return None
     return worst_scale(s.run.X)
 
 
-def of_what_drove_units(s):
+def cure_of_extreme_units(s):
     """Return the cure if steps or features explain extreme units, else None."""
     stepped = s.fitted and s.steps
-    if stepped and s.rate >= WILD * s.default_rate:
+    if stepped and s.rate >= HIGH_RATE * s.default_rate:
         return lower_rate(s)
-    if unscaled(s):
+    if bad_scale(s):
         return SCALE
     curve = s.curve()
-    if stepped and len(curve) and not np.max(curve) <= ROSE * curve[0]:  # nan, too
+    rose = len(curve) and not np.max(curve) <= HIGHEST_COST * curve[0]  # nan, too
+    if stepped and rose:
         return lower_rate(s)
     return None
 
@@ -109,7 +111,7 @@ def of_what_drove_units(s):
 
 def scale_of_features(s):
     """Yield a finding if the scales of the features differ too much."""
-    found = unscaled(s)
+    found = bad_scale(s)
     if found is not None:
         value, text = found
         yield Finding("feature_scale", None, float(value), text, SCALE)
@@ -215,28 +217,28 @@ def symmetric_units(s):
     """Yield findings of layers with equal units: equal weights get equal gradients."""
     for l in s.hidden:
         units = len(s.W[l])
-        twins = _with_twin(np.hstack([s.W[l], s.b[l]]))
+        copies = _count_copies(np.hstack([s.W[l], s.b[l]]))
         pruned = s.strength > 0.01 or s.network.l1_ratio > 0
-        if units == 1 or twins < max(TWINS * units, 2):
+        if units == 1 or copies < max(COPIES * units, 2):
             continue
         if pruned and not np.any(s.W[l]):
             continue  # the penalty has set them to 0
-        text = f"layer {l}: {twins} of its {units} units have the weights of another"
+        text = f"layer {l}: {copies} of its {units} units have the weights of another"
         begin = "give them different weights"
-        if another_init(s):
+        if cure_by_init(s):
             init = s.option("init")
             begin = (
                 f"begin with different weights: set init='auto' in place of {init!r}"
             )
         advice = f"they learn the same and count as one; {begin} and fit anew"
-        yield Finding("symmetric_units", l, twins / units, text, advice)
+        yield Finding("symmetric_units", l, copies / units, text, advice)
 
 
-def _with_twin(rows):
+def _count_copies(rows):
     """Return the number of rows equal to another, compared by 3 random projections."""
     P = rows @ RandomState(0).standard_normal((rows.shape[1], 3))
     P = P[np.lexsort(P.T)]
-    near = TWIN * np.linalg.norm(P[1:], axis=1, keepdims=True)
+    near = COPY_DISTANCE * np.linalg.norm(P[1:], axis=1, keepdims=True)
     same = (np.abs(np.diff(P, axis=0)) <= near).all(axis=1)
     return int(np.sum(np.append(same, False) | np.append(False, same)))
 
@@ -254,10 +256,10 @@ def dead_units(s):
             f"layer {l}: {share:.0%} of its {len(dead)} {name} units are 0 for every "
             f"row (dead): they {nothing}"
         )
-        cures = ["activation='leaky_relu'"] if name != "leaky_relu" else another_init(s)
+        cures = ["activation='leaky_relu'"] if name != "leaky_relu" else cure_by_init(s)
         if s.steps and s.fitted:
             cures.insert(0, f"a learning_rate_init below {s.rate:g}")
-        cure = of_what_drove_units(s) or f"try {', or '.join(cures)}"
+        cure = cure_of_extreme_units(s) or f"try {', or '.join(cures)}"
         yield Finding("dead_units", l, float(share), text, cure)
 
 
@@ -278,20 +280,20 @@ def saturated_units(s):
             f"layer {l}: {share:.0%} of what its {name} units give out lies where the "
             "curve is flat (saturated): hardly any gradient passes"
         )
-        cures = another_init(s)
-        if not s.network.standardize and abs(s.run.X).mean() > WIDE:
+        cures = cure_by_init(s)
+        if not s.network.standardize and abs(s.run.X).mean() > LARGE_INPUT:
             cures.insert(0, "standardize=True")
         if s.fitted and s.steps:
             cures.append(f"a learning_rate_init below {s.rate:g}")
         cures.append("activation='relu'")
-        cure = of_what_drove_units(s) or f"try {', or '.join(cures)}"
+        cure = cure_of_extreme_units(s) or f"try {', or '.join(cures)}"
         yield Finding("saturated_units", l, share, text, cure)
 
 
 def linear_network(s):
     """Yield a finding if each hidden unit has the same slope for all rows."""
     # other activations are only nearly linear, where Z is small
-    if not s.hidden or not STRAIGHT.issuperset(s.activations) or s.m < 2:
+    if not s.hidden or not PIECEWISE_LINEAR.issuperset(s.activations) or s.m < 2:
         return
     slopes = [s.slopes[l] for l in s.hidden]
     if not all((S == S[:, :1]).all() and S.any() for S in slopes):
@@ -302,7 +304,7 @@ def linear_network(s):
         why = " with negative_slope=1"
         cure = "set negative_slope=0.01, or leave the hidden layers out"
     elif "identity" not in kinds:  # relu: each unit is on for all rows, or off for all
-        if of_what_drove_units(s):
+        if cure_of_extreme_units(s):
             return  # the cause is the features or the steps, with findings of their own
         why = ", each unit on for all rows or off for all"
         cure = "set standardize=True, or activation='tanh'"
@@ -319,7 +321,7 @@ def linear_network(s):
 
 def gradients(s):
     """Yield findings of gradients that vanish or explode on their way back."""
-    sizes = np.array(s.flow[1:])
+    sizes = np.array(s.gradient_sizes[1:])
     if s.L < 2 or not np.isfinite(sizes).all():
         return
     least, most = int(sizes.argmin()) + 1, int(sizes.argmax()) + 1
@@ -330,7 +332,7 @@ def gradients(s):
             f"{sizes[least - 1]:.0e} (vanishing)"
         )
         relu = ["activation='relu'"] if set(s.activations) != {"relu"} else []
-        advice = f"use {' or '.join(['fewer layers', *relu, *another_init(s)])}"
+        advice = f"use {' or '.join(['fewer layers', *relu, *cure_by_init(s)])}"
         value = float(sizes[least - 1])
         yield Finding("vanishing_gradients", least, value, text, advice)
     if sizes[most - 1] > EXPLODED:
@@ -339,7 +341,7 @@ def gradients(s):
             f"{sizes[most - 1]:.0e} (exploding)"
         )
         clip = ["max_grad_norm=1"] if s.option("max_grad_norm") is None else []
-        advice = f"use {' or '.join([*clip, *another_init(s), 'a larger alpha'])}"
+        advice = f"use {' or '.join([*clip, *cure_by_init(s), 'a larger alpha'])}"
         value = float(sizes[most - 1])
         yield Finding("exploding_gradients", most, value, text, advice)
 
