@@ -1,4 +1,4 @@
-"""C99: one header, float32, no allocation, no state."""
+"""Export to C99: one header in float32, without allocation and without state."""
 
 import re
 from itertools import pairwise
@@ -11,8 +11,8 @@ from ._network import Exported, limits_of
 
 F32 = {name: f"{name}f" for name in FUNCTIONS}
 F32["abs"] = "fabsf"
-A_LINE = 8  # numbers
-TOGETHER = 32  # terms of a sum
+A_LINE = 8  # numbers per line
+TOGETHER = 32  # terms of a partial sum: sums of sums have smaller rounding errors
 
 HEADER = """\
 /* $title, exported by $made_by.
@@ -132,7 +132,7 @@ static inline const char *${name}_class_name(int k)
 
 
 def to_c(model, *, name="network", class_names=None):
-    """A fitted network as one C header.
+    """Return a fitted network as one C header.
 
     Parameters
     ----------
@@ -142,23 +142,23 @@ def to_c(model, *, name="network", class_names=None):
         which become part of the first layer. An image is then given as its values in
         the order of `image.ravel()`.
     name : str, default="network"
-        What all names in the header begin with.
+        Prefix of all names in the header.
     class_names : sequence of str, default=None
-        What the classes are called; `classes_`, without.
+        Names of the classes; None takes `classes_`.
 
     Returns
     -------
     str
         C99 (and C++): functions `{name}_decision_function`, `{name}_predict_proba`,
         `{name}_predict` and `{name}_class_name`, for regressors `{name}_predict` only.
-        Numbers are float32; it links with -lm. What is in x is not looked at: NaN
-        gives NaN.
+        Numbers are float32; link with -lm. The values of x are not checked: NaN gives
+        NaN.
 
     Raises
     ------
     ValueError
-        If a step cannot become part of the first layer, `name` is no name in C, or a
-        parameter is too large for float32.
+        If a step cannot become part of the first layer, `name` is not a valid name in
+        C, or a parameter is too large for float32.
 
     Examples
     --------
@@ -216,7 +216,7 @@ def to_c(model, *, name="network", class_names=None):
 
 
 def arrays(net, name):
-    """Definitions of W[l] and b[l]."""
+    """Yield the definitions of W[l] and b[l]."""
     for l, (W, b) in enumerate(zip(net.W, net.b, strict=True), start=1):
         for letter, values in (("W", W), ("b", b)):
             with np.errstate(over="ignore"):
@@ -240,7 +240,7 @@ def arrays(net, name):
 
 
 def layers(net, name):
-    """The layers, one after the other; two buffers take turns."""
+    """Return the calls of all layers; two buffers alternate as their outputs."""
     lines, x = [], "x"
     used = sorted({f"a{l % 2}" for l in range(1, len(net.W))})
     if used:
@@ -259,7 +259,7 @@ def layers(net, name):
 
 
 def link(net, name, out):
-    """The outputs of one unit, from its z."""
+    """Return the statements that compute the outputs of one unit from its z."""
     limits, each = limits_of(np.float32), len(net.link)
     places = ["k"] if each == 1 else [f"{each} * k + {i}" for i in range(each)]
     return "".join(
@@ -274,13 +274,13 @@ def c_formula(formula, constants, name):
 
 
 def number(value):
-    """A float32 as C writes it."""
+    """Return a float32 as a literal in C."""
     digits = f"{value:.9g}"
     return f"{digits}f" if {".", "e"} & {*digits} else f"{digits}.0f"
 
 
 def c_text(text):
-    """A string literal; what is not ASCII is bytes of UTF-8."""
+    """Return a string literal in C, with other than ASCII as bytes of UTF-8."""
     plain = "".join(
         chr(byte) if 32 <= byte < 127 and chr(byte) not in '"\\?' else f"\\{byte:03o}"
         for byte in text.encode()

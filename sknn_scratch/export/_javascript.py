@@ -1,4 +1,4 @@
-"""JavaScript: an ES module of its own, and the forward pass for pages."""
+"""Export to JavaScript: an ES module, and the forward pass for HTML pages."""
 
 import json
 from string import Template
@@ -77,7 +77,7 @@ export const predict = rowsOut;
 
 
 def to_javascript(model, *, class_names=None):
-    """A fitted network as an ES module.
+    """Return a fitted network as an ES module.
 
     Parameters
     ----------
@@ -87,13 +87,13 @@ def to_javascript(model, *, class_names=None):
         which become part of the first layer. An image is then given as its values in
         the order of `image.ravel()`.
     class_names : sequence of str, default=None
-        What the classes are called; `classes_`, without.
+        Names of the classes; None takes `classes_`.
 
     Returns
     -------
     str
         A module that exports `predictProba(rows)`, `predict(rows)` and `classes`, for
-        regressors `predict(rows)` only. Parameters keep their type; JavaScript
+        regressors `predict(rows)` only. Parameters keep their dtype; JavaScript
         computes in 64 bits.
 
     Raises
@@ -136,7 +136,7 @@ def to_javascript(model, *, class_names=None):
 
 
 def forward_pass(formulas, kind, dtype):
-    """forward.js, and the functions of one network for it: g, OUTPUTS."""
+    """Return forward.js after the constants of one network: g, OUTPUTS, TINY."""
     functions = [function(formula, constants) for _, formula, constants in formulas]
     limits, outputs = limits_of(dtype), "null"
     if LINKS[kind] is not None:
@@ -155,5 +155,5 @@ def function(formula, constants):
 
 
 def encoded(layers):
-    """A line a layer: bytes, the lowest first."""
+    """Return a line for each layer, with its little-endian bytes in base64."""
     return "".join(f'  decoded("{base64_of(layer)}"),\n' for layer in layers)

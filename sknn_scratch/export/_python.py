@@ -1,4 +1,4 @@
-"""Python: a file of NumPy, or one that needs nothing but Python."""
+"""Export to Python: a file that needs NumPy, or one that needs only Python."""
 
 from string import Template
 
@@ -86,7 +86,7 @@ def raw(x):
 $layers
 
 $tail'''
-# what follows the raw outputs: with NumPy, and without
+# functions after `decision_function`: True with NumPy, False without
 SOFTMAX = {
     True: '''\
 def $function(X):
@@ -156,7 +156,7 @@ def predict(X):
 
 
 def to_python(model, *, numpy=True, class_names=None):
-    """A fitted network as one file of Python.
+    """Return a fitted network as one file of Python.
 
     Parameters
     ----------
@@ -165,17 +165,17 @@ def to_python(model, *, numpy=True, class_names=None):
         before may be StandardScaler, MinMaxScaler, MaxAbsScaler and ImageFlattener,
         which become part of the first layer.
     numpy : bool, default=True
-        False writes a file that needs nothing but Python. It takes lists of rows, is
-        slow, and computes in 64 bits whatever the type of the parameters.
+        False returns a file that needs only Python. It takes lists of rows, is slow,
+        and computes in 64 bits regardless of the dtype of the parameters.
     class_names : sequence of str, default=None
-        What the classes are called; `classes_`, without.
+        Names of the classes; None takes `classes_`.
 
     Returns
     -------
     str
         A module with `decision_function(X)`, `predict_proba(X)`, `predict(X)` and
-        `CLASSES`, for regressors `predict(X)` and `decision_function(X)` only. It has
-        less than 200 lines, up to 30 hidden layers.
+        `CLASSES`, for regressors `predict(X)` and `decision_function(X)` only. With
+        up to 30 hidden layers it has less than 200 lines.
 
     Raises
     ------
@@ -228,7 +228,7 @@ def to_python(model, *, numpy=True, class_names=None):
 
 
 def encoded(layers, numpy):
-    """A line a layer: bytes, the lowest first."""
+    """Return a line for each layer, with its little-endian bytes in base64."""
     lines = []
     for layer in layers:
         shape = layer.shape if numpy else [len(layer) if layer.ndim == 2 else 1]
@@ -238,7 +238,7 @@ def encoded(layers, numpy):
 
 
 def scalars(net, language):
-    """A function for each activation."""
+    """Return the definition of a function for each activation."""
     return "".join(
         f"\n\ndef {name}(z):\n"
         f"    return {written(formula, constants, functions=language)}\n"
@@ -266,7 +266,7 @@ def layers_of_rows(net):
 
 
 def together_arrays(net, limits):
-    """The outputs of an array z of raw outputs."""
+    """Return the expression of the outputs for an array z of raw outputs."""
     texts = [written(f, limits, functions=NUMPY) for f in net.link]
     if len(texts) > 1:
         return f"np.hstack([{', '.join(texts)}])"
@@ -274,7 +274,7 @@ def together_arrays(net, limits):
 
 
 def together_rows(net, limits):
-    """The outputs of a row raw_x of raw outputs."""
+    """Return the expression of the outputs for a row raw_x of raw outputs."""
     texts = [written(f, limits, functions=PLAIN) for f in net.link]
     if net.one_number:
         return written(net.link[0], limits, z="raw_x[0]", functions=PLAIN)
