@@ -41,7 +41,7 @@ class Trial(NamedTuple):
     seconds: float  # of training and scoring, per fold
 
 
-class Tuning:
+class Halving:
     """Successive halving within a time limit, with scikit-learn's result attributes.
 
     Candidate 0 is the default: the estimator with no parameter changed.
@@ -59,7 +59,7 @@ class Tuning:
         Number of folds.
     random_state : int
         Seed of folds and candidates.
-    listen : callable
+    callback : callable
         Called with this search after every epoch; a true result ends the search.
     """
 
@@ -70,27 +70,34 @@ class Tuning:
     )
 
     def __init__(
-        self, estimator, space, *, seconds, cv=3, random_state=0, listen=lambda _: False
+        self,
+        estimator,
+        space,
+        *,
+        seconds,
+        cv=3,
+        random_state=0,
+        callback=lambda _: False,
     ):
         [prefix] = networks_in(estimator)
         self.estimator, self.space, self.cv = estimator, space, cv
-        self.seconds, self.random_state, self.listen = seconds, random_state, listen
+        self.seconds, self.random_state, self.callback = seconds, random_state, callback
         self.scoring = "accuracy" if is_classifier(estimator) else "r2"
         self.params, self.rounds = [{}], [{} for _ in SHARES]
         self.best, self.ended = None, False  # best is None until the default is scored
-        self._first = 0  # the first round of new candidates
+        self._first_round = 0  # the first round of new candidates
         self._max_iter = f"{prefix}max_iter"
 
     def run(self, X, y):
-        """Search until the time is over or `listen` returns True."""
+        """Search until the time is over or `callback` returns True."""
         self._start, rng = perf_counter(), check_random_state(self.random_state)
-        self._fold = 0.0  # seconds per fold of the default
+        self._fold_seconds = 0.0  # seconds per fold of the default
         folds = folds_of(y, self.cv, self.random_state, is_classifier(self.estimator))
         with warnings.catch_warnings():  # short trainings are intended
             warnings.simplefilter("ignore", ConvergenceWarning)
             self._try(0, LAST, X, y, folds)
-            if self._fold * self.cv < CHEAP * self.seconds:
-                self._first = LAST
+            if self._fold_seconds * self.cv < CHEAP * self.seconds:
+                self._first_round = LAST
             while not self.ended and (job := self._next(rng)):
                 self._try(*job, X, y, folds)
         return self
@@ -103,34 +110,34 @@ class Tuning:
         return perf_counter() - self._start
 
     @property
-    def least(self):
+    def least_seconds(self):
         """Return a lower bound of the seconds to score the default and to refit it."""
         folds = self.cv + self.cv / (self.cv - 1)
-        return max(self.elapsed, folds * self._fold)
+        return max(self.elapsed, folds * self._fold_seconds)
 
     def _over(self):
         """Return True if the remaining time is needed to refit the best candidate."""
         done = self.best is not None
-        seconds = self.rounds[LAST][self.best].seconds if done else self._fold
+        seconds = self.rounds[LAST][self.best].seconds if done else self._fold_seconds
         reserve = seconds * self.cv / (self.cv - 1)  # a refit has more rows than a fold
         return self.elapsed + reserve > self.seconds
 
     def _next(self, rng):
         """Return (candidate, round) to train: the best one waiting, else a new one."""
-        share = 1 if self._first == LAST else EXPLORING  # nothing to promote
+        share = 1 if self._first_round == LAST else EXPLORING  # nothing to promote
         exploring = self.elapsed < share * self.seconds
-        for number in reversed(range(self._first, LAST)):
-            trials, beyond = self.rounds[number], self.rounds[number + 1]
+        for number in reversed(range(self._first_round, LAST)):
+            trials, promoted = self.rounds[number], self.rounds[number + 1]
             ranked = sorted(trials, key=lambda i: -trials[i].mean)
             if exploring:
                 ranked = ranked[: int(PROMOTED * len(ranked))]
             for i in ranked:
-                if i not in beyond and np.isfinite(trials[i].mean):
+                if i not in promoted and np.isfinite(trials[i].mean):
                     return i, number + 1
         if not exploring:
             return None
         self.params.append(draw(self.space, rng))
-        return len(self.params) - 1, self._first
+        return len(self.params) - 1, self._first_round
 
     def _try(self, candidate, number, X, y, folds):
         """Train and score one candidate; record it unless the search has ended."""
@@ -147,7 +154,7 @@ class Tuning:
             if scores[-1] == -inf:
                 break
             if candidate == 0:
-                self._fold = (perf_counter() - start) / len(scores)
+                self._fold_seconds = (perf_counter() - start) / len(scores)
         seconds = (perf_counter() - start) / len(scores)
         std = float(np.std(scores)) if scores[-1] > -inf else 0.0
         trial = Trial(float(np.mean(scores)), std, seconds)
@@ -160,22 +167,22 @@ class Tuning:
 
         An error of the default is raised, because all candidates would fail likewise.
         """
-        X, y, X_judge, y_judge = rows
+        X, y, X_test, y_test = rows
         model = clone(self.estimator).set_params(**params)
         most = model.get_params()[self._max_iter]
         model.set_params(**{self._max_iter: ceil(share * most)})
         start, slow = perf_counter(), False
 
-        def look(*epoch):
+        def check_time(*epoch):
             nonlocal slow
             slow = perf_counter() - start > limit
-            self.ended = bool(self.listen(self)) or self._over()
+            self.ended = bool(self.callback(self)) or self._over()
             return slow or self.ended
 
         try:
-            with observe(look):
+            with observe(check_time):
                 model.fit(X, y)
-            return -inf if slow or self.ended else float(model.score(X_judge, y_judge))
+            return -inf if slow or self.ended else float(model.score(X_test, y_test))
         except ValueError:
             if not params:
                 raise
@@ -184,7 +191,7 @@ class Tuning:
     # -- results -----------------------------------------------------------------------
 
     @property
-    def judged(self):
+    def n_scored(self):
         """Return the number of candidates with a score in any round."""
         return len(set().union(*self.rounds))
 

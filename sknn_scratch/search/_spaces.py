@@ -131,22 +131,22 @@ def suggest(trial, space):
     >>> study = optuna.create_study(direction="maximize")  # doctest: +SKIP
     >>> study.optimize(objective, n_trials=50)  # doctest: +SKIP
     """
-    return {name: ask(trial, name, where) for name, where in space.items()}
+    return {name: ask(trial, name, choices) for name, choices in space.items()}
 
 
-def ask(trial, name, where):
+def ask(trial, name, choices):
     """Ask the trial for the value of one parameter."""
-    if isinstance(where, list | tuple | np.ndarray):
-        plain = where.tolist() if isinstance(where, np.ndarray) else list(where)
+    if isinstance(choices, list | tuple | np.ndarray):
+        plain = choices.tolist() if isinstance(choices, np.ndarray) else list(choices)
         return trial.suggest_categorical(name, plain)
-    kind = getattr(getattr(where, "dist", None), "name", None)
+    kind = getattr(getattr(choices, "dist", None), "name", None)
     if kind not in ASK:
         raise TypeError(
             f"space[{name!r}] must be a list, or one of {sorted(ASK)} of scipy.stats "
-            f"with its limits, got {kind or type(where).__name__}; ask the trial "
+            f"with its limits, got {kind or type(choices).__name__}; ask the trial "
             "for it yourself."
         )
-    low, high = (end.item() for end in where.support())
+    low, high = (end.item() for end in choices.support())
     return ASK[kind](trial, name, low, high)
 
 
