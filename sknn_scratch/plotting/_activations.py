@@ -135,7 +135,7 @@ class ActivationDisplay:
             g(**parameters_for(g, {"negative_slope": negative_slope}))
             for g in map(ACTIVATIONS.get, names)
         ]
-        curves = [_with_slope(g, z) for g in made]
+        curves = [_curve(g, z) for g in made]
         return cls(names=names, **_columns(curves)).plot(ax)
 
     @classmethod
@@ -194,8 +194,8 @@ class ActivationDisplay:
             part = Parameters(W[:l], b[:l])
             Z_l = raw_outputs(part, make_activations(network._activations), X).T
             z = _range_of(Z_l)
-            curves.append(_with_slope(make(), z))
-            slope_there = _with_slope(make(), Z_l)[2]
+            curves.append(_curve(make(), z))
+            slope_there = _curve(make(), Z_l)[2]
             names.append(f"{title}\n{_flatness(slope_there, curves[-1][2].max())}")
             Z.append(Z_l)
         if not names:
@@ -271,7 +271,7 @@ class ActivationDisplay:
             ax.legend(fontsize="small", loc="upper left")
 
 
-def _with_slope(g, z):
+def _curve(g, z):
     """Return z, g(z) and g'(z), as `forward` and `chain` of the engine compute them."""
     Z = np.array(z, ndmin=2)
     A, slope = np.empty_like(Z), np.ones_like(Z)

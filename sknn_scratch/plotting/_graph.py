@@ -151,13 +151,14 @@ class ComputationGraphDisplay:
         import_matplotlib(f"{cls.__name__}.from_estimator")
         network = network_of(estimator)
         check_is_fitted(network)
-        seen = _propagated(estimator, network, _one_row("x", x), _one_row("y", y))
-        n = seen.params.n
-        if seen.params.L == 1 and seen.link == "logistic" and max(n) <= MOST_UNITS:
-            graph = _of_logistic_regression(seen) if n[-1] == 1 else _of_units(seen)
+        example = _propagate(estimator, network, _as_row("x", x), _as_row("y", y))
+        n = example.params.n
+        logistic = example.params.L == n[-1] == 1 and example.link == "logistic"
+        if max(n) > MOST_UNITS:
+            graph_of = _of_layers
         else:
-            graph = _of_units(seen) if max(n) <= MOST_UNITS else _of_layers(seen)
-        nodes, edges, positions = graph
+            graph_of = _of_logistic_regression if logistic else _of_units
+        nodes, edges, positions = graph_of(example)
         return cls(nodes=nodes, edges=edges, positions=positions).plot(ax)
 
     def plot(self, ax=None, *, value_color="tab:blue", slope_color="tab:red"):
@@ -187,7 +188,7 @@ class ComputationGraphDisplay:
         }
         edges = [Edge(*edge) for edge in self.edges]
         _check_names(nodes, edges)
-        places = _placed(nodes, edges) if self.positions is None else self.positions
+        places = _positions(nodes, edges) if self.positions is None else self.positions
         x, y = np.array([places[name] for name in nodes], float).T
         if ax is None:
             columns, rows = np.ptp(x) + 1.4, np.ptp(y) + 1.2
@@ -204,7 +205,7 @@ class ComputationGraphDisplay:
         degree = Counter(e.tail for e in edges), Counter(e.head for e in edges)
         for edge in edges:
             fan_out, fan_in = degree[0][edge.tail], degree[1][edge.head]
-            self._draw_edge(edge, places, _where_apart(fan_out, fan_in))
+            self._draw_edge(edge, places, _label_fraction(fan_out, fan_in))
         return self
 
     def _draw_node(self, name, node, place):
@@ -283,14 +284,14 @@ def _check_names(nodes, edges):
                 )
 
 
-def _where_apart(fan_out, fan_in):
+def _label_fraction(fan_out, fan_in):
     """Return the fraction of its length where an edge is clear of its neighbours."""
     if fan_out == fan_in == 1:
         return 0.5
     return 0.7 if fan_out >= fan_in else 0.3
 
 
-def _placed(nodes, edges):
+def _positions(nodes, edges):
     """Return {name: (column, row)}, each node to the left of the nodes that use it."""
     heads = {name: [e.head for e in edges if e.tail == name] for name in nodes}
     column = dict.fromkeys(nodes, 0)
@@ -318,7 +319,7 @@ def _placed(nodes, edges):
 # -- the graph of a network ------------------------------------------------------------
 
 
-class _Seen(NamedTuple):
+class _Example(NamedTuple):
     """Propagation of one example; lists are indexed from 1, as in the course."""
 
     params: object
@@ -332,7 +333,7 @@ class _Seen(NamedTuple):
     J: float
 
 
-def _propagated(estimator, network, x, y):
+def _propagate(estimator, network, x, y):
     """Run one example through the objective of the network's next fit."""
     plain = {"early_stopping": False, "standardize": False, "l1_ratio": 0.0}
     plain |= {"dropout": 0.0, "label_smoothing": 0.0, "alpha": 0.0, "C": np.inf}
@@ -341,23 +342,23 @@ def _propagated(estimator, network, x, y):
     _, run = next_run(estimator, x, y, **changed)
     objective, link = run.objective, run.objective.loss.output
     X, Y, w = run.batches.first_batch()
-    seen, layers = watch(objective), range(1, objective.params.L + 1)
+    recorded, layers = watch(objective), range(1, objective.params.L + 1)
     J, _ = objective(objective.params.theta, X, Y, w)
     x = as_rows(X)
-    return _Seen(
+    return _Example(
         params=objective.params,
         grads=objective.grads,
         link=link,
         names=[None, *(name for name, _ in network._activations), link],
-        A=[(x.toarray() if issparse(x) else x).T, *(seen[f"A{l}"] for l in layers)],
-        Z=[None, *(seen[f"Z{l}"] for l in layers)],
-        dZ=[None, *(seen[f"dZ{l}"] for l in layers)],
+        A=[(x.toarray() if issparse(x) else x).T, *(recorded[f"A{l}"] for l in layers)],
+        Z=[None, *(recorded[f"Z{l}"] for l in layers)],
+        dZ=[None, *(recorded[f"dZ{l}"] for l in layers)],
         Y=Y,
         J=J,
     )
 
 
-def _one_row(name, given):
+def _as_row(name, given):
     """Return one example as a single row; what has a shape already keeps its type."""
     rows = given if hasattr(given, "shape") else np.asarray(given)
     most = 1 if name == "x" else 0  # dimensions of an example without the axis of rows
@@ -379,16 +380,17 @@ def _equation(name, value):
     return f"{name} = {_number(value)}"
 
 
-def _of_logistic_regression(seen):
+def _of_logistic_regression(example):
     """Return the graph x, w, b -> z = w^T x + b -> a = sigmoid(z) -> L(a, y)."""
-    W, dW = seen.params.W[1][0], seen.grads.W[1][0]
-    a, dz = seen.A[1].item(), seen.dZ[1].item()
+    W, dW = example.params.W[1][0], example.grads.W[1][0]
+    a, dz = example.A[1].item(), example.dZ[1].item()
     nodes, edges = {}, []
-    for i, (x, w, dw) in enumerate(zip(seen.A[0][:, 0], W, dW, strict=True), start=1):
+    features = example.A[0][:, 0]
+    for i, (x, w, dw) in enumerate(zip(features, W, dW, strict=True), start=1):
         nodes |= {f"x{i}": f"$x_{i}$", f"w{i}": f"$w_{i}$"}
         edges.append((f"x{i}", "z", _number(x)))
         edges.append((f"w{i}", "z", _number(w), _equation(f"dw{i}", dw)))
-    b, db = seen.params.b[1], seen.grads.b[1]
+    b, db = example.params.b[1], example.grads.b[1]
     nodes |= {"b": "$b$", "z": "$z = w^T x + b$", "a": r"$a = \sigma(z)$"}
     nodes |= {"y": "$y$", "L": r"$\mathcal{L}(a, y)$"}
     # the engine goes from L to dz in one step: da = dz / g'(z)
@@ -397,67 +399,67 @@ def _of_logistic_regression(seen):
     da = _equation("da", dz / slope.item()) if slope.item() else None
     edges += [
         ("b", "z", _number(b.item()), _equation("db", db.item())),
-        ("z", "a", _equation("z", seen.Z[1].item()), _equation("dz", dz)),
+        ("z", "a", _equation("z", example.Z[1].item()), _equation("dz", dz)),
         ("a", "L", _equation("a", a), da),
-        ("y", "L", _number(seen.Y.item())),
-        ("L", None, _equation("L", seen.J)),
+        ("y", "L", _number(example.Y.item())),
+        ("L", None, _equation("L", example.J)),
     ]
     return nodes, edges, None
 
 
-def _of_units(seen):
+def _of_units(example):
     """Return the graph of all units: a above, dz below; w and dw along the edges."""
     nodes, edges = {}, []
-    for i, x in enumerate(seen.A[0][:, 0], start=1):
+    for i, x in enumerate(example.A[0][:, 0], start=1):
         nodes[f"a0_{i}"] = (f"$x_{i}$", _number(x))
-    for l in range(1, seen.params.L + 1):
-        W, dW = seen.params.W[l], seen.grads.W[l]
+    for l in range(1, example.params.L + 1):
+        W, dW = example.params.W[l], example.grads.W[l]
         for k in range(len(W)):
             nodes[f"a{l}_{k + 1}"] = (
                 f"$a^{{[{l}]}}_{k + 1}$",
-                _equation("a", seen.A[l][k, 0]),
-                _equation("dz", seen.dZ[l][k, 0]),
+                _equation("a", example.A[l][k, 0]),
+                _equation("dz", example.dZ[l][k, 0]),
             )
         readable = min(W.shape) <= 2 and W.size <= 8  # else numbers overlap
         for k, i in np.ndindex(W.shape):
             numbers = (_number(W[k, i]), _number(dW[k, i])) if readable else ()
             edges.append((f"a{l - 1}_{i + 1}", f"a{l}_{k + 1}", *numbers))
     nodes["L"] = r"$\mathcal{L}(a, y)$"
-    for k, y in enumerate(seen.Y[:, 0], start=1):
-        nodes[f"y{k}"] = f"$y_{k}$" if len(seen.Y) > 1 else "$y$"
-        edges += [(f"a{seen.params.L}_{k}", "L"), (f"y{k}", "L", _number(y))]
-    edges.append(("L", None, _equation("L", seen.J)))
+    for k, y in enumerate(example.Y[:, 0], start=1):
+        nodes[f"y{k}"] = f"$y_{k}$" if len(example.Y) > 1 else "$y$"
+        edges += [(f"a{example.params.L}_{k}", "L"), (f"y{k}", "L", _number(y))]
+    edges.append(("L", None, _equation("L", example.J)))
     return nodes, edges, None
 
 
-def _of_layers(seen):
+def _of_layers(example):
     """Return the graph x -> Z[1] -> A[1] -> ... -> L, with W[l], b[l] and shapes."""
     nodes, edges, positions = {"A0": "$x$"}, [], {"A0": (0, 0)}
-    for l in range(1, seen.params.L + 1):
-        W, dW, db = seen.params.W[l], seen.grads.W[l], seen.grads.b[l]
+    for l in range(1, example.params.L + 1):
+        W, dW, db = example.params.W[l], example.grads.W[l], example.grads.b[l]
         before = "x" if l == 1 else f"A^{{[{l - 1}]}}"
         nodes |= {
             f"W{l}": f"$W^{{[{l}]}}$",
             f"b{l}": f"$b^{{[{l}]}}$",
             f"Z{l}": f"$Z^{{[{l}]}} = W^{{[{l}]}}{before} + b^{{[{l}]}}$",
-            f"A{l}": f"$A^{{[{l}]}}$ = {seen.names[l]}",
+            f"A{l}": f"$A^{{[{l}]}}$ = {example.names[l]}",
         }
         column = 2 * l - 1
         positions |= {f"W{l}": (column - 1, 1), f"b{l}": (column - 1, 2)}
         positions |= {f"Z{l}": (column, 0), f"A{l}": (column + 1, 0)}
         edges += [
-            (f"A{l - 1}", f"Z{l}", _shape(seen.A[l - 1])),
-            (f"W{l}", f"Z{l}", _shape(W), _length("dW", dW)),
-            (f"b{l}", f"Z{l}", _shape(seen.params.b[l]), _length("db", db)),
-            (f"Z{l}", f"A{l}", _shape(seen.Z[l]), _length("dZ", seen.dZ[l])),
+            (f"A{l - 1}", f"Z{l}", _shape(example.A[l - 1])),
+            (f"W{l}", f"Z{l}", _shape(W), _norm("dW", dW)),
+            (f"b{l}", f"Z{l}", _shape(example.params.b[l]), _norm("db", db)),
+            (f"Z{l}", f"A{l}", _shape(example.Z[l]), _norm("dZ", example.dZ[l])),
         ]
-    L = seen.params.L
+    L = example.params.L
     nodes |= {"y": "$y$", "L": r"$\mathcal{L}(A, y)$"}
     positions |= {"y": (2 * L, 1), "L": (2 * L + 1, 0)}
     edges += [
-        (f"A{L}", "L", _shape(seen.A[L])),
-        ("y", "L", _shape(seen.Y)),
-        ("L", None, _equation("L", seen.J)),
+        (f"A{L}", "L", _shape(example.A[L])),
+        ("y", "L", _shape(example.Y)),
+        ("L", None, _equation("L", example.J)),
     ]
     return nodes, edges, positions
 
@@ -466,5 +468,5 @@ def _shape(array):
     return " × ".join(map(str, array.shape))
 
 
-def _length(name, array):
+def _norm(name, array):
     return f"|{name}| = {_number(np.linalg.norm(array))}"

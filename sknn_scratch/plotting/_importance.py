@@ -14,11 +14,11 @@ from ._search import (
     names_searched,
     short_names,
 )
-from ._value_axis import ValueAxis, goes_by_factors
+from ._value_axis import ValueAxis, suits_log_scale
 
 COLUMNS = 4  # panels in a row
 REPEATS = 10  # of the exchange of a value, for each candidate
-FEWEST = 20  # candidates from which importances are estimated
+MIN_CANDIDATES = 20  # candidates from which importances are estimated
 ROUND_NAMES = ("earlier rounds", "last round")
 SHOWN = 0.75  # of the points are within the axes; worse ones are marked at the bottom
 
@@ -198,7 +198,7 @@ class ImportanceDisplay:
             best="default" if chosen in plain else best,
             baseline=scores[plain[-1]] if plain else None,
             log_scales=[
-                goes_by_factors(_drawn(search, name, column))
+                suits_log_scale(_values_in_space(search, name, column))
                 for name, column in zip(names, zip(*values, strict=True), strict=True)
             ],
             score_name=f"validation {metric_name(metric, search)}",
@@ -262,7 +262,7 @@ class ImportanceDisplay:
     def _plot_panel(self, ax, axis):
         """Draw one hyperparameter: the points, the best one, the default's score."""
         low, high = self._limits()
-        x = axis.spread()
+        x = axis.jittered()
         self._plot_points(ax, x, low)
         if self.baseline is not None:
             style = {"color": "tab:orange", "linestyle": "--", "linewidth": 1}
@@ -273,7 +273,7 @@ class ImportanceDisplay:
             place = [x[self.best]], [self.scores[self.best]]
             ax.plot(*place, "o", label="best", clip_on=False, **style)
         ax.set_ylim(low, high)
-        axis.adorn(ax)
+        axis.set_scale(ax)
         ax.tick_params(labelsize="small")
 
     def _plot_points(self, ax, x, low):
@@ -305,7 +305,7 @@ class ImportanceDisplay:
         return low - room, high + room
 
 
-def _drawn(search, name, values):
+def _values_in_space(search, name, values):
     """Return values from the space of a hyperparameter; `values` if it is unknown."""
     kinds = "space", "param_distributions", "param_grid"
     space = next((getattr(search, k) for k in kinds if hasattr(search, k)), None)
@@ -315,7 +315,7 @@ def _drawn(search, name, values):
 
 def _importances(values, scores, random_state):
     """Estimate Sobol's total effect of each hyperparameter on the ranks by a forest."""
-    if len(scores) < FEWEST or np.ptp(scores) == 0:
+    if len(scores) < MIN_CANDIDATES or np.ptp(scores) == 0:
         return None
     rng, ranks = check_random_state(random_state), rankdata(scores)
     X = np.column_stack([ValueAxis(v).places for v in zip(*values, strict=True)])

@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._axes import import_matplotlib, label_axes, new_axes
 
-DECADES = 100  # largest / smallest value; from this ratio on, the axis is logarithmic
+LOG_RATIO = 100  # largest / smallest value; from this ratio on, the axis is logarithmic
 
 
 class SearchDisplay:
@@ -201,7 +201,7 @@ class SearchDisplay:
             self.fill_between_ = ax.fill_between(x_, m - s, m + s, alpha=0.2)
         else:
             self.errorbar_ = ax.errorbar(x, mean, std, fmt="o", capsize=4)
-        axis.adorn(ax.xaxis)
+        axis.set_scale(ax.xaxis)
         self._mark(x, mean)
 
     def _plot_heat_map(self, across, down):
@@ -227,8 +227,8 @@ class SearchDisplay:
         """Draw a point for each pair of values, coloured by the score."""
         x, y = across.places, down.places
         self.scatter_ = self.ax_.scatter(x, y, c=self.mean, s=50)
-        across.adorn(self.ax_.xaxis)
-        down.adorn(self.ax_.yaxis)
+        across.set_scale(self.ax_.xaxis)
+        down.set_scale(self.ax_.yaxis)
         self.colorbar_ = self.figure_.colorbar(
             self.scatter_, ax=self.ax_, label=self.score_name
         )
@@ -268,11 +268,11 @@ class _Axis:
             self.names = list(dict.fromkeys(texts))
             self.places = self.ranks = [self.names.index(text) for text in texts]
 
-    def adorn(self, axis):
+    def set_scale(self, axis):
         """Set a log scale where values need it; name values that are not numbers."""
         if not self.is_number:
             axis.set_ticks(range(len(self.names)), self.names, parse_math=False)
-        elif min(self.places) > 0 and max(self.places) >= DECADES * min(self.places):
+        elif min(self.places) > 0 and max(self.places) >= LOG_RATIO * min(self.places):
             getattr(axis.axes, f"set_{axis.axis_name}scale")("log")
 
 

@@ -24,17 +24,17 @@ class ValueAxis:
             self.places = np.array([names.index(text_of(v)) for v in values], float)
             self.ticks = np.arange(len(names))
         self.by_size, self.is_few = by_size, not by_size or len(names) <= FEW
-        by_factors = goes_by_factors(values) if is_log is None else is_log
+        by_factors = suits_log_scale(values) if is_log is None else is_log
         self.is_log = by_size and by_factors
 
-    def spread(self):
+    def jittered(self):
         """Return the positions; few values get jitter, so that points stay apart."""
         if not self.is_few:
             return self.places
         jitter = np.random.RandomState(0).uniform(-1, 1, len(self.places))
         return self._places_of(self._sizes(self.places) + 0.15 * self._gap() * jitter)
 
-    def adorn(self, ax):
+    def set_scale(self, ax):
         """Set scale, limits and ticks; few values get a tick each if the labels fit."""
         if self.is_log:
             ax.set_xscale("log")
@@ -55,7 +55,7 @@ class ValueAxis:
         inches = ax.get_window_extent().width / ax.figure.dpi
         centres = (u - edges[0]) / (edges[1] - edges[0]) * inches
         names = self.names
-        if not have_room(names, centres):
+        if not labels_fit(names, centres):
             if self.by_size:
                 return False
             names = ["\n" * (k % 2) + name for k, name in enumerate(names)]
@@ -75,7 +75,7 @@ class ValueAxis:
         return np.exp(sizes) if self.is_log else sizes
 
 
-def have_room(names, centres):
+def labels_fit(names, centres):
     """Return True if labels with these centres, in inches, do not overlap."""
     widths = LETTER * np.array([len(name) for name in names])
     return bool(np.all(np.diff(centres) > (widths[1:] + widths[:-1]) / 2))
@@ -87,7 +87,7 @@ def are_numbers(values):
     )
 
 
-def goes_by_factors(values):
+def suits_log_scale(values):
     """Return True if values differ by factors rather than by differences."""
     if not are_numbers(values) or min(values) <= 0:
         return False
