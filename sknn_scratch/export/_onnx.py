@@ -1,6 +1,7 @@
-"""ONNX: a converter of our estimators for skl2onnx, which does the rest of a Pipeline.
+"""Export to ONNX: skl2onnx converters of the classes of this package.
 
-Importing this module registers it.
+skl2onnx converts the other steps of a Pipeline. Importing this module registers the
+converters.
 """
 
 import ast
@@ -23,7 +24,7 @@ from ..preprocessing import ImageFlattener
 from ._formula import parsed
 from ._network import Exported, limits_of
 
-NATIVE = {  # activations that have an operator of their own, which runtimes know best
+NATIVE = {  # activations with a single operator, which runtimes optimise best
     "logistic": "Sigmoid",
     "sigmoid": "Sigmoid",
     "tanh": "Tanh",
@@ -41,21 +42,21 @@ OPERATORS = {
     "tanh": "Tanh",
 }
 Kind = namedtuple("Kind", "dtype tensor")
-# of classes: how they are stored, and the type of an output of them. As skl2onnx has
-# it, which makes maps of these two only; classes of floats are whole numbers
+# dtype of the class labels and tensor type of an output of them. skl2onnx makes maps of
+# these two types only, so float classes are stored as int64: they are whole numbers
 NUMBERS = Kind(np.int64, Int64TensorType)
 TEXTS = Kind(object, StringTensorType)
-CLASSIFIER_OPTIONS = {  # of skl2onnx, with the values that each may have
+CLASSIFIER_OPTIONS = {  # {option of skl2onnx: allowed values}
     "zipmap": [True, False, "columns"],
     "output_class_labels": [False, True],
     "nocl": [True, False],
-    # CalibratedClassifierCV, for one, asks for them
+    # needed by CalibratedClassifierCV, among others
     "raw_scores": [True, False],
 }
 
 
 class Graph:
-    """Nodes and constants, added to what skl2onnx is putting together."""
+    """Builder that adds nodes and constants to a graph of skl2onnx."""
 
     def __init__(self, scope, container, dtype):
         self._scope, self._container, self.dtype = scope, container, dtype
@@ -77,7 +78,7 @@ class Graph:
         return name
 
     def node(self, operator, *inputs, out=None, **attributes):
-        """The name of what it gives."""
+        """Add a node; return the name of its output."""
         out = out or self._scope.get_unique_variable_name(operator.lower())
         name = self._scope.get_unique_operator_name(operator)
         self._container.add_node(operator, [*inputs], out, name=name, **attributes)
@@ -97,7 +98,7 @@ class Graph:
             case ast.BinOp(left, operator, right):
                 inputs = self._value(left, z), self._value(right, z)
                 return self.node(OPERATORS[type(operator)], *inputs)
-            case ast.Call(ast.Name("expm1"), [x]):  # ONNX has neither
+            case ast.Call(ast.Name("expm1"), [x]):  # ONNX has no Expm1 and no Log1p
                 return self.node(
                     "Sub", self.node("Exp", self._value(x, z)), self.constant(1)
                 )
@@ -110,20 +111,20 @@ class Graph:
 
 
 def tensor_kind(dtype):
-    """ONNX's number of a type."""
+    """Return the number of a dtype in ONNX."""
     from onnx import helper
 
     return helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
 
 
 def type_of_numbers(operator):
-    """The type that an operator's input asks for."""
+    """Return (dtype, tensor type) for the computation: float64 for float64 input."""
     double = isinstance(operator.inputs[0].type, DoubleTensorType)
     return (np.float64, DoubleTensorType) if double else (np.float32, FloatTensorType)
 
 
 def network_shapes(operator):
-    """The types of a network's outputs."""
+    """Set the types of a network's outputs."""
     network, m = operator.raw_operator, operator.inputs[0].get_first_dimension()
     _, numbers = type_of_numbers(operator)
     net = Exported(network)
@@ -142,7 +143,7 @@ def label_kind(classes):
 
 
 def convert_network(scope, operator, container):
-    """The nodes of a network."""
+    """Add the nodes of a network to the graph."""
     net = Exported(operator.raw_operator)
     dtype, _ = type_of_numbers(operator)
     graph = Graph(scope, container, dtype)
@@ -150,7 +151,7 @@ def convert_network(scope, operator, container):
     if not isinstance(operator.inputs[0].type, FloatTensorType | DoubleTensorType):
         A = graph.node("Cast", A, to=tensor_kind(dtype))
     for l, (W, b) in enumerate(zip(net.W, net.b, strict=True)):
-        # alpha, beta and both transpositions are as usual: A W^T + b
+        # with the defaults alpha = beta = 1, transA = 0: A W^T + b
         A = graph.node("Gemm", A, graph.constant(W), graph.constant(b), transB=1)
         if l < len(net.formulas):
             name, formula, constants = net.formulas[l]
@@ -187,14 +188,14 @@ def convert_network(scope, operator, container):
 
 
 def flattener_shapes(operator):
-    """The type of an ImageFlattener's output."""
+    """Set the type of an ImageFlattener's output."""
     _, numbers = type_of_numbers(operator)
     m, size = operator.inputs[0].get_first_dimension(), operator.raw_operator
     operator.outputs[0].type = numbers([m, size.n_features_in_])
 
 
 def convert_flattener(scope, operator, container):
-    """The nodes of an ImageFlattener."""
+    """Add the nodes of an ImageFlattener to the graph."""
     dtype, _ = type_of_numbers(operator)
     graph = Graph(scope, container, dtype)
     X = operator.inputs[0].full_name
@@ -227,12 +228,12 @@ register()
 
 
 def to_onnx(model, *, dtype=np.float32, target_opset=None):
-    """A fitted estimator as an ONNX model; see `sknn_scratch.export.to_onnx`."""
+    """Return a fitted estimator as an ONNX model; see `sknn_scratch.export.to_onnx`."""
     check_is_fitted(model)
     numbers = {"f": FloatTensorType, "d": DoubleTensorType}.get(np.dtype(dtype).char)
     if numbers is None:
         raise ValueError(f"dtype must be float32 or float64, got {np.dtype(dtype)}.")
-    model = without_idle_steps(model)  # which skl2onnx does not take
+    model = without_idle_steps(model)  # skl2onnx rejects steps that do nothing
     last = last_step(model)
     options = {id(last): {"zipmap": False}} if hasattr(last, "classes_") else None
     return convert_sklearn(
