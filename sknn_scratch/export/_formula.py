@@ -11,13 +11,13 @@ import ast
 FUNCTIONS = ("abs", "exp", "expm1", "log1p", "max", "min", "tanh")
 
 
-def parsed(formula, constants):
+def parse(formula, constants):
     """Parse a formula to a syntax tree, with numbers in place of constants."""
     tree = ast.parse(formula, mode="eval").body
-    return Constants(constants).visit(tree)
+    return InsertConstants(constants).visit(tree)
 
 
-def written(formula, constants, *, z="z", functions, number=repr):
+def translate(formula, constants, *, z="z", functions, number=repr):
     """Return the formula as an expression of another language.
 
     Parameters
@@ -33,11 +33,11 @@ def written(formula, constants, *, z="z", functions, number=repr):
     number : callable
         Returns a float as a literal of the other language.
     """
-    words = Words(z, functions, number)
-    return ast.unparse(words.visit(parsed(formula, constants)))
+    words = TranslateNames(z, functions, number)
+    return ast.unparse(words.visit(parse(formula, constants)))
 
 
-class Constants(ast.NodeTransformer):
+class InsertConstants(ast.NodeTransformer):
     """Replaces names of constants by their numbers."""
 
     def __init__(self, values):
@@ -49,7 +49,7 @@ class Constants(ast.NodeTransformer):
         return ast.Constant(float(self._values[node.id]))
 
 
-class Words(ast.NodeTransformer):
+class TranslateNames(ast.NodeTransformer):
     """Replaces names and numbers by those of another language."""
 
     def __init__(self, z, functions, number):

@@ -6,7 +6,7 @@ from string import Template
 import numpy as np
 
 from .._html.page import asset
-from ._formula import FUNCTIONS, written
+from ._formula import FUNCTIONS, translate
 from ._network import LINKS, Exported, base64_of, limits_of
 
 MATH = {name: f"Math.{name}" for name in FUNCTIONS}
@@ -125,8 +125,8 @@ def to_javascript(model, *, class_names=None):
         "n_outputs": net.n_outputs,
         "n": json.dumps(net.n),
         "array": TYPES[net.dtype],
-        "W": encoded(net.W),
-        "b": encoded(net.b),
+        "W": encoded_layers(net.W),
+        "b": encoded_layers(net.b),
         "forward": forward_pass(net.formulas, net.kind, net.dtype),
         "meaning": "label" if labels else "class",
         "classes": json.dumps(net.classes),
@@ -137,10 +137,10 @@ def to_javascript(model, *, class_names=None):
 
 def forward_pass(formulas, kind, dtype):
     """Return forward.js after the constants of one network: g, OUTPUTS, TINY."""
-    functions = [function(formula, constants) for _, formula, constants in formulas]
+    functions = [arrow_function(*formula) for _, *formula in formulas]
     limits, outputs = limits_of(dtype), "null"
     if LINKS[kind] is not None:
-        texts = [function(formula, limits) for formula in LINKS[kind]]
+        texts = [arrow_function(formula, limits) for formula in LINKS[kind]]
         outputs = f"[{', '.join(texts)}]"
     return (
         f"const g = [{', '.join(['null', *functions])}];\n"
@@ -150,10 +150,10 @@ def forward_pass(formulas, kind, dtype):
     )
 
 
-def function(formula, constants):
-    return f"(z) => {written(formula, constants, functions=MATH)}"
+def arrow_function(formula, constants):
+    return f"(z) => {translate(formula, constants, functions=MATH)}"
 
 
-def encoded(layers):
+def encoded_layers(layers):
     """Return a line for each layer, with its little-endian bytes in base64."""
     return "".join(f'  decoded("{base64_of(layer)}"),\n' for layer in layers)

@@ -85,7 +85,7 @@ class Exported:
         self.link = LINKS[self.kind]
         self.classes = None
         if kind in CLASSIFICATION:
-            self.classes = names_of(network.classes_, class_names)
+            self.classes = plain_class_names(network.classes_, class_names)
         self.n_outputs = 2 if self.kind == "binary" else self.n[-1]
         self.one_number = self.classes is None and not network._y.shape
 
@@ -127,7 +127,7 @@ SCALES = {  # {class of (x - mean) / scale: function that returns mean or None, 
 }
 
 
-def names_of(classes, class_names):
+def plain_class_names(classes, class_names):
     """Return the names of the classes as Python numbers and texts."""
     if class_names is None:
         names = np.asarray(classes).tolist()
