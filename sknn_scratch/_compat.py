@@ -1,4 +1,4 @@
-"""scikit-learn's private names in use, and what differs between its versions."""
+"""Private names of scikit-learn in use, and substitutes for older versions."""
 
 from sklearn.base import _fit_context as fit_context
 from sklearn.linear_model._base import SparseCoefMixin
@@ -13,7 +13,7 @@ try:
 except ImportError:  # scikit-learn before 1.9 has no callbacks
 
     class CallbackSupportMixin:
-        """Nothing: `set_callbacks` does not exist there."""
+        """Empty substitute: these versions have no `set_callbacks`."""
 
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Data sets that need no file: the course's plane figures, scikit-learn's digits."""
+"""Data sets that need no file: planar data of the course, scikit-learn's digits."""
 
 import numpy as np
 from sklearn.datasets import (
@@ -16,19 +16,20 @@ __all__ = ["load_digit_images", "make_extra_sets", "make_flower"]
 def make_flower(n_samples=400, *, petals=4, noise=0.2, random_state=1):
     """Make the planar flower of the course's week 3.
 
-    Points on a rose curve of radius 4 sin(petals * t) in two classes, one for each half
-    turn of the angle t; angle and radius are noisy. No line parts the classes.
+    The points lie on a rose curve of radius 4 sin(petals * t), with noise in the angle
+    t and in the radius. The two classes are the two half turns of t. No line separates
+    them.
 
     Parameters
     ----------
     n_samples : int, default=400
-        Points in all, half of them in each class; an odd one is left out.
+        Number of points, half of them in each class; an odd number is reduced by 1.
     petals : int, default=4
         Factor of the angle in the radius.
     noise : float, default=0.2
         Standard deviation of the noise in angle (radians) and radius.
     random_state : int, RandomState instance or None, default=1
-        The default draws the very points of the course.
+        Seed of the noise; the default draws exactly the points of the course.
 
     Returns
     -------
@@ -56,14 +57,14 @@ def make_flower(n_samples=400, *, petals=4, noise=0.2, random_state=1):
 
 
 def make_extra_sets(n_samples=200, *, random_state=None):
-    """Make the four further plane figures of the course's week 3.
+    """Make the four extra planar data sets of the course's week 3.
 
     Parameters
     ----------
     n_samples : int, default=200
-        Points of each set.
+        Number of points of each set.
     random_state : int, RandomState instance or None, default=None
-        Draws circles, moons and quantiles; the blobs are always those of seed 5.
+        Seed of circles, moons and quantiles; the blobs always have the seed 5.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Images to the rows of numbers that a network reads (course, week 2)."""
+"""Conversion of images to the rows of numbers that a network reads (course, week 2)."""
 
 import math
 from functools import partial
@@ -27,7 +27,7 @@ def row_type(dtype):
 
 
 class RowsOfImages:
-    """Images on disk seen as rows: a slice is read, flattened and scaled."""
+    """Lazy rows of images on disk: a slice is read, flattened and scaled on access."""
 
     ndim = 2
 
@@ -52,21 +52,21 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
     """Flatten images to rows and divide by `scale`: the first step of a Pipeline.
 
     An image of h x w pixels with c channels becomes a row of h * w * c numbers, pixel
-    after pixel, each pixel with its channels: `X.reshape(m, -1) / scale`.
+    by pixel, with the channels of a pixel side by side: `X.reshape(m, -1) / scale`.
 
     Parameters
     ----------
     scale : float, default=255.0
-        What the values are divided by; 255 takes bytes to [0, 1].
+        Divisor of the values; 255 maps bytes to [0, 1].
 
     Attributes
     ----------
     image_shape_ : tuple of int
         (h, w) or (h, w, c), as seen in fit.
     image_dtype_ : dtype
-        Type of the values seen in fit; `inverse_transform` returns to it.
+        Dtype of the images seen in fit; `inverse_transform` converts back to it.
     n_features_in_ : int
-        Numbers in an image, h * w * c.
+        Number of values of an image, h * w * c.
 
     Examples
     --------
@@ -116,9 +116,9 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
         -------
         ndarray of shape (m, h * w * c)
             float32 for float32 images, else float64. For images on disk (h5py.Dataset,
-            numpy.memmap ...) a view of such rows that reads, flattens and scales the
-            images of a slice when it is asked for it: networks train on it without
-            ever holding all of it. For a Dask array a Dask array.
+            numpy.memmap ...), lazy rows that read, flatten and scale the images of a
+            slice on access: networks train on them without loading all images. For a
+            Dask array, a Dask array.
 
         Examples
         --------
@@ -158,12 +158,13 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (m, h * w * c)
-            Rows as `transform` makes them.
+            Rows as returned by `transform`.
 
         Returns
         -------
         ndarray of shape (m, h, w) or (m, h, w, c)
-            Images in the type seen in fit; whole numbers are rounded and clipped.
+            Images of the dtype seen in fit; for integers, values are rounded and
+            clipped.
         """
         check_is_fitted(self)
         X = check_array(X, dtype=(np.float64, np.float32), input_name="X")
@@ -175,7 +176,8 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
         X = (X * self.scale).reshape(-1, *self.image_shape_)
         if np.issubdtype(self.image_dtype_, np.integer):
             limits = np.iinfo(self.image_dtype_)
-            # the cast cuts decimals off; 2**63 - 1 is no float, the one below 2**63 is
+            # the cast truncates, so round first; 2**63 - 1 is not a float64, so clip to
+            # the largest float64 below 2**63
             highest = np.nextafter(limits.max + 1.0, 0)
             X = np.rint(X).astype(np.float64).clip(limits.min, highest)
         return X.astype(self.image_dtype_)
@@ -186,7 +188,7 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         input_features : None
-            Ignored: images have no names of features.
+            Ignored: images have no feature names.
 
         Returns
         -------
@@ -216,7 +218,7 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
         X = X if on_disk else np.asarray(X)
         if X.dtype.kind not in "buif":
             raise ValueError(f"X must hold real numbers, got {X.dtype}.")
-        if on_disk and len(X):  # whether they are finite shows when they are read
+        if on_disk and len(X):  # values are checked when they are read
             return X
         return check_array(X, dtype=None, allow_nd=True, input_name="X")
 

@@ -126,28 +126,28 @@ def read(arguments, model):
 
 
 def search(estimator, data, arguments, console):
-    """The Tuning, at its end, and whether Ctrl-C ended it."""
+    """Return the finished Halving, and whether Ctrl-C ended it."""
     from ..search import search_space
-    from ..search._halving import Tuning, folds_of
+    from ..search._halving import Halving, folds_of
 
     folds_of(data.y_train, arguments.cv, 0, True, name="--cv")  # an error, if too many
     seconds = 60 * arguments.minutes
     with counting(console) as show, stop_on_ctrl_c() as stopped:
 
-        def listen(tuning):
+        def callback(tuning):
             note = " s"
             if tuning.best is not None:
-                note += f", best {tuning.best_score_:.4f} of {tuning.judged}"
+                note += f", best {tuning.best_score_:.4f} of {tuning.n_scored}"
             show("tune", int(tuning.elapsed), math.ceil(seconds), note)
             return stopped()
 
-        tuning = Tuning(
+        tuning = Halving(
             estimator,
             search_space(estimator, arguments.size),
             seconds=seconds,
             cv=arguments.cv,
             random_state=arguments.random_state,
-            listen=listen,
+            callback=callback,
         )
         with short_warnings():
             tuning.run(data.X_train, data.y_train)
@@ -156,8 +156,9 @@ def search(estimator, data, arguments, console):
             raise KeyboardInterrupt
         raise ValueError(
             "--minutes must be enough to judge the default by, and to train it, which "
-            f"takes more than {tuning.least:.2g} seconds, got {arguments.minutes:g} "
-            f"({seconds:.2g} seconds); give more, or a smaller --cv."
+            f"takes more than {tuning.least_seconds:.2g} seconds, got "
+            f"{arguments.minutes:g} ({seconds:.2g} seconds); give more, or a smaller "
+            "--cv."
         )
     if stopped():
         print(
@@ -184,7 +185,7 @@ def tell(tuning, console):
             rows.append([name.split("__")[-1], *values])
     print_table(console, ["rank", *names], rows)
     print(
-        f"{tuning.judged} candidates in {tuning.elapsed:.0f} seconds, "
+        f"{tuning.n_scored} candidates in {tuning.elapsed:.0f} seconds, "
         f"{len(ranked)} of them cross-validated to the end."
     )
 

@@ -1,9 +1,10 @@
-"""Fitted networks for places without this package: ONNX, C, JavaScript, plain Python.
+"""Export of fitted networks to C, JavaScript, Python and ONNX.
 
-`to_c`, `to_javascript` and `to_python` give source text that needs nothing else (Python
-may have NumPy), for microcontrollers, pages and servers. `to_onnx` gives a model for
-the runtimes of ONNX. Where skl2onnx is installed, importing this module registers a
-converter with it, so that scikit-learn Pipelines with our estimators in them convert.
+The exported networks run without this package. `to_c`, `to_javascript` and `to_python`
+return source code without dependencies (Python optionally uses NumPy), for
+microcontrollers, web pages and servers. `to_onnx` returns a model for ONNX runtimes. If
+skl2onnx is installed, importing this module registers converters with it, so that it
+converts scikit-learn Pipelines that contain estimators of this package.
 """
 
 import numpy as np
@@ -23,36 +24,36 @@ __all__ = ["to_c", "to_javascript", "to_onnx", "to_python"]
 
 
 def to_onnx(model, *, dtype=np.float32, target_opset=None):
-    """A fitted estimator as an ONNX model.
+    """Return a fitted estimator as an ONNX model.
 
     Parameters
     ----------
     model : estimator
-        A fitted network of this package, or a Pipeline with one and with whatever
-        steps skl2onnx knows; ImageFlattener is among them.
+        A fitted network of this package, or a Pipeline that ends in one. The other
+        steps may be an ImageFlattener or any class that skl2onnx converts.
     dtype : {float32, float64}, default=float32
-        Of the numbers it takes and computes with.
+        Dtype of the input and of the computation.
     target_opset : int or dict, default=None
-        Version of the operators; the newest that skl2onnx knows, without.
+        Version of the operators; None takes the newest that skl2onnx supports.
 
     Returns
     -------
     onnx.ModelProto
-        Its input is "X", (n_samples, n_features) or images; its outputs are "label"
-        and "probabilities", for regressors "variable", (n_samples, n_outputs). Write
-        it with `SerializeToString`.
+        The input is "X", of shape (n_samples, n_features) or images. The outputs are
+        "label" and "probabilities"; for regressors "variable", of shape (n_samples,
+        n_outputs). Convert it to bytes with `SerializeToString`.
 
     Raises
     ------
     ModuleNotFoundError
         If skl2onnx is not installed.
     ValueError
-        If the dtype is another.
+        If the dtype is neither float32 nor float64.
 
     Notes
     -----
-    `skl2onnx.convert_sklearn` and `skl2onnx.to_onnx` take our estimators, too, and all
-    their options.
+    `skl2onnx.convert_sklearn` and `skl2onnx.to_onnx` also convert these estimators,
+    with all their options.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""C99: one header, float32, no allocation, no state."""
+"""Export to C99: one header in float32, without allocation and without state."""
 
 import re
 from itertools import pairwise
@@ -6,13 +6,13 @@ from string import Template
 
 import numpy as np
 
-from ._formula import FUNCTIONS, written
+from ._formula import FUNCTIONS, translate
 from ._network import Exported, limits_of
 
 F32 = {name: f"{name}f" for name in FUNCTIONS}
 F32["abs"] = "fabsf"
-A_LINE = 8  # numbers
-TOGETHER = 32  # terms of a sum
+A_LINE = 8  # numbers per line
+BLOCK = 32  # terms of a partial sum: sums of sums have smaller rounding errors
 
 HEADER = """\
 /* $title, exported by $made_by.
@@ -48,8 +48,8 @@ static inline void ${name}_layer(const float *W, const float *b, int n_in, int n
 {
     for (int i = 0; i < n_out; i++, W += n_in) {
         z[i] = 0.0f;
-        for (int j = 0; j < n_in; j += $together) { /* sums of sums: less rounding */
-            int end = j + $together < n_in ? j + $together : n_in;
+        for (int j = 0; j < n_in; j += $block) { /* sums of sums: less rounding */
+            int end = j + $block < n_in ? j + $block : n_in;
             float sum = 0.0f;
             for (int k = j; k < end; k++) sum += W[k] * x[k];
             z[i] += sum;
@@ -132,7 +132,7 @@ static inline const char *${name}_class_name(int k)
 
 
 def to_c(model, *, name="network", class_names=None):
-    """A fitted network as one C header.
+    """Return a fitted network as one C header.
 
     Parameters
     ----------
@@ -142,23 +142,23 @@ def to_c(model, *, name="network", class_names=None):
         which become part of the first layer. An image is then given as its values in
         the order of `image.ravel()`.
     name : str, default="network"
-        What all names in the header begin with.
+        Prefix of all names in the header.
     class_names : sequence of str, default=None
-        What the classes are called; `classes_`, without.
+        Names of the classes; None takes `classes_`.
 
     Returns
     -------
     str
         C99 (and C++): functions `{name}_decision_function`, `{name}_predict_proba`,
         `{name}_predict` and `{name}_class_name`, for regressors `{name}_predict` only.
-        Numbers are float32; it links with -lm. What is in x is not looked at: NaN
-        gives NaN.
+        Numbers are float32; link with -lm. The values of x are not checked: NaN gives
+        NaN.
 
     Raises
     ------
     ValueError
-        If a step cannot become part of the first layer, `name` is no name in C, or a
-        parameter is too large for float32.
+        If a step cannot become part of the first layer, `name` is not a valid name in
+        C, or a parameter is too large for float32.
 
     Examples
     --------
@@ -186,8 +186,8 @@ def to_c(model, *, name="network", class_names=None):
         "n_outputs": net.n_outputs,
         "units": net.n[-1],
         "stack": 4 * (2 * max(net.n[1:]) + 2 * net.n_outputs),
-        "together": TOGETHER,
-        "tiny": number(limits_of(np.float32)["tiny"]),
+        "block": BLOCK,
+        "tiny": float_literal(limits_of(np.float32)["tiny"]),
         "function": "predict" if regressor else "predict_proba",
         "out": "y" if regressor else "p",
         "meaning": "the prediction",
@@ -195,28 +195,29 @@ def to_c(model, *, name="network", class_names=None):
     if not regressor:
         of = "label" if labels else "class"
         words["meaning"] = f"the probability of each {of}"
-        words["names"] = ", ".join(c_text(str(c)) for c in net.classes)
+        words["names"] = ", ".join(string_literal(str(c)) for c in net.classes)
 
     def filled(template, **more):
         return Template(template).substitute(words | more)
 
-    parts = [filled(HEADER), *arrays(net, name), filled(LIMITS), filled(LAYER)]
+    parts = [filled(HEADER), *array_definitions(net, name)]
+    parts += [filled(LIMITS), filled(LAYER)]
     for of, (formula, constants) in net.activations.items():
         if formula != "z":
             text = c_formula(formula, constants, name)
             parts.append(filled(SCALAR, function=of, formula=text))
-    parts.append(filled(RAW, body=layers(net, name)))
+    parts.append(filled(RAW, body=layer_calls(net, name)))
     if net.link is None:
         parts.append(filled(SOFTMAX))
     else:
-        parts.append(filled(UNIT_BY_UNIT, body=link(net, name, words["out"])))
+        parts.append(filled(UNIT_BY_UNIT, body=unit_outputs(net, name, words["out"])))
     if not regressor:
         parts += [filled(PREDICT_LABELS if labels else PREDICT), filled(CLASS_NAME)]
     return "".join([*parts, filled(FOOTER)])
 
 
-def arrays(net, name):
-    """Definitions of W[l] and b[l]."""
+def array_definitions(net, name):
+    """Yield the definitions of W[l] and b[l]."""
     for l, (W, b) in enumerate(zip(net.W, net.b, strict=True), start=1):
         for letter, values in (("W", W), ("b", b)):
             with np.errstate(over="ignore"):
@@ -226,7 +227,7 @@ def arrays(net, name):
                     f"{letter}{l} must be finite in float32 to be written in C, got "
                     f"numbers beyond {np.finfo(np.float32).max:g}; scale X."
                 )
-            numbers = [number(value) for value in values.ravel()]
+            numbers = [float_literal(value) for value in values.ravel()]
             lines = (
                 ", ".join(numbers[i : i + A_LINE])
                 for i in range(0, len(numbers), A_LINE)
@@ -239,8 +240,8 @@ def arrays(net, name):
             )
 
 
-def layers(net, name):
-    """The layers, one after the other; two buffers take turns."""
+def layer_calls(net, name):
+    """Return the calls of all layers; two buffers alternate as their outputs."""
     lines, x = [], "x"
     used = sorted({f"a{l % 2}" for l in range(1, len(net.W))})
     if used:
@@ -258,8 +259,8 @@ def layers(net, name):
     return "".join(f"    {line}\n" for line in lines)
 
 
-def link(net, name, out):
-    """The outputs of one unit, from its z."""
+def unit_outputs(net, name, out):
+    """Return the statements that compute the outputs of one unit from its z."""
     limits, each = limits_of(np.float32), len(net.link)
     places = ["k"] if each == 1 else [f"{each} * k + {i}" for i in range(each)]
     return "".join(
@@ -270,17 +271,17 @@ def link(net, name, out):
 
 def c_formula(formula, constants, name):
     functions = F32 | {"max": f"{name}_max", "min": f"{name}_min"}
-    return written(formula, constants, functions=functions, number=number)
+    return translate(formula, constants, functions=functions, number=float_literal)
 
 
-def number(value):
-    """A float32 as C writes it."""
+def float_literal(value):
+    """Return a float32 as a literal in C."""
     digits = f"{value:.9g}"
     return f"{digits}f" if {".", "e"} & {*digits} else f"{digits}.0f"
 
 
-def c_text(text):
-    """A string literal; what is not ASCII is bytes of UTF-8."""
+def string_literal(text):
+    """Return a string literal in C, with other than ASCII as bytes of UTF-8."""
     plain = "".join(
         chr(byte) if 32 <= byte < 127 and chr(byte) not in '"\\?' else f"\\{byte:03o}"
         for byte in text.encode()

@@ -1,9 +1,9 @@
-"""A formula of z, such as "max(z, 0)", as other languages write it.
+"""Translation of a formula of z, such as "max(z, 0)", into other languages.
 
-A formula is made of numbers, z, names of constants, + - * / and the functions abs, exp,
-expm1, log1p, max, min and tanh. That is an expression of Python, too: Python's own
-parser reads it, and what writes it knows which parentheses it needs. They are the same
-in C and in JavaScript.
+A formula consists of numbers, z, names of constants, + - * / and the functions abs,
+exp, expm1, log1p, max, min and tanh. It is a valid Python expression, so `ast.parse`
+reads it and `ast.unparse` writes it with the parentheses that it needs. C and
+JavaScript need the same ones.
 """
 
 import ast
@@ -11,33 +11,34 @@ import ast
 FUNCTIONS = ("abs", "exp", "expm1", "log1p", "max", "min", "tanh")
 
 
-def parsed(formula, constants):
-    """The tree of an expression; the constants have become numbers."""
+def parse(formula, constants):
+    """Parse a formula to a syntax tree, with numbers in place of constants."""
     tree = ast.parse(formula, mode="eval").body
-    return Constants(constants).visit(tree)
+    return InsertConstants(constants).visit(tree)
 
 
-def written(formula, constants, *, z="z", functions, number=repr):
-    """The formula as text.
+def translate(formula, constants, *, z="z", functions, number=repr):
+    """Return the formula as an expression of another language.
 
     Parameters
     ----------
     formula : str
+        Formula of z.
     constants : dict
-        Names in the formula -> numbers.
+        {name in the formula: number}.
     z : str
-        What stands for z.
+        Expression that replaces z.
     functions : dict
-        Names in the formula -> names in the other language.
+        {name in the formula: name in the other language}.
     number : callable
-        How a float is written there.
+        Returns a float as a literal of the other language.
     """
-    words = Words(z, functions, number)
-    return ast.unparse(words.visit(parsed(formula, constants)))
+    words = TranslateNames(z, functions, number)
+    return ast.unparse(words.visit(parse(formula, constants)))
 
 
-class Constants(ast.NodeTransformer):
-    """Names become numbers."""
+class InsertConstants(ast.NodeTransformer):
+    """Replaces names of constants by their numbers."""
 
     def __init__(self, values):
         self._values = values
@@ -48,8 +49,8 @@ class Constants(ast.NodeTransformer):
         return ast.Constant(float(self._values[node.id]))
 
 
-class Words(ast.NodeTransformer):
-    """Names and numbers become words of another language."""
+class TranslateNames(ast.NodeTransformer):
+    """Replaces names and numbers by those of another language."""
 
     def __init__(self, z, functions, number):
         self._z, self._functions, self._number = z, functions, number

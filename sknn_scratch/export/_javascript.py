@@ -1,4 +1,4 @@
-"""JavaScript: an ES module of its own, and the forward pass for pages."""
+"""Export to JavaScript: an ES module, and the forward pass for HTML pages."""
 
 import json
 from string import Template
@@ -6,7 +6,7 @@ from string import Template
 import numpy as np
 
 from .._html.page import asset
-from ._formula import FUNCTIONS, written
+from ._formula import FUNCTIONS, translate
 from ._network import LINKS, Exported, base64_of, limits_of
 
 MATH = {name: f"Math.{name}" for name in FUNCTIONS}
@@ -77,7 +77,7 @@ export const predict = rowsOut;
 
 
 def to_javascript(model, *, class_names=None):
-    """A fitted network as an ES module.
+    """Return a fitted network as an ES module.
 
     Parameters
     ----------
@@ -87,13 +87,13 @@ def to_javascript(model, *, class_names=None):
         which become part of the first layer. An image is then given as its values in
         the order of `image.ravel()`.
     class_names : sequence of str, default=None
-        What the classes are called; `classes_`, without.
+        Names of the classes; None takes `classes_`.
 
     Returns
     -------
     str
         A module that exports `predictProba(rows)`, `predict(rows)` and `classes`, for
-        regressors `predict(rows)` only. Parameters keep their type; JavaScript
+        regressors `predict(rows)` only. Parameters keep their dtype; JavaScript
         computes in 64 bits.
 
     Raises
@@ -125,8 +125,8 @@ def to_javascript(model, *, class_names=None):
         "n_outputs": net.n_outputs,
         "n": json.dumps(net.n),
         "array": TYPES[net.dtype],
-        "W": encoded(net.W),
-        "b": encoded(net.b),
+        "W": encoded_layers(net.W),
+        "b": encoded_layers(net.b),
         "forward": forward_pass(net.formulas, net.kind, net.dtype),
         "meaning": "label" if labels else "class",
         "classes": json.dumps(net.classes),
@@ -136,11 +136,11 @@ def to_javascript(model, *, class_names=None):
 
 
 def forward_pass(formulas, kind, dtype):
-    """forward.js, and the functions of one network for it: g, OUTPUTS."""
-    functions = [function(formula, constants) for _, formula, constants in formulas]
+    """Return forward.js after the constants of one network: g, OUTPUTS, TINY."""
+    functions = [arrow_function(*formula) for _, *formula in formulas]
     limits, outputs = limits_of(dtype), "null"
     if LINKS[kind] is not None:
-        texts = [function(formula, limits) for formula in LINKS[kind]]
+        texts = [arrow_function(formula, limits) for formula in LINKS[kind]]
         outputs = f"[{', '.join(texts)}]"
     return (
         f"const g = [{', '.join(['null', *functions])}];\n"
@@ -150,10 +150,10 @@ def forward_pass(formulas, kind, dtype):
     )
 
 
-def function(formula, constants):
-    return f"(z) => {written(formula, constants, functions=MATH)}"
+def arrow_function(formula, constants):
+    return f"(z) => {translate(formula, constants, functions=MATH)}"
 
 
-def encoded(layers):
-    """A line a layer: bytes, the lowest first."""
+def encoded_layers(layers):
+    """Return a line for each layer, with its little-endian bytes in base64."""
     return "".join(f'  decoded("{base64_of(layer)}"),\n' for layer in layers)

@@ -1,4 +1,4 @@
-"""A fitted network as other languages are told of it: numbers and formulas."""
+"""A fitted network as numbers and formulas, to be written in other languages."""
 
 import base64
 
@@ -14,7 +14,7 @@ from .._version import __version__
 from ..preprocessing import ImageFlattener
 
 LOG_SIGMOID = "min({0}z, 0) - log1p(exp(-abs(z)))"
-# kind -> formulas of the outputs that each unit has; None: a softmax over all units
+# {kind: formulas of the outputs of each unit}; None: a softmax over all units
 LINKS = {
     "binary": tuple(f"max(exp({LOG_SIGMOID.format(s)}), tiny)" for s in ("-", "")),
     "multiclass": None,
@@ -25,7 +25,7 @@ LINKS = {
 
 
 def limits_of(dtype):
-    """The constants in LINKS, which the type of the numbers decides."""
+    """Return the constants in the formulas of LINKS, which depend on the dtype."""
     info = np.finfo(dtype)
     return {
         "tiny": float(info.tiny),
@@ -35,29 +35,30 @@ def limits_of(dtype):
 
 
 class Exported:
-    """What a forward pass needs.
+    """Parameters, formulas and names that the forward pass of a network needs.
 
     Parameters
     ----------
     model : estimator
-        A fitted network, or a Pipeline of steps that are one number times a feature
-        plus another, and a network: they become part of W[1] and b[1].
+        A fitted network, or a Pipeline that ends in one. The steps before it must scale
+        and shift each feature by constants; they become part of W[1] and b[1].
     class_names : sequence of str, optional
-        What the classes are called; without, `classes_`.
+        Names of the classes; None takes `classes_`.
 
     Attributes
     ----------
     name : str
-        The class of the network, and its units.
+        Class of the network and numbers of its units.
     W, b : list of ndarray
-        Of the layers 1 to L; b[l] is (n[l],).
+        Parameters of the layers 1 to L; b[l] has shape (n[l],).
     formulas : list of (name, formula, constants)
-        The activations of the layers 1 to L - 1.
+        Activations of the layers 1 to L - 1.
     link : tuple of str, or None
-        As in LINKS.
+        Formulas of the outputs, from LINKS.
     kind : str
         A key of LINKS.
     classes : list, or None for regressors
+        Names of the classes.
     """
 
     def __init__(self, model, class_names=None):
@@ -84,23 +85,23 @@ class Exported:
         self.link = LINKS[self.kind]
         self.classes = None
         if kind in CLASSIFICATION:
-            self.classes = names_of(network.classes_, class_names)
+            self.classes = plain_class_names(network.classes_, class_names)
         self.n_outputs = 2 if self.kind == "binary" else self.n[-1]
         self.one_number = self.classes is None and not network._y.shape
 
     @property
     def activations(self):
-        """Name, formula and constants of each activation that is in use, once."""
+        """Return {name: (formula, constants)} of the activations in use."""
         return {name: (formula, k) for name, formula, k in self.formulas}
 
 
 def formulas_of(activations):
-    """Name, formula and constants of each, from names and constants."""
+    """Return (name, formula, constants) of activations given as (name, constants)."""
     return [(name, ACTIVATIONS[name].formula, k) for name, k in activations]
 
 
 def fold(name, step, W, b):
-    """Make the step before the layer part of W and b, in place."""
+    """Fold the step before a layer into the layer's W and b, in place."""
     if type(step) not in SCALES or getattr(step, "clip", False):
         known = ", ".join(cls.__name__ for cls in SCALES)
         raise ValueError(
@@ -118,7 +119,7 @@ def mean_and_scale_of_range(step):
     return -step.min_ / factor, 1 / factor
 
 
-SCALES = {  # steps that are (x - mean) / scale: mean or None, and scale
+SCALES = {  # {class of (x - mean) / scale: function that returns mean or None, scale}
     ImageFlattener: lambda step: (None, step.scale),
     MaxAbsScaler: lambda step: (None, step.scale_),
     MinMaxScaler: mean_and_scale_of_range,
@@ -126,8 +127,8 @@ SCALES = {  # steps that are (x - mean) / scale: mean or None, and scale
 }
 
 
-def names_of(classes, class_names):
-    """The classes as plain numbers and texts."""
+def plain_class_names(classes, class_names):
+    """Return the names of the classes as Python numbers and texts."""
     if class_names is None:
         names = np.asarray(classes).tolist()
     else:
@@ -147,5 +148,5 @@ def names_of(classes, class_names):
 
 
 def base64_of(layer):
-    """The bytes of an array as text, of each number the lowest first."""
+    """Return the little-endian bytes of an array in base64."""
     return base64.b64encode(layer.astype(layer.dtype.newbyteorder("<"))).decode()

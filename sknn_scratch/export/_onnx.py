@@ -1,6 +1,7 @@
-"""ONNX: a converter of our estimators for skl2onnx, which does the rest of a Pipeline.
+"""Export to ONNX: skl2onnx converters of the classes of this package.
 
-Importing this module registers it.
+skl2onnx converts the other steps of a Pipeline. Importing this module registers the
+converters.
 """
 
 import ast
@@ -20,10 +21,10 @@ from sklearn.utils.validation import check_is_fitted
 from .._estimators.access import input_shape, last_step, without_idle_steps
 from .._estimators.registry import ESTIMATORS
 from ..preprocessing import ImageFlattener
-from ._formula import parsed
+from ._formula import parse
 from ._network import Exported, limits_of
 
-NATIVE = {  # activations that have an operator of their own, which runtimes know best
+NATIVE = {  # activations with a single operator, which runtimes optimise best
     "logistic": "Sigmoid",
     "sigmoid": "Sigmoid",
     "tanh": "Tanh",
@@ -40,22 +41,22 @@ OPERATORS = {
     "min": "Min",
     "tanh": "Tanh",
 }
-Kind = namedtuple("Kind", "dtype tensor")
-# of classes: how they are stored, and the type of an output of them. As skl2onnx has
-# it, which makes maps of these two only; classes of floats are whole numbers
-NUMBERS = Kind(np.int64, Int64TensorType)
-TEXTS = Kind(object, StringTensorType)
-CLASSIFIER_OPTIONS = {  # of skl2onnx, with the values that each may have
+LabelType = namedtuple("LabelType", "dtype tensor")
+# dtype of the class labels and tensor type of an output of them. skl2onnx makes maps of
+# these two types only, so float classes are stored as int64: they are whole numbers
+INTEGER_LABELS = LabelType(np.int64, Int64TensorType)
+TEXT_LABELS = LabelType(object, StringTensorType)
+CLASSIFIER_OPTIONS = {  # {option of skl2onnx: allowed values}
     "zipmap": [True, False, "columns"],
     "output_class_labels": [False, True],
     "nocl": [True, False],
-    # CalibratedClassifierCV, for one, asks for them
+    # needed by CalibratedClassifierCV, among others
     "raw_scores": [True, False],
 }
 
 
 class Graph:
-    """Nodes and constants, added to what skl2onnx is putting together."""
+    """Builder that adds nodes and constants to a graph of skl2onnx."""
 
     def __init__(self, scope, container, dtype):
         self._scope, self._container, self.dtype = scope, container, dtype
@@ -72,19 +73,19 @@ class Graph:
         flat = values.ravel()
         if values.dtype == object:
             flat = [str(text).encode() for text in flat]
-        kind = tensor_kind(values.dtype)
+        kind = onnx_type(values.dtype)
         self._container.add_initializer(name, kind, values.shape, flat)
         return name
 
     def node(self, operator, *inputs, out=None, **attributes):
-        """The name of what it gives."""
+        """Add a node; return the name of its output."""
         out = out or self._scope.get_unique_variable_name(operator.lower())
         name = self._scope.get_unique_operator_name(operator)
         self._container.add_node(operator, [*inputs], out, name=name, **attributes)
         return out
 
     def formula(self, formula, constants, z):
-        return self._value(parsed(formula, constants), z)
+        return self._value(parse(formula, constants), z)
 
     def _value(self, tree, z):
         match tree:
@@ -97,7 +98,7 @@ class Graph:
             case ast.BinOp(left, operator, right):
                 inputs = self._value(left, z), self._value(right, z)
                 return self.node(OPERATORS[type(operator)], *inputs)
-            case ast.Call(ast.Name("expm1"), [x]):  # ONNX has neither
+            case ast.Call(ast.Name("expm1"), [x]):  # ONNX has no Expm1 and no Log1p
                 return self.node(
                     "Sub", self.node("Exp", self._value(x, z)), self.constant(1)
                 )
@@ -109,23 +110,23 @@ class Graph:
                 return self.node(OPERATORS[name], *[self._value(x, z) for x in inputs])
 
 
-def tensor_kind(dtype):
-    """ONNX's number of a type."""
+def onnx_type(dtype):
+    """Return the number of a dtype in ONNX."""
     from onnx import helper
 
     return helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
 
 
-def type_of_numbers(operator):
-    """The type that an operator's input asks for."""
+def number_types(operator):
+    """Return (dtype, tensor type) for the computation: float64 for float64 input."""
     double = isinstance(operator.inputs[0].type, DoubleTensorType)
     return (np.float64, DoubleTensorType) if double else (np.float32, FloatTensorType)
 
 
 def network_shapes(operator):
-    """The types of a network's outputs."""
+    """Set the types of a network's outputs."""
     network, m = operator.raw_operator, operator.inputs[0].get_first_dimension()
-    _, numbers = type_of_numbers(operator)
+    _, numbers = number_types(operator)
     net = Exported(network)
     if net.classes is None:
         operator.outputs[0].type = numbers([m, net.n_outputs])
@@ -133,24 +134,24 @@ def network_shapes(operator):
     if net.kind == "multilabel":
         operator.outputs[0].type = Int64TensorType([m, net.n_outputs])
     else:
-        operator.outputs[0].type = label_kind(network.classes_).tensor([m])
+        operator.outputs[0].type = label_type(network.classes_).tensor([m])
     operator.outputs[1].type = numbers([m, net.n_outputs])
 
 
-def label_kind(classes):
-    return NUMBERS if np.asarray(classes).dtype.kind in "biuf" else TEXTS
+def label_type(classes):
+    return INTEGER_LABELS if np.asarray(classes).dtype.kind in "biuf" else TEXT_LABELS
 
 
 def convert_network(scope, operator, container):
-    """The nodes of a network."""
+    """Add the nodes of a network to the graph."""
     net = Exported(operator.raw_operator)
-    dtype, _ = type_of_numbers(operator)
+    dtype, _ = number_types(operator)
     graph = Graph(scope, container, dtype)
     A = operator.inputs[0].full_name
     if not isinstance(operator.inputs[0].type, FloatTensorType | DoubleTensorType):
-        A = graph.node("Cast", A, to=tensor_kind(dtype))
+        A = graph.node("Cast", A, to=onnx_type(dtype))
     for l, (W, b) in enumerate(zip(net.W, net.b, strict=True)):
-        # alpha, beta and both transpositions are as usual: A W^T + b
+        # with the defaults alpha = beta = 1, transA = 0: A W^T + b
         A = graph.node("Gemm", A, graph.constant(W), graph.constant(b), transB=1)
         if l < len(net.formulas):
             name, formula, constants = net.formulas[l]
@@ -178,28 +179,28 @@ def convert_network(scope, operator, container):
     label = operator.outputs[0].full_name
     if net.kind == "multilabel":
         above = graph.node("Greater", out, graph.constant(0.0 if raw else 0.5))
-        graph.node("Cast", above, out=label, to=tensor_kind(np.int64))
+        graph.node("Cast", above, out=label, to=onnx_type(np.int64))
     else:
         classes = operator.raw_operator.classes_
-        names = graph.constant(classes, label_kind(classes).dtype)
+        names = graph.constant(classes, label_type(classes).dtype)
         most = graph.node("ArgMax", out, axis=1, keepdims=0)
         graph.node("Gather", names, most, out=label, axis=0)
 
 
 def flattener_shapes(operator):
-    """The type of an ImageFlattener's output."""
-    _, numbers = type_of_numbers(operator)
+    """Set the type of an ImageFlattener's output."""
+    _, numbers = number_types(operator)
     m, size = operator.inputs[0].get_first_dimension(), operator.raw_operator
     operator.outputs[0].type = numbers([m, size.n_features_in_])
 
 
 def convert_flattener(scope, operator, container):
-    """The nodes of an ImageFlattener."""
-    dtype, _ = type_of_numbers(operator)
+    """Add the nodes of an ImageFlattener to the graph."""
+    dtype, _ = number_types(operator)
     graph = Graph(scope, container, dtype)
     X = operator.inputs[0].full_name
     if not isinstance(operator.inputs[0].type, FloatTensorType | DoubleTensorType):
-        X = graph.node("Cast", X, to=tensor_kind(dtype))
+        X = graph.node("Cast", X, to=onnx_type(dtype))
     rows = graph.node("Flatten", X, axis=1)
     scale = graph.constant(operator.raw_operator.scale)
     graph.node("Div", rows, scale, out=operator.outputs[0].full_name)
@@ -227,12 +228,12 @@ register()
 
 
 def to_onnx(model, *, dtype=np.float32, target_opset=None):
-    """A fitted estimator as an ONNX model; see `sknn_scratch.export.to_onnx`."""
+    """Return a fitted estimator as an ONNX model; see `sknn_scratch.export.to_onnx`."""
     check_is_fitted(model)
     numbers = {"f": FloatTensorType, "d": DoubleTensorType}.get(np.dtype(dtype).char)
     if numbers is None:
         raise ValueError(f"dtype must be float32 or float64, got {np.dtype(dtype)}.")
-    model = without_idle_steps(model)  # which skl2onnx does not take
+    model = without_idle_steps(model)  # skl2onnx rejects steps that do nothing
     last = last_step(model)
     options = {id(last): {"zipmap": False}} if hasattr(last, "classes_") else None
     return convert_sklearn(

@@ -1,8 +1,8 @@
-"""Python: a file of NumPy, or one that needs nothing but Python."""
+"""Export to Python: a file that needs NumPy, or one that needs only Python."""
 
 from string import Template
 
-from ._formula import FUNCTIONS, written
+from ._formula import FUNCTIONS, translate
 from ._network import Exported, base64_of, limits_of
 
 NUMPY = {name: f"np.{name}" for name in FUNCTIONS} | {"max": "np.maximum"}
@@ -86,7 +86,7 @@ def raw(x):
 $layers
 
 $tail'''
-# what follows the raw outputs: with NumPy, and without
+# functions after `decision_function`: True with NumPy, False without
 SOFTMAX = {
     True: '''\
 def $function(X):
@@ -113,12 +113,12 @@ UNIT_BY_UNIT = {
 def $function(X):
     """$meaning"""
     z = decision_function(X)
-    return $together
+    return $outputs
 ''',
     False: '''\
 def $function(X):
     """$meaning"""
-    return [$together for raw_x in decision_function(X)]
+    return [$outputs for raw_x in decision_function(X)]
 ''',
 }
 ONE_CLASS = {
@@ -156,7 +156,7 @@ def predict(X):
 
 
 def to_python(model, *, numpy=True, class_names=None):
-    """A fitted network as one file of Python.
+    """Return a fitted network as one file of Python.
 
     Parameters
     ----------
@@ -165,17 +165,17 @@ def to_python(model, *, numpy=True, class_names=None):
         before may be StandardScaler, MinMaxScaler, MaxAbsScaler and ImageFlattener,
         which become part of the first layer.
     numpy : bool, default=True
-        False writes a file that needs nothing but Python. It takes lists of rows, is
-        slow, and computes in 64 bits whatever the type of the parameters.
+        False returns a file that needs only Python. It takes lists of rows, is slow,
+        and computes in 64 bits regardless of the dtype of the parameters.
     class_names : sequence of str, default=None
-        What the classes are called; `classes_`, without.
+        Names of the classes; None takes `classes_`.
 
     Returns
     -------
     str
         A module with `decision_function(X)`, `predict_proba(X)`, `predict(X)` and
-        `CLASSES`, for regressors `predict(X)` and `decision_function(X)` only. It has
-        less than 200 lines, up to 30 hidden layers.
+        `CLASSES`, for regressors `predict(X)` and `decision_function(X)` only. With
+        up to 30 hidden layers it has less than 200 lines.
 
     Raises
     ------
@@ -209,10 +209,10 @@ def to_python(model, *, numpy=True, class_names=None):
         "letter": net.dtype.char,
         "function": "predict" if regressor else "predict_proba",
         "meaning": "The prediction." if regressor else f"Probability of each {of}.",
-        "W": encoded(net.W, numpy),
-        "b": encoded(net.b, numpy),
+        "W": encoded_layers(net.W, numpy),
+        "b": encoded_layers(net.b, numpy),
         "head": "" if regressor else f"CLASSES = {net.classes!r}\n",
-        "scalars": scalars(net, language),
+        "scalars": activation_functions(net, language),
         "layers": (layers_of_arrays if numpy else layers_of_rows)(net),
     }
     if net.link is None:
@@ -220,15 +220,15 @@ def to_python(model, *, numpy=True, class_names=None):
         tail = SOFTMAX[numpy]
     else:
         tail = UNIT_BY_UNIT[numpy]
-        words["together"] = (together_arrays if numpy else together_rows)(net, limits)
+        words["outputs"] = (outputs_of_array if numpy else outputs_of_row)(net, limits)
     if not regressor:
         tail += (LABELS if labels else ONE_CLASS)[numpy]
     words["tail"] = Template(tail).substitute(words)
     return Template(WITH_NUMPY if numpy else WITHOUT).substitute(words)
 
 
-def encoded(layers, numpy):
-    """A line a layer: bytes, the lowest first."""
+def encoded_layers(layers, numpy):
+    """Return a line for each layer, with its little-endian bytes in base64."""
     lines = []
     for layer in layers:
         shape = layer.shape if numpy else [len(layer) if layer.ndim == 2 else 1]
@@ -237,11 +237,11 @@ def encoded(layers, numpy):
     return "".join(lines)
 
 
-def scalars(net, language):
-    """A function for each activation."""
+def activation_functions(net, language):
+    """Return the definition of a function for each activation."""
     return "".join(
         f"\n\ndef {name}(z):\n"
-        f"    return {written(formula, constants, functions=language)}\n"
+        f"    return {translate(formula, constants, functions=language)}\n"
         for name, (formula, constants) in net.activations.items()
         if formula != "z"
     )
@@ -265,19 +265,19 @@ def layers_of_rows(net):
     return "".join([*lines, f"    return layer(W[{last}], b[{last}], identity, x)\n"])
 
 
-def together_arrays(net, limits):
-    """The outputs of an array z of raw outputs."""
-    texts = [written(f, limits, functions=NUMPY) for f in net.link]
+def outputs_of_array(net, limits):
+    """Return the expression of the outputs for an array z of raw outputs."""
+    texts = [translate(f, limits, functions=NUMPY) for f in net.link]
     if len(texts) > 1:
         return f"np.hstack([{', '.join(texts)}])"
     return f"({texts[0]}).ravel()" if net.one_number else texts[0]
 
 
-def together_rows(net, limits):
-    """The outputs of a row raw_x of raw outputs."""
-    texts = [written(f, limits, functions=PLAIN) for f in net.link]
+def outputs_of_row(net, limits):
+    """Return the expression of the outputs for a row raw_x of raw outputs."""
+    texts = [translate(f, limits, functions=PLAIN) for f in net.link]
     if net.one_number:
-        return written(net.link[0], limits, z="raw_x[0]", functions=PLAIN)
+        return translate(net.link[0], limits, z="raw_x[0]", functions=PLAIN)
     if len(texts) > 1:
         return f"[p for z in raw_x for p in ({', '.join(texts)})]"
     return f"[{texts[0]} for z in raw_x]"

@@ -1,8 +1,8 @@
-"""Pictures of a fitted network, after scikit-learn's Display conventions.
+"""Displays of fitted networks, after scikit-learn's Display conventions.
 
-Each Display holds what it draws. It is best made by one of its `from_...` methods;
-`plot` draws it again, into the Axes given or a new figure, and never shows it. The
-decision regions of a network with two features are drawn by scikit-learn's own
+Each Display stores the data that it draws. Create it with one of its `from_...`
+methods; `plot` draws it again, into the given Axes or a new figure, and never calls
+`plt.show`. For the decision regions of a network with two features, use scikit-learn's
 `sklearn.inspection.DecisionBoundaryDisplay`.
 """
 

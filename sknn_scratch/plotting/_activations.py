@@ -1,4 +1,4 @@
-"""Activations with their derivatives, alone or over what a network gives them."""
+"""Display of activations and their derivatives, alone or over histograms of z."""
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -19,9 +19,9 @@ from ._axes import (
     new_axes,
 )
 
-FLAT = 0.05  # of the greatest slope: below, hardly anything is learned
+FLAT = 0.05  # of the greatest slope; hardly anything is learned below that
 
-POINTS = 401  # of a curve
+POINTS = 401  # per curve
 
 BINS = 60
 
@@ -30,28 +30,28 @@ class ActivationDisplay:
     """Activations g with their derivatives g', and where a network uses them.
 
     `from_name` draws the functions alone. `from_estimator` draws, for each layer, the
-    function over a histogram of the z that real rows bring there: where the histogram
-    is high and g' is next to 0, little is learned.
+    function over a histogram of the z of given rows. Where the histogram is high and g'
+    is close to 0, the layer learns little.
 
     Parameters
     ----------
     names : sequence of str of length n
         Titles.
     z : sequence of ndarray of shape (n_points,)
-        Where the curves are drawn.
+        Points at which the curves are drawn.
     a : sequence of ndarray of shape (n_points,)
         g(z).
     slope : sequence of ndarray of shape (n_points,)
         g'(z).
     Z : sequence of ndarray of shape (n_units, n_samples), default=None
-        What the layers are given, for the histograms.
+        Inputs of the activations, for the histograms.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        The room of the whole picture.
+        Axes within which all functions are drawn.
     axes_ : ndarray of matplotlib Axes
-        One for each function; of one function, `ax_`.
+        One Axes for each function; `ax_` if there is only one function.
     lines_ : list of matplotlib Line2D
         The curves g.
     slopes_ : list of matplotlib Line2D
@@ -59,7 +59,7 @@ class ActivationDisplay:
     histograms_ : list of matplotlib StepPatch
         The histograms of z; empty when there are none.
     figure_ : matplotlib Figure
-        The figure of all of them.
+        The figure of `ax_`.
 
     Examples
     --------
@@ -85,23 +85,23 @@ class ActivationDisplay:
     def from_name(cls, names, *, limit=5.0, negative_slope=0.01, ax=None):
         """Draw activations by their names.
 
-        The curves are computed by the very objects that train a network.
+        The curves are computed by the same classes that are used in training.
 
         Parameters
         ----------
         names : str or sequence of str
-            One or several of those that `activation` of a network may be.
+            One or several values of the parameter `activation` of a network.
         limit : float, default=5.0
             The curves go from -limit to limit.
         negative_slope : float, default=0.01
             Slope of "leaky_relu" below 0.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw into; None creates a figure.
 
         Returns
         -------
         ActivationDisplay
-            With its artists.
+            The display, with its artists.
 
         Raises
         ------
@@ -135,16 +135,16 @@ class ActivationDisplay:
             g(**parameters_for(g, {"negative_slope": negative_slope}))
             for g in map(ACTIVATIONS.get, names)
         ]
-        curves = [_with_slope(g, z) for g in made]
+        curves = [_curve(g, z) for g in made]
         return cls(names=names, **_columns(curves)).plot(ax)
 
     @classmethod
     def from_estimator(cls, estimator, X, *, ax=None):
-        """Draw what X brings to the activations of a fitted network.
+        """Draw the activations of a fitted network over histograms of z for the rows X.
 
-        The titles count what is flat: values whose slope g'(z) is less than 5 % of the
-        greatest slope of g (a relu below 0, a sigmoid or tanh far from it). A unit is
-        flat when it is so for every row: a dead relu, or a saturated unit.
+        The titles count flat values: those whose slope g'(z) is less than 5 % of the
+        greatest slope of g (a relu below 0, a sigmoid or tanh far from 0). A unit is
+        flat if its values are flat for every row: a dead relu, or a saturated unit.
 
         Parameters
         ----------
@@ -153,21 +153,22 @@ class ActivationDisplay:
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Rows, as for `predict`.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw into; None creates a figure.
 
         Returns
         -------
         ActivationDisplay
-            With its artists: the hidden layers, and the last one if it is a sigmoid.
+            The display, with its artists: the hidden layers, and the output if it is a
+            sigmoid.
 
         Raises
         ------
         ImportError
             If matplotlib is not installed.
         TypeError
-            If the estimator is no network of this package.
+            If the estimator is not a network of this package.
         ValueError
-            If it has neither a hidden layer nor a sigmoid at its end.
+            If the network has neither a hidden layer nor a sigmoid output.
 
         Examples
         --------
@@ -189,12 +190,12 @@ class ActivationDisplay:
         X = network._valid(before_network(estimator, X), W[0].dtype)
         names, Z, curves = [], [], []
         for title, l, make in _layers_with_activation(network):
-            # a network that ends at layer l leaves it at Z[l]
+            # the raw outputs of a network that ends at layer l are Z[l]
             part = Parameters(W[:l], b[:l])
             Z_l = raw_outputs(part, make_activations(network._activations), X).T
             z = _range_of(Z_l)
-            curves.append(_with_slope(make(), z))
-            slope_there = _with_slope(make(), Z_l)[2]
+            curves.append(_curve(make(), z))
+            slope_there = _curve(make(), Z_l)[2]
             names.append(f"{title}\n{_flatness(slope_there, curves[-1][2].max())}")
             Z.append(Z_l)
         if not names:
@@ -210,15 +211,15 @@ class ActivationDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure. Several functions are drawn in a grid
-            within it.
+            Axes to draw into; None creates a figure. Several functions are drawn in a
+            grid within it.
         n_columns : int, default=3
-            The most functions beside each other.
+            Maximal number of functions in a row of the grid.
 
         Returns
         -------
         self
-            With its artists.
+            The display, with its artists.
         """
         import_matplotlib(f"{type(self).__name__}.plot")
         check_at_least_one(n_columns=n_columns)
@@ -240,7 +241,7 @@ class ActivationDisplay:
         return self
 
     def _plot_one(self, ax, i):
-        """g and g' over the histogram of z, if there is one."""
+        """Draw g and g' over the histogram of z, if there is one."""
         from matplotlib.transforms import blended_transform_factory
 
         z, a, slope = (np.asarray(v[i]) for v in (self.z, self.a, self.slope))
@@ -249,7 +250,7 @@ class ActivationDisplay:
             counts, edges = np.histogram(inside, BINS, (z[0], z[-1]))
             self.histograms_.append(
                 ax.stairs(
-                    0.9 * counts / counts.max(),  # of the height of the Axes
+                    0.9 * counts / counts.max(),  # 1: the height of the Axes
                     edges,
                     fill=True,
                     color="0.85",
@@ -262,7 +263,7 @@ class ActivationDisplay:
         self.lines_ += ax.plot(z, a, label="g(z)")
         self.slopes_ += ax.plot(z, slope, "--", label="g'(z)")
         ax.set_xlim(z[0], z[-1])
-        # a rectifier would leave nothing to see of its slope
+        # the values of a relu are so large that its slope would be invisible
         ax.set_ylim(max(a.min(), -2) - 0.1, np.clip(a.max(), 1, 3) + 0.1)
         ax.set_title(self.names[i], fontsize="medium")
         label_axes(ax, "z", "")
@@ -270,8 +271,8 @@ class ActivationDisplay:
             ax.legend(fontsize="small", loc="upper left")
 
 
-def _with_slope(g, z):
-    """z, g(z) and g'(z), by the two moments of the engine's own activation."""
+def _curve(g, z):
+    """Return z, g(z) and g'(z), as `forward` and `chain` of the engine compute them."""
     Z = np.array(z, ndmin=2)
     A, slope = np.empty_like(Z), np.ones_like(Z)
     g.forward(Z, out=A)
@@ -287,7 +288,7 @@ def _columns(curves):
 
 
 def _layers_with_activation(network):
-    """Title, number and maker of each g: hidden layers, and a sigmoid at the end."""
+    """Yield (title, layer, factory) of each g: hidden layers, then a sigmoid output."""
     W, _ = network._layers()
     for l, (name, _) in enumerate(network._activations, start=1):
         yield (
@@ -305,14 +306,14 @@ def _units(W):
 
 
 def _range_of(Z):
-    """A symmetric range that nearly all values are in, at least from -4 to 4."""
+    """Return points from -limit to limit; it is at least 4 and covers 99.5 % of Z."""
     with np.errstate(invalid="ignore"):
         limit = max(4.0, float(np.quantile(np.abs(Z), 0.995)))
     return np.linspace(-limit, limit, POINTS, dtype=Z.dtype)
 
 
 def _flatness(slope, steepest):
-    """How many values have next to no slope, and which units have nothing else."""
+    """Return a text with the share of flat values and the number of flat units."""
     flat = np.abs(slope) < FLAT * steepest
     units = int(flat.all(axis=1).sum())
     share = f"{100 * flat.mean():.0f} % of values flat"

@@ -1,12 +1,12 @@
-"""What all Displays share: matplotlib on demand, and room to draw in."""
+"""Helpers of the Displays: lazy import of matplotlib, grids of Axes, labels."""
 
 import numpy as np
 
 
 def import_matplotlib(caller):
-    """Nothing but an error that says what to install."""
+    """Raise ImportError with the way to install matplotlib if it is missing."""
     try:
-        import matplotlib  # noqa: F401  (only whether it is there)
+        import matplotlib  # noqa: F401  (only checks that it is installed)
     except ImportError:
         raise ImportError(
             f"{caller} needs matplotlib; pip install matplotlib."
@@ -14,14 +14,14 @@ def import_matplotlib(caller):
 
 
 def new_axes(**options):
-    """The one Axes of a new figure."""
+    """Return the Axes of a new figure."""
     import matplotlib.pyplot as plt
 
     return plt.subplots(**options)[1]
 
 
 def axes_within(ax, count, most_columns, *, line=0.6, wspace=0.1, hspace=0.55):
-    """Axes in a grid within one, which is blanked; `line`: inches for titles on top."""
+    """Return a grid of Axes within `ax`, below `line` inches for titles; blank `ax`."""
     from matplotlib.gridspec import GridSpecFromSubplotSpec
 
     ax.set_axis_off()
@@ -37,20 +37,20 @@ def axes_within(ax, count, most_columns, *, line=0.6, wspace=0.1, hspace=0.55):
 
 
 def grid_shape(count, most_columns):
-    """Rows and columns of a grid whose rows are about equally full."""
+    """Return (rows, columns) of a grid whose rows are about equally full."""
     rows = max(-(-count // most_columns), 1)
     return rows, max(-(-count // rows), 1)
 
 
 def check_at_least_one(**numbers):
-    """An error for a count below one."""
+    """Raise ValueError for a number below 1."""
     for name, value in numbers.items():
         if value < 1:
             raise ValueError(f"{name} must be at least 1, got {value}.")
 
 
 def label_axes(ax, x, y):
-    """Labels for axes that have none."""
+    """Set the labels of an x axis and a y axis that have none."""
     if not ax.get_xlabel():
         ax.set_xlabel(x)
     if not ax.get_ylabel():

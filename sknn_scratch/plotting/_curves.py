@@ -1,4 +1,4 @@
-"""The cost over training, as a picture."""
+"""Display of the cost over the epochs."""
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -8,33 +8,33 @@ from ._axes import import_matplotlib, label_axes, new_axes
 
 
 class LossCurveDisplay:
-    """The cost J over training.
+    """The cost J over the epochs of a training.
 
-    It is best made by `from_estimator`; `plot` draws it again.
+    Create it with `from_estimator`; `plot` draws it again.
 
     Parameters
     ----------
     train_loss : array-like of shape (n_epochs,)
         Cost of each epoch on the training rows.
     val_loss : array-like of shape (n_epochs,), default=None
-        Loss after each epoch on the rows held out.
+        Loss after each epoch on the held-out rows.
     best_epoch : int, default=None
         The epoch whose parameters were kept.
     first_epoch : int, default=1
-        Number of the first epoch given; `best_epoch` is counted likewise.
+        Number of the first epoch in `train_loss`; `best_epoch` has the same count.
     name : str, default=None
         Name in the legend.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        Where the curves are.
+        Axes with the curves.
     figure_ : matplotlib Figure
         The figure of `ax_`.
     lines_ : list of matplotlib Line2D
         The training curve and, where there is one, the validation curve.
     best_ : matplotlib Line2D or None
-        The mark at the best epoch.
+        Marker of the best epoch.
 
     Examples
     --------
@@ -57,30 +57,30 @@ class LossCurveDisplay:
 
     @classmethod
     def from_estimator(cls, estimator, *, name=None, ax=None, line_kw=None):
-        """Draw the curves that a fitted network kept.
+        """Draw the loss curves of a fitted network.
 
         Parameters
         ----------
         estimator : estimator or Pipeline
-            Fitted, with a `loss_curve_`; of a Pipeline its last step.
+            Fitted estimator with a `loss_curve_`, or a Pipeline that ends in one.
         name : str, default=None
             Name in the legend; None takes the name of the class.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure. Several estimators may share one.
+            Axes to draw into; None creates a figure. Several estimators may share one.
         line_kw : dict, default=None
             Passed to `Axes.plot` for the curves.
 
         Returns
         -------
         LossCurveDisplay
-            With its artists.
+            The display, with its artists.
 
         Raises
         ------
         ImportError
             If matplotlib is not installed.
         TypeError
-            If the estimator keeps no `loss_curve_`.
+            If the estimator has no `loss_curve_`.
 
         Examples
         --------
@@ -108,7 +108,7 @@ class LossCurveDisplay:
             train_loss=net.loss_curve_,
             val_loss=getattr(net, "validation_loss_curve_", None),
             best_epoch=getattr(net, "best_epoch_", None),
-            # after many a partial_fit the curve has lost its first epochs
+            # after many calls of partial_fit the curve lacks its first epochs
             first_epoch=int(np.max(net.n_iter_)) - len(net.loss_curve_) + 1,
             name=type(net).__name__ if name is None else name,
         )
@@ -120,17 +120,17 @@ class LossCurveDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw into; None creates a figure.
         name : str, default=None
-            Name in the legend; None takes the display's own.
+            Name in the legend; None takes that of the display.
         line_kw : dict, default=None
-            Passed to `Axes.plot` for the curves. Unless it says otherwise, validation
-            has the colour of training, dashed.
+            Passed to `Axes.plot` for the curves. By default the validation curve is
+            dashed and has the colour of the training curve.
 
         Returns
         -------
         self
-            With its artists.
+            The display, with its artists.
         """
         import_matplotlib(f"{type(self).__name__}.plot")
         from matplotlib.cbook import normalize_kwargs

@@ -1,4 +1,4 @@
-"""The course's computation graph, with numbers on its edges."""
+"""Display of the course's computation graph, with numbers at its edges."""
 
 from collections import Counter
 from typing import NamedTuple
@@ -14,13 +14,13 @@ from .._rows.columns import as_rows
 from .._training.record import watch
 from ._axes import import_matplotlib, new_axes
 
-MOST_UNITS = 6  # of a layer that is drawn unit by unit
+MOST_UNITS = 6  # in the widest layer, input included, of a graph drawn unit by unit
 
 SPACING = (2.3, 1.15)  # inches between columns and between rows
 
 
 class Node(NamedTuple):
-    """What a node is called, and the numbers above and below it."""
+    """Label of a node, and the texts above and below it."""
 
     label: str
     value: str | None = None
@@ -28,7 +28,7 @@ class Node(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """From where to where, and the numbers above and below it."""
+    """Names of the two nodes of an edge, and the texts above and below it."""
 
     tail: str
     head: str | None
@@ -37,37 +37,37 @@ class Edge(NamedTuple):
 
 
 class ComputationGraphDisplay:
-    """A computation graph: forwards the values, backwards the derivatives.
+    """A computation graph with values (forward) and derivatives (backward).
 
-    Values stand above the edges, derivatives of the last node below them in another
-    colour (course, week 2: Computation Graph). `from_estimator` draws that of a
-    network and one example; any other can be drawn from its nodes and edges.
+    Values are written above the edges, derivatives of the last node below them in
+    another colour (course, week 2: Computation Graph). `from_estimator` draws the graph
+    of a network for one example. Any other graph can be drawn from its nodes and edges.
 
     Parameters
     ----------
     nodes : dict
-        Name of a node -> what is written in it; or a tuple of that and the texts above
-        and below the node, each a str or None.
+        Name of a node -> its label; or a tuple of its label and the texts above and
+        below the node, each a str or None.
     edges : sequence of tuple
         (tail, head), (tail, head, value) or (tail, head, value, slope): names of two
-        nodes, and the texts above and below the edge, each a str or None. The result
-        leaves the last node by an edge whose head is None.
+        nodes, and the texts above and below the edge, each a str or None. The edge from
+        the last node to the result has the head None.
     positions : dict, default=None
         Name of a node -> (column, row), rows counted downwards. None places each node
-        to the left of what uses it.
+        to the left of the nodes that use it.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        Where the graph is.
+        Axes with the graph.
     figure_ : matplotlib Figure
         The figure of `ax_`.
     nodes_ : dict
         Name of a node -> its matplotlib Text.
     values_ : list of matplotlib Text
-        What is written above.
+        Texts above nodes and edges.
     slopes_ : list of matplotlib Text
-        What is written below.
+        Texts below nodes and edges.
 
     Examples
     --------
@@ -101,12 +101,14 @@ class ComputationGraphDisplay:
     def from_estimator(cls, estimator, x, y, *, ax=None):
         """Draw the graph of a fitted network for one example.
 
-        The numbers are those of the network's own forward and backward propagation; L
-        is the loss of the example, without penalty and without the masks of dropout,
-        and dw is its derivative with respect to w. A logistic regression with few
-        features is drawn as the course draws it; a small network unit by unit, each
-        with its a above and its dz (which is its db, too) below, and w and dw along
-        edges that are few; a larger one layer by layer, where |dW| is the length of dW.
+        The numbers come from the network's forward and backward propagation. L is the
+        loss of the example, without penalty and without dropout; dw is the derivative
+        of L with respect to w.
+
+        A logistic regression with few features is drawn as in the course. A small
+        network is drawn unit by unit: a is written above each unit and dz, which equals
+        db, below it; w and dw are written along the edges if there are few. A larger
+        network is drawn layer by layer; |dW| is the Euclidean norm of dW.
 
         Parameters
         ----------
@@ -115,24 +117,24 @@ class ComputationGraphDisplay:
         x : array-like of shape (1, n_features) or (n_features,)
             One example; for a Pipeline that takes images, of shape (1, h, w, ...).
         y : object
-            What belongs to it, as in `fit`: its class or number, or an array of one
+            Target of the example, as in `fit`: its class or number, or an array of one
             row.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw into; None creates a figure.
 
         Returns
         -------
         ComputationGraphDisplay
-            With its artists.
+            The display, with its artists.
 
         Raises
         ------
         ImportError
             If matplotlib is not installed.
         TypeError
-            If the estimator is no network of this package.
+            If the estimator is not a network of this package.
         ValueError
-            If `x` is not one example, or `y` does not belong to it.
+            If `x` is not one example, or `y` is not one target.
 
         Examples
         --------
@@ -149,13 +151,14 @@ class ComputationGraphDisplay:
         import_matplotlib(f"{cls.__name__}.from_estimator")
         network = network_of(estimator)
         check_is_fitted(network)
-        seen = _propagated(estimator, network, _one_row("x", x), _one_row("y", y))
-        n = seen.params.n
-        if seen.params.L == 1 and seen.link == "logistic" and max(n) <= MOST_UNITS:
-            graph = _of_logistic_regression(seen) if n[-1] == 1 else _of_units(seen)
+        example = _propagate(estimator, network, _as_row("x", x), _as_row("y", y))
+        n = example.params.n
+        logistic = example.params.L == n[-1] == 1 and example.link == "logistic"
+        if max(n) > MOST_UNITS:
+            graph_of = _of_layers
         else:
-            graph = _of_units(seen) if max(n) <= MOST_UNITS else _of_layers(seen)
-        nodes, edges, positions = graph
+            graph_of = _of_logistic_regression if logistic else _of_units
+        nodes, edges, positions = graph_of(example)
         return cls(nodes=nodes, edges=edges, positions=positions).plot(ax)
 
     def plot(self, ax=None, *, value_color="tab:blue", slope_color="tab:red"):
@@ -164,19 +167,19 @@ class ComputationGraphDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw into; None creates a figure.
         value_color, slope_color : color, default="tab:blue" and "tab:red"
-            Of what is written above and below.
+            Colours of the texts above and below.
 
         Returns
         -------
         self
-            With its artists.
+            The display, with its artists.
 
         Raises
         ------
         ValueError
-            If an edge names a node that is not there, or the edges run in a circle.
+            If an edge names an unknown node, or the edges form a cycle.
         """
         import_matplotlib(f"{type(self).__name__}.plot")
         nodes = {
@@ -185,7 +188,7 @@ class ComputationGraphDisplay:
         }
         edges = [Edge(*edge) for edge in self.edges]
         _check_names(nodes, edges)
-        places = _placed(nodes, edges) if self.positions is None else self.positions
+        places = _positions(nodes, edges) if self.positions is None else self.positions
         x, y = np.array([places[name] for name in nodes], float).T
         if ax is None:
             columns, rows = np.ptp(x) + 1.4, np.ptp(y) + 1.2
@@ -196,13 +199,13 @@ class ComputationGraphDisplay:
         self._colors = value_color, slope_color
         ax.set_axis_off()
         ax.set_xlim(x.min() - 0.5, x.max() + 0.9)
-        ax.set_ylim(y.max() + 0.6, y.min() - 0.6)  # rows count downwards
+        ax.set_ylim(y.max() + 0.6, y.min() - 0.6)  # rows are counted downwards
         for name, node in nodes.items():
             self._draw_node(name, node, places[name])
         degree = Counter(e.tail for e in edges), Counter(e.head for e in edges)
         for edge in edges:
             fan_out, fan_in = degree[0][edge.tail], degree[1][edge.head]
-            self._draw_edge(edge, places, _where_apart(fan_out, fan_in))
+            self._draw_edge(edge, places, _label_fraction(fan_out, fan_in))
         return self
 
     def _draw_node(self, name, node, place):
@@ -217,7 +220,7 @@ class ComputationGraphDisplay:
         self._write(node, place, 21)
 
     def _draw_edge(self, edge, places, part):
-        """An arrow from box to box, and its numbers at a part of its length."""
+        """Draw an arrow from box to box; write its numbers at the fraction `part`."""
         tail, head = self.nodes_[edge.tail], self.nodes_.get(edge.head)
         start = np.array(places[edge.tail], float)
         end = start + [0.8, 0] if head is None else np.array(places[edge.head], float)
@@ -234,7 +237,7 @@ class ComputationGraphDisplay:
                 "shrinkB": 0,
             },
         )
-        # of the part that the boxes leave to be seen
+        # `part` is a fraction of the visible length, between the boxes
         inverse = self.ax_.transData.inverted()
         first = inverse.transform(tail.get_window_extent())[1, 0]
         last = inverse.transform(head.get_window_extent())[0, 0] if head else end[0]
@@ -243,8 +246,8 @@ class ComputationGraphDisplay:
         self._write(edge, place, 7, end - start)
 
     def _write(self, numbers, place, distance, direction=(1, 0)):
-        """The value above a place and the slope below it, `distance` points away."""
-        # the y axis points down, the slope of an edge on the paper is the other way
+        """Write the value above a place and the slope below, `distance` points away."""
+        # the y axis points down: take the angle of an edge in display coordinates
         on_paper = self.ax_.transData.transform([(0, 0), direction])
         angle = np.degrees(np.arctan2(*(on_paper[1] - on_paper[0])[::-1]))
         away = np.array([-np.sin(np.radians(angle)), np.cos(np.radians(angle))])
@@ -281,18 +284,18 @@ def _check_names(nodes, edges):
                 )
 
 
-def _where_apart(fan_out, fan_in):
-    """The part of its length at which an edge is clear of its neighbours."""
+def _label_fraction(fan_out, fan_in):
+    """Return the fraction of its length where an edge is clear of its neighbours."""
     if fan_out == fan_in == 1:
         return 0.5
     return 0.7 if fan_out >= fan_in else 0.3
 
 
-def _placed(nodes, edges):
-    """Name -> (column, row): each node one column before the first that uses it."""
+def _positions(nodes, edges):
+    """Return {name: (column, row)}, each node to the left of the nodes that use it."""
     heads = {name: [e.head for e in edges if e.tail == name] for name in nodes}
     column = dict.fromkeys(nodes, 0)
-    for _ in nodes:  # longest paths: as many rounds as the longest has nodes
+    for _ in nodes:  # longest paths: they have at most as many nodes
         for tail in nodes:
             for head in filter(None, heads[tail]):
                 column[head] = max(column[head], column[tail] + 1)
@@ -316,22 +319,22 @@ def _placed(nodes, edges):
 # -- the graph of a network ------------------------------------------------------------
 
 
-class _Seen(NamedTuple):
-    """One example forwards and backwards; lists count from 1, as in the course."""
+class _Example(NamedTuple):
+    """Propagation of one example; lists are indexed from 1, as in the course."""
 
     params: object
     grads: object
     link: str
     names: list  # of the activations
-    A: list  # A[0] is x; the last is what the output means
+    A: list  # A[0] is x; the last one is the prediction
     Z: list
     dZ: list
     Y: np.ndarray
     J: float
 
 
-def _propagated(estimator, network, x, y):
-    """One example through the objective of the network's own next run."""
+def _propagate(estimator, network, x, y):
+    """Run one example through the objective of the network's next fit."""
     plain = {"early_stopping": False, "standardize": False, "l1_ratio": 0.0}
     plain |= {"dropout": 0.0, "label_smoothing": 0.0, "alpha": 0.0, "C": np.inf}
     known = parameters_of(network)
@@ -339,26 +342,26 @@ def _propagated(estimator, network, x, y):
     _, run = next_run(estimator, x, y, **changed)
     objective, link = run.objective, run.objective.loss.output
     X, Y, w = run.batches.first_batch()
-    seen, layers = watch(objective), range(1, objective.params.L + 1)
+    recorded, layers = watch(objective), range(1, objective.params.L + 1)
     J, _ = objective(objective.params.theta, X, Y, w)
     x = as_rows(X)
-    return _Seen(
+    return _Example(
         params=objective.params,
         grads=objective.grads,
         link=link,
         names=[None, *(name for name, _ in network._activations), link],
-        A=[(x.toarray() if issparse(x) else x).T, *(seen[f"A{l}"] for l in layers)],
-        Z=[None, *(seen[f"Z{l}"] for l in layers)],
-        dZ=[None, *(seen[f"dZ{l}"] for l in layers)],
+        A=[(x.toarray() if issparse(x) else x).T, *(recorded[f"A{l}"] for l in layers)],
+        Z=[None, *(recorded[f"Z{l}"] for l in layers)],
+        dZ=[None, *(recorded[f"dZ{l}"] for l in layers)],
         Y=Y,
         J=J,
     )
 
 
-def _one_row(name, given):
-    """One example as the one row of an array (or of what has a shape already)."""
+def _as_row(name, given):
+    """Return one example as a single row; what has a shape already keeps its type."""
     rows = given if hasattr(given, "shape") else np.asarray(given)
-    most = 1 if name == "x" else 0  # dimensions of an example that stands alone
+    most = 1 if name == "x" else 0  # dimensions of an example without the axis of rows
     if len(rows.shape) <= most:
         rows = np.reshape(rows, (1, *rows.shape))
     if rows.shape[0] != 1:
@@ -377,16 +380,17 @@ def _equation(name, value):
     return f"{name} = {_number(value)}"
 
 
-def _of_logistic_regression(seen):
-    """x, w, b -> z = w^T x + b -> a = sigmoid(z) -> L(a, y), as in the course."""
-    W, dW = seen.params.W[1][0], seen.grads.W[1][0]
-    a, dz = seen.A[1].item(), seen.dZ[1].item()
+def _of_logistic_regression(example):
+    """Return the graph x, w, b -> z = w^T x + b -> a = sigmoid(z) -> L(a, y)."""
+    W, dW = example.params.W[1][0], example.grads.W[1][0]
+    a, dz = example.A[1].item(), example.dZ[1].item()
     nodes, edges = {}, []
-    for i, (x, w, dw) in enumerate(zip(seen.A[0][:, 0], W, dW, strict=True), start=1):
+    features = example.A[0][:, 0]
+    for i, (x, w, dw) in enumerate(zip(features, W, dW, strict=True), start=1):
         nodes |= {f"x{i}": f"$x_{i}$", f"w{i}": f"$w_{i}$"}
         edges.append((f"x{i}", "z", _number(x)))
         edges.append((f"w{i}", "z", _number(w), _equation(f"dw{i}", dw)))
-    b, db = seen.params.b[1], seen.grads.b[1]
+    b, db = example.params.b[1], example.grads.b[1]
     nodes |= {"b": "$b$", "z": "$z = w^T x + b$", "a": r"$a = \sigma(z)$"}
     nodes |= {"y": "$y$", "L": r"$\mathcal{L}(a, y)$"}
     # the engine goes from L to dz in one step: da = dz / g'(z)
@@ -395,67 +399,67 @@ def _of_logistic_regression(seen):
     da = _equation("da", dz / slope.item()) if slope.item() else None
     edges += [
         ("b", "z", _number(b.item()), _equation("db", db.item())),
-        ("z", "a", _equation("z", seen.Z[1].item()), _equation("dz", dz)),
+        ("z", "a", _equation("z", example.Z[1].item()), _equation("dz", dz)),
         ("a", "L", _equation("a", a), da),
-        ("y", "L", _number(seen.Y.item())),
-        ("L", None, _equation("L", seen.J)),
+        ("y", "L", _number(example.Y.item())),
+        ("L", None, _equation("L", example.J)),
     ]
     return nodes, edges, None
 
 
-def _of_units(seen):
-    """A node for each unit, a above and dz below; w along the edges, dw below."""
+def _of_units(example):
+    """Return the graph of all units: a above, dz below; w and dw along the edges."""
     nodes, edges = {}, []
-    for i, x in enumerate(seen.A[0][:, 0], start=1):
+    for i, x in enumerate(example.A[0][:, 0], start=1):
         nodes[f"a0_{i}"] = (f"$x_{i}$", _number(x))
-    for l in range(1, seen.params.L + 1):
-        W, dW = seen.params.W[l], seen.grads.W[l]
+    for l in range(1, example.params.L + 1):
+        W, dW = example.params.W[l], example.grads.W[l]
         for k in range(len(W)):
             nodes[f"a{l}_{k + 1}"] = (
                 f"$a^{{[{l}]}}_{k + 1}$",
-                _equation("a", seen.A[l][k, 0]),
-                _equation("dz", seen.dZ[l][k, 0]),
+                _equation("a", example.A[l][k, 0]),
+                _equation("dz", example.dZ[l][k, 0]),
             )
         readable = min(W.shape) <= 2 and W.size <= 8  # else numbers overlap
         for k, i in np.ndindex(W.shape):
             numbers = (_number(W[k, i]), _number(dW[k, i])) if readable else ()
             edges.append((f"a{l - 1}_{i + 1}", f"a{l}_{k + 1}", *numbers))
     nodes["L"] = r"$\mathcal{L}(a, y)$"
-    for k, y in enumerate(seen.Y[:, 0], start=1):
-        nodes[f"y{k}"] = f"$y_{k}$" if len(seen.Y) > 1 else "$y$"
-        edges += [(f"a{seen.params.L}_{k}", "L"), (f"y{k}", "L", _number(y))]
-    edges.append(("L", None, _equation("L", seen.J)))
+    for k, y in enumerate(example.Y[:, 0], start=1):
+        nodes[f"y{k}"] = f"$y_{k}$" if len(example.Y) > 1 else "$y$"
+        edges += [(f"a{example.params.L}_{k}", "L"), (f"y{k}", "L", _number(y))]
+    edges.append(("L", None, _equation("L", example.J)))
     return nodes, edges, None
 
 
-def _of_layers(seen):
-    """x -> Z[1] -> A[1] -> ... -> L, with W[l] and b[l] from below, and all shapes."""
+def _of_layers(example):
+    """Return the graph x -> Z[1] -> A[1] -> ... -> L, with W[l], b[l] and shapes."""
     nodes, edges, positions = {"A0": "$x$"}, [], {"A0": (0, 0)}
-    for l in range(1, seen.params.L + 1):
-        W, dW, db = seen.params.W[l], seen.grads.W[l], seen.grads.b[l]
+    for l in range(1, example.params.L + 1):
+        W, dW, db = example.params.W[l], example.grads.W[l], example.grads.b[l]
         before = "x" if l == 1 else f"A^{{[{l - 1}]}}"
         nodes |= {
             f"W{l}": f"$W^{{[{l}]}}$",
             f"b{l}": f"$b^{{[{l}]}}$",
             f"Z{l}": f"$Z^{{[{l}]}} = W^{{[{l}]}}{before} + b^{{[{l}]}}$",
-            f"A{l}": f"$A^{{[{l}]}}$ = {seen.names[l]}",
+            f"A{l}": f"$A^{{[{l}]}}$ = {example.names[l]}",
         }
         column = 2 * l - 1
         positions |= {f"W{l}": (column - 1, 1), f"b{l}": (column - 1, 2)}
         positions |= {f"Z{l}": (column, 0), f"A{l}": (column + 1, 0)}
         edges += [
-            (f"A{l - 1}", f"Z{l}", _shape(seen.A[l - 1])),
-            (f"W{l}", f"Z{l}", _shape(W), _length("dW", dW)),
-            (f"b{l}", f"Z{l}", _shape(seen.params.b[l]), _length("db", db)),
-            (f"Z{l}", f"A{l}", _shape(seen.Z[l]), _length("dZ", seen.dZ[l])),
+            (f"A{l - 1}", f"Z{l}", _shape(example.A[l - 1])),
+            (f"W{l}", f"Z{l}", _shape(W), _norm("dW", dW)),
+            (f"b{l}", f"Z{l}", _shape(example.params.b[l]), _norm("db", db)),
+            (f"Z{l}", f"A{l}", _shape(example.Z[l]), _norm("dZ", example.dZ[l])),
         ]
-    L = seen.params.L
+    L = example.params.L
     nodes |= {"y": "$y$", "L": r"$\mathcal{L}(A, y)$"}
     positions |= {"y": (2 * L, 1), "L": (2 * L + 1, 0)}
     edges += [
-        (f"A{L}", "L", _shape(seen.A[L])),
-        ("y", "L", _shape(seen.Y)),
-        ("L", None, _equation("L", seen.J)),
+        (f"A{L}", "L", _shape(example.A[L])),
+        ("y", "L", _shape(example.Y)),
+        ("L", None, _equation("L", example.J)),
     ]
     return nodes, edges, positions
 
@@ -464,5 +468,5 @@ def _shape(array):
     return " × ".join(map(str, array.shape))
 
 
-def _length(name, array):
+def _norm(name, array):
     return f"|{name}| = {_number(np.linalg.norm(array))}"

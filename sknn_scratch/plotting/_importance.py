@@ -1,4 +1,4 @@
-"""What mattered in a search: scores over each hyperparameter, and its importance."""
+"""Display of the scores over each hyperparameter of a search, and its importance."""
 
 import numpy as np
 from scipy.stats import rankdata
@@ -14,52 +14,54 @@ from ._search import (
     names_searched,
     short_names,
 )
-from ._value_axis import ValueAxis, goes_by_factors
+from ._value_axis import ValueAxis, suits_log_scale
 
-COLUMNS = 4  # of panels
-REPEATS = 10  # other values that each candidate gets
-FEWEST = 20  # candidates that say something about importance
+COLUMNS = 4  # panels in a row
+REPEATS = 10  # of the exchange of a value, for each candidate
+MIN_CANDIDATES = 20  # candidates from which importances are estimated
 ROUND_NAMES = ("earlier rounds", "last round")
-SHOWN = 0.75  # of the points are within the axes; worse ones are marks at their foot
+SHOWN = 0.75  # of the points are within the axes; worse ones are marked at the bottom
 
 
 class ImportanceDisplay:
-    """Validation scores over each hyperparameter of a search, the important ones first.
+    """Validation scores over each hyperparameter of a search, most important first.
 
-    It is best made by `from_estimator`; `plot` draws it again.
+    Create it with `from_estimator`; `plot` draws it again.
 
     Parameters
     ----------
     names : sequence of str, of length k
         Names of the hyperparameters.
     values : sequence of tuple, of length n
-        A value of each of them, for each point.
+        Values of the hyperparameters at each point.
     scores : array-like of shape (n,)
-        The score of each.
+        Score of each point.
     rounds : array-like of shape (n,), default=None
-        Rounds of a halving search: points of the last one are drawn dark, others faint.
+        Round of each point in a halving search. The last round is drawn dark, others
+        faint.
     last_round : int, default=None
-        The last one, which perhaps no point has reached; None takes the highest.
+        Number of the last round, even if no point reached it; None takes the highest.
     round_names : tuple of two str, default=("earlier rounds", "last round")
-        What the points of rounds are called.
+        Labels in the legend.
     importances : array-like of shape (k,), default=None
-        Importance of each; None, where there are too few different scores to rank them,
-        draws them in the order of `names`.
+        Importance of each hyperparameter. None, for too few different scores, keeps the
+        order of `names`.
     best : int or "default", default=None
-        Which of the points the search has chosen, or that it has chosen none of them.
+        Index of the point that the search has chosen; "default" if that is the default,
+        which is not among the points.
     baseline : float, default=None
-        The score of the default: the estimator with no hyperparameter changed.
+        Score of the default: the estimator with no hyperparameter changed.
     log_scales : sequence of bool, of length k, default=None
-        Which of them have a log axis; None decides by the values.
+        Whether the axis of each is logarithmic; None decides by the values.
     score_name : str, default="validation score"
-        What the scores are.
+        Label of the scores.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        The place of them all.
+        Axes within which all panels are drawn.
     axes_ : ndarray of matplotlib Axes
-        One for each hyperparameter.
+        One Axes for each hyperparameter.
     figure_ : matplotlib Figure
         The figure of `ax_`.
 
@@ -105,43 +107,43 @@ class ImportanceDisplay:
 
     @classmethod
     def from_estimator(cls, search, *, metric=None, random_state=0, ax=None):
-        """Measure and draw what mattered in a fitted search.
+        """Draw the scores of a fitted search and how important its hyperparameters are.
 
-        The importance of a hyperparameter is the share of the variance of the scores,
-        by rank, in which it has a part, alone or together with others. A random forest
-        learns the ranks; half the mean squared change of its predictions for unseen
-        candidates, when they get another's value of the hyperparameter, is that share
-        (Jansen's estimator of Sobol's total effect; values must have been drawn
-        independently, as a random search does). What depends on several counts for each
-        of them. Of a halving search the ranks of its first round are taken, in which
-        all candidates met on the same terms: those of the last are a choice among them,
-        no longer drawn independently. With fewer than 20 candidates nothing is
-        measured.
+        The importance of a hyperparameter is its share of the variance of the scores'
+        ranks, alone or together with others (Sobol's total effect). A random forest
+        learns the ranks. The share is half the mean squared change of its predictions
+        for unseen candidates when they get another candidate's value of the
+        hyperparameter (Jansen's estimator). The values must have been drawn
+        independently, as a random search does. An effect of several hyperparameters
+        together counts for each of them. In a halving search the ranks of the first
+        round are used, in which all candidates were trained alike: the candidates of
+        the last round were selected, so they are no longer independent draws. With
+        fewer than 20 candidates no importance is estimated.
 
         Parameters
         ----------
         search : RandomizedSearchCV, HalvingRandomSearchCV, ...
-            Fitted; whatever has its `cv_results_`.
+            Fitted search, or another object with the same `cv_results_`.
         metric : str, default=None
-            Which of several metrics; None takes the one that `refit` names.
+            One of several metrics; None takes the one that `refit` names.
         random_state : int, RandomState instance or None, default=0
-            Of the forest.
+            Seed of the random forest.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw into; None creates a figure.
 
         Returns
         -------
         ImportanceDisplay
-            With its artists.
+            The display, with its artists.
 
         Raises
         ------
         ImportError
             If matplotlib is not installed.
         TypeError
-            If `search` keeps no `cv_results_`.
+            If `search` has no `cv_results_`.
         ValueError
-            If `metric` does not name what the search has, or no candidate has all
+            If `metric` is not a metric of the search, or no candidate has all
             hyperparameters.
 
         Examples
@@ -196,24 +198,24 @@ class ImportanceDisplay:
             best="default" if chosen in plain else best,
             baseline=scores[plain[-1]] if plain else None,
             log_scales=[
-                goes_by_factors(_drawn(search, name, column))
+                suits_log_scale(_values_in_space(search, name, column))
                 for name, column in zip(names, zip(*values, strict=True), strict=True)
             ],
             score_name=f"validation {metric_name(metric, search)}",
         ).plot(ax)
 
     def plot(self, ax=None):
-        """Draw the scores, a panel for each hyperparameter.
+        """Draw the scores, with a panel for each hyperparameter.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure. The panels are drawn within it.
+            Axes to draw into; None creates a figure. The panels are drawn within it.
 
         Returns
         -------
         self
-            With its artists.
+            The display, with its artists.
         """
         import_matplotlib(f"{type(self).__name__}.plot")
         count = len(self.names)
@@ -242,7 +244,7 @@ class ImportanceDisplay:
         return self
 
     def _plot_heading(self):
-        """What the numbers are, and a legend for all panels."""
+        """Set the title, which explains the numbers, and a legend for all panels."""
         title = "what was tried (too few different scores to rank)"
         if self.importances is not None:
             title = "importance of each: its share in the variance of the scores' ranks"
@@ -258,9 +260,9 @@ class ImportanceDisplay:
         )
 
     def _plot_panel(self, ax, axis):
-        """One hyperparameter: points, the best, what was there before the search."""
+        """Draw one hyperparameter: the points, the best one, the default's score."""
         low, high = self._limits()
-        x = axis.spread()
+        x = axis.jittered()
         self._plot_points(ax, x, low)
         if self.baseline is not None:
             style = {"color": "tab:orange", "linestyle": "--", "linewidth": 1}
@@ -271,11 +273,11 @@ class ImportanceDisplay:
             place = [x[self.best]], [self.scores[self.best]]
             ax.plot(*place, "o", label="best", clip_on=False, **style)
         ax.set_ylim(low, high)
-        axis.adorn(ax)
+        axis.set_scale(ax)
         ax.tick_params(labelsize="small")
 
     def _plot_points(self, ax, x, low):
-        """Points of earlier rounds, of the last one, and of what is below the axis."""
+        """Draw the points of earlier rounds, of the last one, and those below `low`."""
         scores = np.asarray(self.scores, float)
         rounds = np.zeros(len(scores)) if self.rounds is None else self.rounds
         end = np.max(rounds) if self.last_round is None else self.last_round
@@ -292,7 +294,7 @@ class ImportanceDisplay:
                 ax.plot(x[chosen], y[chosen], marker, label=label, **style)
 
     def _limits(self):
-        """Of all the axes of scores: most points, the best and the baseline."""
+        """Return limits of the scores around most points, the best and the baseline."""
         scores = np.asarray(self.scores, float)
         marks = [] if self.baseline is None else [self.baseline]
         if self.best not in (None, "default"):
@@ -303,8 +305,8 @@ class ImportanceDisplay:
         return low - room, high + room
 
 
-def _drawn(search, name, values):
-    """Many values of a hyperparameter; those that there are if the space is unknown."""
+def _values_in_space(search, name, values):
+    """Return values from the space of a hyperparameter; `values` if it is unknown."""
     kinds = "space", "param_distributions", "param_grid"
     space = next((getattr(search, k) for k in kinds if hasattr(search, k)), None)
     choices = space.get(name, values) if isinstance(space, dict) else values
@@ -312,8 +314,8 @@ def _drawn(search, name, values):
 
 
 def _importances(values, scores, random_state):
-    """Sobol's total effect of each hyperparameter on the ranks, as a forest has it."""
-    if len(scores) < FEWEST or np.ptp(scores) == 0:
+    """Estimate Sobol's total effect of each hyperparameter on the ranks by a forest."""
+    if len(scores) < MIN_CANDIDATES or np.ptp(scores) == 0:
         return None
     rng, ranks = check_random_state(random_state), rankdata(scores)
     X = np.column_stack([ValueAxis(v).places for v in zip(*values, strict=True)])

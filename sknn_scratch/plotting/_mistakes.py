@@ -1,4 +1,4 @@
-"""Images that a classifier gets wrong, as a picture."""
+"""Display of the images that a classifier gets wrong."""
 
 import numpy as np
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
@@ -16,35 +16,35 @@ from ._axes import (
 class MistakesDisplay:
     """Images that a classifier gets wrong.
 
-    It is best made by `from_estimator` or `from_predictions`; `plot` draws it again.
+    Create it with `from_estimator` or `from_predictions`; `plot` draws it again.
 
     Parameters
     ----------
     images : ndarray of shape (n, h, w) or (n, h, w, c)
         The misclassified images, values in [0, 1], in the order to show them.
     true : sequence of str of length n
-        Names of their classes.
+        Names of their true classes.
     predicted : sequence of str of length n
-        Names of the classes they were taken for.
+        Names of their predicted classes.
     probability : array-like of shape (n,)
-        Probability given to the predicted class.
+        Predicted probability of the predicted class.
     n_samples : int
-        Images tried, right ones too.
+        Number of images that were classified, correct ones included.
     indices : array-like of shape (n,), default=None
-        Their places among the images tried.
+        Indices of the mistakes among the classified images.
 
     Attributes
     ----------
     bounding_ax_ : matplotlib Axes or None
-        The room of the whole picture; None if `plot` was given several axes.
+        Axes within which all images are drawn; None if `plot` was given several Axes.
     axes_ : ndarray of matplotlib Axes
-        One for each image shown; empty when there are no mistakes.
+        One Axes for each image shown; empty if there are no mistakes.
     images_ : list of matplotlib AxesImage
         The images shown.
     text_ : matplotlib Text
-        How many mistakes there are.
+        Heading with the number of mistakes.
     figure_ : matplotlib Figure
-        The figure of all of them.
+        The figure of the Axes.
 
     Examples
     --------
@@ -85,27 +85,28 @@ class MistakesDisplay:
         ax=None,
         image_kw=None,
     ):
-        """Show what a fitted classifier gets wrong.
+        """Draw the images that a fitted classifier gets wrong.
 
         Parameters
         ----------
         estimator : estimator or Pipeline
-            Fitted, with `classes_` and `predict_proba`; it is given the images as they
-            are, so a network wants an ImageFlattener before it. For one that takes
-            something else, see `from_predictions`.
+            Fitted classifier with `classes_` and `predict_proba`. It gets the images
+            unchanged, so a network needs an ImageFlattener before it. For a classifier
+            of other inputs, see `from_predictions`.
         images : array-like of shape (m, h, w) or (m, h, w, c)
             Grey (no c, or c = 1) or colour images (c = 3, or 4 with opacity). Floats
             within [0, 1] and colour bytes are shown as they are; others are scaled by
             the lowest (or 0) and the highest value in all `images`.
         y : array-like of shape (m,)
-            Their classes.
+            True class of each image.
         classes : sequence of str, default=None
-            Names of `estimator.classes_`, in that order; None takes those themselves.
+            Names of `estimator.classes_`, in that order; None takes the classes
+            themselves.
         n_images : int, default=10
-            The most images to show.
+            Maximal number of images to show.
         most_confident : bool, default=True
-            Whether the mistakes made with the highest probability come first; else the
-            lowest.
+            True shows the mistakes with the highest probability first, False those with
+            the lowest.
         ax : matplotlib Axes or array of them, default=None
             See `plot`.
         image_kw : dict, default=None
@@ -114,7 +115,8 @@ class MistakesDisplay:
         Returns
         -------
         MistakesDisplay
-            With its artists; its data are all mistakes, not only those shown.
+            The display, with its artists. Its data are all mistakes, not only the ones
+            shown.
 
         Raises
         ------
@@ -167,26 +169,27 @@ class MistakesDisplay:
         ax=None,
         image_kw=None,
     ):
-        """Show what these predictions get wrong.
+        """Draw the images that given predictions get wrong.
 
         Parameters
         ----------
         images : array-like of shape (m, h, w) or (m, h, w, c)
             As for `from_estimator`.
         y_true : array-like of shape (m,)
-            Their classes.
+            True class of each image.
         y_proba : array-like of shape (m, n_classes) or (m,)
-            Probability of each class; one column or none: of the second of two.
+            Probability of each class. With one column or a 1d array, the probability of
+            the second of two classes.
         labels : array-like of shape (n_classes,), default=None
             Class of each column. None takes the sorted values of `y_true` if there are
             as many as columns, else 0, 1, ...
         classes : sequence of str, default=None
             Names of the labels, in that order; None takes the labels themselves.
         n_images : int, default=10
-            The most images to show.
+            Maximal number of images to show.
         most_confident : bool, default=True
-            Whether the mistakes made with the highest probability come first; else the
-            lowest.
+            True shows the mistakes with the highest probability first, False those with
+            the lowest.
         ax : matplotlib Axes or array of them, default=None
             See `plot`.
         image_kw : dict, default=None
@@ -195,7 +198,8 @@ class MistakesDisplay:
         Returns
         -------
         MistakesDisplay
-            With its artists; its data are all mistakes, not only those shown.
+            The display, with its artists. Its data are all mistakes, not only the ones
+            shown.
 
         Raises
         ------
@@ -246,19 +250,19 @@ class MistakesDisplay:
         Parameters
         ----------
         ax : matplotlib Axes or array of them, default=None
-            None makes a figure; within one Axes a grid is made; several get an image
-            each, and those left over are blanked.
+            None creates a figure. One Axes is divided into a grid. Several Axes get an
+            image each; the remaining ones are blanked.
         n_images : int, default=10
-            The most images to show.
+            Maximal number of images to show.
         n_columns : int, default=5
-            The most images beside each other in a grid.
+            Maximal number of images in a row of the grid.
         image_kw : dict, default=None
             Passed to `Axes.imshow`.
 
         Returns
         -------
         self
-            With its artists.
+            The display, with its artists.
         """
         import_matplotlib(f"{type(self).__name__}.plot")
         check_at_least_one(n_images=n_images, n_columns=n_columns)
@@ -293,7 +297,7 @@ class MistakesDisplay:
         return f"{count} mistake{plural} among {self.n_samples} images{some}"
 
     def _make_grid(self, ax, shown, most_columns):
-        """A grid of axes within one; returns its heading."""
+        """Set `axes_` to a grid of Axes within `ax`; return its heading."""
         if ax is None:
             rows, columns = grid_shape(shown, most_columns)
             width, height = max(1.8 * columns, 5), 2.2 * rows + 0.5
@@ -306,7 +310,7 @@ class MistakesDisplay:
         return ax.set_title(self._summary(shown))
 
     def _take_axes(self, axes, shown):
-        """The first of the axes given; the heading goes to their figure."""
+        """Set `axes_` to the first of the given Axes; return the figure's heading."""
         if not len(axes):
             raise ValueError("ax must hold at least one Axes, got none.")
         for one in axes:
@@ -349,7 +353,7 @@ def _check_labels(labels, y_true, count):
 
 
 def _check_names(classes, labels):
-    """Label -> name."""
+    """Return {label: name}."""
     names = [_text(name) for name in (labels if classes is None else classes)]
     if len(names) != len(labels):
         raise ValueError(
@@ -363,7 +367,7 @@ def _text(label):
 
 
 def _to_unit(images, chosen):
-    """(x - low) / (high - low): the chosen images with values in [0, 1]."""
+    """Return the chosen images with values in [0, 1]: (x - low) / (high - low)."""
     low, high = min(images.min(), 0), images.max()
     if images.dtype == np.uint8 and images.shape[3:] in ((3,), (4,)):
         low, high = 0, 255
@@ -374,5 +378,5 @@ def _to_unit(images, chosen):
 
 
 def _percent(p):
-    # rounding must not claim certainty
+    # do not round a probability below 1 to 100 %
     return ">99.9 %" if 0.9995 <= p < 1 else f"{100 * p:.1f} %"

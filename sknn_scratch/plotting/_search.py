@@ -1,4 +1,4 @@
-"""What a search over hyperparameters has found."""
+"""Display of the scores of a search over hyperparameters."""
 
 from numbers import Real
 
@@ -7,36 +7,36 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._axes import import_matplotlib, label_axes, new_axes
 
-DECADES = 100  # the largest value by the smallest: from here on the axis is a log one
+LOG_RATIO = 100  # largest / smallest value; from this ratio on, the axis is logarithmic
 
 
 class SearchDisplay:
     """Validation scores over one or two hyperparameters.
 
-    One is drawn as a curve with a band of one standard deviation over the folds (or as
-    points, if its values are no numbers); two as a heat map, or as points in colours if
-    not all pairs of values were tried. It is best made by `from_estimator`; `plot`
-    draws it again.
+    One hyperparameter is drawn as a curve with a band of one standard deviation over
+    the folds, or as points if its values are not numbers. Two are drawn as a heat map,
+    or as coloured points if not all pairs of values were tried. Create it with
+    `from_estimator`; `plot` draws it again.
 
     Parameters
     ----------
     names : sequence of str
         Names of the one or two hyperparameters.
     values : sequence of tuple, of length n
-        Their values, each tuple different.
+        Values of the hyperparameters, one tuple for each score; tuples are distinct.
     mean : array-like of shape (n,)
-        Mean score of each.
+        Mean score of each tuple over the folds.
     std : array-like of shape (n,)
-        Standard deviation of the score over the folds.
+        Standard deviation of the score of each tuple over the folds.
     best : int, default=None
-        Which of them the search has chosen.
+        Index of the tuple that the search has chosen.
     score_name : str, default="validation score"
-        What the scores are.
+        Label of the scores.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        Where the picture is.
+        Axes with the scores.
     figure_ : matplotlib Figure
         The figure of `ax_`.
     lines_ : list of matplotlib Line2D
@@ -44,15 +44,15 @@ class SearchDisplay:
     fill_between_ : matplotlib FillBetweenPolyCollection or None
         The band around a curve.
     errorbar_ : matplotlib ErrorbarContainer or None
-        The points for values that are no numbers.
+        The points for values that are not numbers.
     images_ : list of matplotlib AxesImage
         The heat map; empty if there is none.
     scatter_ : matplotlib PathCollection or None
-        The points in colours.
+        The coloured points.
     colorbar_ : matplotlib Colorbar or None
         The scale of the colours.
     best_ : matplotlib Line2D or None
-        The mark at the best.
+        Marker of the best score.
 
     Examples
     --------
@@ -84,30 +84,31 @@ class SearchDisplay:
         Parameters
         ----------
         search : GridSearchCV, RandomizedSearchCV or a halving search
-            Fitted. Of a halving search each candidate counts with the scores of its
+            Fitted search. In a halving search, the score of a candidate is that of its
             last round.
         params : str or sequence of str, default=None
             One or two of the hyperparameters searched over; None takes all, if there
-            are at most two. For each of their values the best score over the others is
-            drawn.
+            are at most two. For each of their values, the best score over the other
+            hyperparameters is drawn.
         metric : str, default=None
-            Which of several metrics; None takes the one that `refit` names.
+            One of several metrics; None takes the one that `refit` names.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw into; None creates a figure.
 
         Returns
         -------
         SearchDisplay
-            With its artists.
+            The display, with its artists.
 
         Raises
         ------
         ImportError
             If matplotlib is not installed.
         TypeError
-            If `search` keeps no `cv_results_`.
+            If `search` has no `cv_results_`.
         ValueError
-            If `params` or `metric` does not name what the search has, or has to.
+            If `params` or `metric` is not part of the search, or is None where a choice
+            is needed.
 
         Examples
         --------
@@ -165,12 +166,12 @@ class SearchDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw into; None creates a figure.
 
         Returns
         -------
         self
-            With its artists.
+            The display, with its artists.
         """
         import_matplotlib(f"{type(self).__name__}.plot")
         self.ax_ = new_axes(layout="constrained") if ax is None else ax
@@ -200,11 +201,11 @@ class SearchDisplay:
             self.fill_between_ = ax.fill_between(x_, m - s, m + s, alpha=0.2)
         else:
             self.errorbar_ = ax.errorbar(x, mean, std, fmt="o", capsize=4)
-        axis.adorn(ax.xaxis)
+        axis.set_scale(ax.xaxis)
         self._mark(x, mean)
 
     def _plot_heat_map(self, across, down):
-        """A cell for each pair of values, the score in it."""
+        """Draw a cell for each pair of values, with the score in it."""
         ax, mean = self.ax_, np.asarray(self.mean, float)
         scores = np.full((len(down.names), len(across.names)), np.nan)
         scores[down.ranks, across.ranks] = mean
@@ -212,7 +213,7 @@ class SearchDisplay:
         self.images_ = [image]
         for (row, column), score in np.ndenumerate(scores):
             if np.isfinite(score):
-                bright = image.cmap(image.norm(score))[1] > 0.5  # of green, most of all
+                bright = image.cmap(image.norm(score))[1] > 0.5  # green counts most
                 color = "black" if bright else "white"
                 text = f"{score:.3g}"
                 ax.text(column, row, text, ha="center", va="center", color=color)
@@ -223,11 +224,11 @@ class SearchDisplay:
         self._mark(across.ranks, down.ranks, **style)
 
     def _plot_points(self, across, down):
-        """A point for each pair of values, the score its colour."""
+        """Draw a point for each pair of values, coloured by the score."""
         x, y = across.places, down.places
         self.scatter_ = self.ax_.scatter(x, y, c=self.mean, s=50)
-        across.adorn(self.ax_.xaxis)
-        down.adorn(self.ax_.yaxis)
+        across.set_scale(self.ax_.xaxis)
+        down.set_scale(self.ax_.yaxis)
         self.colorbar_ = self.figure_.colorbar(
             self.scatter_, ax=self.ax_, label=self.score_name
         )
@@ -251,7 +252,7 @@ class SearchDisplay:
 
 
 class _Axis:
-    """Where the values of one hyperparameter stand: by their size, or side by side."""
+    """Positions of a hyperparameter's values: numbers to scale, others side by side."""
 
     def __init__(self, values):
         self.is_number = all(
@@ -267,11 +268,11 @@ class _Axis:
             self.names = list(dict.fromkeys(texts))
             self.places = self.ranks = [self.names.index(text) for text in texts]
 
-    def adorn(self, axis):
-        """A log scale where the values need it; the names of those without a size."""
+    def set_scale(self, axis):
+        """Set a log scale where values need it; name values that are not numbers."""
         if not self.is_number:
             axis.set_ticks(range(len(self.names)), self.names, parse_math=False)
-        elif min(self.places) > 0 and max(self.places) >= DECADES * min(self.places):
+        elif min(self.places) > 0 and max(self.places) >= LOG_RATIO * min(self.places):
             getattr(axis.axes, f"set_{axis.axis_name}scale")("log")
 
 
@@ -280,13 +281,13 @@ def text_of(value):
 
 
 def short_names(names):
-    """The names without the steps of a Pipeline, as long as they differ."""
+    """Return the names without steps of a Pipeline, if they remain distinct."""
     short = [name.split("__")[-1] for name in names]
     return short if len(set(short)) == len(short) else list(names)
 
 
 def check_search(search):
-    """An error for what is no fitted search."""
+    """Raise an error unless `search` is a fitted search."""
     if not hasattr(search, "cv_results_"):
         if hasattr(search, "cv"):
             check_is_fitted(search)
@@ -297,7 +298,7 @@ def check_search(search):
 
 
 def names_searched(results):
-    """Hyperparameters with more than one value among the candidates."""
+    """Return the hyperparameters with several values among the candidates, or all."""
     names = dict.fromkeys(name for candidate in results["params"] for name in candidate)
     several = [
         name
@@ -339,13 +340,13 @@ def check_metric(metric, search):
 
 
 def metric_name(metric, search):
-    """The metric; of a search with one, what it was given as `scoring`."""
+    """Return the name of the metric; with a single metric, the value of `scoring`."""
     known = metric == "score" and isinstance(search.scoring, str)
     return search.scoring if known else metric
 
 
 def _last_round(results):
-    """Rows of the results; in a halving search those of each candidate's last round."""
+    """Return row numbers of the results; of a halving search, each candidate's last."""
     if "iter" not in results:
         return range(len(results["params"]))
     last = {}
@@ -355,14 +356,14 @@ def _last_round(results):
 
 
 def _best_of_each(names, results, mean, rows):
-    """Values of the chosen hyperparameters -> the row with the best score there."""
+    """Return {values of the named hyperparameters: row with their best score}."""
     best, score = {}, _worst_where_nan(mean)
     rounds = results.get("iter", np.zeros(len(mean)))
     for i in rows:
         if not set(names) <= set(results["params"][i]):
             continue  # from another grid of the list
         values = _values_at(names, results["params"][i])
-        # scores of an early round are of fewer rows: they do not compare
+        # a later round wins: scores of early rounds used fewer rows
         if values not in best or (rounds[i], score[i]) > (
             rounds[best[values]],
             score[best[values]],
@@ -376,7 +377,7 @@ def _values_at(names, candidate):
 
 
 def _key(value):
-    """The value, or what tells it from others where it cannot be looked up."""
+    """Return the value if it is a number, text or None, else its text: hashable."""
     return value if isinstance(value, Real | str) or value is None else str(value)
 
 

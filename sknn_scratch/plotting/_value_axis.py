@@ -1,4 +1,4 @@
-"""The axis of a hyperparameter's values: by their size, or side by side."""
+"""Axis of a hyperparameter's values: numbers to scale, others side by side."""
 
 from numbers import Real
 
@@ -6,12 +6,12 @@ import numpy as np
 
 from ._search import text_of
 
-FEW = 6  # values: points then stand in columns, and each value is named
-LETTER = 0.075  # inches, of a label of a tick
+FEW = 6  # values: points are then drawn in columns, with a tick label for each
+LETTER = 0.075  # inches: width of a letter in a tick label
 
 
 class ValueAxis:
-    """Where the values of one hyperparameter stand: by their size, or side by side."""
+    """Positions of a hyperparameter's values: numbers to scale, others side by side."""
 
     def __init__(self, values, is_log=None):
         by_size = are_numbers(values) and len(set(values)) > 1
@@ -24,38 +24,38 @@ class ValueAxis:
             self.places = np.array([names.index(text_of(v)) for v in values], float)
             self.ticks = np.arange(len(names))
         self.by_size, self.is_few = by_size, not by_size or len(names) <= FEW
-        by_factors = goes_by_factors(values) if is_log is None else is_log
+        by_factors = suits_log_scale(values) if is_log is None else is_log
         self.is_log = by_size and by_factors
 
-    def spread(self):
-        """Few values get columns of some width: points beside, not on each other."""
+    def jittered(self):
+        """Return the positions; few values get jitter, so that points stay apart."""
         if not self.is_few:
             return self.places
         jitter = np.random.RandomState(0).uniform(-1, 1, len(self.places))
         return self._places_of(self._sizes(self.places) + 0.15 * self._gap() * jitter)
 
-    def adorn(self, ax):
-        """The scale; few values get a tick each, as far as there is room for names."""
+    def set_scale(self, ax):
+        """Set scale, limits and ticks; few values get a tick each if the labels fit."""
         if self.is_log:
             ax.set_xscale("log")
-            ax.xaxis.set_minor_formatter("")  # its labels run into each other
+            ax.xaxis.set_minor_formatter("")  # minor tick labels overlap
         u = self._sizes(self.ticks)
         room = max(self._gap() / 2 if self.is_few else 0, 0.05 * np.ptp(u))
         edges = np.array([u[0] - room, u[-1] + room])
         ax.set_xlim(*self._places_of(edges))
         if self.is_few and self._name_ticks(ax, u, edges):
             return
-        powers = np.ptp(np.floor(edges / np.log(10)))  # of ten, within the axis
+        powers = np.ptp(np.floor(edges / np.log(10)))  # powers of ten within the axis
         if self.is_log and powers < 2:
             ends = self.ticks[[0, -1]]
             ax.set_xticks(ends, [f"{end:.2g}" for end in ends])
 
     def _name_ticks(self, ax, u, edges):
-        """A tick for each value, on two lines if need be; whether numbers have room."""
+        """Label each value, texts on two lines if needed; return False if no room."""
         inches = ax.get_window_extent().width / ax.figure.dpi
         centres = (u - edges[0]) / (edges[1] - edges[0]) * inches
         names = self.names
-        if not have_room(names, centres):
+        if not labels_fit(names, centres):
             if self.by_size:
                 return False
             names = ["\n" * (k % 2) + name for k, name in enumerate(names)]
@@ -64,7 +64,7 @@ class ValueAxis:
         return True
 
     def _gap(self):
-        """The least distance of two values along the axis."""
+        """Return the least distance of two values along the axis."""
         gaps = np.diff(self._sizes(self.ticks))
         return gaps.min() if len(gaps) else 1.0
 
@@ -75,8 +75,8 @@ class ValueAxis:
         return np.exp(sizes) if self.is_log else sizes
 
 
-def have_room(names, centres):
-    """Whether labels at such places, in inches, stay apart."""
+def labels_fit(names, centres):
+    """Return True if labels with these centres, in inches, do not overlap."""
     widths = LETTER * np.array([len(name) for name in names])
     return bool(np.all(np.diff(centres) > (widths[1:] + widths[:-1]) / 2))
 
@@ -87,12 +87,12 @@ def are_numbers(values):
     )
 
 
-def goes_by_factors(values):
-    """Whether values are spread by factors rather than by differences."""
+def suits_log_scale(values):
+    """Return True if values differ by factors rather than by differences."""
     if not are_numbers(values) or min(values) <= 0:
         return False
     u = np.unique(values)
     if 1 < len(u) <= FEW and np.all(u[1:] >= 2 * u[:-1]):
         return True
-    # half of what is drawn evenly by size lies beyond the middle of a linear axis
+    # of values drawn uniformly, half lie beyond the middle of a linear axis
     return bool(np.median(u) < (u[0] + u[-1]) / 4)

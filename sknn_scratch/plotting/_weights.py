@@ -1,4 +1,4 @@
-"""The weights of the first layer, as images or as a heat map."""
+"""Display of the weights of the first layer, as images or as a heat map."""
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -16,14 +16,14 @@ from ._axes import (
 
 
 class WeightsDisplay:
-    """The weights W[1] of the first layer: what each unit looks for.
+    """The weights W[1] of the first layer: one image, or one column, for each unit.
 
-    Weights of images are shown as images, one for each unit: z is large where the image
-    is bright in the red places and dark in the blue ones. Weights of other features are
-    a heat map, a row for each feature and a column for each unit. All units share one
-    scale of colours, with 0 in its middle.
+    Weights of pixels are shown as images, one for each unit: z is large for an image
+    that is bright where the weights are red and dark where they are blue. Weights of
+    other features are shown as a heat map, with a row for each feature and a column for
+    each unit. All units share one colour scale, with 0 in its middle.
 
-    It is best made by `from_estimator`; `plot` draws it again.
+    Create it with `from_estimator`; `plot` draws it again.
 
     Parameters
     ----------
@@ -39,15 +39,15 @@ class WeightsDisplay:
     Attributes
     ----------
     ax_ : matplotlib Axes
-        The room of the whole picture.
+        Axes within which all units are drawn.
     axes_ : ndarray of matplotlib Axes
-        One for each image; of a heat map, `ax_`.
+        One Axes for each image; `ax_` for a heat map.
     images_ : list of matplotlib AxesImage
         The images, or the heat map.
     colorbar_ : matplotlib Colorbar
         The scale of the weights.
     figure_ : matplotlib Figure
-        The figure of all of them.
+        The figure of `ax_`.
 
     Examples
     --------
@@ -80,42 +80,43 @@ class WeightsDisplay:
         ax=None,
         image_kw=None,
     ):
-        """Show W[1] of a fitted network.
+        """Draw W[1] of a fitted network.
 
         Parameters
         ----------
         estimator : estimator or Pipeline
-            A fitted network of this package, or a Pipeline that ends in one. Of a
-            network without hidden layers the units are its outputs: the classes (for
-            two of them the second).
+            A fitted network of this package, or a Pipeline that ends in one. The units
+            of a network without hidden layers are its outputs: the classes (the second
+            of two classes).
         image_shape : tuple of int, default=None
             (h, w), (h, w, 1) or (h, w, 3): the shape of an image, if the features are
-            pixels. None takes that of an ImageFlattener in the Pipeline. It is never
-            guessed from the number of features.
+            pixels. None takes the shape from an ImageFlattener in the Pipeline. It is
+            never guessed from the number of features.
         n_units : int, default=20
-            The most units to show, the first ones.
+            Maximal number of units to show; the first ones are shown.
         n_features : int, default=40
-            The most rows of a heat map. Of more features those with the largest
-            weights are shown.
+            Maximal number of rows of a heat map. Of more features, the ones with the
+            largest weights are shown.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw into; None creates a figure.
         image_kw : dict, default=None
             Passed to `Axes.imshow`.
 
         Returns
         -------
         WeightsDisplay
-            With its artists; its data are all weights, not only those shown.
+            The display, with its artists. Its data are all weights, not only the ones
+            shown.
 
         Raises
         ------
         ImportError
             If matplotlib is not installed.
         TypeError
-            If the estimator is no network of this package.
+            If the estimator is not a network of this package.
         ValueError
-            If `image_shape` does not fit the features; or if there is none, but more
-            than `n_features` features without names.
+            If `image_shape` does not fit the features, or if it is unknown and there
+            are more than `n_features` features without names.
 
         Examples
         --------
@@ -163,21 +164,22 @@ class WeightsDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure. Images are drawn in a grid within it.
+            Axes to draw into; None creates a figure. Images are drawn in a grid within
+            it.
         n_units : int, default=20
-            The most units to show, the first ones.
+            Maximal number of units to show; the first ones are shown.
         n_columns : int, default=5
-            The most images beside each other.
+            Maximal number of images in a row of the grid.
         n_features : int, default=40
-            The most rows of a heat map. Of more features those with the largest
-            weights are shown.
+            Maximal number of rows of a heat map. Of more features, the ones with the
+            largest weights are shown.
         image_kw : dict, default=None
             Passed to `Axes.imshow`.
 
         Returns
         -------
         self
-            With its artists.
+            The display, with its artists.
         """
         import_matplotlib(f"{type(self).__name__}.plot")
         check_at_least_one(n_units=n_units, n_columns=n_columns, n_features=n_features)
@@ -189,7 +191,7 @@ class WeightsDisplay:
         return self._plot_images(ax, W, n_columns, limit, style)
 
     def _plot_images(self, ax, W, n_columns, limit, style):
-        """An image for each unit; grey is no weight where there are three channels."""
+        """Draw an image for each unit; with three channels, grey is a weight of 0."""
         from matplotlib.cm import ScalarMappable
         from matplotlib.colors import Normalize
 
@@ -197,7 +199,7 @@ class WeightsDisplay:
             rows, columns = grid_shape(len(W), n_columns)
             width, height = max(1.6 * columns, 4) + 1, 1.8 * rows + 0.6
             ax = new_axes(figsize=(width, height))
-            # to the right there must be room for the numbers of the colorbar
+            # leave room on the right for the tick labels of the colorbar
             ax.figure.subplots_adjust(0.03, 0.03, 1 - 0.8 / width, 1 - 0.4 / height)
         self.ax_, self.figure_ = ax, ax.figure
         self.axes_ = axes_within(ax, len(W), n_columns, line=0.3, hspace=0.3)
@@ -223,7 +225,7 @@ class WeightsDisplay:
         return self
 
     def _plot_heat_map(self, ax, W, n_features, style):
-        """Features as rows, units as columns."""
+        """Draw features as rows and units as columns."""
         chosen = np.argsort(-np.abs(W).max(axis=0), kind="stable")[:n_features]
         chosen = np.sort(chosen)
         names = self.feature_names
@@ -248,7 +250,7 @@ class WeightsDisplay:
         return self
 
     def _heading(self, units, features=None):
-        """What is shown, and what of it is not."""
+        """Return the title; it counts units and features where not all are shown."""
         n_units, n_features = np.shape(self.weights)
         left_out = []
         if units < n_units:
@@ -262,12 +264,12 @@ def _names_given(estimator):
     """Return the names of the features as the network gets them, or None."""
     names = names_before_network(estimator)
     if names is None or list(names) == [f"x{i}" for i in range(len(names))]:
-        return None  # x0, x1, ... are scikit-learn's makeshift
+        return None  # scikit-learn invents x0, x1, ... where there are no names
     return [str(name) for name in names]
 
 
 def _image_shape(estimator, names):
-    """That of an ImageFlattener whose pixels reach the network one by one, or None."""
+    """Return image_shape_ of the ImageFlattener whose pixels are the features."""
     for _, step in steps_before(estimator):
         if isinstance(step, ImageFlattener):
             pixels = step.get_feature_names_out().tolist()
@@ -289,7 +291,7 @@ def _check_image_shape(shape, n_features):
 
 
 def _unit_names(network):
-    """unit 1, 2, ...; of a network without hidden layers, what its outputs mean."""
+    """Return "unit 1", ...; without hidden layers, the names of the outputs."""
     n_units = len(network.parameters_["W1"])
     if network.n_layers_ > 2:
         return [f"unit {k}" for k in range(1, n_units + 1)]

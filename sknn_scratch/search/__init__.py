@@ -1,8 +1,8 @@
-"""Search for hyperparameters: where to look, and trials of Optuna that end early.
+"""Search for hyperparameters: search spaces, and pruning of Optuna trials.
 
-`search_space` suggests distributions for scikit-learn's searches; `suggest` asks an
-Optuna trial for values from the same dict, and `PruneTrial` ends its bad trainings.
-`sknn-scratch tune` searches within a time limit, without a line of Python.
+`search_space` suggests distributions for scikit-learn's searches. `suggest` asks an
+Optuna trial for values from the same dict, and `PruneTrial` stops trials with poor
+scores. The command `sknn-scratch tune` searches within a time limit.
 """
 
 from ._pruning import PruneTrial

@@ -1,12 +1,11 @@
-"""Search within a time limit: many candidates begin, the best are trained to the end.
+"""Search within a time limit: asynchronous successive halving over epochs.
 
-Successive halving over epochs. A candidate is drawn at random and trained for a ninth
-of its epochs on one fold; the best third of all that came so far are trained again for
-a third of them, the best third of those for all, on every fold. There are no brackets
-to fill: whoever belongs to the best third is promoted as soon as that is known (Li et
-al. 2020, "A System for Massively Parallel Hyperparameter Tuning"), so that the search
-may end at any time. Only whole cross-validations are ranked against each other; where
-those take next to no time, every candidate gets one at once.
+A candidate is drawn at random and trained for a ninth of its epochs on one fold. The
+best third of the candidates so far are trained again for a third of their epochs, the
+best third of those for all epochs and on every fold. There are no brackets: a candidate
+is promoted as soon as it belongs to the best third (Li et al. 2020, "A System for
+Massively Parallel Hyperparameter Tuning"), so that the search may end at any time. Only
+whole cross-validations are ranked. If they are cheap, every candidate gets one at once.
 """
 
 import warnings
@@ -23,74 +22,82 @@ from sklearn.utils import check_random_state
 from .._estimators.access import networks_in
 from .._training.watch import observe
 
-SHARES = (1 / 9, 1 / 3, 1)  # of max_iter, a round each
+SHARES = (1 / 9, 1 / 3, 1)  # of max_iter, for each round
 LAST = len(SHARES) - 1  # the round of whole cross-validations
 PROMOTED = 1 / 3  # of the candidates of a round go on to the next
-EXPLORING = 0.8  # of the time; then no new ones begin, the best that wait go on
-CHEAP = 1 / 200  # of the time: one fold is a poor judge where this buys all of them
-# One training to the end may take so much of the time, or so many times what the
-# default takes: the slowest candidates of a space take 100 times as long as others.
+EXPLORING = 0.8  # of the time; then only candidates that wait for promotion are trained
+CHEAP = 1 / 200  # of the time; below, all are cross-validated: one fold is a poor judge
+# Limit of one training with all epochs: the larger of this share of the time and this
+# multiple of the default's. The slowest candidates of a space take 100 times as long as
+# others.
 MOST_OF_TIME, TIMES_DEFAULT = 1 / 20, 3
 
 
 class Trial(NamedTuple):
-    """One candidate in one round."""
+    """Scores and time of one candidate in one round."""
 
-    mean: float  # of the scores, one a fold; -inf where training was too slow
+    mean: float  # score over the folds; -inf if training failed or was too slow
     std: float
-    seconds: float  # of training and judging, a fold
+    seconds: float  # of training and scoring, per fold
 
 
-class Tuning:
-    """A search that ends in time; what it found is read as of scikit-learn's searches.
+class Halving:
+    """Successive halving within a time limit, with scikit-learn's result attributes.
 
-    Candidate 0 is the estimator as it is, which changes no parameters.
+    Candidate 0 is the default: the estimator with no parameter changed.
 
     Parameters
     ----------
     estimator : estimator
-        A network, or what has one within it.
+        A network, or a Pipeline or meta-estimator with one network in it.
     space : dict
-        As of `search_space`.
+        Search space, as from `search_space`.
     seconds : float
-        From the beginning of `run` until the best is trained on all rows, which is left
-        to the caller.
+        Time for `run` and for the training of the best candidate on all rows. The
+        caller does that training.
     cv : int
         Number of folds.
     random_state : int
-        Draws folds and candidates.
-    listen : callable
-        Called with the Tuning after every epoch; a true answer ends the search.
+        Seed of folds and candidates.
+    callback : callable
+        Called with this search after every epoch; a true result ends the search.
     """
 
     refit = True
-    round_names = (  # in a legend
+    round_names = (  # labels in the legend of ImportanceDisplay
         "earlier rounds: one fold, few epochs",
         "whole cross-validation",
     )
 
     def __init__(
-        self, estimator, space, *, seconds, cv=3, random_state=0, listen=lambda _: False
+        self,
+        estimator,
+        space,
+        *,
+        seconds,
+        cv=3,
+        random_state=0,
+        callback=lambda _: False,
     ):
         [prefix] = networks_in(estimator)
         self.estimator, self.space, self.cv = estimator, space, cv
-        self.seconds, self.random_state, self.listen = seconds, random_state, listen
+        self.seconds, self.random_state, self.callback = seconds, random_state, callback
         self.scoring = "accuracy" if is_classifier(estimator) else "r2"
         self.params, self.rounds = [{}], [{} for _ in SHARES]
-        self.best, self.ended = None, False  # None: not even the default is done
-        self._first = 0  # the round that new candidates begin with
+        self.best, self.ended = None, False  # best is None until the default is scored
+        self._first_round = 0  # the first round of new candidates
         self._max_iter = f"{prefix}max_iter"
 
     def run(self, X, y):
-        """Search until the time is over, or listen answers True."""
+        """Search until the time is over or `callback` returns True."""
         self._start, rng = perf_counter(), check_random_state(self.random_state)
-        self._fold = 0.0  # seconds that a fold of the default takes
+        self._fold_seconds = 0.0  # seconds per fold of the default
         folds = folds_of(y, self.cv, self.random_state, is_classifier(self.estimator))
-        with warnings.catch_warnings():  # most trainings are meant to be too short
+        with warnings.catch_warnings():  # short trainings are intended
             warnings.simplefilter("ignore", ConvergenceWarning)
             self._try(0, LAST, X, y, folds)
-            if self._fold * self.cv < CHEAP * self.seconds:
-                self._first = LAST
+            if self._fold_seconds * self.cv < CHEAP * self.seconds:
+                self._first_round = LAST
             while not self.ended and (job := self._next(rng)):
                 self._try(*job, X, y, folds)
         return self
@@ -99,41 +106,41 @@ class Tuning:
 
     @property
     def elapsed(self):
-        """Seconds since it began."""
+        """Return the seconds since `run` began."""
         return perf_counter() - self._start
 
     @property
-    def least(self):
-        """Seconds for the default, judged and trained on all rows, as far as known."""
+    def least_seconds(self):
+        """Return a lower bound of the seconds to score the default and to refit it."""
         folds = self.cv + self.cv / (self.cv - 1)
-        return max(self.elapsed, folds * self._fold)
+        return max(self.elapsed, folds * self._fold_seconds)
 
     def _over(self):
-        """Whether it is time to train the best on all rows."""
+        """Return True if the remaining time is needed to refit the best candidate."""
         done = self.best is not None
-        seconds = self.rounds[LAST][self.best].seconds if done else self._fold
-        reserve = seconds * self.cv / (self.cv - 1)  # it has more rows then
+        seconds = self.rounds[LAST][self.best].seconds if done else self._fold_seconds
+        reserve = seconds * self.cv / (self.cv - 1)  # a refit has more rows than a fold
         return self.elapsed + reserve > self.seconds
 
     def _next(self, rng):
-        """A candidate and its round: the best that waits, or a new one, or None."""
-        share = 1 if self._first == LAST else EXPLORING  # then nobody waits
+        """Return (candidate, round) to train: the best one waiting, else a new one."""
+        share = 1 if self._first_round == LAST else EXPLORING  # nothing to promote
         exploring = self.elapsed < share * self.seconds
-        for number in reversed(range(self._first, LAST)):
-            trials, beyond = self.rounds[number], self.rounds[number + 1]
+        for number in reversed(range(self._first_round, LAST)):
+            trials, promoted = self.rounds[number], self.rounds[number + 1]
             ranked = sorted(trials, key=lambda i: -trials[i].mean)
             if exploring:
                 ranked = ranked[: int(PROMOTED * len(ranked))]
             for i in ranked:
-                if i not in beyond and np.isfinite(trials[i].mean):
+                if i not in promoted and np.isfinite(trials[i].mean):
                     return i, number + 1
         if not exploring:
             return None
         self.params.append(draw(self.space, rng))
-        return len(self.params) - 1, self._first
+        return len(self.params) - 1, self._first_round
 
     def _try(self, candidate, number, X, y, folds):
-        """Train and judge one candidate; kept only if it came to its end."""
+        """Train and score one candidate; record it unless the search has ended."""
         share, limit = SHARES[number], inf
         if self.best is not None:
             default = self.rounds[LAST][0].seconds
@@ -147,7 +154,7 @@ class Tuning:
             if scores[-1] == -inf:
                 break
             if candidate == 0:
-                self._fold = (perf_counter() - start) / len(scores)
+                self._fold_seconds = (perf_counter() - start) / len(scores)
         seconds = (perf_counter() - start) / len(scores)
         std = float(np.std(scores)) if scores[-1] > -inf else 0.0
         trial = Trial(float(np.mean(scores)), std, seconds)
@@ -156,61 +163,61 @@ class Tuning:
             self.best = self.ranking()[0]
 
     def _score(self, params, share, limit, rows):
-        """The score on the fold's other rows; -inf if too slow, or if it fails.
+        """Return the score on the held-out rows; -inf if the fit fails or is too slow.
 
-        That the default fails is an error: so would whatever is made of it.
+        An error of the default is raised, because all candidates would fail likewise.
         """
-        X, y, X_judge, y_judge = rows
+        X, y, X_test, y_test = rows
         model = clone(self.estimator).set_params(**params)
         most = model.get_params()[self._max_iter]
         model.set_params(**{self._max_iter: ceil(share * most)})
         start, slow = perf_counter(), False
 
-        def look(*epoch):
+        def check_time(*epoch):
             nonlocal slow
             slow = perf_counter() - start > limit
-            self.ended = bool(self.listen(self)) or self._over()
+            self.ended = bool(self.callback(self)) or self._over()
             return slow or self.ended
 
         try:
-            with observe(look):
+            with observe(check_time):
                 model.fit(X, y)
-            return -inf if slow or self.ended else float(model.score(X_judge, y_judge))
+            return -inf if slow or self.ended else float(model.score(X_test, y_test))
         except ValueError:
             if not params:
                 raise
             return -inf
 
-    # -- what was found ----------------------------------------------------------------
+    # -- results -----------------------------------------------------------------------
 
     @property
-    def judged(self):
-        """How many candidates have a score of any round."""
+    def n_scored(self):
+        """Return the number of candidates with a score in any round."""
         return len(set().union(*self.rounds))
 
     def ranking(self):
-        """The candidates that were cross-validated, best first; of equals the first."""
+        """Return the cross-validated candidates, best first; ties by number."""
         trials = {i: t.mean for i, t in self.rounds[LAST].items() if t.mean > -inf}
         return sorted(trials, key=lambda i: (-trials[i], i))
 
     def settings(self, candidate):
-        """All parameters that the space has, as they are for that candidate."""
+        """Return {name: value} of a candidate for all parameters in the space."""
         given = {**self.estimator.get_params(), **self.params[candidate]}
         return {name: given[name] for name in self.space}
 
     @property
     def best_score_(self):
-        """The mean score of the best."""
+        """Return the mean score of the best candidate."""
         return self.rounds[LAST][self.best].mean
 
     @property
     def best_params_(self):
-        """What to set for the best."""
+        """Return the parameters of the best candidate, for `set_params`."""
         return self.params[self.best]
 
     @property
     def cv_results_(self):
-        """The trials of all rounds, as of scikit-learn's searches by halving."""
+        """Return the trials of all rounds in the format of scikit-learn's searches."""
         rows = [
             (i, number, trial)
             for number, trials in enumerate(self.rounds)
@@ -226,13 +233,13 @@ class Tuning:
 
     @property
     def best_index_(self):
-        """The row of the best in `cv_results_`."""
+        """Return the index of the best candidate's row in `cv_results_`."""
         before = sum(len(trials) for trials in self.rounds[:LAST])
         return before + list(self.rounds[LAST]).index(self.best)
 
 
 def folds_of(y, cv, random_state, classifies, name="cv"):
-    """Rows to train on and rows to judge by, a pair a fold; an error if too few."""
+    """Return (training rows, held-out rows) of each fold; check that rows suffice."""
     if cv < 2:
         raise ValueError(f"{name} must be at least 2, got {cv}.")
     if classifies and y.ndim == 1:
@@ -250,7 +257,7 @@ def folds_of(y, cv, random_state, classifies, name="cv"):
 
 
 def draw(space, rng):
-    """One value for each name, as plain numbers: they go into a file."""
+    """Draw a value for each name, as Python numbers, which can be saved in a file."""
     [params] = ParameterSampler(space, 1, random_state=rng)
     return {
         name: value.item() if isinstance(value, np.generic) else value

@@ -1,20 +1,20 @@
-"""Trials of Optuna that end early: a callback of scikit-learn's protocol."""
+"""Pruning of Optuna trials: a callback of scikit-learn's protocol."""
 
 import numpy as np
 
 
 class PruneTrial:
-    """Ends the trainings of an Optuna trial that is not worth going on with.
+    """Callback that stops the training of an Optuna trial with poor scores.
 
-    A callback for `set_callbacks` of a network. After each epoch it reports the score
-    of the rows held out (the newest of `validation_scores_`; greater is better) to the
-    trial, and raises `optuna.TrialPruned` where the trial should be pruned. `fit` hands
-    that on, and so does the objective, to the study, which counts the trial as pruned.
+    It is passed to `set_callbacks` of a network. After each epoch it reports the score
+    of the held-out rows (the last of `validation_scores_`; greater is better) to the
+    trial, and raises `optuna.TrialPruned` if the trial should be pruned. `fit` and the
+    objective let the exception pass to the study, which counts the trial as pruned.
 
     Parameters
     ----------
     trial : optuna.Trial
-        Of a study whose direction is "maximize".
+        Trial of a study whose direction is "maximize".
 
     See Also
     --------
@@ -22,13 +22,13 @@ class PruneTrial:
 
     Notes
     -----
-    Callbacks need scikit-learn 1.9 or newer, and rows held out: `early_stopping=True`,
-    or X_val and y_val of `fit`. `scoring` of the network says what is reported; by
-    default that is minus the loss.
+    Callbacks need scikit-learn 1.9 or newer. The network needs held-out rows:
+    `early_stopping=True`, or X_val and y_val of `fit`. The parameter `scoring` of the
+    network decides which score is reported; by default it is minus the loss.
 
-    One trial has one curve: where an objective fits several times, the first fit is the
-    one that is watched. `cross_val_score` and searches take an error in a fit for a bad
-    score unless they are given error_score="raise".
+    A trial has one curve of scores, so only the first fit of an objective is reported.
+    `cross_val_score` and searches treat an exception in a fit as a bad score, unless
+    they get error_score="raise".
 
     In a Pipeline, set it on the network, not on the Pipeline.
 
@@ -59,32 +59,32 @@ class PruneTrial:
         estimator : estimator
             The network.
         context : CallbackContext
-            Of the fit.
+            Context of the fit.
         """
         self._fits += 1
 
     def on_fit_task_begin(self, estimator, context):
-        """Nothing: an epoch has a score when it ends.
+        """Do nothing: an epoch has a score only when it ends.
 
         Parameters
         ----------
         estimator : estimator
             The network.
         context : CallbackContext
-            Of the fit or the epoch.
+            Context of the fit or the epoch.
         """
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator):
-        """Report the epoch, and prune.
+        """Report the score of an epoch, and prune the trial if it should be pruned.
 
         Parameters
         ----------
         estimator : estimator
             The network.
         context : CallbackContext
-            Of the fit or the epoch.
+            Context of the fit or the epoch.
         fitted_estimator : estimator or None
-            The network as of this epoch; None where it predicts nothing finite.
+            The network after this epoch; None if its predictions are not finite.
 
         Raises
         ------
@@ -95,7 +95,7 @@ class PruneTrial:
         """
         if self._fits > 1 or context.task_name != "epoch":
             return
-        score = np.nan  # which pruners take for the worst
+        score = np.nan  # pruners treat NaN as the worst score
         if fitted_estimator is not None:
             if fitted_estimator.validation_scores_ is None:
                 raise ValueError(
@@ -110,12 +110,12 @@ class PruneTrial:
             raise TrialPruned(f"after {context.task_id + 1} epochs")
 
     def teardown(self, estimator, context):
-        """Nothing is left to do when a fit ends.
+        """Do nothing when a fit ends.
 
         Parameters
         ----------
         estimator : estimator
             The network.
         context : CallbackContext
-            Of the fit.
+            Context of the fit.
         """

@@ -1,4 +1,4 @@
-"""Where hyperparameters are searched for: a distribution for each, by what is read."""
+"""Search spaces: distributions of the hyperparameters that an estimator reads."""
 
 import numpy as np
 from scipy.stats import loguniform, randint, uniform
@@ -8,8 +8,8 @@ from .._estimators.base import BaseNetwork
 from .._fit.parameters import READ_BY
 from .._fit.settings import defaults
 
-WIDTHS = [16, 32, 64, 128, 256]  # units, rows: what counts is how many times as many
-RATES = {  # a step that adapts to each parameter is about as long as the rate says
+WIDTHS = [16, 32, 64, 128, 256]  # of layers and minibatches: only their ratio matters
+RATES = {  # adaptive optimisers take steps of about the length of the rate
     "gd": (0.01, 3),
     "sgd": (1e-3, 0.3),
     "rmsprop": (1e-4, 0.01),
@@ -19,26 +19,27 @@ RATES = {  # a step that adapts to each parameter is about as long as the rate s
 
 
 def search_space(estimator, size="small"):
-    """What to search over: a distribution or a list of choices for each parameter.
+    """Return a distribution or a list of choices for each parameter to search over.
 
-    Only parameters that the estimator has, and that its solver makes use of.
+    It contains only parameters that the estimator has and that its solver reads.
 
     Parameters
     ----------
     estimator : estimator or class
-        A network of this package, or what has one within it: a Pipeline, a
+        A network of this package, or an estimator that contains one: a Pipeline, a
         TransformedTargetRegressor. Names then have the prefix of the step
-        ("deepnetclassifier__alpha"), as searches want them.
+        ("deepnetclassifier__alpha"), as searches need them.
     size : {"small", "large"}, default="small"
-        "small" has what matters most: learning rate, width, depth, penalty, dropout,
-        rows of a minibatch, standardised features or not. "large" adds activation,
-        label smoothing, momentum of "sgd" and schedule of the rate, where they exist.
+        "small" has the most important parameters: learning rate, width, depth, penalty,
+        dropout, size of a minibatch, standardised features or not. "large" adds
+        activation, label smoothing, momentum of "sgd" and learning rate schedule, where
+        they exist.
 
     Returns
     -------
     dict of str to distribution or list
-        A new dict, of frozen distributions of scipy.stats and lists of choices; change
-        it as you like. It suits RandomizedSearchCV, HalvingRandomSearchCV and
+        A new dict of frozen distributions of scipy.stats and lists of choices, which
+        may be changed. It works with RandomizedSearchCV, HalvingRandomSearchCV and
         `suggest`.
 
     Raises
@@ -46,13 +47,13 @@ def search_space(estimator, size="small"):
     TypeError
         If there is no network in `estimator`.
     ValueError
-        If `size` is another.
+        If `size` is neither "small" nor "large".
 
     Notes
     -----
-    A network of any depth gets `hidden_layer_sizes` as an int with `n_hidden_layers`
-    from 1 to 3. Where the estimator has an activation or a dropout for each layer, it
-    keeps its depth. For sparse X, leave out "standardize".
+    For a network of any depth, `hidden_layer_sizes` is an int and `n_hidden_layers` is
+    from 1 to 3. An estimator with an activation or a dropout for each layer keeps its
+    depth. For sparse X, delete "standardize" from the dict.
 
     Examples
     --------
@@ -81,42 +82,43 @@ def search_space(estimator, size="small"):
 
 
 def reads(network, name):
-    """Whether the solver makes use of a parameter."""
+    """Return True if the solver of a network reads a parameter."""
     return name not in READ_BY or solver_of(network) in READ_BY[name]
 
 
 def solver_of(network):
-    """The name of the solver that "auto" stands for; for rows of any number."""
+    """Return the name of the solver; "auto" is resolved as for few rows."""
     return network._settings(np.empty((1, 1))).solver
 
 
 def depth(network):
-    """One to three layers, or as many as an activation or a dropout for each asks."""
+    """Return 1 to 3 layers, or the length of a list of activations or dropouts."""
     each = [network.activation, network.dropout]
     fixed = [len(v) for v in each if np.iterable(v) and not isinstance(v, str)]
     return fixed[:1] or randint(1, 4)
 
 
 def suggest(trial, space):
-    """Ask a trial of Optuna for a value of everything in a search space.
+    """Ask an Optuna trial for a value of each parameter in a search space.
 
     Parameters
     ----------
     trial : optuna.Trial
-        Whatever has `suggest_float`, `suggest_int` and `suggest_categorical`.
+        Trial, or any object with `suggest_float`, `suggest_int` and
+        `suggest_categorical`.
     space : dict of str to distribution or list
-        From `search_space`, or your own of lists and of the frozen distributions
+        From `search_space`, or your own dict of lists and of the frozen distributions
         loguniform, uniform and randint of scipy.stats.
 
     Returns
     -------
     dict
-        A value for each name, for `set_params`.
+        A value for each name, to be passed to `set_params`.
 
     Raises
     ------
     TypeError
-        If the space has another distribution.
+        If the space contains another distribution.
 
     Examples
     --------
@@ -129,26 +131,26 @@ def suggest(trial, space):
     >>> study = optuna.create_study(direction="maximize")  # doctest: +SKIP
     >>> study.optimize(objective, n_trials=50)  # doctest: +SKIP
     """
-    return {name: ask(trial, name, where) for name, where in space.items()}
+    return {name: ask(trial, name, choices) for name, choices in space.items()}
 
 
-def ask(trial, name, where):
-    """The trial's value for one name."""
-    if isinstance(where, list | tuple | np.ndarray):
-        plain = where.tolist() if isinstance(where, np.ndarray) else list(where)
+def ask(trial, name, choices):
+    """Ask the trial for the value of one parameter."""
+    if isinstance(choices, list | tuple | np.ndarray):
+        plain = choices.tolist() if isinstance(choices, np.ndarray) else list(choices)
         return trial.suggest_categorical(name, plain)
-    kind = getattr(getattr(where, "dist", None), "name", None)
+    kind = getattr(getattr(choices, "dist", None), "name", None)
     if kind not in ASK:
         raise TypeError(
             f"space[{name!r}] must be a list, or one of {sorted(ASK)} of scipy.stats "
-            f"with its limits, got {kind or type(where).__name__}; ask the trial "
+            f"with its limits, got {kind or type(choices).__name__}; ask the trial "
             "for it yourself."
         )
-    low, high = (end.item() for end in where.support())
+    low, high = (end.item() for end in choices.support())
     return ASK[kind](trial, name, low, high)
 
 
-# parameter -> a function: the network -> where to search
+# {parameter: function of the network that returns its choices or distribution}
 SMALL = {
     "learning_rate_init": lambda network: loguniform(*RATES[solver_of(network)]),
     "hidden_layer_sizes": lambda network: [*WIDTHS],
@@ -167,7 +169,7 @@ LARGE = SMALL | {
     "learning_rate": lambda network: ["constant", "adaptive", "cosine"],
 }
 SIZES = {"small": SMALL, "large": LARGE}
-ASK = {  # name of a distribution -> what a trial is asked for
+ASK = {  # {name of a distribution: function that asks a trial for a value}
     "loguniform": lambda trial, name, *ends: trial.suggest_float(name, *ends, log=True),
     "reciprocal": lambda trial, name, *ends: trial.suggest_float(name, *ends, log=True),
     "uniform": lambda trial, name, *ends: trial.suggest_float(name, *ends),

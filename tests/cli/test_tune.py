@@ -21,7 +21,7 @@ from sknn_scratch.datasets import load_digit_images
 from sknn_scratch.hdf5 import load_dataset, load_model, save_dataset
 from sknn_scratch.preprocessing import ImageFlattener
 from sknn_scratch.search import _halving
-from sknn_scratch.search._halving import Tuning
+from sknn_scratch.search._halving import Halving
 
 TICK = 0.0005  # seconds that a look at the clock takes; two looks an epoch
 pytestmark = pytest.mark.filterwarnings(
@@ -126,7 +126,7 @@ def test_without_matplotlib_the_model_is_saved(run, tmp_path, monkeypatch):
 
 
 def test_where_only_the_default_was_judged_it_is_saved(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(Tuning, "_over", lambda self: self.best is not None)
+    monkeypatch.setattr(Halving, "_over", lambda self: self.best is not None)
     code, printed, _ = run("data.h5")
     assert code == 0
     assert list(table(printed)) == ["1 default"]

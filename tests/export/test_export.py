@@ -16,8 +16,8 @@ from sknn_scratch import (
 )
 from sknn_scratch._engine.activations import ACTIVATIONS
 from sknn_scratch.export import to_c, to_javascript, to_python
-from sknn_scratch.export._c import c_text, number
-from sknn_scratch.export._formula import FUNCTIONS, written
+from sknn_scratch.export._c import float_literal, string_literal
+from sknn_scratch.export._formula import FUNCTIONS, translate
 
 NUMPY = {name: f"np.{name}" for name in FUNCTIONS}
 NUMPY |= {"max": "np.maximum", "min": "np.minimum"}
@@ -30,7 +30,7 @@ def test_the_formula_is_what_forward_does(name, rng):
     Z = np.asfortranarray(5 * rng.randn(4, 200))
     out = np.empty_like(Z)
     cls(**constants).forward(Z, out)
-    text = written(cls.formula, constants, functions=NUMPY)
+    text = translate(cls.formula, constants, functions=NUMPY)
     assert_allclose(eval(text, {"np": np, "z": Z}), out, rtol=1e-12, atol=1e-14)
 
 
@@ -127,11 +127,11 @@ def test_what_cannot_be_written_is_refused_in_one_line(rng):
 
 def test_numbers_and_texts_of_c():
     for value in np.array([0, -1, 1e20, 1e-45, 0.1, 3.4e38], np.float32):
-        text = number(value)
+        text = float_literal(value)
         assert text[-1] == "f"
         assert np.float32(text[:-1]) == value
         assert {".", "e"} & {*text}
-    assert c_text('a"\\?\n') == '"a\\042\\134\\077\\012"'
+    assert string_literal('a"\\?\n') == '"a\\042\\134\\077\\012"'
 
 
 def test_a_pair_of_labels_of_another_dtype():

@@ -258,7 +258,7 @@ def test_the_longest_legend_is_within_the_figure():
     rounds = [0] * 20 + [1] * 10
     search = found([*range(29), 15], rounds, p=list(range(30)))
     search.cv_results_["params"][-1] = {}
-    search.round_names = _halving.Tuning.round_names
+    search.round_names = _halving.Halving.round_names
     display = ImportanceDisplay.from_estimator(search)
     display.figure_.canvas.draw()
     legend = display.ax_.get_legend()

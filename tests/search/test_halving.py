@@ -20,7 +20,7 @@ from sknn_scratch import (
 from sknn_scratch.datasets import make_flower
 from sknn_scratch.plotting import SearchDisplay
 from sknn_scratch.search import _halving, search_space
-from sknn_scratch.search._halving import LAST, Trial, Tuning, folds_of
+from sknn_scratch.search._halving import LAST, Halving, Trial, folds_of
 
 X, y = make_flower()
 NET = ShallowNetClassifier(8, max_iter=9, warn=False, random_state=0)
@@ -29,7 +29,7 @@ ENDLESS = {"max_iter": 10**9, "tol": 0, "n_iter_no_change": np.inf}
 
 def tuning(estimator=NET, space=None, **options):
     space = space or {"learning_rate_init": loguniform(1e-4, 1), "n_hidden": [4, 8]}
-    return Tuning(estimator, space, **{"seconds": 1.5, **options})
+    return Halving(estimator, space, **{"seconds": 1.5, **options})
 
 
 def fake(mean, seconds=1.0):
@@ -53,7 +53,7 @@ def done():
 
 
 def test_where_whole_cross_validations_are_cheap_nobody_is_judged_by_one_fold(clock):
-    found = tuning(seconds=60, listen=lambda found: found.judged == 4).run(X, y)
+    found = tuning(seconds=60, callback=lambda found: found.n_scored == 4).run(X, y)
     assert [len(trials) for trials in found.rounds] == [0, 0, 4]
     assert set(found.cv_results_["iter"]) == {LAST}
     found._start = clock.now - 55  # nobody waits: new ones until the end
@@ -161,11 +161,11 @@ def test_the_slow_are_given_up_and_others_go_on(monkeypatch):
 def test_a_listener_is_told_of_every_epoch_and_may_end_it():
     seen = []
 
-    def listen(found):
+    def callback(found):
         seen.append(found.best)
         return len(seen) == 40  # the default has 27
 
-    found = tuning(seconds=60, listen=listen).run(X, y)
+    found = tuning(seconds=60, callback=callback).run(X, y)
     assert len(seen) == 40
     assert seen[26:28] == [None, 0]
     assert found.best == 0
