@@ -13,7 +13,7 @@ from .._engine.activations import Dropout
 from .._engine.propagation import Parameters
 from .._rows.columns import columns
 from .._training.newton import Expansion
-from .._training.objective import Objective, raw_outputs, rows_of_block
+from .._training.objective import Objective, block_length, raw_outputs
 
 
 def load_share(X, dtype, start):
@@ -106,7 +106,7 @@ class Problem:
     def of_part(self, X, part, rows, seed=None):
         """An objective, and the batches of these rows."""
         m = part.weight if rows is None else len(rows)
-        size = rows_of_block(self.n, m)
+        size = block_length(self.n, m)
         return self.objective(size, seed), part.batches(X, size, rows)
 
 
@@ -133,7 +133,7 @@ class PartOfExpansion(Expansion):
     """What one part adds to an Expansion."""
 
     def __init__(self, X, part, problem):
-        self._size = rows_of_block(problem.n, part.weight)
+        self._size = block_length(problem.n, part.weight)
         self.weight, self._X, self._part = part.weight, X, part
         super().__init__(problem.objective(self._size), self)
 
