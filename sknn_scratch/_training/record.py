@@ -1,9 +1,8 @@
-"""One step of a run, watched: what every buffer held at the moment it had its name.
+"""Record the arrays of one training step by their names in the course.
 
-Z[l] and A[l] are one array at two moments, and so are dA[l] and dZ[l]. Whoever wants to
-see them all has to be there when they are: around the activations and the loss. One
-thing is computed here and not only seen: A[L], by the loss's own link, which training
-can do without.
+Z[l] and A[l] share one buffer, and so do dA[l] and dZ[l]. To record them all, the
+activations and the loss are wrapped: the wrappers copy the buffer before and after each
+call. Only A[L] is computed here, with the link of the loss. Training does not need it.
 """
 
 from contextlib import closing
@@ -16,7 +15,7 @@ from .._rows.columns import as_rows
 
 
 class WatchedActivation:
-    """An activation, and copies of what it was given and what it made of that."""
+    """An activation that copies its inputs and outputs."""
 
     def __init__(self, g, l, seen):
         self._g, self._l, self._seen = g, l, seen
@@ -33,7 +32,7 @@ class WatchedActivation:
 
 
 class WatchedLoss:
-    """A loss, and copies of Z[L], dZ[L] and what its link makes of Z[L]."""
+    """A loss that copies Z[L], dZ[L] and A[L], the link of Z[L]."""
 
     def __init__(self, loss, L, seen):
         self._loss, self._L, self._seen = loss, L, seen
@@ -47,12 +46,12 @@ class WatchedLoss:
 
 
 def watch(objective):
-    """Be there at its next call; the dict that will hold what was seen.
+    """Wrap the activations and the loss so that each call of the objective is recorded.
 
     Returns
     -------
     dict
-        Empty as yet: "Z1", "A1", ..., "dZ1", "dA1", ... come with the call.
+        Empty until the next call, which adds "Z1", "A1", ..., "dZ1", "dA1", ...
     """
     seen = {}
     objective.g = [
@@ -64,7 +63,7 @@ def watch(objective):
 
 
 def watch_step(run):
-    """The first step of the run, done; what was seen, by the course's names.
+    """Run the first step of the run and return its arrays by their course names.
 
     Returns
     -------
@@ -91,7 +90,7 @@ def watch_step(run):
 
 
 def note_layers(seen, params, before="", after=""):
-    """Copies of all W[l] and b[l]."""
+    """Add copies of all W[l] and b[l] to `seen`."""
     copy = Parameters.flat(params.n, params.theta.dtype)
     copy.theta[...] = params.theta
     for l in range(1, params.L + 1):
@@ -100,6 +99,6 @@ def note_layers(seen, params, before="", after=""):
 
 
 def copied(X):
-    """X of the course as an array, or a sparse matrix, of its own."""
+    """Return a copy of X, (n[0], m), as an array or a sparse matrix."""
     rows = as_rows(X)
     return (rows.copy() if issparse(rows) else np.array(rows)).T

@@ -1,13 +1,20 @@
-"""What happens at the end of an epoch: ordered members look, each may stop training.
+"""The watch of a training: its members are called after each epoch and may stop it.
 
 Every solver calls the one `Watch` of its fit once an epoch (an iteration, for solvers
-that see all rows at once) as `watch(epoch, J, theta)`: J is the cost of the epoch
-before its updates were done, theta the parameters after them. A member is called
-likewise and answers with the reason to stop, or None. One that may have parameters to
-end with has `best`; one that keeps something of every epoch has `cut`, for those after
-an interrupt; one that has to know when an epoch begins has `begin` (L-BFGS tells only
-when one ends); one that carries something from epoch to epoch says what in `remembers`
-(see `_state`).
+whose one batch is all rows) as `watch(epoch, J, theta)`. J is the cost of the epoch
+before its updates, theta are the parameters after them. The watch calls its members in
+their order with the same arguments. A member returns the reason to stop, or None.
+
+Members may have more:
+
+begin(epoch)
+    is called before each epoch. L-BFGS calls the watch only at the end of an epoch.
+best()
+    returns the `Keeper` of the parameters to end with, or None.
+cut(epochs)
+    drops the records of later epochs after Ctrl-C.
+remembers
+    names the attributes that are its state (see `state`).
 """
 
 from collections import deque
@@ -23,11 +30,11 @@ _observers = ContextVar("sknn_scratch_observers", default=())
 
 @contextmanager
 def observe(observer):
-    """Call `observer(epoch, max_iter, J, theta)` after each epoch of any fit inside.
+    """Call `observer(epoch, max_iter, J, theta)` after each epoch of fits in the block.
 
-    The observer belongs to the thread or task that entered the block and reaches fits
-    inside Pipelines; it may look at theta but must copy what it keeps. A true answer
-    stops the training after that epoch.
+    It is called for fits in the thread or task that entered the block, also inside of
+    Pipelines. The observer must not change theta, and must copy it to keep it. If it
+    returns a true value, training stops after that epoch.
     """
     token = _observers.set((*_observers.get(), observer))
     try:
@@ -37,21 +44,22 @@ def observe(observer):
 
 
 class Watch:
-    """The end-of-epoch place of one fit: members, in the order they look.
+    """The members that are called after each epoch of one fit, in order.
 
     Attributes
     ----------
     n_iter : int
-        Epochs seen.
+        Number of epochs that have ended.
     whole : int
-        The last epoch that all have seen who keep something (see `Commit`).
+        The last epoch that every recording member has processed (see `Commit`).
     reason : str or None
-        Why training was stopped; None while nobody did. Members see what those before
-        them had to say of the epoch.
+        Why training stopped; None while it goes on. A member can read the reason that
+        the members before it gave for this epoch.
     kept : Keeper or None
-        Where the parameters of the end come from, unless they are the newest.
+        Holds the parameters to end with, unless they are the newest.
     seen_as : callable
-        What a solver that works with another vector sets: its theta -> theta.
+        Maps the vector of the solver to theta. A solver that uses another vector sets
+        it.
     """
 
     remembers = ("n_iter", "whole")
@@ -80,14 +88,14 @@ class Watch:
         return self.reason is not None
 
     def rewind(self):
-        """After an interrupt: only what is whole counts."""
+        """Drop the records of an epoch that Ctrl-C interrupted."""
         self.n_iter, self.reason = self.whole, "interrupted"
         for member in self.members:
             if hasattr(member, "cut") and self.whole < self.max_iter:
                 member.cut(self.whole)
 
     def best(self, theta):
-        """The parameters to end with: a keeper's, where there is one."""
+        """Return the parameters to end with: those of a Keeper, or the newest."""
         for member in self.members:
             if hasattr(member, "best"):
                 self.kept = member.best() or self.kept
@@ -95,7 +103,7 @@ class Watch:
 
 
 class Keeper:
-    """A copy of theta, and in `rest` of the state of the things beside it, by name."""
+    """A copy of theta, and in `rest` the state of the objects `beside` it, by name."""
 
     remembers = ("theta", "epoch", "rest")
 
@@ -109,10 +117,10 @@ class Keeper:
 
 
 class FiniteCheck:
-    """Stops when the cost or the parameters are not finite any more; keeps the last.
+    """Stops when the cost or the parameters are not finite; keeps the last finite ones.
 
-    Finite parameters may have a cost that is not: those at the end of an epoch are
-    good only once the next epoch has found a finite cost there.
+    The cost of finite parameters may overflow. The parameters at the end of an epoch
+    are `good` once the next epoch has found a finite cost.
     """
 
     remembers = ("good", "last")
@@ -136,17 +144,20 @@ class FiniteCheck:
         return self._end
 
     def at(self, epoch):
-        """Theta at the end of that epoch, the last one or the one before."""
+        """Return theta at the end of that epoch: the last one, or the one before."""
         self._end = self.last if self.last.epoch == epoch else self.good
         return self._end.theta
 
     def before(self):
-        """The keeper of the newest theta whose cost was seen."""
+        """Return the Keeper of the newest theta whose cost is known to be finite."""
         return self.good
 
 
 class Commit:
-    """From here on an epoch counts: an interrupt keeps it."""
+    """Marks the epoch as complete, so that Ctrl-C keeps it.
+
+    The members before it record epochs or stop training, those after it only read.
+    """
 
     def __init__(self, watch):
         self._watch = watch
@@ -156,7 +167,7 @@ class Commit:
 
 
 class Curve:
-    """Keeps J of every epoch, the last `limit` of them."""
+    """Records J of the last `limit` epochs."""
 
     remembers = ("values",)
 
@@ -174,8 +185,8 @@ class Curve:
 class Patience:
     """Stops when the cost has not fallen by more than tol for `patience` epochs.
 
-    With `relief`, a function, that is called first, and training goes on for another
-    `patience` epochs where it answers True.
+    `relief` is a function that is called first. Where it returns True, training
+    continues for another `patience` epochs.
     """
 
     remembers = ("lowest", "waited")
@@ -197,25 +208,26 @@ class Patience:
 
 
 class Rates:
-    """Sets the rate of each epoch before it begins, and keeps them all.
+    """Sets the learning rate before each epoch, and records the rates of all epochs.
 
-    The rate is `rate * schedule(epoch, t)`, and over the first `warmup` epochs a
-    growing part of that: 1 / (warmup + 1), 2 / (warmup + 1), ... (Goyal 2017).
+    The rate is `rate * schedule(epoch, t)`. In the first `warmup` epochs it is
+    multiplied by 1 / (warmup + 1), 2 / (warmup + 1), ... (Goyal 2017).
 
     Parameters
     ----------
     optimizer : Optimizer
-        Whose rate it is.
+        Its `rate` is set.
     schedule : Schedule
     warmup : int
+        Number of warmup epochs.
     rows : int
         Training rows of an epoch.
     first, seen : int
-        Epochs and rows before these: what `partial_fit` has done.
+        Epochs and rows of earlier calls of `partial_fit`.
     runs : sequence of (rate, number of epochs)
-        Those of the epochs before; what repeats is not kept twice.
+        Rates of earlier epochs, run-length encoded.
     limit : int or None
-        How many runs are kept.
+        The number of runs to keep.
     """
 
     remembers = ("rates", "lengths", "schedule")
@@ -240,7 +252,7 @@ class Rates:
 
     @property
     def runs(self):
-        """(rate, number of epochs), in order."""
+        """Return (rate, number of epochs) for each run of equal rates, in order."""
         return [*zip(self.rates, self.lengths, strict=True)]
 
     def begin(self, epoch):
@@ -266,15 +278,15 @@ class Rates:
                 self.lengths.pop()
 
     def lower(self):
-        """Whether the schedule has a lower rate to go on with."""
+        """Lower the rate of the schedule; return False if it has no lower one."""
         return self.schedule.lower(self.initial)
 
 
 class GradientTolerance:
     """Stops when no entry of the gradient exceeds tol; for solvers of one batch.
 
-    `grad` is the objective's own vector: at the end of an epoch it holds dJ/dtheta of
-    where that epoch began.
+    `grad` is the gradient vector of the objective. At the end of an epoch it holds
+    dJ/dtheta at the start of that epoch.
     """
 
     def __init__(self, grad, tol):
@@ -287,8 +299,8 @@ class GradientTolerance:
 class StepTolerance:
     """Stops when no entry of theta has moved by more than tol * rate in an epoch.
 
-    For gradient descent that is the rule of `GradientTolerance`; with an l1 penalty,
-    whose J has no gradient where a weight is 0, it is the rule that is left.
+    For gradient descent this is the rule of `GradientTolerance`. With an l1 penalty, J
+    has no gradient where a weight is 0, but this rule can still be computed.
     """
 
     remembers = ("before",)
@@ -304,9 +316,9 @@ class StepTolerance:
 
 
 class Validation:
-    """Looks at rows held out: their loss and their score, greater is better.
+    """Records the loss and the score of the held-out rows; a greater score is better.
 
-    Both are functions of theta; without `score` it is minus the loss.
+    `loss` and `score` are functions of theta. The default score is minus the loss.
     """
 
     remembers = ("losses", "scores")
@@ -320,7 +332,7 @@ class Validation:
         self.losses.append(loss)
         if self._score is None:
             self.scores.append(-loss)
-        else:  # scorers raise where there is no finite prediction
+        else:  # scorers raise where predictions are not finite
             score = self._score(theta) if np.isfinite(loss) else -np.inf
             self.scores.append(float(score))
 
@@ -329,10 +341,9 @@ class Validation:
 
 
 class EarlyStopping:
-    """Keeps the theta of the best score so far, stops when nothing better comes.
+    """Keeps theta of the best score, and stops when the score no longer rises.
 
-    `validation` has looked at the epoch before; `patience` judges minus its scores as
-    it would judge J.
+    `validation` is called before this member. `patience` gets minus the score as J.
     """
 
     remembers = ("keeper", "patience", "highest")
@@ -357,10 +368,10 @@ class EarlyStopping:
 
 
 class Reseed:
-    """Starts each epoch's draws from a seed, drawn at the end of the one before.
+    """Seeds the generator before each epoch, with a seed drawn at the end of the last.
 
-    So what has to be kept of the stream between two calls is the seed and not the
-    generator's 2.5 kB, and epochs of `partial_fit` draw what epochs of `fit` would.
+    Between two calls of `partial_fit` only the seed is kept, not the 2.5 kB of the
+    generator's state. Epochs of `partial_fit` and of `fit` draw the same numbers.
     """
 
     remembers = ("seed",)
@@ -382,10 +393,10 @@ class Reseed:
 
 
 class Verbose:
-    """Prints the first of every `every` epochs, with J before its updates.
+    """Prints J of the first of every `every` epochs, before its updates.
 
-    With every=100, iterations 1, 101, 201 ... of "gd": what the course's notebooks
-    print as the cost after iteration 0, 100, 200.
+    With every=100 and solver="gd" these are iterations 1, 101, 201, ... The course's
+    notebooks print them as the cost after iteration 0, 100, 200, ...
     """
 
     def __init__(self, every):
@@ -397,7 +408,7 @@ class Verbose:
 
 
 class Observers:
-    """Hands the epoch to everyone who entered `observe`."""
+    """Calls the observers of the enclosing `observe` blocks."""
 
     def __init__(self, max_iter):
         self._max_iter, self._observers = max_iter, _observers.get()
@@ -408,17 +419,17 @@ class Observers:
 
 
 class Callbacks:
-    """Hands each epoch to callbacks of scikit-learn, as a task of their `context`.
+    """Calls the callbacks of scikit-learn; each epoch is a task of their `context`.
 
     Parameters
     ----------
     context : CallbackContext
-        That of the whole fit.
+        Context of the whole fit.
     told : dict
-        What their hooks are told of the fit besides: estimator, X, y, metadata.
+        Further arguments of the hooks: estimator, X, y, metadata.
     snapshot : callable
-        theta -> fitted attributes of its own, or None where theta predicts nothing
-        finite; called only where a hook asks for it.
+        Returns the fitted attributes at theta, or None where predictions are not
+        finite. It is called only if a hook uses them.
     """
 
     def __init__(self, context, told, snapshot):
@@ -430,7 +441,7 @@ class Callbacks:
         self._task.call_on_fit_task_begin(**self._told)
 
     def __call__(self, epoch, J, theta):
-        if self._task is None:  # a solver that says only when an epoch ends
+        if self._task is None:  # L-BFGS, which does not call `begin`
             self.begin(epoch)
         task, self._task = self._task, None
         asked = task.call_on_fit_task_end(
@@ -440,10 +451,10 @@ class Callbacks:
 
 
 def largest(grad):
-    """max |grad|, without a copy."""
+    """Return max |grad| without a copy."""
     return max(grad.max(), -grad.min())
 
 
 def new_seed(rng):
-    """Eight words drawn from rng, for another one."""
+    """Draw a seed for another generator: eight 32-bit words."""
     return rng.randint(2**32, size=8, dtype=np.uint32)
