@@ -52,7 +52,7 @@ def replacing(path, ending):
 
 
 def write_whole(path, data, ending):
-    """Write bytes to path atomically; raise OSError with one line that names path."""
+    """Write bytes to path atomically; raise OSError of one line that names path."""
     path = os.fsdecode(path)
     try:
         with replacing(path, ending) as temporary, open(temporary, "xb") as file:
