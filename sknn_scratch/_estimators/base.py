@@ -151,7 +151,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
                 checkpoint=None if partial else self.checkpoint,
             )
             theta, loss = run.train()
-            self._publish(run, run.objective.at(theta), loss, *run.kept())
+            self._publish(run, run.objective.set_theta(theta), loss, *run.final_state())
             if task:
                 context, told = task
                 context.call_on_fit_task_end(**told, reconstruction_attributes={})
@@ -314,7 +314,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         text = ending(
             reason,
             self.loss_curve_,
-            run.idle_cost,
+            run.cost_of_zeros,
             solver=run.solver,
             n_iter=run.watch.n_iter,
             max_iter=run.watch.max_iter,

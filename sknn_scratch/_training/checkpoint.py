@@ -22,8 +22,8 @@ FORMAT, VERSION = "sknn_scratch checkpoint", 1
 DEPTH = 8  # of nested groups that are read; more than a checkpoint has
 ROWS = 1000  # of X, that are compared
 # parameters that do not change what is learned
-IDLE = {"checkpoint", "checkpoint_every", "verbose", "warn"}
-ASKED = {"observer", "callback"}  # reasons to stop a training that could continue
+NOT_COMPARED = {"checkpoint", "checkpoint_every", "verbose", "warn"}
+REQUESTED = {"observer", "callback"}  # reasons to stop a training that could continue
 
 # kinds of facts about a training, and the error message for one that differs
 DIFFERENCES = {
@@ -37,7 +37,7 @@ DIFFERENCES = {
 class Saved(NamedTuple):
     """The contents of a checkpoint file."""
 
-    made_of: dict  # kind of fact -> name -> text
+    facts: dict  # kind of fact -> name -> text
     split_seed: np.ndarray | None
     state: dict
 
@@ -60,50 +60,50 @@ class Checkpoint:
     Attributes
     ----------
     saved : Saved or None
-        Contents of the file. None without a file, and after `take_up`.
+        Contents of the file. None without a file, and after `resume`.
     """
 
     def __init__(self, path, every):
         self._path, self._every = os.fsdecode(path), every or 0
-        self._made_of, self._run, self._split_seed = {}, None, None
+        self._facts, self._run, self._split_seed = {}, None, None
         self.saved = read(self._path)
 
     def describe(self, facts):
         """Record facts of this training; raise ValueError if the file has others."""
         for kind, now in facts.items():
-            self._made_of.setdefault(kind, {}).update(now)
+            self._facts.setdefault(kind, {}).update(now)
             if self.saved is None:
                 continue
-            before = self.saved.made_of.get(kind, {})
-            found = [name for name in now if before.get(name) != now[name]]
-            say = DIFFERENCES[kind].format
-            said = [
-                say(name=name, before=before.get(name), now=now[name])
-                for name in found[:3]
+            before = self.saved.facts.get(kind, {})
+            changed = [name for name in now if before.get(name) != now[name]]
+            describe = DIFFERENCES[kind].format
+            differences = [
+                describe(name=name, before=before.get(name), now=now[name])
+                for name in changed[:3]
             ]
-            if said:
+            if differences:
                 raise ValueError(
-                    f"checkpoint={self._path!r} was made {'; '.join(said)}; give "
-                    "another path, or delete the file to begin anew."
+                    f"checkpoint={self._path!r} was made {'; '.join(differences)}; "
+                    "give another path, or delete the file to begin anew."
                 )
 
-    def take_up(self, run, split_seed):
+    def resume(self, run, split_seed):
         """Attach the run, and restore its state from the file if there is one."""
         self._run, self._split_seed = run, split_seed
         if self.saved is not None:
-            restore(run.carried(), self.saved.state, f"{self._path}:/state")
+            restore(run.stateful(), self.saved.state, f"{self._path}:/state")
             if (
                 _counts(run) != {run.watch.whole}
                 or run.watch.whole > run.watch.max_iter
             ):
                 raise damaged(self._path, "it counts its epochs in several ways")
-            if not _is_finite(state_of(run.carried())):
+            if not _is_finite(state_of(run.stateful())):
                 raise damaged(self._path, "it holds numbers that are not finite")
         self.saved, self._written = None, monotonic()
 
     def __call__(self, epoch, J, theta):
         watch = self._run.watch
-        if watch.reason and watch.reason not in ASKED:
+        if watch.reason and watch.reason not in REQUESTED:
             return
         ends = watch.reason or epoch == watch.max_iter
         if ends or monotonic() - self._written >= self._every:
@@ -111,11 +111,11 @@ class Checkpoint:
             self._written = monotonic()
 
     def _write(self):
-        arrays = {"made_of": np.array(json.dumps(self._made_of).encode())}
+        arrays = {"made_of": np.array(json.dumps(self._facts).encode())}
         if self._split_seed is not None:
             arrays["split_seed"] = self._split_seed
         head = {"format": FORMAT, "version": VERSION, "written_by": __version__}
-        state = _tree(state_of(self._run.carried()))
+        state = _tree(state_of(self._run.stateful()))
         write_tree(self._path, Tree(head, arrays, {"state": state}))
 
 
@@ -170,15 +170,15 @@ def read(path):
         )
     tree = read_tree(path, depth=DEPTH)
     try:
-        made_of = json.loads(np.asarray(tree.arrays["made_of"]).item())
-        made_of = {kind: dict(facts) for kind, facts in made_of.items()}
+        facts = json.loads(np.asarray(tree.arrays["made_of"]).item())
+        facts = {kind: dict(values) for kind, values in facts.items()}
         state = _state(tree.groups["state"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise damaged(path, f"{error!r}") from None
     seed = tree.arrays.get("split_seed")
     if seed is not None and (seed.dtype, seed.shape) != (np.uint32, (8,)):
         raise damaged(path, f"split_seed is {seed.dtype} of shape {seed.shape}")
-    return Saved(made_of, seed, state)
+    return Saved(facts, seed, state)
 
 
 def damaged(path, how):
@@ -212,10 +212,10 @@ def _state(tree):
 
 def facts_of_estimator(name, parameters):
     """Return the class and those of its parameters that change what is learned."""
-    names = sorted(parameters.keys() - IDLE)
+    names = sorted(parameters.keys() - NOT_COMPARED)
     return {
         "class": {"name": name},
-        "parameters": {name: in_words(parameters[name]) for name in names},
+        "parameters": {name: as_text(parameters[name]) for name in names},
     }
 
 
@@ -254,14 +254,14 @@ def facts_of_start(theta, held_out):
     }
 
 
-def in_words(value):
+def as_text(value):
     """Return the value of a parameter as text, the same in every process."""
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(in_words, value))}]"
+        return f"[{', '.join(map(as_text, value))}]"
     if isinstance(value, dict):
-        pairs = [f"{in_words(k)}: {in_words(v)}" for k, v in value.items()]
+        pairs = [f"{as_text(k)}: {as_text(v)}" for k, v in value.items()]
         return f"{{{', '.join(pairs)}}}"
     if hasattr(value, "__qualname__"):
         return f"{value.__module__}.{value.__qualname__}"

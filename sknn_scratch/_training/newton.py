@@ -38,11 +38,11 @@ def newton(objective, batches, theta, watch, *, tol):
         ((X, Y, w),) = batches
         if objective.l2 and X.shape[1] < X.shape[0]:
             rows = RowSpace(X)
-            watch.seen_as, theta = rows.widen, rows.narrow(theta)
+            watch.to_theta, theta = rows.widen, rows.narrow(theta)
             objective, X = rows.objective(objective), rows.X
         batches = Blocks(X, Y, w)
     model = model or Expansion(objective, batches)
-    J, grad = model.at(theta)
+    J, grad = model.evaluate(theta)
     for epoch in watch.epochs():
         polished = polished + 1 if largest(grad) <= tol else 0
         if not (np.isfinite(J) and model.factorise()):
@@ -52,13 +52,13 @@ def newton(objective, batches, theta, watch, *, tol):
         J_before, before = J, theta
         for direction in model.directions(grad):
             # the last step: the curvature after it is not needed
-            ends = polished and moves_little(before, direction)
+            ends = polished and is_small_step(before, direction)
             theta, J, grad = line_search(model, before, J, grad, direction, not ends)
             if theta is not before:
                 break
         if watch(epoch, J_before, theta):
             break
-        small = moves_little(before, theta - before)
+        small = is_small_step(before, theta - before)
         if theta is before:
             watch.reason = "precision"
         if polished == 10 or (polished and small) or theta is before:
@@ -68,7 +68,7 @@ def newton(objective, batches, theta, watch, *, tol):
     return watch.best(theta)
 
 
-def moves_little(theta, step):
+def is_small_step(theta, step):
     return largest(step) <= 1e-4 * max(1.0, largest(theta))
 
 
@@ -83,10 +83,10 @@ def line_search(model, theta, J, grad, direction, curved):
     noise = 16 * model.eps * abs(J)
     for t in 0.5 ** np.arange(30):
         trial = theta + t * direction
-        J_trial, grad_trial = model.at(trial, curved)
+        J_trial, grad_trial = model.evaluate(trial, curved)
         if J_trial <= J + 1e-4 * t * slope + noise:
             return trial, J_trial, grad_trial
-    return theta, *model.at(theta, curved)
+    return theta, *model.evaluate(theta, curved)
 
 
 class Expansion:
@@ -111,20 +111,20 @@ class Expansion:
         self._dtype = objective.params.theta.dtype
         self.eps = np.finfo(self._dtype).eps
         self._A = None  # (K, m): the outputs at theta
-        self._few = max(1, self._n // (100 * self._K))
-        self._taken = self._few  # products H M of the last step
+        self._few_products = max(1, self._n // (100 * self._K))
+        self._n_products = self._few_products  # products H M of the last step
         self._H = self._factor = None
         self._scratch = Scratch()
 
-    def at(self, theta, curved=True):
+    def evaluate(self, theta, curved=True):
         """Return J and dJ/dtheta; with `curved`, keep what the products H M need."""
-        anew = curved and self._taken >= self._few
+        anew = curved and self._n_products >= self._few_products
         if anew:
             self._H, self._factor = np.zeros((self._n, self._n)), None
             self._spread = np.zeros(self._K)
-        return self._go_over(theta, curved, anew)
+        return self._sum_over_batches(theta, curved, anew)
 
-    def _go_over(self, theta, curved, anew):
+    def _sum_over_batches(self, theta, curved, anew):
         """Return J and dJ/dtheta; `curved` keeps A, `anew` adds to H and the spread."""
         objective, m = self._objective, self._m
         J, grad, done = 0.0, np.zeros(theta.size), 0
@@ -168,7 +168,7 @@ class Expansion:
                 continue
         mean, l2 = np.trace(self._H) / self._n, self._objective.l2
         traces = mean * self._spread / (self._spread.mean() or 1.0) + l2
-        self._shares = np.maximum(traces / (mean + l2 or 1.0), 1e-6)[:, None]
+        self._trace_ratios = np.maximum(traces / (mean + l2 or 1.0), 1e-6)[:, None]
         self._exact = self._K == 1 and not damping
         return self._factor is not None
 
@@ -179,17 +179,17 @@ class Expansion:
         (saturated units) and the step may be very long. A larger diagonal turns the
         step towards -grad and shortens it.
         """
-        G = self._joined(grad)
-        yield self._parted(self._solve(G))
-        self._taken = self._few
+        G = self._as_matrix(grad)
+        yield self._as_vector(self._solve(G))
+        self._n_products = self._few_products
         for damping in (1e-12, 1e-9, 1e-6, 1e-3, 1.0, 1e3, 1e6):
             self.factorise(damping)
-            yield self._parted(-self._precondition(G))
+            yield self._as_vector(-self._precondition(G))
 
     def _solve(self, G):
         """Solve H P = -G approximately by preconditioned conjugate gradients."""
         if self._exact:  # only once: at another theta the factor is only close to H
-            self._exact, self._taken = False, 1
+            self._exact, self._n_products = False, 1
             return -self._precondition(G)
         P, R = np.zeros_like(G), -G
         if self._objective.loss.sums_to_one:
@@ -200,13 +200,13 @@ class Expansion:
                 P[:, : self._d] = mean[: self._d] / self._objective.l2
         D = Z = self._precondition(R)
         fall = first = np.vdot(R, Z)  # about twice the possible decrease of J
-        for self._taken in range(1, SOLVES + 1):
+        for self._n_products in range(1, SOLVES + 1):
             HD = self.times(D)
-            bend = np.vdot(D, HD)
+            curvature = np.vdot(D, HD)
             # a direction of dependent features, whose curvature is a rounding error
-            if not bend > 100 * self.eps * np.vdot(D, self._diagonal * D):
+            if not curvature > 100 * self.eps * np.vdot(D, self._diagonal * D):
                 break
-            step = fall / bend
+            step = fall / curvature
             P += step * D
             R -= step * HD
             Z = self._precondition(R)
@@ -218,11 +218,11 @@ class Expansion:
 
     def times(self, M):
         """Return H M."""
-        HM = self._bend(M)
+        HM = self._curvature_times(M)
         HM[:, : self._d] += self._objective.l2 * M[:, : self._d]
         return HM
 
-    def _bend(self, M):
+    def _curvature_times(self, M):
         """Return H M without l2: 1/m sum over the columns of w L'' (M x) x^T."""
         objective, d = self._objective, self._d
         V, c = M[:, :d].astype(self._dtype), M[:, d:]
@@ -243,7 +243,7 @@ class Expansion:
     def _precondition(self, M):
         M = lapack.dpotrs(self._factor, M.T)[0].T  # 30 us faster than cho_solve
         if self._K > 1:
-            M = M / self._shares
+            M = M / self._trace_ratios
         if self._objective.loss.sums_to_one:  # also removes rounding from the sum
             M -= M.mean(axis=0)
         return M
@@ -265,7 +265,7 @@ class Expansion:
             H[d, :d] += edge
             H[d, d] += D.sum()
 
-    def _joined(self, theta):
+    def _as_matrix(self, theta):
         """Return the matrix [W b] of a flat vector."""
         M, n_weights = np.empty((self._K, self._n)), self._objective.params.n_weights
         M[:, : self._d] = theta[:n_weights].reshape(self._K, self._d)
@@ -273,7 +273,7 @@ class Expansion:
             M[:, self._d] = theta[n_weights:]
         return M
 
-    def _parted(self, M):
+    def _as_vector(self, M):
         """Return the flat vector of [W b]."""
         theta, n_weights = np.zeros(self._K * (self._d + 1)), self._K * self._d
         theta[:n_weights] = M[:, : self._d].ravel()

@@ -54,7 +54,7 @@ class Objective:
 
         The gradient is a view; the next call overwrites it.
         """
-        params, (A, dZ) = self.at(theta), self._layers(X)
+        params, (A, dZ) = self.set_theta(theta), self._layers(X)
         J = self.loss(self.forward(params, A, self.g), Y, w, dZ[params.L])
         self.backward(params, self.grads, A, dZ, self.g, self._one[: X.shape[1]])
         self._penalise()
@@ -71,7 +71,7 @@ class Objective:
 
     def loss_at(self, theta, X, Y, w):
         """Return the mean loss over the columns, without dropout and penalty."""
-        params, (A, dZ) = self.at(theta), self._layers(X)
+        params, (A, dZ) = self.set_theta(theta), self._layers(X)
         return self.loss(self.forward(params, A, self.g_at_rest), Y, w, dZ[params.L])
 
     def cost(self, theta, batches):
@@ -81,7 +81,7 @@ class Objective:
             J += self.loss_at(theta, X, Y, w) * len(w) / batches.weight
         return J
 
-    def like(self, params, m):
+    def with_parameters(self, params, m):
         """Return J without its l1 penalty for other parameters and up to m columns."""
         other = Objective(
             params, self.g, self.loss, m, l2=self.l2, intercept=self.intercept
@@ -92,7 +92,7 @@ class Objective:
     def expansion(self, batches):
         """Return an `Expansion` of J over these batches, or None for the default."""
 
-    def at(self, theta):
+    def set_theta(self, theta):
         """Copy theta into the parameters and return them."""
         if theta is not self.params.theta:
             np.copyto(self.params.theta, theta, casting="same_kind")

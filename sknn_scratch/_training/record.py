@@ -14,7 +14,7 @@ from .._engine.propagation import Parameters
 from .._rows.columns import as_rows
 
 
-class WatchedActivation:
+class RecordingActivation:
     """An activation that copies its inputs and outputs."""
 
     def __init__(self, g, l, seen):
@@ -31,7 +31,7 @@ class WatchedActivation:
         self._seen[f"dZ{self._l}"] = dA.copy()
 
 
-class WatchedLoss:
+class RecordingLoss:
     """A loss that copies Z[L], dZ[L] and A[L], the link of Z[L]."""
 
     def __init__(self, loss, L, seen):
@@ -45,7 +45,7 @@ class WatchedLoss:
         return J
 
 
-def watch(objective):
+def record_calls(objective):
     """Wrap the activations and the loss so that each call of the objective is recorded.
 
     Returns
@@ -56,13 +56,13 @@ def watch(objective):
     seen = {}
     objective.g = [
         None,
-        *(WatchedActivation(g, l, seen) for l, g in enumerate(objective.g[1:], 1)),
+        *(RecordingActivation(g, l, seen) for l, g in enumerate(objective.g[1:], 1)),
     ]
-    objective.loss = WatchedLoss(objective.loss, objective.params.L, seen)
+    objective.loss = RecordingLoss(objective.loss, objective.params.L, seen)
     return seen
 
 
-def watch_step(run):
+def record_step(run):
     """Run the first step of the run and return its arrays by their course names.
 
     Returns
@@ -72,24 +72,24 @@ def watch_step(run):
         "db1", ... and, where the solver takes steps, "W1_new", "b1_new", ...
     """
     objective, params = run.objective, run.objective.params
-    seen = watch(objective)
+    seen = record_calls(objective)
     next(run.watch.epochs(), None)  # sets the learning rate
     with (
         closing(iter(run.batches)) as batches,
         np.errstate(over="ignore", invalid="ignore", divide="ignore"),
     ):
         X, Y, w = next(batches)
-        seen |= {"X": copied(X), "Y": Y.copy(), "w": w.copy()}
-        note_layers(seen, params)
+        seen |= {"X": copy_columns(X), "Y": Y.copy(), "w": w.copy()}
+        copy_layers(seen, params)
         seen["J"], grad = objective(params.theta, X, Y, w)
-        note_layers(seen, objective.grads, before="d")
+        copy_layers(seen, objective.grads, before="d")
         if run.step is not None:
             run.step(params.theta, grad)
-            note_layers(seen, params, after="_new")
+            copy_layers(seen, params, after="_new")
     return seen
 
 
-def note_layers(seen, params, before="", after=""):
+def copy_layers(seen, params, before="", after=""):
     """Add copies of all W[l] and b[l] to `seen`."""
     copy = Parameters.flat(params.n, params.theta.dtype)
     copy.theta[...] = params.theta
@@ -98,7 +98,7 @@ def note_layers(seen, params, before="", after=""):
         seen[f"{before}b{l}{after}"] = copy.b[l]
 
 
-def copied(X):
+def copy_columns(X):
     """Return a copy of X, (n[0], m), as an array or a sparse matrix."""
     rows = as_rows(X)
     return (rows.copy() if issparse(rows) else np.array(rows)).T

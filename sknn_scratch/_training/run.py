@@ -83,7 +83,7 @@ class Run:
         self.members[name] = self.watch.add(member)
         return member
 
-    def carried(self):
+    def stateful(self):
         """Return the arrays and objects that change from epoch to epoch, by name."""
         things = {
             "theta": self.objective.params.theta,
@@ -114,11 +114,11 @@ class Run:
                     raise
                 self.interrupted = True
                 watch.rewind()
-                theta = watch.best(finite.at(watch.whole))
+                theta = watch.best(finite.theta_at(watch.whole))
             loss = self._loss(theta)
             # no cost was computed with the parameters at the end of the last epoch
             if watch.reason != "diverged" and not np.isfinite(self._probe(theta, loss)):
-                watch.reason, watch.kept = "diverged", finite.before()
+                watch.reason, watch.kept = "diverged", finite.good
                 theta = watch.kept.theta
                 loss = self._loss(theta)
         return theta, float(loss)
@@ -149,13 +149,13 @@ class Run:
             return loss
         return self.objective.loss_at(theta, *self.batches.first_batch())
 
-    def idle_cost(self):
+    def cost_of_zeros(self):
         """Return the loss of one batch for outputs that are all 0."""
         _, Y, w = self.batches.first_batch()
         Z = np.zeros(Y.shape[::-1], Y.dtype).T
         return self.objective.loss(Z, Y, w, np.empty_like(Z))
 
-    def kept(self):
+    def final_state(self):
         """Return the optimiser's state and the seed that belong to the final theta."""
         if self.watch.kept is not None:
             rest = self.watch.kept.rest

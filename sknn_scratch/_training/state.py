@@ -20,10 +20,10 @@ def state_of(thing):
     return np.array(thing) if isinstance(thing, list | deque) else thing
 
 
-def copied(state):
+def copy_state(state):
     """Return a copy of a state, which later steps of the object do not change."""
     if isinstance(state, dict):
-        return {name: copied(value) for name, value in state.items()}
+        return {name: copy_state(value) for name, value in state.items()}
     return state.copy() if isinstance(state, np.ndarray) else state
 
 

@@ -36,8 +36,8 @@ class Clipped:
         return [shorter, "grad: all dW and db", *self._step.formulas(name)]
 
     def numbers(self):
-        own = {"max_norm": self._max_norm, "||grad||": float(self._norm)}
-        return self._step.numbers() | own
+        clipping = {"max_norm": self._max_norm, "||grad||": float(self._norm)}
+        return self._step.numbers() | clipping
 
 
 class Proximal:

@@ -11,7 +11,7 @@ begin(epoch)
     is called before each epoch. L-BFGS calls the watch only at the end of an epoch.
 best()
     returns the `Keeper` of the parameters to end with, or None.
-cut(epochs)
+truncate(epochs)
     drops the records of later epochs after Ctrl-C.
 remembers
     names the attributes that are its state (see `state`).
@@ -23,7 +23,7 @@ from contextvars import ContextVar
 
 import numpy as np
 
-from .state import copied, state_of
+from .state import copy_state, state_of
 
 _observers = ContextVar("sknn_scratch_observers", default=())
 
@@ -57,7 +57,7 @@ class Watch:
         the members before it gave for this epoch.
     kept : Keeper or None
         Holds the parameters to end with, unless they are the newest.
-    seen_as : callable
+    to_theta : callable
         Maps the vector of the solver to theta. A solver that uses another vector sets
         it.
     """
@@ -67,7 +67,7 @@ class Watch:
     def __init__(self, max_iter):
         self.max_iter, self.members = max_iter, []
         self.n_iter, self.whole, self.reason, self.kept = 0, 0, None, None
-        self.seen_as = lambda theta: theta
+        self.to_theta = lambda theta: theta
 
     def add(self, member):
         self.members.append(member)
@@ -81,7 +81,7 @@ class Watch:
             yield epoch
 
     def __call__(self, epoch, J, theta):
-        self.n_iter, self.reason, theta = epoch, None, self.seen_as(theta)
+        self.n_iter, self.reason, theta = epoch, None, self.to_theta(theta)
         for member in self.members:
             reason = member(epoch, J, theta)
             self.reason = self.reason or reason
@@ -91,15 +91,15 @@ class Watch:
         """Drop the records of an epoch that Ctrl-C interrupted."""
         self.n_iter, self.reason = self.whole, "interrupted"
         for member in self.members:
-            if hasattr(member, "cut") and self.whole < self.max_iter:
-                member.cut(self.whole)
+            if hasattr(member, "truncate") and self.whole < self.max_iter:
+                member.truncate(self.whole)
 
     def best(self, theta):
         """Return the parameters to end with: those of a Keeper, or the newest."""
         for member in self.members:
             if hasattr(member, "best"):
                 self.kept = member.best() or self.kept
-        return self.seen_as(theta) if self.kept is None else self.kept.theta
+        return self.to_theta(theta) if self.kept is None else self.kept.theta
 
 
 class Keeper:
@@ -109,18 +109,25 @@ class Keeper:
 
     def __init__(self, theta, beside=None):
         self._beside, self.theta, self.epoch = beside or {}, theta.copy(), 0
-        self.rest = copied(state_of(self._beside))
+        self.rest = copy_state(state_of(self._beside))
 
     def keep(self, epoch, theta):
         np.copyto(self.theta, theta, casting="same_kind")
-        self.epoch, self.rest = epoch, copied(state_of(self._beside))
+        self.epoch, self.rest = epoch, copy_state(state_of(self._beside))
 
 
 class FiniteCheck:
     """Stops when the cost or the parameters are not finite; keeps the last finite ones.
 
     The cost of finite parameters may overflow. The parameters at the end of an epoch
-    are `good` once the next epoch has found a finite cost.
+    are good once the next epoch has found a finite cost.
+
+    Attributes
+    ----------
+    good : Keeper
+        The newest theta whose cost is known to be finite.
+    last : Keeper
+        Theta at the end of the last epoch.
     """
 
     remembers = ("good", "last")
@@ -143,14 +150,10 @@ class FiniteCheck:
     def best(self):
         return self._end
 
-    def at(self, epoch):
+    def theta_at(self, epoch):
         """Return theta at the end of that epoch: the last one, or the one before."""
         self._end = self.last if self.last.epoch == epoch else self.good
         return self._end.theta
-
-    def before(self):
-        """Return the Keeper of the newest theta whose cost is known to be finite."""
-        return self.good
 
 
 class Commit:
@@ -177,7 +180,7 @@ class Curve:
     def __call__(self, epoch, J, theta):
         self.values.append(float(J))
 
-    def cut(self, epochs):
+    def truncate(self, epochs):
         while len(self.values) > epochs:
             self.values.pop()
 
@@ -185,14 +188,14 @@ class Curve:
 class Patience:
     """Stops when the cost has not fallen by more than tol for `patience` epochs.
 
-    `relief` is a function that is called first. Where it returns True, training
+    `on_plateau` is a function that is called first. Where it returns True, training
     continues for another `patience` epochs.
     """
 
     remembers = ("lowest", "waited")
 
-    def __init__(self, tol, patience, relief=None):
-        self._tol, self._patience, self._relief = tol, patience, relief
+    def __init__(self, tol, patience, on_plateau=None):
+        self._tol, self._patience, self._on_plateau = tol, patience, on_plateau
         self.lowest, self.waited = np.inf, 0
 
     def __call__(self, epoch, J, theta):
@@ -204,7 +207,7 @@ class Patience:
         if self.waited < self._patience:
             return None
         self.waited = 0
-        return None if self._relief and self._relief() else "plateau"
+        return None if self._on_plateau and self._on_plateau() else "plateau"
 
 
 class Rates:
@@ -270,7 +273,7 @@ class Rates:
     def __call__(self, epoch, J, theta):
         return None
 
-    def cut(self, epochs):
+    def truncate(self, epochs):
         if sum(self.lengths) > epochs:
             self.lengths[-1] -= 1
             if not self.lengths[-1]:
@@ -336,7 +339,7 @@ class Validation:
             score = self._score(theta) if np.isfinite(loss) else -np.inf
             self.scores.append(float(score))
 
-    def cut(self, epochs):
+    def truncate(self, epochs):
         del self.losses[epochs:], self.scores[epochs:]
 
 
@@ -425,27 +428,27 @@ class Callbacks:
     ----------
     context : CallbackContext
         Context of the whole fit.
-    told : dict
+    arguments : dict
         Further arguments of the hooks: estimator, X, y, metadata.
     snapshot : callable
         Returns the fitted attributes at theta, or None where predictions are not
         finite. It is called only if a hook uses them.
     """
 
-    def __init__(self, context, told, snapshot):
-        self._context, self._told, self._snapshot = context, told, snapshot
+    def __init__(self, context, arguments, snapshot):
+        self._context, self._arguments, self._snapshot = context, arguments, snapshot
         self._task = None
 
     def begin(self, epoch):
         self._task = self._context.subcontext(task_name="epoch")
-        self._task.call_on_fit_task_begin(**self._told)
+        self._task.call_on_fit_task_begin(**self._arguments)
 
     def __call__(self, epoch, J, theta):
         if self._task is None:  # L-BFGS, which does not call `begin`
             self.begin(epoch)
         task, self._task = self._task, None
         asked = task.call_on_fit_task_end(
-            **self._told, reconstruction_attributes=lambda: self._snapshot(theta)
+            **self._arguments, reconstruction_attributes=lambda: self._snapshot(theta)
         )
         return "callback" if asked else None
 

@@ -125,7 +125,7 @@ class DaskObjective(Objective):
 
     def sent(self, theta):
         """Return a copy of theta as a task."""
-        return task(_worker.same, self.at(theta).theta.copy())
+        return task(_worker.same, self.set_theta(theta).theta.copy())
 
     def begin(self, tasks):
         """Submit tasks with all that they depend on in one message; return futures."""
@@ -156,7 +156,7 @@ class DaskExpansion(Expansion):
         super().__init__(objective, batches)
         self._expanded = []
 
-    def _go_over(self, theta, curved, anew):
+    def _sum_over_batches(self, theta, curved, anew):
         objective = self._objective
         sent = objective.sent(theta)
         expanded = [
@@ -175,7 +175,7 @@ class DaskExpansion(Expansion):
         objective._penalise()
         return J + objective.penalty(), objective.grads.theta.astype(np.float64)
 
-    def _bend(self, M):
+    def _curvature_times(self, M):
         objective = self._objective
         sent = task(_worker.same, M)
         sums = added(

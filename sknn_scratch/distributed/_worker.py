@@ -147,13 +147,13 @@ class PartOfExpansion(Expansion):
     def expand(self, theta, curved, anew):
         """Return the sums of J, dJ/dtheta and, if `anew`, H and spread; and outputs."""
         self._H, self._spread = np.zeros((self._n, self._n)), np.zeros(self._K)
-        J, grad = self._go_over(theta, curved, anew)
+        J, grad = self._sum_over_batches(theta, curved, anew)
         sums = [J, grad, self._H, self._spread] if anew else [J, grad]
         return [self.weight * value for value in sums], self._A
 
     def bend(self, A, M):
         self._A = A
-        return [self.weight * self._bend(M)]
+        return [self.weight * self._curvature_times(M)]
 
 
 def expand(X, part, problem, theta, curved, anew):

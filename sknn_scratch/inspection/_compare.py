@@ -336,7 +336,7 @@ class Gradients:
         self.norms, self.seconds = [], 0.0
         other = {"early_stopping": False, "batch_size": ROWS, "shuffle": True}
         _, run = next_run(network, X, y, sample_weight, **other)
-        self.idle = run.idle_cost()
+        self.idle = run.cost_of_zeros()
         self._objective = run.objective
         self._objective.g = run.objective.g_at_rest
         X, Y, w = next(iter(run.batches))  # all rows, or shuffled ones

@@ -17,7 +17,7 @@ from scipy.sparse import issparse
 from .._engine.propagation import backward, forward
 from .._estimators.access import next_run
 from .._html.tables import text_table
-from .._training.record import watch_step
+from .._training.record import record_step
 
 STYLE = """<style>
 .sknn-step { font-variant-numeric: tabular-nums; max-width: 60rem; }
@@ -179,7 +179,7 @@ def explain_step(estimator, X, y, *, sample_weight=None):
     """
     twin, run = next_run(estimator, X, y, sample_weight)
     objective, g, loss = run.objective, run.objective.g, run.objective.loss
-    seen = watch_step(run)
+    seen = record_step(run)
     L, own = objective.params.L, twin._by_hand.functions if twin._by_hand else {}
     told = [*given(seen)]
     for l in range(1, L + 1):

@@ -11,7 +11,7 @@ from .._engine.activations import Logistic
 from .._estimators.access import network_of, next_run
 from .._fit.settings import parameters_of
 from .._rows.columns import as_rows
-from .._training.record import watch
+from .._training.record import record_calls
 from ._axes import import_matplotlib, new_axes
 
 MOST_UNITS = 6  # of a layer that is drawn unit by unit
@@ -339,7 +339,7 @@ def _propagated(estimator, network, x, y):
     _, run = next_run(estimator, x, y, **changed)
     objective, link = run.objective, run.objective.loss.output
     X, Y, w = run.batches.first_batch()
-    seen, layers = watch(objective), range(1, objective.params.L + 1)
+    seen, layers = record_calls(objective), range(1, objective.params.L + 1)
     J, _ = objective(objective.params.theta, X, Y, w)
     x = as_rows(X)
     return _Seen(
