@@ -152,7 +152,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
                 checkpoint=None if partial else self.checkpoint,
             )
             theta, loss = run.train()
-            self._publish(run, run.objective.at(theta), loss, *run.kept())
+            self._publish(run, run.objective.set_theta(theta), loss, *run.final_state())
             if task:
                 context, told = task
                 context.call_on_fit_task_end(**told, reconstruction_attributes={})

@@ -55,7 +55,7 @@ def valid_rows(estimator, X, y, *, dtype, reset, buffer_size):
         from ..distributed._collections import rows_of_collection
 
         X, described = rows_of_collection(X, dtype)
-    if is_on_disk(X):
+    if is_on_disk(X) and not isinstance(X, RowSource):
         X, described = far_rows(X, dtype), None
         wider = max(X.dtype, X.source.dtype, key=lambda dtype: dtype.itemsize)
         if len(X) <= buffer_length(X, buffer_size, wider):

@@ -332,4 +332,4 @@ def add_checkpoint(run, file, held_out):
     first = run.objective.params.theta if warm else None
     file.describe(facts_of_start(first, held_out))
     run.add("checkpoint", file)
-    file.take_up(run, run.learned.split_seed)
+    file.resume(run, run.learned.split_seed)

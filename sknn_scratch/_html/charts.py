@@ -1,4 +1,4 @@
-"""Charts as SVG that sits in a page: its colours are the page's, in light and dark."""
+"""Charts as inline SVG; the style sheet of the page sets light and dark colours."""
 
 import math
 from html import escape
@@ -8,26 +8,26 @@ import numpy as np
 
 WIDTH, HEIGHT = 440, 290
 LEFT, RIGHT, TOP, BOTTOM = 62, 14, 12, 46
-MOST_POINTS = 500  # of a line; more than the screen has
+MOST_POINTS = 500  # of a line; more than its width in pixels
 
 
 class Frame(NamedTuple):
-    """The room between the axes, and what they measure."""
+    """The axes of a chart: their labels, ranges and scales."""
 
     x_label: str
     y_label: str
     x_range: tuple
     y_range: tuple
-    log: bool = False  # the y axis
+    log: bool = False  # scale of the y axis
 
     def x(self, values):
-        """Places from left to right."""
+        """Return the horizontal positions of values in the drawing."""
         low, high = self.x_range
         share = (np.asarray(values, dtype=float) - low) / (high - low)
         return LEFT + share * (WIDTH - LEFT - RIGHT)
 
     def y(self, values):
-        """Places from top to bottom."""
+        """Return the vertical positions of values in the drawing, from the top."""
         values, limits = np.asarray(values, dtype=float), np.array(self.y_range)
         if self.log:
             values, limits = np.log10(values), np.log10(limits)
@@ -36,7 +36,10 @@ class Frame(NamedTuple):
 
 
 def svg(frame, name, *marks):
-    """The chart: axes, ticks, labels, and the marks; `name` is read to the blind."""
+    """Return the chart: axes, ticks, labels and the marks.
+
+    `name` is the label for screen readers.
+    """
     return (
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-label="{escape(name)}">\n{_axes(frame)}' + "".join(marks) + "</svg>\n"
@@ -44,7 +47,7 @@ def svg(frame, name, *marks):
 
 
 def line(frame, xs, ys, kind):
-    """A curve; of a long one as many points as can be seen."""
+    """Return a curve of at most MOST_POINTS of the points."""
     xs, ys = np.asarray(xs), np.asarray(ys)
     seen = np.unique(np.linspace(0, len(xs) - 1, min(len(xs), MOST_POINTS)).astype(int))
     places = zip(frame.x(xs[seen]), frame.y(ys[seen]), strict=True)
@@ -53,7 +56,7 @@ def line(frame, xs, ys, kind):
 
 
 def dots(frame, xs, ys, kind, names, radius=4.0):
-    """A dot a point; its name is shown where the mouse rests."""
+    """Return a dot for each point; its name is the tooltip."""
     radii = np.broadcast_to(radius, len(names))
     places = zip(frame.x(xs), frame.y(ys), radii, names, strict=True)
     return "".join(
@@ -64,7 +67,7 @@ def dots(frame, xs, ys, kind, names, radius=4.0):
 
 
 def spans(frame, xs, lows, highs, kind):
-    """A vertical line from low to high at each x."""
+    """Return a vertical line from low to high at each x."""
     places = zip(frame.x(xs), frame.y(lows), frame.y(highs), strict=True)
     return "".join(
         f'<path class="{kind}" d="M{x:.1f} {low:.1f}V{high:.1f}"/>\n'
@@ -73,7 +76,7 @@ def spans(frame, xs, lows, highs, kind):
 
 
 def bars(frame, edges, heights, kind, names):
-    """A histogram: a bar between two edges each."""
+    """Return the bars of a histogram, each between two edges; names are tooltips."""
     places, foot = frame.x(edges), HEIGHT - BOTTOM
     shapes = zip(places[:-1], places[1:], frame.y(heights), names, strict=True)
     return "".join(
@@ -85,7 +88,7 @@ def bars(frame, edges, heights, kind, names):
 
 
 def legend(**kinds):
-    """Names of the marks, of the classes that they have."""
+    """Return a legend; `kinds` maps the CSS class of each mark to its name."""
     keys = "".join(
         f'<span><i class="key {kind}"></i>{escape(name)}</span>'
         for kind, name in kinds.items()
@@ -94,14 +97,17 @@ def legend(**kinds):
 
 
 def padded(values):
-    """The range of the values with a little room on both sides."""
+    """Return the range of the values with a margin of 5 % on both sides."""
     low, high = float(np.min(values)), float(np.max(values))
     room = 0.05 * (high - low) or abs(high) / 2 or 1.0
     return low - room, high + room
 
 
 def ticks(low, high, most=6):
-    """Round numbers between low and high, 1, 2 or 5 times a power of ten apart."""
+    """Return round numbers between low and high, for the ticks of an axis.
+
+    The distance between them is 1, 2 or 5 times a power of ten.
+    """
     rough = (high - low) / most
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * k for k in (1, 2, 5, 10) if power * k >= rough)
@@ -110,7 +116,7 @@ def ticks(low, high, most=6):
 
 
 def log_ticks(low, high):
-    """Powers of ten between low and high; where they are few, 2 and 5 times them."""
+    """Return powers of ten between low and high; of few, also 2 and 5 times them."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     apart = max(1, len(powers) // 6)
     found = [10.0**p for p in powers if p % apart == 0 and low <= 10.0**p <= high]

@@ -1,18 +1,18 @@
-"""A network as a picture: an SVG that a notebook shows beside its estimator.
+"""Diagram of a network as SVG, which a notebook shows beside the estimator.
 
-Columns of units from X on the left to the output on the right; of many units or layers
-a few are shown. The size is bounded, whatever the network. Text has the colour of the
-text around it, so that it can be read on light and on dark pages.
+The layers are columns of units, from X on the left to the output on the right. Only a
+few of many units or layers are drawn, so that the size is bounded. The text inherits
+the colour of the page and is readable on light and dark pages.
 """
 
 from html import escape
 from itertools import pairwise
 from typing import NamedTuple
 
-COLUMNS = 7  # at most: of more the first four, dots, the last two
-UNITS, DOTS = 6, 3  # of a column, at most; of more the first three, dots, the last two
+COLUMNS = 7  # at most; of more columns the first four, dots and the last two
+UNITS, DOTS = 6, 3  # in a column; of more units the first three, dots, the last two
 WIDTH, GAP, RADIUS = 132, 26, 8  # of a column; from unit to unit; of a unit
-TOP, FOOT, LINE = 38, 70, 16  # the rooms for words above and below; from line to line
+TOP, FOOT, LINE = 38, 70, 16  # space for text above and below; line height
 COLOURS = {"input": "#8a93a1", "hidden": "#3f83d1", "output": "#d9822b"}
 
 FRAME = """\
@@ -28,17 +28,17 @@ text-anchor="middle" fill="currentColor" style="display:block">
 
 
 class Column(NamedTuple):
-    """What stands in one column of the picture."""
+    """The contents of one column of the diagram."""
 
     kind: str  # a key of COLOURS, or "rest": layers that are left out
     head: str
-    words: tuple  # below it, line by line
-    units: int | None = None  # None: as many as the data will ask for
-    tip: str = ""  # what the lines that lead here are
+    words: tuple  # lines of text below the column
+    units: int | None = None  # None: not known before fit
+    tip: str = ""  # tooltip of the lines from the column before
 
 
 def diagram(layout, name):
-    """The picture of a `Layout`, as HTML; `name` is the estimator's."""
+    """Return the diagram of a `Layout` as HTML; `name` is that of the estimator."""
     columns = _shown([_input(layout), *map(_layer, layout.layers[:-1]), _out(layout)])
     middle = TOP + GAP * (max(map(_slots, columns)) - 1) / 2
     drawn = [
@@ -56,14 +56,14 @@ def diagram(layout, name):
 
 
 def count(units, unknown):
-    """n as text: a number, or its name while nobody knows it."""
+    """Return a number of units as text, or `unknown` if it is None."""
     if units is None:
         return unknown
     return str(units) if units < 10**7 else f"{units:.1e}"
 
 
 def _in_words(layout):
-    """The picture for those who cannot see it."""
+    """Return a description of the diagram for screen readers."""
     n, hidden = layout.n, layout.layers[:-1]
     ends = f"{count(n[0], 'n_x')} features in, {count(n[-1], 'n_y')} out"
     if not hidden:
@@ -94,7 +94,7 @@ def _out(layout):
 
 
 def _shown(columns):
-    """At most COLUMNS of them."""
+    """Return at most COLUMNS columns; one column stands for the layers left out."""
     if len(columns) <= COLUMNS:
         return columns
     first, last = columns[: COLUMNS - 3], columns[-2:]
@@ -103,14 +103,14 @@ def _shown(columns):
 
 
 def _slots(column):
-    """Places for units, one of them for dots where there are more."""
+    """Return the number of positions for units and, if units are left out, dots."""
     if column.kind == "rest":
         return 0
     return UNITS if column.units is None else min(column.units, UNITS)
 
 
 def _places(column, middle):
-    """Heights of the units that are shown, around the middle."""
+    """Return the vertical positions of the drawn units, centred at the middle."""
     k = _slots(column)
     heights = [middle + GAP * (i - (k - 1) / 2) for i in range(k)]
     if _many(column):
@@ -126,7 +126,7 @@ def _many(column):
 
 
 def _lines(left, right):
-    """All lines from one column to the next, as one path."""
+    """Return all lines from one column to the next as one path."""
     (x, starts, _), (to, ends, column) = left, right
     if not (starts and ends):
         return ""

@@ -1,4 +1,4 @@
-"""Rows as a page shows them: images as PNG within it, features as text."""
+"""Rows of X in a page: images as inline PNG, other rows as text."""
 
 import base64
 import struct
@@ -9,14 +9,14 @@ import numpy as np
 
 from .tables import html_table
 
-LONGEST_SIDE = 128  # pixels; larger images are made smaller, a page stays small
-MOST_FEATURES = 3  # told of a row that is no image
+LONGEST_SIDE = 128  # pixels; larger images are reduced to keep the page small
+MOST_FEATURES = 3  # shown for a row that is not an image
 
 
 def show_rows(X, places, heads, told, names):
-    """Return chosen rows with what is told of each: as images, else as a table.
+    """Return the rows at `places` as HTML: images with captions, or else a table.
 
-    `names` are those of the features.
+    `told` has the cells of each row under `heads`. `names` are those of the features.
     """
     if is_image(X):
         low, high = value_range(X)
@@ -40,12 +40,12 @@ def show_rows(X, places, heads, told, names):
 
 
 def is_image(X):
-    """Whether rows are grey or colour images."""
+    """Return True if the rows of X are grey or colour images."""
     return X.ndim == 3 or (X.ndim == 4 and X.shape[3] in (1, 3, 4))
 
 
 def data_uri(image, low, high):
-    """An image of values from low to high as a PNG that needs no file."""
+    """Return an image with values from low to high as a data URI of a PNG."""
     every = -(-max(image.shape[:2]) // LONGEST_SIDE)
     image = _shrunk(np.asarray(image, dtype=float), every)
     share = (image - low) / ((high - low) or 1.0)
@@ -54,7 +54,11 @@ def data_uri(image, low, high):
 
 
 def value_range(images):
-    """What is black and what is white: 0 to 255 of colour bytes, else as found."""
+    """Return the values of black and of white.
+
+    These are 0 and 255 for colour images of bytes, 0 and 1 for values in that range,
+    else the smallest value, at most 0, and the largest.
+    """
     low, high = min(float(images.min()), 0.0), float(images.max())
     if images.dtype == np.uint8 and images.shape[3:] in ((3,), (4,)):
         return 0.0, 255.0
@@ -64,7 +68,7 @@ def value_range(images):
 
 
 def png(pixels):
-    """A PNG file of bytes (h, w), (h, w, 1), (h, w, 3) or (h, w, 4)."""
+    """Return the PNG file of an array of bytes (h, w), (h, w, 1), (h, w, 3 or 4)."""
     height, width = pixels.shape[:2]
     channels = pixels.size // (height * width)
     colour = {1: 0, 3: 2, 4: 6}[channels]
@@ -80,7 +84,7 @@ def png(pixels):
 
 
 def gallery(pictures):
-    """Images beside each other, each with lines of text below; (uri, lines) each."""
+    """Return images in a row, each with lines of text below, from (uri, lines) each."""
     figures = [
         f'<figure><img src="{uri}" alt="{escape(lines[0])}">'
         f"<figcaption>{'<br>'.join(map(escape, lines))}</figcaption></figure>\n"
@@ -90,9 +94,9 @@ def gallery(pictures):
 
 
 def unusual(X, names):
-    """For each row of features those farthest from the mean, as text; a function of i.
+    """Return a function of i that describes the most unusual features of row i.
 
-    Distances are in standard deviations of all the rows.
+    These are the features farthest from the mean of all rows, in standard deviations.
     """
     mean, deviation = X.mean(axis=0), X.std(axis=0)
     deviation[deviation == 0] = 1.0
@@ -114,7 +118,7 @@ def _chunk(kind, data):
 
 
 def _shrunk(image, every):
-    """The means of squares of `every` pixels a side."""
+    """Return the image reduced to the means of squares of `every` pixels a side."""
     if every == 1:
         return image
     height, width = (side // every * every for side in image.shape[:2])

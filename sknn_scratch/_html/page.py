@@ -1,4 +1,4 @@
-"""A page of HTML that needs nothing but itself: no network, server or other file."""
+"""Self-contained HTML pages, which need no network, server or other file."""
 
 from html import escape
 from importlib.resources import files
@@ -25,7 +25,7 @@ FRAME = """\
 
 
 def page(title, body, *, style="", script=""):
-    """The whole document; `body` is HTML already, `title` is text."""
+    """Return the HTML document; `body` is HTML, `title` is text."""
     if script:
         script = f"<script>\n{script}</script>\n"
     style = asset(__package__, "page.css") + style
@@ -38,5 +38,5 @@ def asset(package, name):
 
 
 def write_page(path, html):
-    """The page at path, whole or not at all; an OSError of one line names the path."""
+    """Write the page to path atomically; raise OSError of one line that names path."""
     write_whole(path, html.encode(), ".html.part")

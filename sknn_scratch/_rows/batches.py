@@ -1,14 +1,22 @@
-"""Batches of rows, as the course's columns.
+"""Batches of rows as columns, the layout of the course.
 
-A source of batches is iterated once an epoch and yields `X, Y, w`: (n[0], m), (n[L], m)
-and (m,), the columns of one batch. It has `weight`, the number of rows of an epoch, and
-`size`, the most columns of a batch. `first_batch()` gives the first batch and draws
-nothing. `targets(most)` gives Y and w of all rows, or of `most` drawn ones, as columns.
-`columns` is the most columns of an array that it yields.
-The arrays it yields are views, or buffers that hold until the next batch.
+A source of batches is iterated once an epoch and yields the columns of one batch as
+`X, Y, w` of shapes (n[0], m), (n[L], m) and (m,). The arrays are views, or buffers that
+the next batch overwrites. A source has these attributes:
 
-There are two, for rows in memory and for rows on disk. Rows on a cluster
-(`distributed`) have a third.
+weight
+    The number of rows of an epoch.
+size
+    The largest number of columns of a batch.
+columns
+    The largest number of columns of an array that it yields.
+first_batch()
+    Returns the first batch without drawing random numbers.
+targets(most)
+    Returns Y and w of all rows, or of `most` drawn ones, as columns.
+
+The sources here are for rows in memory and on disk. `distributed` has one for rows on
+a cluster.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -20,8 +28,8 @@ from scipy.sparse import issparse
 
 from .columns import columns, targets_of
 
-BLOCK = 2**16  # elements of X, or of Y where that is wider
-PLACES = 64  # blocks of a buffer at least
+BLOCK = 2**16  # elements of X, or of Y if that is wider
+PLACES = 64  # smallest number of blocks in a shuffle buffer
 
 
 def split_block(block, size):
@@ -36,7 +44,7 @@ def split_block(block, size):
 
 
 def block_length(size, widest, m):
-    """Return how many rows to fetch at a time: as many batches as fit the cache."""
+    """Return the number of rows to fetch at a time: the batches that fit the cache."""
     return min(size * max(1, BLOCK // (size * widest)), m)
 
 
@@ -52,17 +60,17 @@ class MemoryBatches:
     size : int
         Rows of a batch; the last one may be shorter.
     rng : RandomState or None
-        Shuffles the rows anew for each epoch; None keeps their order.
+        Shuffles the rows in each epoch; None keeps their order.
     """
 
     def __init__(self, X, Y, w, size, rng=None):
         self._X, self._Y, self._w = X, Y, w
         self.weight = X.shape[0]
         self.size = self.columns = min(size, self.weight)
-        # One batch holds all rows: their order changes nothing
+        # the order of rows within a batch of all rows does not matter
         self._rng = rng if self.size < self.weight else None
-        # Small batches are fetched by the block: it fits the cache, and what NumPy asks
-        # for a call is shared by its batches. Sparse rows would be sliced once more.
+        # Small batches are fetched in blocks that fit the cache: the overhead of the
+        # NumPy calls is paid once a block. Sparse rows would be sliced once more.
         widest = max(X.shape[1], Y.shape[1])
         self._block = self.size
         if not issparse(X):
@@ -73,7 +81,7 @@ class MemoryBatches:
             if not issparse(X):
                 self._X_rows = np.empty((self._block, X.shape[1]), X.dtype)
             self._w_rows = w[: self._block].copy()
-            self._even = (w == w[0]).all()  # rows need not be followed by their weights
+            self._even = (w == w[0]).all()  # weights need not be shuffled with the rows
 
     def __iter__(self):
         if self.size == self.weight:
@@ -109,7 +117,7 @@ class MemoryBatches:
             np.take(self._w, rows, out=w, mode="clip")
         if issparse(self._X):
             return self._X[rows], Y, w
-        # mode="clip" lets take write into X at once; "raise" needs a copy
+        # with mode="clip" take writes into X directly; "raise" needs a copy
         X = np.take(self._X, rows, axis=0, out=self._X_rows[:k], mode="clip")
         return X, Y, w
 
@@ -117,19 +125,19 @@ class MemoryBatches:
 class DiskBatches:
     """Batches of rows that are on disk, which another thread reads ahead.
 
-    An epoch takes as many of the file's blocks of rows at a time as fit into a buffer
-    of `buffer` rows, and hands out the rows of the buffer shuffled, while a second one
-    is being filled, block by block. Each time the blocks are others, from all parts of
-    the file alike: of a file that is sorted by class every buffer has all classes. All
-    that is drawn is drawn when the epoch begins, so that it does not matter who draws
-    next.
+    The rows of the file are read in blocks. A shuffle buffer of `buffer` rows holds
+    some of the blocks, and its rows are yielded in random order. Meanwhile a second
+    buffer is filled block by block. The blocks of each buffer are a random sample from
+    the whole file: if the file is sorted by class, every buffer has all classes. All
+    random numbers of an epoch are drawn when it begins, so that they do not depend on
+    what else draws from `rng` during the epoch.
 
     Parameters
     ----------
     X : DiskRows of shape (m, n[0])
     Y, w, size, rng : as for MemoryBatches
     buffer : int
-        Rows that are shuffled among themselves; without rng it is not used.
+        Number of rows in the shuffle buffer; not used without rng.
     """
 
     def __init__(self, X, Y, w, size, rng=None, buffer=None):
@@ -139,7 +147,7 @@ class DiskBatches:
         self._step = block_length(self.size, max(X.shape[1], Y.shape[1]), self.weight)
         self._block, self._blocks = min(X.block, self.weight), 1  # of a buffer
         if rng is not None:
-            # it mixes rows of many places, whatever the chunks of the file are
+            # a buffer mixes rows from many blocks, however large the file's chunks are
             self._block = max(1, min(self._block, buffer // PLACES))
             self._blocks = max(1, buffer // self._block)
 
@@ -164,9 +172,9 @@ class DiskBatches:
         return targets_of(self._Y, self._w, most)
 
     def _fetch(self, parts, rng):
-        """Yield blocks of whole batches X, Y, w; only the last may have a short batch.
+        """Yield blocks X, Y, w of whole batches; the last one may end in a short batch.
 
-        `parts` are numbers of the file's blocks, as many as a buffer takes at a time.
+        `parts` are the numbers of the file's blocks, one array for each buffer.
         """
         X, Y, most = self._X, self._Y, max(map(len, parts))
         buffer, spare = [Buffer(X, self._block, most) for _ in range(2)]
@@ -200,7 +208,7 @@ class DiskBatches:
             yield [part[:filled] for part in item]
 
     def _take(self, buffer, taken, out):
-        """Write rows of the buffer, as the engine takes them, into out."""
+        """Write rows of the buffer, converted and scaled, into out: X, Y and w."""
         X, Y, w = (part[: len(taken)] for part in out)
         numbers = buffer.numbers[taken]
         if buffer.rows.dtype == X.dtype:
@@ -213,9 +221,9 @@ class DiskBatches:
 
 
 def scatter_blocks(blocks, most, rng):
-    """Split the blocks into parts of at most `most`, each from all over the file.
+    """Split block numbers into parts of at most `most`, sampled from the whole file.
 
-    Of every n neighbours, where n is the number of parts, each goes to another part.
+    Of n successive blocks, where n is the number of parts, each goes to another part.
     """
     n_parts = -(-len(blocks) // most)
     neighbours = np.full((most, n_parts), -1)  # -1: the file has no more blocks
@@ -226,17 +234,17 @@ def scatter_blocks(blocks, most, rng):
 
 
 class Buffer:
-    """Rows of several places on disk, as they lie there, and their numbers."""
+    """A shuffle buffer: raw rows from several blocks of the file, and their numbers."""
 
     def __init__(self, X, block, n_blocks):
         self._X, self._block = X, block
         size = min(block * n_blocks, X.shape[0])
         self.rows = np.empty((size, X.shape[1]), X.source.dtype)
         self.numbers = np.empty(size, np.int64)
-        self.m = 0  # rows that are there
+        self.m = 0  # number of rows in the buffer
 
     def fill(self, blocks):
-        """Read these blocks, one a turn; yields the share of them that is there."""
+        """Read the blocks one by one; yield the fraction that has been read."""
         self.m = 0
         for i, block in enumerate(blocks, start=1):
             start = block * self._block
@@ -249,7 +257,7 @@ class Buffer:
 
 
 def read_ahead(items):
-    """Yield the items; another thread makes the next one while one is in use."""
+    """Yield the items; another thread computes the next one in advance."""
     with ThreadPoolExecutor(1, "sknn_scratch reads ahead") as reader:
         end = object()
         coming = reader.submit(next, items, end)

@@ -1,4 +1,4 @@
-"""Rows of memory as the course's columns: X (n[0], m) and Y (n[L], m)."""
+"""Rows in memory as columns, the layout of the course: X (n[0], m) and Y (n[L], m)."""
 
 import numpy as np
 from numpy.random import RandomState
@@ -6,9 +6,9 @@ from scipy.sparse import issparse
 
 
 class SparseColumns:
-    """CSR rows, read as columns: `W @ A` and `dZ @ A.T` without densifying A = X^T.
+    """CSR rows as columns: `W @ A` and `dZ @ A.T` without densifying A = X^T.
 
-    It takes the place of A[0] in `forward` and `backward`, which stay as they are.
+    It takes the place of A[0] in `forward` and `backward`, which need no change.
     """
 
     def __init__(self, rows):
@@ -25,7 +25,7 @@ class SparseColumns:
 
 
 class SparseRows:
-    """The transpose of `SparseColumns`, for dW[1] = dZ[1] A[0]^T."""
+    """The transpose of SparseColumns, for dW[1] = dZ[1] A[0]^T."""
 
     def __init__(self, rows):
         self.rows = rows
@@ -41,14 +41,14 @@ def as_columns(rows):
 
 
 def as_rows(X):
-    """Return the array or CSR matrix of m rows that `as_columns` made columns of."""
+    """Return the array or CSR matrix of m rows; the inverse of `as_columns`."""
     return X.rows if isinstance(X, SparseColumns) else X.T
 
 
 class Targets:
-    """Y of m rows, as real numbers: sigmoid units, regression."""
+    """Y of m rows as real numbers, for sigmoid units and for regression."""
 
-    choices = 2  # what a unit decides between
+    choices = 2  # classes of a sigmoid unit
 
     def __init__(self, values):
         self._values = values  # (m, n[L])
@@ -63,7 +63,7 @@ class Targets:
 
 
 class OneHotTargets:
-    """Y of m rows, kept as class codes: ones and zeros are made a batch at a time."""
+    """Y of m rows as class codes, which are one-hot encoded one batch at a time."""
 
     def __init__(self, codes, n_classes, dtype):
         self._codes, self.choices = codes, n_classes  # (m,)
@@ -78,9 +78,9 @@ class OneHotTargets:
 
 
 class SmoothedTargets:
-    """y := (1 - s) y + s / K: a share s of each y goes to all K classes alike.
+    """Label smoothing of other targets: y := (1 - s) y + s / K.
 
-    Around other targets (Szegedy et al. 2016); a sigmoid unit has K = 2 classes.
+    K is the number of classes, 2 for a sigmoid unit (Szegedy et al. 2016).
     """
 
     def __init__(self, targets, smoothing):

@@ -1,8 +1,8 @@
-"""Rows that are on disk: read when they are due, never all at once.
+"""Rows on disk, which are read lazily and never all at once.
 
-What counts as on disk is anything that has a shape and a dtype and gives rows when it
-is sliced, but has no memory to look into: `h5py.Dataset`, a lazy view of one; and
-`numpy.memmap`. The library that reads them is the caller's.
+An array is on disk if it has a shape and a dtype and returns rows when it is sliced,
+but has no memory buffer: `h5py.Dataset`, a lazy view of one, an array of zarr.
+`numpy.memmap` counts, too. The library that reads them is not imported here.
 """
 
 import numpy as np
@@ -11,14 +11,14 @@ from scipy.sparse import issparse
 from .batches import DiskBatches, read_ahead
 from .source import RowSource, slices
 
-BLOCK_BYTES = 2**19  # of a block of rows: hardly slower to read than longer ones
-CHUNK_BYTES = 2**22  # of rows that are asked for at once, where their number is free
-BUFFER_BYTES = 2**26  # of rows that are in memory to be shuffled
-FEWEST = 128  # such rows: BLAS is slow with fewer
+BLOCK_BYTES = 2**19  # of a block of rows: longer ones are hardly faster to read
+CHUNK_BYTES = 2**22  # of the rows of a batch, where any number of rows would do
+BUFFER_BYTES = 2**26  # of the rows in the shuffle buffer
+FEWEST = 128  # rows of a batch, where any number would do: BLAS is slow with fewer
 
 
 def is_on_disk(X):
-    """Return True for an array in a file, whose values are read when it is sliced."""
+    """Return True for an array on disk, whose values are read when it is sliced."""
     if isinstance(X, np.memmap):
         return True
     if isinstance(X, np.ndarray) or issparse(X):
@@ -33,19 +33,19 @@ def is_on_disk(X):
 
 
 def is_collection(X):
-    """Return True for an array or a data frame of Dask."""
+    """Return True for a Dask array or data frame."""
     return type(X).__module__.partition(".")[0] == "dask"
 
 
 def to_memory(values):
-    """Return targets or weights as an array, wherever they are."""
+    """Return targets or weights as an array; read them from disk or from Dask."""
     if is_collection(values):
         return values.compute()
     return np.asarray(values[:]) if is_on_disk(values) else values
 
 
 def place_of(X):
-    """Return the file and the name of X in it, as far as X says."""
+    """Return the file of X and its name in the file, or else its type."""
     file = getattr(getattr(X, "file", None), "filename", None)
     if file is not None:
         return f"{file}:{X.name}"
@@ -53,32 +53,32 @@ def place_of(X):
 
 
 def chunk_length(X):
-    """Return how many rows of X are read in one piece, however few are asked for."""
+    """Return the number of rows of a chunk of X, which is always read whole."""
     chunks = getattr(X, "chunks", None)
     rows = chunks[0] if chunks else 1
-    # Dask's tell the rows of each
+    # Dask lists the rows of each chunk
     return max(rows) if isinstance(rows, tuple) else rows
 
 
 def buffer_length(X, buffer_size, dtype):
-    """Return how many rows of X, kept in that type, are in memory at a time."""
+    """Return the number of rows of X, in that dtype, that the shuffle buffer holds."""
     if buffer_size != "auto":
         return int(buffer_size)
     return max(1, BUFFER_BYTES // (dtype.itemsize * X.shape[1]))
 
 
 class DiskRows(RowSource):
-    """Rows on disk as the engine takes them: converted, checked and scaled.
+    """Rows on disk; a slice of them is converted, checked and scaled.
 
     Parameters
     ----------
     source : array of shape (M, n[0]) on disk
     dtype : dtype
-        Of what a slice gives.
+        Type of the slices.
     index : ndarray, optional
-        The rows of source that there are, in increasing order; all, without.
+        Numbers of the rows of source, in increasing order. By default all rows.
     scaler : StandardScaler, optional
-        What brings them to another scale.
+        Applied to the slices.
     """
 
     in_file_order = True
@@ -87,7 +87,7 @@ class DiskRows(RowSource):
         self.source, self.dtype, self.index = source, np.dtype(dtype), index
         self._scaler = scaler
         self.shape = (source.shape[0] if index is None else len(index), source.shape[1])
-        # rows that are read in one go: a chunk of the file is unpacked whole
+        # rows of one read: whole chunks of the file, because each is unpacked whole
         row_length = source.shape[1]
         self.block = max(1, BLOCK_BYTES // (source.dtype.itemsize * row_length))
         chunk = chunk_length(source)
@@ -102,7 +102,7 @@ class DiskRows(RowSource):
         return DiskBatches(self, Y, w, size, rng, buffer)
 
     def blocks(self, most):
-        # fewer rows where they are long; another thread reads ahead
+        # fewer rows if they are long; another thread reads ahead
         parts = slices(len(self), self.batch_length(most))
         return read_ahead((part, self[part]) for part in parts)
 
@@ -117,24 +117,24 @@ class DiskRows(RowSource):
         return self.finish(raw, out, np.arange(start, stop))
 
     def all(self):
-        """Return all rows, as they lie on disk."""
+        """Return all rows with the dtype on disk, neither checked nor scaled."""
         if isinstance(self.source, np.memmap):
             return self.source
         return self._raw(0, len(self))
 
     def scaled(self, scaler):
-        """Return the same rows on another scale."""
+        """Return the same rows with this scaler applied."""
         return DiskRows(self.source, self.dtype, self.index, scaler)
 
     def read(self, start, stop, out):
-        """Read rows start to stop as they lie on disk."""
+        """Read rows start to stop into out, with the dtype on disk and not scaled."""
         if self.index is None:
             self._read(start, stop, out)
             return
         index = self.index[start:stop]
         done = 0
         while done < len(index):
-            # rows between them are read in vain, a block at a time
+            # one block at a time; rows of it that are not in the index are discarded
             first = index[done]
             count = np.searchsorted(index[done:], first + self.block)
             span = self._read(first, index[done + count - 1] + 1)
@@ -142,7 +142,10 @@ class DiskRows(RowSource):
             done += count
 
     def finish(self, raw, out, rows):
-        """Return out: rows as the engine takes them; `rows` are their numbers."""
+        """Convert the raw rows into out, check and scale them, and return out.
+
+        `rows` are their numbers, for error messages.
+        """
         with np.errstate(over="ignore", invalid="ignore"):
             if out is not raw:
                 out[...] = raw
@@ -155,7 +158,7 @@ class DiskRows(RowSource):
         return out
 
     def number(self, row):
-        """Return its number on disk."""
+        """Return the number on disk of a row."""
         return row if self.index is None else self.index[row]
 
     def _raw(self, start, stop):
@@ -166,15 +169,15 @@ class DiskRows(RowSource):
         return raw
 
     def _read(self, start, stop, out=None):
-        """Read rows start to stop of the file, into out where one is given."""
-        # into out at once, where a library can: h5py's slices are arrays of their own
+        """Read rows start to stop of the file, into out if it is given."""
+        # read_direct of h5py writes into out and needs no further array
         direct = getattr(self.source, "read_direct", None)
         try:
             if out is not None and direct is not None and len(out):
                 direct(out, np.s_[start:stop])
                 return out
             rows = np.asarray(self.source[start:stop])
-        except Exception as error:  # each library raises its own
+        except Exception as error:  # each library has its own exceptions
             raise OSError(
                 f"X ({place_of(self.source)}) must be readable, but rows {start} to "
                 f"{stop - 1} are not: {error}."

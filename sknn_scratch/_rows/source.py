@@ -1,8 +1,7 @@
-"""One protocol for rows of training data, wherever they lie.
+"""RowSource, the protocol for rows in memory, on disk or on a cluster.
 
-A training takes an array, a CSR matrix, or a `RowSource`: rows on disk or on a cluster.
-`source_of` makes a source of each, so that a training asks the rows and never where
-they are.
+Training takes an array, a CSR matrix or a `RowSource`. `source_of` returns a RowSource
+for each of them, so that training code does not depend on where the rows are.
 """
 
 import numpy as np
@@ -11,9 +10,9 @@ from .batches import MemoryBatches
 
 
 class RowSource:
-    """Rows of training data.
+    """Base class of sources of rows.
 
-    A slice of them is an array. A list of row numbers makes another source.
+    Indexing with a slice returns an array, with a list of row numbers another source.
 
     Attributes
     ----------
@@ -21,9 +20,9 @@ class RowSource:
         (m, n[0]).
     dtype : dtype
     in_memory : bool
-        Whether the values are an array or a matrix here.
+        Whether the values are an array or a CSR matrix in memory.
     is_remote : bool
-        Whether the values are on other machines: nothing here can look at them.
+        Whether the values are on other machines and cannot be read here.
     in_file_order : bool
         Whether lists of row numbers must be increasing.
     """
@@ -35,11 +34,11 @@ class RowSource:
         return self.shape[0]
 
     def batch_length(self, most):
-        """Return how many rows a batch has, where `most` would fit into memory."""
+        """Return the number of rows of a batch, if `most` rows would be allowed."""
         raise NotImplementedError
 
     def full_batch_length(self, most):
-        """Return the same for a solver whose one batch is all rows."""
+        """Return the number of rows of a batch for solvers of one batch of all rows."""
         return self.batch_length(most)
 
     def batches(self, Y, w, size, rng=None, buffer_size="auto"):
@@ -47,31 +46,34 @@ class RowSource:
         raise NotImplementedError
 
     def blocks(self, most):
-        """Yield slices of at most so many rows, and the values there."""
+        """Yield slices of at most `most` rows, and their values."""
         raise NotImplementedError
 
     def scaled(self, scaler):
-        """Return the same rows on another scale."""
+        """Return the same rows with this scaler applied."""
         raise NotImplementedError
 
     def learn(self, scaler, w):
-        """Return the scaler after it has seen all rows; w may be None."""
+        """Fit the scaler to all rows with weights w, or None, and return it."""
         for part, X in self.blocks(len(self)):
             scaler.partial_fit(X, sample_weight=None if w is None else w[part])
         return scaler
 
     def largest(self):
-        """Return the largest absolute value, or None where that is not known here."""
+        """Return the largest absolute value, or None if the rows are remote."""
         return max(abs(X).max() for _, X in self.blocks(len(self)))
 
     def objective(self, standard, *args, **options):
-        """Return J over batches of these rows; `standard` makes it for rows here."""
+        """Return the objective for batches of these rows.
+
+        `standard` creates the objective for rows that are not remote.
+        """
         return standard(*args, **options)
 
     def outputs(self, standard, params, g, link):
-        """Return Z[L] of all rows, or what `link` makes of it, as rows (m, n[L]).
+        """Return Z[L] of all rows, or link(Z[L]), as rows (m, n[L]).
 
-        `standard` computes it for rows here.
+        `standard` computes it for rows that are not remote.
         """
         return standard(params, g, self, link)
 
@@ -108,6 +110,6 @@ def source_of(X):
 
 
 def slices(m, most):
-    """Yield slices of at most so many of m rows."""
+    """Yield slices of at most `most` rows that cover m rows."""
     for start in range(0, m, most):
         yield slice(start, min(start + most, m))

@@ -1,1 +1,1 @@
-"""Files written whole or not at all, and HDF5 files checked before they are read."""
+"""Atomic writing of files, and HDF5 files that are checked before they are read."""

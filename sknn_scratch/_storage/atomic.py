@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all: written beside their place, then moved."""
+"""Atomic writing of files: to a temporary file in the same folder, which is renamed."""
 
 import os
 import re
@@ -9,18 +9,18 @@ import time
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
 
-LONGEST_NAME = 80  # bytes; with what comes after it below the 143 that eCryptfs allows
+LONGEST_NAME = 80  # bytes; with the suffix less than the 143 that eCryptfs allows
 A_DAY = 24 * 60 * 60
 
 
 @contextmanager
 def replacing(path, ending):
-    """A name to write to; what is there when the block ends well is moved to path.
+    """Yield a temporary name; if the block does not fail, move that file to path.
 
-    Before that, what killed processes left of writing the same file is removed.
+    First remove temporary files of the same path that killed processes have left.
     """
     path = os.fsdecode(path)
-    target = os.path.realpath(path)  # what a link points at is replaced, not the link
+    target = os.path.realpath(path)  # of a link, its target is replaced, not the link
     folder = os.path.dirname(target)
     if os.path.isdir(target):
         raise IsADirectoryError(f"{path} must be a file to write, got a directory.")
@@ -32,13 +32,13 @@ def replacing(path, ending):
         )
     before, space = _before(target), _space()
     _clean(folder, before, space, ending)
-    # a name and not a file of mkstemp, so that the umask gives the permissions
+    # only a name, not a file of mkstemp, so that the umask sets the permissions
     name = f"{before}{space}.{os.getpid()}.{secrets.token_hex(4)}{ending}"
     temporary = os.path.join(folder, name)
     try:
         yield temporary
         try:
-            with open(temporary, "rb+") as written:  # Windows syncs nothing read-only
+            with open(temporary, "rb+") as written:  # Windows needs it to sync
                 os.fsync(written.fileno())
             if os.path.exists(target):
                 shutil.copymode(target, temporary)
@@ -52,20 +52,20 @@ def replacing(path, ending):
 
 
 def write_whole(path, data, ending):
-    """These bytes at path; an OSError of one line names the path."""
+    """Write bytes to path atomically; raise OSError of one line that names path."""
     path = os.fsdecode(path)
     try:
         with replacing(path, ending) as temporary, open(temporary, "xb") as file:
             file.write(data)
     except OSError as error:
-        if error.errno is None:  # said in our own words
+        if error.errno is None:  # the error is one of this module
             raise
         reason = os.strerror(error.errno)
         raise OSError(f"{path} could not be written: {reason}.") from error
 
 
 def _before(target):
-    """How names of temporary files for this target begin."""
+    """Return the prefix of the names of temporary files for this target."""
     name = os.path.basename(target)
     if len(os.fsencode(name)) > LONGEST_NAME:
         name = _short(os.fsencode(name), 16)
@@ -73,10 +73,11 @@ def _before(target):
 
 
 def _space():
-    """Eight digits that are the same in processes which see each other's numbers.
+    """Return eight hexadecimal digits that name the space of process ids.
 
-    Containers may have the same host name and numbers of their own, each from 1 on;
-    a host that starts again counts anew. Linux has names for both.
+    They are equal in processes that can see each other's ids. Containers may share a
+    host name but not the process ids, which begin at 1 in each. After a reboot the ids
+    begin again. Linux has an id of the boot and one of the pid namespace.
     """
     names = [socket.gethostname()]
     with suppress(OSError):
@@ -91,18 +92,18 @@ def _short(text, digest_size):
 
 
 def _clean(folder, before, space, ending):
-    """Remove what dead processes left; that it cannot be done is no reason to fail."""
+    """Remove temporary files that dead processes have left; ignore failures."""
     rest = re.compile(
         rf"([0-9a-f]{{8}})\.([1-9]\d{{0,8}})\.[0-9a-f]{{8}}{re.escape(ending)}"
     )
     names = []
-    with suppress(OSError):  # a folder may be written to and not be listed
+    with suppress(OSError):  # a folder may be writable and not readable
         names = [name for name in os.listdir(folder) if name.startswith(before)]
     for name in names:
         found = rest.fullmatch(name, len(before))
         if not found:
             continue
-        # another process was faster; the file, or the process to ask for, is not ours
+        # another process removed it, or the file or the process is of another user
         with suppress(OSError):
             file = os.path.join(folder, name)
             if _left_behind(file, found[1] == space, int(found[2])):
@@ -110,17 +111,17 @@ def _clean(folder, before, space, ending):
 
 
 def _left_behind(file, same_space, pid):
-    """Whether nobody writes the file any more.
+    """Return True if no process writes the file any more.
 
-    A number of another space says nothing: the process may live in another container,
-    or have died with the host's last start. Time tells then: every block of rows that
-    is written makes the file new, and none takes a day. Windows is asked in the same
-    way, for there `os.kill` kills whatever the signal.
+    A process id of another space cannot be tested: the process may run in another
+    container, or have ended with a reboot. Then the age of the file decides. Each block
+    of rows that is written updates the time of the file, and no block takes a day. On
+    Windows the age decides, too, because `os.kill` kills with every signal there.
     """
     if not same_space or os.name == "nt":
         return time.time() - os.lstat(file).st_mtime > A_DAY
     try:
-        os.kill(pid, 0)  # sends nothing
+        os.kill(pid, 0)  # sends no signal, only tests the process
     except ProcessLookupError:
         return True
     return False

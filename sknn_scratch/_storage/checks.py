@@ -1,7 +1,7 @@
-"""What may be read of an HDF5 file that anybody may have written; knows no estimator.
+"""Checks of untrusted HDF5 files before they are read. Does not depend on estimators.
 
-HDF5 believes its files: it allocates what a few bytes declare and opens what they name.
-So links, layouts, types, filters and sizes are looked at before anything is read.
+HDF5 trusts its files: it allocates the sizes that a few bytes declare and opens the
+files that they name. So links, layouts, types, filters and sizes are checked first.
 """
 
 import math
@@ -13,14 +13,14 @@ import h5py
 import numpy as np
 from h5py import h5d, h5t, h5z
 
-# what h5py raises on damaged files, found by flipping bytes
+# exceptions of h5py for damaged files, found by flipping bytes
 DAMAGE = (OSError, KeyError, RuntimeError, TypeError, ValueError, MemoryError)
 DAMAGE += (zlib.error,)
 PLAIN = {h5t.INTEGER: "ui", h5t.FLOAT: "f", h5t.ENUM: "b", h5t.STRING: "S"}
 COMPRESSED = {h5z.FILTER_DEFLATE, h5z.FILTER_LZF}
 KNOWN_FILTERS = COMPRESSED | {h5z.FILTER_SHUFFLE, h5z.FILTER_FLETCHER32}
-LARGEST_RATIO = 1100  # deflate makes at most 1032 bytes of one
-LARGE_CHUNK = 2**19  # compressed: this much makes half a GB at most
+LARGEST_RATIO = 1100  # deflate expands a byte to at most 1032
+LARGE_CHUNK = 2**19  # compressed bytes, which expand to half a GB at most
 MOST_TEXT = 2**20  # bytes of an attribute
 MOST_NAMES = 10_000  # in a file
 FEW_NAMES = f"a file must hold at most {MOST_NAMES} groups and datasets"
@@ -28,7 +28,7 @@ FEW_NAMES = f"a file must hold at most {MOST_NAMES} groups and datasets"
 
 @contextmanager
 def named(place):
-    """What h5py says of damage, as an OSError of one line that names the place."""
+    """Turn exceptions of h5py into an OSError of one line that names the place."""
     try:
         yield
     except DAMAGE as error:
@@ -36,20 +36,20 @@ def named(place):
 
 
 def reason(error):
-    """The library's words, on one line, as a clause."""
+    """Return the message of an exception of h5py on one line, as a clause."""
     words = getattr(error, "strerror", None) or str(error).strip("'\"")
     words = " ".join(words.split())
     if "truncated file" in words:
         return "it is cut short"
     if "signature not found" in words:
         return "it is of another format"
-    if getattr(error, "errno", None):  # h5py adds the temporary name, flags and more
+    if getattr(error, "errno", None):  # drops the temporary name, the flags and more
         words = os.strerror(error.errno)
     return f"the system says: {words.rstrip('.')}"
 
 
 def names_in(group, place):
-    """The names of what is in a group: not more than a file of ours can hold."""
+    """Return the names in a group; raise ValueError for more than a file may hold."""
     with named(place):
         if (count := len(group)) <= MOST_NAMES:
             return [str(name) for name in group]
@@ -57,13 +57,16 @@ def names_in(group, place):
 
 
 def is_hard_link(group, name, place):
-    """Whether the name is of an object in this very file."""
+    """Return True if the name is a hard link, whose object is in the same file."""
     with named(place):
         return group.get(name, getlink=True, getclass=True) is h5py.HardLink
 
 
 def opened(group, name, place):
-    """The group or dataset of that name; links to other places are not followed."""
+    """Return the group or dataset of that name.
+
+    Raise ValueError for soft and external links.
+    """
     if not is_hard_link(group, name, place):
         raise ValueError(
             f"{place} must be in the file itself, got a link; copy there what it is "
@@ -74,7 +77,7 @@ def opened(group, name, place):
 
 
 def plain_type(item):
-    """The NumPy type of a dataset or an attribute of numbers or bytes; else None."""
+    """Return the dtype of a dataset or attribute of numbers or bytes, else None."""
     stored = item.get_type()
     kind = PLAIN.get(stored.get_class())
     if kind is None or (kind == "S" and stored.is_variable_str()):
@@ -86,7 +89,10 @@ def plain_type(item):
 
 
 def check_dataset(found, place):
-    """Refuse what is no plain array stored whole in this file; its stored bytes."""
+    """Check that it is a plain array stored whole in this file; return its byte count.
+
+    Raise ValueError or OSError otherwise.
+    """
     if not isinstance(found, h5py.Dataset):
         kind = type(found).__name__.lower()
         raise ValueError(f"{place} must be a dataset, got a {kind}.")
@@ -114,7 +120,10 @@ def check_dataset(found, place):
 
 
 def stored_elsewhere(found):
-    """In which way, if at all; asked before its shape, which opens the other files."""
+    """Return "virtual" or "external" for a dataset stored in other files, or else None.
+
+    Call it before reading the shape, which opens the other files.
+    """
     plist = found.id.get_create_plist()
     if plist.get_layout() == h5d.VIRTUAL:
         return "virtual"
@@ -122,10 +131,10 @@ def stored_elsewhere(found):
 
 
 def _stored_bytes(found):
-    """Bytes in the file, which must lie inside of it."""
+    """Return the bytes of a dataset in the file; raise OSError if they exceed it."""
     stored = found.id.get_storage_size()
     offset = found.id.get_offset() or 0  # 0: in chunks, or in the header
-    # of the file that is open: another may have taken its name since
+    # the size of the open file: its name may belong to another file by now
     size = found.file.id.get_filesize()
     if stored + offset > size:
         raise OSError(f"{stored} bytes do not lie in a file of {size}")
@@ -133,7 +142,7 @@ def _stored_bytes(found):
 
 
 def _check_size(place, found, count, most, stored):
-    """So many elements must not take more bytes than can be in the file."""
+    """Raise ValueError if `count` elements take more than `most` bytes."""
     declared = count * found.id.get_type().get_size()
     if declared > most:
         raise ValueError(
@@ -143,7 +152,7 @@ def _check_size(place, found, count, most, stored):
 
 
 def _check_chunks(found, place, stored):
-    """Every chunk is there, and none unpacks to more than it declares."""
+    """Check that all chunks are stored and that none unpacks to more than its shape."""
     with named(place):
         plist = found.id.get_create_plist()
         count = plist.get_nfilters()
@@ -169,9 +178,10 @@ def _check_chunks(found, place, stored):
 
 
 def _check_packed(found, place, chunk_bytes, filters):
-    """HDF5 unpacks a chunk as far as it goes: that must be what the chunk takes.
+    """Raise ValueError if a chunk unpacks to more bytes than its shape takes.
 
-    Of a small one it is not much whatever it is, so that only large ones are tried.
+    HDF5 would allocate all of them. Only large chunks are unpacked for the check: small
+    ones cannot expand to much.
     """
     sizes = [chunk_bytes, *filters.get(h5z.FILTER_LZF, ())[2:]]
     large = []
@@ -196,7 +206,7 @@ def _check_packed(found, place, chunk_bytes, filters):
 
 
 def _type_in_words(item):
-    """What a type is that arrays here cannot have."""
+    """Return a description of an HDF5 type that is not supported."""
     stored = item.get_type()
     words = {
         h5t.COMPOUND: "a compound type",
@@ -213,7 +223,7 @@ def _type_in_words(item):
 
 
 def read_attributes(item, place):
-    """The attributes of a file, group or dataset: single numbers and texts."""
+    """Return the attributes of a file, group or dataset: single numbers and texts."""
     with named(place):
         count = len(item.attrs)
     if count > MOST_NAMES:
@@ -224,11 +234,11 @@ def read_attributes(item, place):
 
 
 def read_attribute(item, name, place):
-    """One attribute as a number or a text."""
+    """Return one attribute as a number or a text."""
     with named(place):
         stored = item.attrs.get_id(name)
         kind = stored.get_type()
-        # HDF5 hangs on damage in the heap where texts of variable length lie
+        # texts of variable length are refused: HDF5 hangs where their heap is damaged
         right = plain_type(stored) is not None
         shape, size = stored.shape, kind.get_size()
     if shape != () or not right or size > MOST_TEXT:

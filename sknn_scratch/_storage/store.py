@@ -1,7 +1,7 @@
-"""Arrays and attributes <-> HDF5; knows no estimator.
+"""Reading and writing of arrays and attributes in HDF5. Does not depend on estimators.
 
-What may be read is looked at first (`_h5_checks`). What is written has checksums; it
-goes to a temporary name beside the target and is moved into place when it is whole.
+Files are checked before they are read (`checks`). Files are written atomically and
+with checksums (`atomic`).
 """
 
 import hashlib
@@ -19,13 +19,13 @@ from . import checks
 from .atomic import replacing
 from .checks import named, reason
 
-CHUNK_BYTES = 2**19  # h5py keeps 1 MB of chunks at hand
-LIBVER = ("v110", "v110")  # the first whose every block has a checksum
+CHUNK_BYTES = 2**19  # h5py caches 1 MB of chunks
+LIBVER = ("v110", "v110")  # the first version with a checksum in every block
 DIGEST = "digest"
 
 
 class Tree(NamedTuple):
-    """What an HDF5 group holds, each by name; groups hold trees."""
+    """The contents of an HDF5 group by name; its groups are Trees, too."""
 
     attributes: dict
     arrays: dict
@@ -37,13 +37,13 @@ class Tree(NamedTuple):
 
 @contextmanager
 def reading(path):
-    """An open file, or an error of one line that names the path."""
+    """Open an HDF5 file for reading; raise an error of one line that names the path."""
     path = os.fsdecode(path)
     if os.path.isdir(path):
         raise IsADirectoryError(f"{path} must be an HDF5 file, got a directory.")
     if not os.path.exists(path):
         raise FileNotFoundError(f"{path} must be an HDF5 file, but does not exist.")
-    if not os.path.isfile(path):  # a pipe would be waited for
+    if not os.path.isfile(path):  # opening a pipe would block
         raise OSError(f"{path} must be an HDF5 file, got something else.")
     try:
         file = h5py.File(path, "r")
@@ -56,14 +56,15 @@ def reading(path):
 
 
 def keys(file):
-    """The names of what is in a file."""
+    """Return the names of the groups and datasets at the root of a file."""
     return checks.names_in(file, file.filename)
 
 
 def open_array(file, key):
-    """The h5py.Dataset of that name, checked and not read, or an error that names it.
+    """Return the h5py.Dataset of that name after its checks, without reading it.
 
-    A name within groups has their names before it: `group/name`.
+    Raise an error that names it if it is missing or fails a check. The name of a
+    dataset in groups is a path: `group/name`.
     """
     found, place = file, f"{file.filename}:"
     for name in key.split("/"):
@@ -80,28 +81,28 @@ def open_array(file, key):
 
 
 def read_array(file, key):
-    """The dataset of that name as an array."""
+    """Return the dataset of that name as an array."""
     return whole(open_array(file, key))
 
 
 def whole(dataset):
-    """All of a dataset that was checked."""
+    """Return all values of a checked dataset."""
     return part(dataset, ())
 
 
 def part(dataset, index):
-    """Some of a dataset that was checked."""
+    """Return the values of a checked dataset at `index`."""
     with named(f"{dataset.file.filename}:{dataset.name}"):
         return dataset[index]
 
 
 def row_blocks(file, key, most_bytes=2**22):
-    """The rows of a dataset, some at a time."""
+    """Yield the rows of a dataset in blocks of about `most_bytes` bytes."""
     found = open_array(file, key)
     bytes_of_row = found.dtype.itemsize * math.prod(found.shape[1:])
     m = found.shape[0] if found.shape else 0
     rows = max(1, most_bytes // max(1, bytes_of_row))
-    if found.chunks:  # a chunk is unpacked whole: not twice
+    if found.chunks:  # whole chunks, so that none is unpacked twice
         rows = -(-rows // found.chunks[0]) * found.chunks[0]
     for start in range(0, m, rows):
         with named(f"{file.filename}:/{key}"):
@@ -110,16 +111,17 @@ def row_blocks(file, key, most_bytes=2**22):
 
 
 def read_attribute(file, name):
-    """An attribute of the file, or None."""
+    """Return an attribute of the file, or None if it does not exist."""
     with named(file.filename):
         there = name in file.attrs
     return checks.read_attribute(file, name, file.filename) if there else None
 
 
 def read_tree(path, *, depth=2):
-    """Everything in the file, which may have groups in groups `depth` deep.
+    """Return all contents of a file as a Tree with groups at most `depth` deep.
 
-    Where the file has a digest of its contents, they must fit it.
+    Raise ValueError if the contents do not match the digest in the file. A file without
+    digest is accepted.
     """
     with reading(path) as file:
         left = {"bytes": file.id.get_filesize(), "names": checks.MOST_NAMES}
@@ -134,7 +136,7 @@ def read_tree(path, *, depth=2):
 
 
 def _read_group(group, place, depth, left):
-    """The Tree of a group; `left` is what the rest of the file may still hold."""
+    """Return the Tree of a group; `left` counts the bytes and names still allowed."""
     names = checks.names_in(group, place)
     left["names"] -= len(names)
     if left["names"] < 0:
@@ -159,7 +161,7 @@ def _read_group(group, place, depth, left):
 
 
 class Entry(NamedTuple):
-    """What is known of a dataset before it is read."""
+    """The description of a dataset, known without reading it."""
 
     shape: tuple | None  # None: an empty dataspace, or stored in another file
     dtype: object  # object: neither numbers nor bytes of fixed length
@@ -169,9 +171,9 @@ class Entry(NamedTuple):
 
 
 def contents(file):
-    """The Entry of every dataset of the file by its name, groups within groups too.
+    """Return the Entry of every dataset of the file by its path, in all groups.
 
-    Links to other places are not followed, and nothing is visited twice.
+    Soft and external links are not followed. No object is visited twice.
     """
     entries, seen, waiting, count = {}, set(), [("", file)], 0
     while waiting:
@@ -212,11 +214,11 @@ def _entry(found):
 
 
 def write_tree(path, tree):
-    """A new file at path with this tree and a digest of it, whole or not at all."""
-    with ThreadPoolExecutor(1) as thread:  # as in `appending`
+    """Write a Tree and its digest to path atomically."""
+    with ThreadPoolExecutor(1) as thread:  # so that Ctrl-C is not lost (`appending`)
         image = thread.submit(_image, tree).result()
     with (
-        image,  # else Python 3.13 complains when a failure is collected with its frames
+        image,  # released, or Python 3.13 complains when it collects an exception
         replacing(path, ".h5.part") as temporary,
         _writing(path),
         open(temporary, "xb") as out,
@@ -225,7 +227,7 @@ def write_tree(path, tree):
 
 
 def _image(tree):
-    """The bytes of a file with this tree."""
+    """Return the bytes of an HDF5 file with this Tree."""
     memory = io.BytesIO()
     with h5py.File(memory, "w", libver=LIBVER) as file:
         _write_group(file, tree)
@@ -243,7 +245,10 @@ def _write_group(group, tree):
 
 
 def _fixed_length(text):
-    """A text as UTF-8 bytes: texts of variable length have no checksum in HDF5."""
+    """Return a text as UTF-8 bytes of fixed length.
+
+    Texts of variable length have no checksum in HDF5.
+    """
     if "\0" in text:
         raise ValueError(f"A text in a file must not hold NUL, got {text!r}.")
     text = text.encode()
@@ -251,11 +256,11 @@ def _fixed_length(text):
 
 
 def _digest(tree):
-    """Of names, types, shapes and bytes, in the order of their names."""
+    """Return a hash of the names, types, shapes and bytes of a Tree, sorted by name."""
     digest = hashlib.blake2b(digest_size=32)
 
     def add(*parts):
-        for part in parts:  # the length in front: no two trees give the same bytes
+        for part in parts:  # with its length: no two trees give the same bytes
             digest.update(b"%d:" % len(part))
             digest.update(part)
 
@@ -277,15 +282,15 @@ def _digest(tree):
 
 
 class Appender:
-    """A file being written; `append` lets a dataset grow, `write` makes a whole one."""
+    """Writer of a new HDF5 file: `append` extends a dataset, `write` creates one."""
 
     def __init__(self, file, act, compression):
         self._file, self._act, self._compression = file, act, compression
 
     def append(self, key, rows, expected=None):
-        """More rows of a dataset; the first give its type and the shape of a row.
+        """Append rows to a dataset; the first rows set its type and the shape of a row.
 
-        `expected`, the number of rows in the end, keeps chunks of a small one small.
+        `expected` is the final number of rows: a small dataset gets small chunks.
         """
         self._act(self._append, key, rows, expected)
 
@@ -301,18 +306,18 @@ class Appender:
         grown[-len(rows) :] = rows
 
     def write(self, key, array):
-        """A dataset of all its rows."""
+        """Create a dataset from an array with all its rows."""
         storage = _storage(array)
         self._act(self._file.create_dataset, key, data=array, **storage)
 
 
 @contextmanager
 def appending(path, *, compression=None):
-    """An Appender; what it wrote is at path when the block ends well, else nowhere.
+    """Yield an Appender; if the block does not fail, move its file to path.
 
-    HDF5 writes in a thread of its own: only the main thread is interrupted. While HDF5
-    calls back into Python (`_Disk`), an interrupt would be lost, and with it what was
-    to be written.
+    HDF5 writes in another thread, because Ctrl-C interrupts only the main thread. An
+    interrupt while HDF5 calls back into Python (`_Disk`) would be lost, together with
+    the data to be written.
     """
     with replacing(path, ".h5.part") as temporary, ThreadPoolExecutor(1) as thread:
         with _writing(path):
@@ -330,7 +335,7 @@ def appending(path, *, compression=None):
             try:
                 yield Appender(act(opening.result), act, compression)
             except BaseException:
-                with suppress(Exception):  # what went wrong first is told
+                with suppress(Exception):  # the first exception is the one to report
                     thread.submit(close).result()
                 raise
             act(close)
@@ -339,9 +344,9 @@ def appending(path, *, compression=None):
 
 
 class _Disk(io.FileIO):
-    """A file that HDF5 writes to. Of a full disk it hears nothing: it would crash.
+    """A file for HDF5 that hides write errors, because HDF5 crashes on a full disk.
 
-    The first failure is kept in `failure`; nothing is written after it.
+    The first error is kept in `failure`. Nothing is written after it.
     """
 
     failure = None
@@ -358,7 +363,7 @@ class _Disk(io.FileIO):
             self._try(super().truncate, size)
         return size
 
-    def close(self):  # a network's file system may tell only now that it is full
+    def close(self):  # a network file system may report only here that it is full
         try:
             super().close()
         except OSError as error:
@@ -374,7 +379,7 @@ class _Disk(io.FileIO):
 
 @contextmanager
 def _writing(path, disk=None):
-    """What the system says of a failed write, as an OSError that names the path."""
+    """Turn errors of a write into an OSError of one line that names the path."""
     try:
         yield
         if disk is not None and disk.failure is not None:
@@ -385,15 +390,15 @@ def _writing(path, disk=None):
 
 
 def _storage(array, compression=None, most_rows=None):
-    """How h5py keeps an array: in chunks of whole rows with checksums, half a MB each.
+    """Return options of h5py: chunks of whole rows, of half a MB, with checksums.
 
-    HDF5 has no chunks of nothing and none of a single number.
+    HDF5 has no chunks for empty arrays and single numbers.
     """
     if not array.size or not array.ndim:
         return {}
     rows = max(1, CHUNK_BYTES // max(1, array[0].nbytes))
     rows = min(rows, len(array) if most_rows is None else most_rows)
-    # bytes of one place in the number beside each other compress better
+    # grouped by their position in the number, bytes compress better
     shuffle = compression is not None and array.dtype.itemsize > 1
     return {
         "chunks": (rows, *array.shape[1:]),

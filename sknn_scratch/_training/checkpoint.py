@@ -1,7 +1,7 @@
-"""The whole state of a training in a file, and training that goes on from there.
+"""Checkpoints: the whole state of a training in a file, from which fit continues.
 
-Besides the state a file says what it was made of: parameters in words, shapes, and
-digests of the data. A training that differs in any of it is refused.
+Besides the state, the file describes the training: parameters as text, shapes, and
+digests of the data. A training that differs in any of them is refused.
 """
 
 import json
@@ -19,13 +19,13 @@ from .._version import __version__
 from .state import restore, state_of
 
 FORMAT, VERSION = "sknn_scratch checkpoint", 1
-DEPTH = 8  # of groups within groups, more than there are
+DEPTH = 8  # of nested groups that are read; more than a checkpoint has
 ROWS = 1000  # of X, that are compared
-# parameters that change nothing of what is learned
-IDLE = {"checkpoint", "checkpoint_every", "verbose", "warn"}
-ASKED = {"observer", "callback"}  # who stops a training that could well go on
+# parameters that do not change what is learned
+NOT_COMPARED = {"checkpoint", "checkpoint_every", "verbose", "warn"}
+REQUESTED = {"observer", "callback"}  # reasons to stop a training that could continue
 
-# the facts of a training by their kinds, and what is said of one that differs
+# kinds of facts about a training, and the error message for one that differs
 DIFFERENCES = {
     "class": "by a {before}, not by a {now}",
     "parameters": "with {name}={before}, now it is {name}={now}",
@@ -35,75 +35,75 @@ DIFFERENCES = {
 
 
 class Saved(NamedTuple):
-    """What a file holds."""
+    """The contents of a checkpoint file."""
 
-    made_of: dict  # kind of fact -> name -> text
+    facts: dict  # kind of fact -> name -> text
     split_seed: np.ndarray | None
     state: dict
 
 
 class Checkpoint:
-    """The last member of a watch: writes the state of its run when epochs end.
+    """The last member of a watch: writes the state of the run at the end of epochs.
 
-    It writes when `every` seconds have passed since it last did (None: always), and at
-    the end of a training that nothing but `max_iter` or an onlooker ends. Where one of
-    the watch has found a reason to stop, the epoch before stays in the file: a fit that
-    goes on from there finds the reason anew.
+    It writes when `every` seconds have passed since it last wrote (None: always). It
+    also writes at the end of a training that `max_iter`, an observer or a callback
+    ends. Where a stopping rule ends the training, the file keeps an earlier epoch: a
+    fit that continues from there meets the rule again.
 
     Parameters
     ----------
     path : str or path-like
-        The file. One that is there is read now.
+        The file. If it exists, it is read now.
     every : float or None
         Seconds.
 
     Attributes
     ----------
     saved : Saved or None
-        What the file held; None once it is taken up, too.
+        Contents of the file. None without a file, and after `resume`.
     """
 
     def __init__(self, path, every):
         self._path, self._every = os.fsdecode(path), every or 0
-        self._made_of, self._run, self._split_seed = {}, None, None
+        self._facts, self._run, self._split_seed = {}, None, None
         self.saved = read(self._path)
 
     def describe(self, facts):
-        """What this training is made of; refused where that of the file differs."""
+        """Record facts of this training; raise ValueError if the file has others."""
         for kind, now in facts.items():
-            self._made_of.setdefault(kind, {}).update(now)
+            self._facts.setdefault(kind, {}).update(now)
             if self.saved is None:
                 continue
-            before = self.saved.made_of.get(kind, {})
-            found = [name for name in now if before.get(name) != now[name]]
-            say = DIFFERENCES[kind].format
-            said = [
-                say(name=name, before=before.get(name), now=now[name])
-                for name in found[:3]
+            before = self.saved.facts.get(kind, {})
+            changed = [name for name in now if before.get(name) != now[name]]
+            describe = DIFFERENCES[kind].format
+            differences = [
+                describe(name=name, before=before.get(name), now=now[name])
+                for name in changed[:3]
             ]
-            if said:
+            if differences:
                 raise ValueError(
-                    f"checkpoint={self._path!r} was made {'; '.join(said)}; give "
-                    "another path, or delete the file to begin anew."
+                    f"checkpoint={self._path!r} was made {'; '.join(differences)}; "
+                    "give another path, or delete the file to begin anew."
                 )
 
-    def take_up(self, run, split_seed):
-        """Watch this run from now on, which goes on where the file says."""
+    def resume(self, run, split_seed):
+        """Attach the run, and restore its state from the file if there is one."""
         self._run, self._split_seed = run, split_seed
         if self.saved is not None:
-            restore(run.carried(), self.saved.state, f"{self._path}:/state")
+            restore(run.stateful(), self.saved.state, f"{self._path}:/state")
             if (
                 _counts(run) != {run.watch.whole}
                 or run.watch.whole > run.watch.max_iter
             ):
                 raise damaged(self._path, "it counts its epochs in several ways")
-            if not _is_finite(state_of(run.carried())):
+            if not _is_finite(state_of(run.stateful())):
                 raise damaged(self._path, "it holds numbers that are not finite")
         self.saved, self._written = None, monotonic()
 
     def __call__(self, epoch, J, theta):
         watch = self._run.watch
-        if watch.reason and watch.reason not in ASKED:
+        if watch.reason and watch.reason not in REQUESTED:
             return
         ends = watch.reason or epoch == watch.max_iter
         if ends or monotonic() - self._written >= self._every:
@@ -111,23 +111,26 @@ class Checkpoint:
             self._written = monotonic()
 
     def _write(self):
-        arrays = {"made_of": np.array(json.dumps(self._made_of).encode())}
+        arrays = {"made_of": np.array(json.dumps(self._facts).encode())}
         if self._split_seed is not None:
             arrays["split_seed"] = self._split_seed
         head = {"format": FORMAT, "version": VERSION, "written_by": __version__}
-        state = _tree(state_of(self._run.carried()))
+        state = _tree(state_of(self._run.stateful()))
         write_tree(self._path, Tree(head, arrays, {"state": state}))
 
 
 def _is_finite(state, name=""):
-    """Whether every theta of a state is, and every J: else it would have ended."""
+    """Return True if every theta and every J of a state is finite.
+
+    A training with other values would have stopped before it was written.
+    """
     if isinstance(state, dict):
         return all(_is_finite(value, name) for name, value in state.items())
     return name not in ("theta", "values") or np.isfinite(state).all()
 
 
 def _counts(run):
-    """How many epochs there were, as all members of the watch have it that count."""
+    """Return the numbers of epochs that the members of the watch have recorded."""
     counts = {run.watch.n_iter, len(run.members["curve"].values)}
     if (rates := run.members.get("rates")) is not None:
         together = len(rates.rates) == len(rates.lengths)
@@ -141,7 +144,7 @@ def _counts(run):
 
 
 def read(path):
-    """What `Checkpoint` has written, or None where there is no file."""
+    """Return the contents of a checkpoint file, or None if it does not exist."""
     if not os.path.exists(path):
         folder = os.path.dirname(os.path.realpath(path))
         if not os.path.isdir(folder):
@@ -167,26 +170,26 @@ def read(path):
         )
     tree = read_tree(path, depth=DEPTH)
     try:
-        made_of = json.loads(np.asarray(tree.arrays["made_of"]).item())
-        made_of = {kind: dict(facts) for kind, facts in made_of.items()}
+        facts = json.loads(np.asarray(tree.arrays["made_of"]).item())
+        facts = {kind: dict(values) for kind, values in facts.items()}
         state = _state(tree.groups["state"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise damaged(path, f"{error!r}") from None
     seed = tree.arrays.get("split_seed")
     if seed is not None and (seed.dtype, seed.shape) != (np.uint32, (8,)):
         raise damaged(path, f"split_seed is {seed.dtype} of shape {seed.shape}")
-    return Saved(made_of, seed, state)
+    return Saved(facts, seed, state)
 
 
 def damaged(path, how):
-    """The error for a file that is a checkpoint, but not a good one."""
+    """Return the error for a damaged checkpoint."""
     return ValueError(
         f"checkpoint={path!r} is damaged: {how}; delete the file to begin anew."
     )
 
 
 def _tree(state):
-    """A state as HDF5 keeps it: dicts are groups, numbers attributes."""
+    """Return a state as a Tree for HDF5: dicts are groups, numbers attributes."""
     tree = Tree({}, {}, {})
     for name, value in state.items():
         if isinstance(value, dict):
@@ -199,25 +202,25 @@ def _tree(state):
 
 
 def _state(tree):
-    """The inverse of `_tree`."""
+    """Return the state from a Tree; the inverse of `_tree`."""
     groups = {name: _state(group) for name, group in tree.groups.items()}
     return {**tree.attributes, **tree.arrays, **groups}
 
 
-# -- what a training is made of --------------------------------------------------------
+# -- facts of a training ---------------------------------------------------------------
 
 
 def facts_of_estimator(name, parameters):
-    """The class and its parameters, as far as they change what is learned."""
-    names = sorted(parameters.keys() - IDLE)
+    """Return the class and those of its parameters that change what is learned."""
+    names = sorted(parameters.keys() - NOT_COMPARED)
     return {
         "class": {"name": name},
-        "parameters": {name: in_words(parameters[name]) for name in names},
+        "parameters": {name: as_text(parameters[name]) for name in names},
     }
 
 
 def facts_of_rows(rows, n_outputs, classes):
-    """Rows of X with their y and weights."""
+    """Return shapes, types and digests of X, y and the weights of the rows."""
     X = rows.X
     return {
         "data": {
@@ -235,7 +238,10 @@ def facts_of_rows(rows, n_outputs, classes):
 
 
 def facts_of_start(theta, held_out):
-    """Rows held out, and first parameters that are not drawn; each may be None."""
+    """Return digests of the held-out rows and of initial parameters that are not drawn.
+
+    Each may be None.
+    """
     X, y, w = (None,) * 3 if held_out is None else held_out[:3]
     return {
         "digests": {
@@ -248,14 +254,14 @@ def facts_of_start(theta, held_out):
     }
 
 
-def in_words(value):
-    """A parameter as text that is the same in another process."""
+def as_text(value):
+    """Return the value of a parameter as text, the same in every process."""
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(in_words, value))}]"
+        return f"[{', '.join(map(as_text, value))}]"
     if isinstance(value, dict):
-        pairs = [f"{in_words(k)}: {in_words(v)}" for k, v in value.items()]
+        pairs = [f"{as_text(k)}: {as_text(v)}" for k, v in value.items()]
         return f"{{{', '.join(pairs)}}}"
     if hasattr(value, "__qualname__"):
         return f"{value.__module__}.{value.__qualname__}"
@@ -263,11 +269,11 @@ def in_words(value):
 
 
 def digest(*arrays):
-    """A short text that other arrays do not have."""
+    """Return a short hash of the types, shapes and values of the arrays."""
     total = blake2b(digest_size=16)
     for array in arrays:
         array = np.asarray(array)
-        if array.dtype.kind == "O":  # None, or labels
+        if array.dtype.kind == "O":  # None or labels
             array = np.array([repr(item) for item in array.ravel()])
         total.update(f"{array.dtype.str} {array.shape}".encode())
         total.update(array.tobytes())
@@ -275,7 +281,7 @@ def digest(*arrays):
 
 
 def digest_of_rows(X):
-    """That of up to 1000 rows, evenly spread, the first and the last among them."""
+    """Return the digest of up to 1000 evenly spaced rows, first and last included."""
     if X is None:
         return digest(X)
     m = X.shape[0]
@@ -283,5 +289,5 @@ def digest_of_rows(X):
     if issparse(X):
         part = X[chosen]
         return digest(part.indptr, part.indices, part.data)
-    # a row at a time: X may be on disk
+    # one row at a time, because X may be on disk
     return digest(*(X[i : i + 1] for i in chosen.tolist()))

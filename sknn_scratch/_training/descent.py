@@ -1,7 +1,7 @@
-"""Minimising J: the loop over epochs, and L-BFGS, which sees all rows at once.
+"""Minimisers of J: gradient descent, and L-BFGS, whose one batch is all rows.
 
-Both end their epochs in the same `Watch` and return the parameters it thinks best, as
-`newton` does.
+Both call the `Watch` at the end of each epoch and return the parameters that it
+selects, as `newton` does.
 """
 
 import numpy as np
@@ -9,27 +9,28 @@ from scipy import optimize
 
 
 def descend(objective, batches, step, theta, watch):
-    """Gradient descent in all its forms: one step a batch, one look an epoch."""
+    """Run gradient descent: one step a batch, one call of the watch an epoch."""
     for epoch in watch.epochs():
         J = 0.0
         for X, Y, w in batches:
             cost, grad = objective(theta, X, Y, w)
-            step(theta, grad)  # optimiser, clipping, l1: composed once in fit
+            step(theta, grad)  # optimiser, clipping and l1, composed once in fit
             J += cost * len(w) / batches.weight
-        if watch(epoch, J, theta):  # the only end-of-epoch place
+        if watch(epoch, J, theta):
             break
     return watch.best(theta)
 
 
 def lbfgs(objective, batches, theta, watch, *, tol, ftol, max_fun):
-    """Limited-memory BFGS of scipy (Byrd, Lu, Nocedal, Zhu 1995), in float64.
+    """Run the limited-memory BFGS of scipy (Byrd, Lu, Nocedal, Zhu 1995) in float64.
 
-    Stops when max |dJ/dtheta| <= tol, or when J falls by less than ftol relative.
+    It stops when max |dJ/dtheta| <= tol, or when the relative decrease of J is less
+    than ftol.
     """
-    if watch.max_iter == 0:  # scipy would do one
+    if watch.max_iter == 0:  # scipy would do one iteration
         return theta
     ((X, Y, w),) = batches
-    costs = []  # J where the iteration in progress began
+    costs = []  # J at the start of each iteration
 
     def cost_and_gradient(x):
         J, grad = objective(x, X, Y, w)
@@ -62,6 +63,6 @@ def lbfgs(objective, batches, theta, watch, *, tol, ftol, max_fun):
         watch.reason = "converged"
     elif result.status == 1 and watch.n_iter < watch.max_iter:
         watch.reason = "max_fun"
-    elif result.status == 2:  # no step lowers J any more in this precision
+    elif result.status == 2:  # the line search finds no lower J in this precision
         watch.reason = "precision"
     return watch.best(result.x)

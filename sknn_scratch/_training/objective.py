@@ -1,4 +1,4 @@
-"""theta -> (J, dJ): the one caller of `forward` and `backward`."""
+"""The objective function theta -> (J, dJ): the one caller of `forward`, `backward`."""
 
 import numpy as np
 
@@ -8,36 +8,37 @@ from .._rows.columns import as_columns
 from .._rows.disk import FEWEST
 from .._rows.source import source_of
 
-ELEMENTS = 2**18  # of a block of rows in the widest layer, where rows go by blocks
+ELEMENTS = 2**18  # of the widest layer, in the blocks of rows that are predicted
 
 
 class Objective:
     """J(theta) = mean loss + l2 / 2 ||W||^2 + l1 |W|, and its gradient.
 
-    The l1 penalty is part of J only: where a weight is 0 it has no gradient, and the
-    step answers for it (`Proximal`).
+    The l1 penalty is part of J but not of the gradient, which does not exist where a
+    weight is 0. The optimiser step applies it (`Proximal`).
 
     Parameters
     ----------
     params : Parameters
-        Where theta lives. A call with another vector copies it there first.
+        Holds theta. A call with another vector copies that vector into it first.
     g : list
         Activations of the layers 1 to L - 1; g[0] is None.
     loss : callable
-        J of Z[L], Y and w; writes dZ[L].
+        Returns J of Z[L], Y and w, and writes dZ[L].
     m : int
-        The most columns of a call.
+        The largest number of columns of a call.
     l2, l1 : float, default=0.0
         Factors of the penalties; b is not penalised.
     intercept : bool, default=True
-        False keeps every b where it is.
+        False sets the gradient of every b to 0.
     """
 
     def __init__(self, params, g, loss, m, *, l2=0.0, l1=0.0, intercept=True):
         self.params, self.g, self.loss = params, g, loss
         self.l2, self.l1, self.intercept = l2, l1, intercept
-        self.forward, self.backward = forward, backward  # a reader's may take over
-        # what predicts: without the masks of dropout
+        # check_my replaces them by a reader's functions
+        self.forward, self.backward = forward, backward
+        # activations for prediction: without dropout
         self.g_at_rest = [getattr(g_l, "at_rest", g_l) for g_l in g]
         dtype = params.theta.dtype
         self.grads = Parameters.flat(params.n, dtype)
@@ -46,18 +47,21 @@ class Objective:
         weights = [v[: params.n_weights] for v in (params.theta, self.grads.theta)]
         self._slices = slices(weights, slice_of(weights[0]))
         with np.errstate(over="ignore"):
-            self._l2 = np.array(l2, dtype)  # NumPy is quicker with it than with a float
+            self._l2 = np.array(l2, dtype)  # faster in NumPy than a float
 
     def __call__(self, theta, X, Y, w):
-        """J and dJ/dtheta (a view, good until the next call) over the columns of X."""
-        params, (A, dZ) = self.at(theta), self._layers(X)
+        """Return J and dJ/dtheta over the columns of X.
+
+        The gradient is a view; the next call overwrites it.
+        """
+        params, (A, dZ) = self.set_theta(theta), self._layers(X)
         J = self.loss(self.forward(params, A, self.g), Y, w, dZ[params.L])
         self.backward(params, self.grads, A, dZ, self.g, self._one[: X.shape[1]])
         self._penalise()
         return J + self.penalty(), self.grads.theta
 
     def penalty(self):
-        """l2 / 2 ||W||^2 + l1 |W| where the parameters are."""
+        """Return the penalty of the current parameters: l2 / 2 ||W||^2 + l1 |W|."""
         W, penalty = self.params.theta[: self.params.n_weights], 0.0
         if self.l2:
             penalty += 0.5 * self.l2 * float(W.dot(W))
@@ -66,19 +70,19 @@ class Objective:
         return penalty
 
     def loss_at(self, theta, X, Y, w):
-        """The mean loss over the columns as predictions have it, without penalty."""
-        params, (A, dZ) = self.at(theta), self._layers(X)
+        """Return the mean loss over the columns, without dropout and penalty."""
+        params, (A, dZ) = self.set_theta(theta), self._layers(X)
         return self.loss(self.forward(params, A, self.g_at_rest), Y, w, dZ[params.L])
 
     def cost(self, theta, batches):
-        """The mean of `loss_at` over all batches."""
+        """Return the mean of `loss_at` over the rows of all batches."""
         J = 0.0
         for X, Y, w in batches:
             J += self.loss_at(theta, X, Y, w) * len(w) / batches.weight
         return J
 
-    def like(self, params, m):
-        """J, without its l1, of other parameters and up to m columns."""
+    def with_parameters(self, params, m):
+        """Return J without its l1 penalty for other parameters and up to m columns."""
         other = Objective(
             params, self.g, self.loss, m, l2=self.l2, intercept=self.intercept
         )
@@ -86,10 +90,10 @@ class Objective:
         return other
 
     def expansion(self, batches):
-        """J to the second order, or None: `Expansion` will do."""
+        """Return an `Expansion` of J over these batches, or None for the default."""
 
-    def at(self, theta):
-        """The parameters, holding theta."""
+    def set_theta(self, theta):
+        """Copy theta into the parameters and return them."""
         if theta is not self.params.theta:
             np.copyto(self.params.theta, theta, casting="same_kind")
         return self.params
@@ -99,7 +103,7 @@ class Objective:
         return [X, *self.A.first(m)[1:]], self.dZ.first(m)
 
     def _penalise(self):
-        """dW += l2 W; b is free of it, and without intercept also free of moving."""
+        """Add the gradient of the l2 penalty: dW += l2 W. Without intercept, db = 0."""
         n_weights, dtheta = self.params.n_weights, self.grads.theta
         if not self.intercept:
             dtheta[n_weights:] = 0
@@ -109,10 +113,10 @@ class Objective:
 
 
 class Summed:
-    """J and its gradient over all rows, as the sum over batches that hold them all.
+    """J and its gradient over all rows, summed over several batches.
 
-    For solvers whose one batch is everything, where everything is not in memory: it is
-    the objective, and the source of that one batch.
+    Solvers of one batch of all rows use it where the rows do not fit into memory. It
+    takes the place of the objective and of the source of batches.
     """
 
     def __init__(self, objective, batches):
@@ -124,7 +128,10 @@ class Summed:
         yield None, None, range(self.weight)
 
     def __call__(self, theta, X, Y, w):
-        """J and dJ/dtheta; both penalties are shares of the sums, too."""
+        """Return J and dJ/dtheta over all rows.
+
+        Each batch adds its share of both penalties, too.
+        """
         objective, J = self._objective, 0.0
         self._grad.fill(0)
         for X, Y, w in self._batches:
@@ -132,29 +139,29 @@ class Summed:
             share = len(w) / self.weight
             J += share * cost
             self._grad += share * grad
-        # where those look who judge the gradient
+        # GradientTolerance reads this vector
         objective.grads.theta[...] = self._grad
         return J, objective.grads.theta
 
 
 def block_length(n, m):
-    """Return how many of m rows go through layers of n units at a time."""
+    """Return the number of rows, at most m, to predict at a time with n[l] units."""
     return min(m, max(FEWEST, ELEMENTS // max(n[1:])))
 
 
 def raw_outputs(params, g, X, link=None):
-    """Return Z[L] of all rows of X, as rows (m, n[L]), or what `link` makes of it.
+    """Return Z[L] of all rows of X as rows (m, n[L]); with `link`, return link(Z[L]).
 
-    X is an array, a CSR matrix or a RowSource. `link` is given a block of rows and may
-    write into it.
+    X is an array, a CSR matrix or a RowSource. `link` is called with a block of rows
+    and may write into it.
     """
     return source_of(X).outputs(outputs_by_blocks, params, g, link)
 
 
 def outputs_by_blocks(params, g, source, link):
-    """Return the outputs block of rows by block of rows.
+    """Return Z[L], or link(Z[L]), computed one block of rows at a time.
 
-    Beyond what is returned, the memory does not grow with the number of rows.
+    Only the result grows with the number of rows, the buffers do not.
     """
     m, out = len(source), None
     block = block_length(params.n, m)

@@ -1,9 +1,8 @@
-"""One step of a run, watched: what every buffer held at the moment it had its name.
+"""Record the arrays of one training step by their names in the course.
 
-Z[l] and A[l] are one array at two moments, and so are dA[l] and dZ[l]. Whoever wants to
-see them all has to be there when they are: around the activations and the loss. One
-thing is computed here and not only seen: A[L], by the loss's own link, which training
-can do without.
+Z[l] and A[l] share one buffer, and so do dA[l] and dZ[l]. To record them all, the
+activations and the loss are wrapped: the wrappers copy the buffer before and after each
+call. Only A[L] is computed here, with the link of the loss. Training does not need it.
 """
 
 from contextlib import closing
@@ -15,8 +14,8 @@ from .._engine.propagation import Parameters
 from .._rows.columns import as_rows
 
 
-class WatchedActivation:
-    """An activation, and copies of what it was given and what it made of that."""
+class RecordingActivation:
+    """An activation that copies its inputs and outputs."""
 
     def __init__(self, g, l, seen):
         self._g, self._l, self._seen = g, l, seen
@@ -32,8 +31,8 @@ class WatchedActivation:
         self._seen[f"dZ{self._l}"] = dA.copy()
 
 
-class WatchedLoss:
-    """A loss, and copies of Z[L], dZ[L] and what its link makes of Z[L]."""
+class RecordingLoss:
+    """A loss that copies Z[L], dZ[L] and A[L], the link of Z[L]."""
 
     def __init__(self, loss, L, seen):
         self._loss, self._L, self._seen = loss, L, seen
@@ -46,25 +45,25 @@ class WatchedLoss:
         return J
 
 
-def watch(objective):
-    """Be there at its next call; the dict that will hold what was seen.
+def record_calls(objective):
+    """Wrap the activations and the loss so that each call of the objective is recorded.
 
     Returns
     -------
     dict
-        Empty as yet: "Z1", "A1", ..., "dZ1", "dA1", ... come with the call.
+        Empty until the next call, which adds "Z1", "A1", ..., "dZ1", "dA1", ...
     """
     seen = {}
     objective.g = [
         None,
-        *(WatchedActivation(g, l, seen) for l, g in enumerate(objective.g[1:], 1)),
+        *(RecordingActivation(g, l, seen) for l, g in enumerate(objective.g[1:], 1)),
     ]
-    objective.loss = WatchedLoss(objective.loss, objective.params.L, seen)
+    objective.loss = RecordingLoss(objective.loss, objective.params.L, seen)
     return seen
 
 
-def watch_step(run):
-    """The first step of the run, done; what was seen, by the course's names.
+def record_step(run):
+    """Run the first step of the run and return its arrays by their course names.
 
     Returns
     -------
@@ -73,25 +72,25 @@ def watch_step(run):
         "db1", ... and, where the solver takes steps, "W1_new", "b1_new", ...
     """
     objective, params = run.objective, run.objective.params
-    seen = watch(objective)
+    seen = record_calls(objective)
     next(run.watch.epochs(), None)  # sets the learning rate
     with (
         closing(iter(run.batches)) as batches,
         np.errstate(over="ignore", invalid="ignore", divide="ignore"),
     ):
         X, Y, w = next(batches)
-        seen |= {"X": copied(X), "Y": Y.copy(), "w": w.copy()}
-        note_layers(seen, params)
+        seen |= {"X": copy_columns(X), "Y": Y.copy(), "w": w.copy()}
+        copy_layers(seen, params)
         seen["J"], grad = objective(params.theta, X, Y, w)
-        note_layers(seen, objective.grads, before="d")
+        copy_layers(seen, objective.grads, before="d")
         if run.step is not None:
             run.step(params.theta, grad)
-            note_layers(seen, params, after="_new")
+            copy_layers(seen, params, after="_new")
     return seen
 
 
-def note_layers(seen, params, before="", after=""):
-    """Copies of all W[l] and b[l]."""
+def copy_layers(seen, params, before="", after=""):
+    """Add copies of all W[l] and b[l] to `seen`."""
     copy = Parameters.flat(params.n, params.theta.dtype)
     copy.theta[...] = params.theta
     for l in range(1, params.L + 1):
@@ -99,7 +98,7 @@ def note_layers(seen, params, before="", after=""):
         seen[f"{before}b{l}{after}"] = copy.b[l]
 
 
-def copied(X):
-    """X of the course as an array, or a sparse matrix, of its own."""
+def copy_columns(X):
+    """Return a copy of X, (n[0], m), as an array or a sparse matrix."""
     rows = as_rows(X)
     return (rows.copy() if issparse(rows) else np.array(rows)).T

@@ -1,4 +1,4 @@
-"""One training, ready to go: its parts, and its course. Knows no estimator."""
+"""One training run: its parts, and their execution. Does not depend on estimators."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -19,16 +19,16 @@ SURE = 10  # rows of a sample for each output
 
 
 class Start(NamedTuple):
-    """Where a call begins: fresh but for the rng, or where an earlier call ended."""
+    """The state in which a training starts: a new one, or that of an earlier call."""
 
     rng: RandomState
-    partial: bool = False  # partial_fit: one epoch, nothing held out
-    seed: np.ndarray | None = None  # of rng, once it is the fit's own
-    layers: tuple | None = None  # W[1..L] and b[1..L] to go on from
-    target: object = None  # the y that was learned
+    partial: bool = False  # partial_fit: one epoch, no rows held out
+    seed: np.ndarray | None = None  # of rng, where rng belongs to this fit
+    layers: tuple | None = None  # W[1..L] and b[1..L] to continue from
+    target: object = None  # description of the y that was learned
     moments: tuple | None = None  # solver, state of its optimiser
     split_seed: np.ndarray | None = None  # so that warm_start holds out the same rows
-    # for partial_fit, which counts on:
+    # for partial_fit, which continues the counts:
     scaler: object = None
     n_iter: int = 0
     t: int = 0
@@ -37,17 +37,18 @@ class Start(NamedTuple):
 
 
 class Learned(NamedTuple):
-    """What was learned of the data before training began.
+    """What was derived from the data and the parameters before the first epoch.
 
     Attributes
     ----------
     target : object
-        The y: its kind, its classes or its shape.
+        Describes y: its kind, its classes or its shape.
     activations : list of (name, options)
-        Of the hidden layers.
+        Activations of the hidden layers.
     scaler : StandardScaler or None
+        Fitted scaler of X.
     split_seed : ndarray or None
-        Seed of the rows held out.
+        Seed of the split into training rows and held-out rows.
     """
 
     target: object
@@ -73,22 +74,22 @@ class Baseline(NamedTuple):
 
 @dataclass(kw_only=True)
 class Run:
-    """The parts of one training.
+    """The parts of one training run.
 
-    `objective`, `step`, `batches` and theta (`objective.params.theta`) are what
-    `descend` is made of; `minimise` puts them together, or is a solver of its own.
-    `members` are those of the watch, by name; `beside` are the things whose state
-    belongs to a theta and is kept with it, by name.
+    `minimise` trains the parameters `objective.params.theta` with `objective`,
+    `batches` and `watch`. Where it is gradient descent, it also uses `step`.
+    `members` are the members of the watch by name. `beside` are the objects, by name,
+    whose state is kept together with each copy of theta.
     """
 
     start: Start
     solver: str
-    X: object  # the rows trained on, as they came
-    m: int  # how many
+    X: object  # the training rows, before scaling
+    m: int  # number of training rows
     batches: Iterable
     objective: Objective
     optimizer: Optimizer | None
-    step: Callable | None  # the optimiser and what is around it
+    step: Callable | None  # the optimiser with its wrappers
     minimise: Callable
     watch: Watch
     learned: Learned | None = None
@@ -101,8 +102,8 @@ class Run:
         self.members[name] = self.watch.add(member)
         return member
 
-    def carried(self):
-        """All that goes from one epoch to the next: arrays and things, by name."""
+    def stateful(self):
+        """Return the arrays and objects that change from epoch to epoch, by name."""
         things = {
             "theta": self.objective.params.theta,
             "optimizer": self.optimizer,
@@ -113,10 +114,10 @@ class Run:
         return things | {k: v for k, v in members if hasattr(v, "remembers")}
 
     def train(self):
-        """Theta at the end, and the loss there; an interrupt ends it, too.
+        """Run the solver; return the final theta and its loss.
 
-        After an interrupt theta is that of the last epoch which all have seen who keep
-        something.
+        Ctrl-C also ends the run. Theta is then that of the last epoch that every
+        recording member has processed.
         """
         objective, watch, finite = self.objective, self.watch, self.members["finite"]
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -132,23 +133,26 @@ class Run:
                     raise
                 self.interrupted = True
                 watch.rewind()
-                theta = watch.best(finite.at(watch.whole))
+                theta = watch.best(finite.theta_at(watch.whole))
             loss = self._loss(theta)
-            # the parameters at the end of the last epoch were never tried out
+            # no cost was computed with the parameters at the end of the last epoch
             if watch.reason != "diverged" and not np.isfinite(self._probe(theta, loss)):
-                watch.reason, watch.kept = "diverged", finite.before()
+                watch.reason, watch.kept = "diverged", finite.good
                 theta = watch.kept.theta
                 loss = self._loss(theta)
         return theta, float(loss)
 
     def release(self):
-        """Break the circles of members: rows are free at once, those on workers too."""
+        """Break the reference cycles of the members.
+
+        The rows, on the workers of a cluster too, are then freed at once.
+        """
         self.watch.members.clear()
         self.members.clear()
         self.watch.kept = None
 
     def _loss(self, theta):
-        """J at theta; for minibatches its mean over the epoch that ended there."""
+        """Return J at theta; for minibatches, the mean J of the epoch before theta."""
         stopping, watch = self.members.get("stopping"), self.watch
         epoch = stopping.best_epoch if stopping else watch.n_iter
         if self.solver in ALL_ROWS or watch.reason == "diverged" or not epoch:
@@ -156,7 +160,10 @@ class Run:
         return self.members["curve"].values[-1 if self.start.partial else epoch - 1]
 
     def _probe(self, theta, loss):
-        """The loss, or the cost of one batch where that is of an epoch before theta."""
+        """Return the loss; for minibatches, the cost of one batch at theta.
+
+        The loss of minibatches is a mean over the epoch before theta.
+        """
         if self.solver in ALL_ROWS:
             return loss
         return self.objective.loss_at(theta, *self.batches.first_batch())
@@ -173,8 +180,8 @@ class Run:
                 return Baseline(idle, idle)
             return Baseline(idle, float(constant_loss(loss, Y, w)))
 
-    def kept(self):
-        """State of the optimiser, and seed, that belong to the theta of `train`."""
+    def final_state(self):
+        """Return the optimiser's state and the seed that belong to the final theta."""
         if self.watch.kept is not None:
             rest = self.watch.kept.rest
         else:

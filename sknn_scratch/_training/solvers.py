@@ -1,4 +1,4 @@
-"""Solvers by name: the minimiser of each, and the step that some repeat."""
+"""The minimiser of each solver, and the optimiser step with its wrappers."""
 
 from functools import partial
 
@@ -7,11 +7,14 @@ from .newton import newton
 from .objective import Summed
 from .step import Clipped, Proximal
 
-ALL_ROWS = ("gd", "lbfgs", "newton")  # solvers whose one batch is everything
+ALL_ROWS = ("gd", "lbfgs", "newton")  # solvers whose one batch is all rows
 
 
 def compose_step(optimizer, *, max_grad_norm, l1, n_weights):
-    """The optimiser with what goes around it, as `descend` calls it."""
+    """Return the optimiser wrapped in clipping and the l1 threshold, where they are on.
+
+    `descend` calls it as step(theta, grad).
+    """
     step = optimizer
     if max_grad_norm is not None:
         step = Clipped(step, float(max_grad_norm))
@@ -21,7 +24,10 @@ def compose_step(optimizer, *, max_grad_norm, l1, n_weights):
 
 
 def minimiser(solver, *, step, tol, limits):
-    """A function of objective, batches, theta and watch, all by name."""
+    """Return the solver as a function of objective, batches, theta and watch.
+
+    Its four arguments are keyword-only.
+    """
     if solver == "newton":
         return partial(newton, tol=tol)
     if solver == "lbfgs":
@@ -31,7 +37,10 @@ def minimiser(solver, *, step, tol, limits):
 
 
 def over_all_rows(minimise):
-    """Return a minimiser whose one batch is all rows, however they are read."""
+    """Return the minimiser for one batch of all rows.
+
+    Where the rows come in several batches, `Summed` adds these up.
+    """
 
     def minimise_all(*, objective, batches, theta, watch):
         if batches.size < batches.weight:

@@ -1,8 +1,9 @@
-"""What a thing carries from one step, or one epoch, to the next: read, and put back.
+"""Save and restore the state of optimisers, schedules and members of a watch.
 
-A thing names it in `remembers`: attributes that are arrays, numbers, lists or deques of
-numbers, or such things again. A dict of all these is as good as a thing. The state of
-either is made of dicts, arrays and numbers only.
+The state of an object is what it carries from one step, or one epoch, to the next. Its
+class lists the attributes in `remembers`. They are arrays, numbers, lists or deques of
+numbers, or objects with a state. A dict of all these has a state, too. A state consists
+of dicts, arrays and numbers only.
 """
 
 from collections import deque
@@ -11,7 +12,7 @@ import numpy as np
 
 
 def state_of(thing):
-    """Everything it remembers, by name; arrays are its own, as they stand."""
+    """Return the state of an object by attribute name; its arrays are not copied."""
     if hasattr(thing, "remembers"):
         thing = {name: getattr(thing, name) for name in thing.remembers}
     if isinstance(thing, dict):
@@ -19,19 +20,19 @@ def state_of(thing):
     return np.array(thing) if isinstance(thing, list | deque) else thing
 
 
-def copied(state):
-    """A state that stays as it is while the thing goes on."""
+def copy_state(state):
+    """Return a copy of a state, which later steps of the object do not change."""
     if isinstance(state, dict):
-        return {name: copied(value) for name, value in state.items()}
+        return {name: copy_state(value) for name, value in state.items()}
     return state.copy() if isinstance(state, np.ndarray) else state
 
 
 def restore(thing, state, place="state"):
-    """The thing with its state put back; arrays are written where they are.
+    """Restore the state of an object and return the object.
 
-    A number or a list cannot be: it is made anew, with the limit that the thing's own
-    has. Whole numbers count something: none is below 0. `place`, a name for the state,
-    begins every error.
+    Arrays are written in place. Numbers and lists are replaced; a deque keeps its
+    maximum length. Integers are counts: a negative one raises ValueError. `place` names
+    the state at the beginning of every error message.
     """
     if hasattr(thing, "remembers"):
         for name in thing.remembers:

@@ -1,8 +1,8 @@
-"""What may be put around an optimiser; each is again called as `step(theta, grad)`.
+"""Wrappers of an optimiser; each is called as `step(theta, grad)`, too.
 
 `Clipped` changes the gradient before the step, `Proximal` the parameters after it.
-They go around one another in any order, and say what they do as optimisers say it:
-`formulas` and `numbers`.
+They can be nested in any order. Like optimisers they have `formulas` and `numbers`,
+which describe the step.
 """
 
 import numpy as np
@@ -10,9 +10,9 @@ from scipy.linalg.blas import get_blas_funcs
 
 
 class Clipped:
-    """grad := grad min(1, max_norm / ||grad||), then the step.
+    """Gradient clipping: grad := grad min(1, max_norm / ||grad||), then the step.
 
-    Shortened, the gradient keeps its direction (Pascanu, Mikolov and Bengio 2013).
+    The clipped gradient keeps its direction (Pascanu, Mikolov and Bengio 2013).
     """
 
     def __init__(self, step, max_norm):
@@ -23,10 +23,10 @@ class Clipped:
         if self._scaled is None:
             self._scaled = np.empty_like(grad)
             (self._nrm2,) = get_blas_funcs(("nrm2",), (grad,))
-        # BLAS scales: the squares do not overflow in float32
+        # nrm2 of BLAS scales its terms: their squares do not overflow in float32
         self._norm = norm = self._nrm2(grad)
         if norm > self._max_norm:
-            # two steps: max_norm / norm may be too small a number for float32
+            # in two steps, because max_norm / norm may underflow in float32
             np.divide(grad, norm, out=self._scaled)
             grad = np.multiply(self._scaled, self._max_norm, out=self._scaled)
         self._step(theta, grad)
@@ -36,20 +36,20 @@ class Clipped:
         return [shorter, "grad: all dW and db", *self._step.formulas(name)]
 
     def numbers(self):
-        own = {"max_norm": self._max_norm, "||grad||": float(self._norm)}
-        return self._step.numbers() | own
+        clipping = {"max_norm": self._max_norm, "||grad||": float(self._norm)}
+        return self._step.numbers() | clipping
 
 
 class Proximal:
-    """The step, then W := sign(W) max(|W| - l1 * reach, 0): the penalty l1 sum |W|.
+    """The step, then the soft threshold W := sign(W) max(|W| - l1 * reach, 0).
 
-    The soft threshold leaves exact zeros (Parikh and Boyd 2014); b has none. Its
-    measure is the optimiser's `reach` and not its rate. Where theta rests, the gradient
-    is steady and moves each W by reach * dJ/dW, the threshold moves it back by
-    reach * l1: they meet where dJ/dW = -l1 sign(W), at a stationary point of the
-    penalised J, and a W of zero stays where |dJ/dW| <= l1. With the rate instead a
-    momentum would weaken l1 tenfold, and RMSProp or Adam would give every W an l1 of
-    its own (Yun, Lozano and Yang 2021).
+    It applies the penalty l1 sum |W| and leaves exact zeros (Parikh and Boyd 2014).
+    b is not changed. The threshold is l1 times the optimiser's `reach`, not its rate.
+    At a fixed point the gradient is constant and moves each W by reach * dJ/dW. The
+    threshold moves it back by reach * l1. Both are equal where dJ/dW = -l1 sign(W),
+    which is a stationary point of the penalised J. A W of zero stays zero where
+    |dJ/dW| <= l1. With the rate in place of `reach`, momentum would weaken l1 tenfold,
+    and RMSProp or Adam would give each W a different l1 (Yun, Lozano and Yang 2021).
     """
 
     def __init__(self, step, optimizer, l1, n_weights):

@@ -1,13 +1,20 @@
-"""What happens at the end of an epoch: ordered members look, each may stop training.
+"""The watch of a training: its members are called after each epoch and may stop it.
 
 Every solver calls the one `Watch` of its fit once an epoch (an iteration, for solvers
-that see all rows at once) as `watch(epoch, J, theta)`: J is the cost of the epoch
-before its updates were done, theta the parameters after them. A member is called
-likewise and answers with the reason to stop, or None. One that may have parameters to
-end with has `best`; one that keeps something of every epoch has `cut`, for those after
-an interrupt; one that has to know when an epoch begins has `begin` (L-BFGS tells only
-when one ends); one that carries something from epoch to epoch says what in `remembers`
-(see `_state`).
+whose one batch is all rows) as `watch(epoch, J, theta)`. J is the cost of the epoch
+before its updates, theta are the parameters after them. The watch calls its members in
+their order with the same arguments. A member returns the reason to stop, or None.
+
+Members may have more:
+
+begin(epoch)
+    is called before each epoch. L-BFGS calls the watch only at the end of an epoch.
+best()
+    returns the `Keeper` of the parameters to end with, or None.
+truncate(epochs)
+    drops the records of later epochs after Ctrl-C.
+remembers
+    names the attributes that are its state (see `state`).
 """
 
 from collections import deque
@@ -16,18 +23,18 @@ from contextvars import ContextVar
 
 import numpy as np
 
-from .state import copied, state_of
+from .state import copy_state, state_of
 
 _observers = ContextVar("sknn_scratch_observers", default=())
 
 
 @contextmanager
 def observe(observer):
-    """Call `observer(epoch, max_iter, J, theta)` after each epoch of any fit inside.
+    """Call `observer(epoch, max_iter, J, theta)` after each epoch of fits in the block.
 
-    The observer belongs to the thread or task that entered the block and reaches fits
-    inside Pipelines; it may look at theta but must copy what it keeps. A true answer
-    stops the training after that epoch.
+    It is called for fits in the thread or task that entered the block, also inside of
+    Pipelines. The observer must not change theta, and must copy it to keep it. If it
+    returns a true value, training stops after that epoch.
     """
     token = _observers.set((*_observers.get(), observer))
     try:
@@ -37,21 +44,22 @@ def observe(observer):
 
 
 class Watch:
-    """The end-of-epoch place of one fit: members, in the order they look.
+    """The members that are called after each epoch of one fit, in order.
 
     Attributes
     ----------
     n_iter : int
-        Epochs seen.
+        Number of epochs that have ended.
     whole : int
-        The last epoch that all have seen who keep something (see `Commit`).
+        The last epoch that every recording member has processed (see `Commit`).
     reason : str or None
-        Why training was stopped; None while nobody did. Members see what those before
-        them had to say of the epoch.
+        Why training stopped; None while it goes on. A member can read the reason that
+        the members before it gave for this epoch.
     kept : Keeper or None
-        Where the parameters of the end come from, unless they are the newest.
-    seen_as : callable
-        What a solver that works with another vector sets: its theta -> theta.
+        Holds the parameters to end with, unless they are the newest.
+    to_theta : callable
+        Maps the vector of the solver to theta. A solver that uses another vector sets
+        it.
     """
 
     remembers = ("n_iter", "whole")
@@ -59,7 +67,7 @@ class Watch:
     def __init__(self, max_iter):
         self.max_iter, self.members = max_iter, []
         self.n_iter, self.whole, self.reason, self.kept = 0, 0, None, None
-        self.seen_as = lambda theta: theta
+        self.to_theta = lambda theta: theta
 
     def add(self, member):
         self.members.append(member)
@@ -73,46 +81,53 @@ class Watch:
             yield epoch
 
     def __call__(self, epoch, J, theta):
-        self.n_iter, self.reason, theta = epoch, None, self.seen_as(theta)
+        self.n_iter, self.reason, theta = epoch, None, self.to_theta(theta)
         for member in self.members:
             reason = member(epoch, J, theta)
             self.reason = self.reason or reason
         return self.reason is not None
 
     def rewind(self):
-        """After an interrupt: only what is whole counts."""
+        """Drop the records of an epoch that Ctrl-C interrupted."""
         self.n_iter, self.reason = self.whole, "interrupted"
         for member in self.members:
-            if hasattr(member, "cut") and self.whole < self.max_iter:
-                member.cut(self.whole)
+            if hasattr(member, "truncate") and self.whole < self.max_iter:
+                member.truncate(self.whole)
 
     def best(self, theta):
-        """The parameters to end with: a keeper's, where there is one."""
+        """Return the parameters to end with: those of a Keeper, or the newest."""
         for member in self.members:
             if hasattr(member, "best"):
                 self.kept = member.best() or self.kept
-        return self.seen_as(theta) if self.kept is None else self.kept.theta
+        return self.to_theta(theta) if self.kept is None else self.kept.theta
 
 
 class Keeper:
-    """A copy of theta, and in `rest` of the state of the things beside it, by name."""
+    """A copy of theta, and in `rest` the state of the objects `beside` it, by name."""
 
     remembers = ("theta", "epoch", "rest")
 
     def __init__(self, theta, beside=None):
         self._beside, self.theta, self.epoch = beside or {}, theta.copy(), 0
-        self.rest = copied(state_of(self._beside))
+        self.rest = copy_state(state_of(self._beside))
 
     def keep(self, epoch, theta):
         np.copyto(self.theta, theta, casting="same_kind")
-        self.epoch, self.rest = epoch, copied(state_of(self._beside))
+        self.epoch, self.rest = epoch, copy_state(state_of(self._beside))
 
 
 class FiniteCheck:
-    """Stops when the cost or the parameters are not finite any more; keeps the last.
+    """Stops when the cost or the parameters are not finite; keeps the last finite ones.
 
-    Finite parameters may have a cost that is not: those at the end of an epoch are
-    good only once the next epoch has found a finite cost there.
+    The cost of finite parameters may overflow. The parameters at the end of an epoch
+    are good once the next epoch has found a finite cost.
+
+    Attributes
+    ----------
+    good : Keeper
+        The newest theta whose cost is known to be finite.
+    last : Keeper
+        Theta at the end of the last epoch.
     """
 
     remembers = ("good", "last")
@@ -135,18 +150,17 @@ class FiniteCheck:
     def best(self):
         return self._end
 
-    def at(self, epoch):
-        """Theta at the end of that epoch, the last one or the one before."""
+    def theta_at(self, epoch):
+        """Return theta at the end of that epoch: the last one, or the one before."""
         self._end = self.last if self.last.epoch == epoch else self.good
         return self._end.theta
 
-    def before(self):
-        """The keeper of the newest theta whose cost was seen."""
-        return self.good
-
 
 class Commit:
-    """From here on an epoch counts: an interrupt keeps it."""
+    """Marks the epoch as complete, so that Ctrl-C keeps it.
+
+    The members before it record epochs or stop training, those after it only read.
+    """
 
     def __init__(self, watch):
         self._watch = watch
@@ -156,7 +170,7 @@ class Commit:
 
 
 class Curve:
-    """Keeps J of every epoch, the last `limit` of them."""
+    """Records J of the last `limit` epochs."""
 
     remembers = ("values",)
 
@@ -166,7 +180,7 @@ class Curve:
     def __call__(self, epoch, J, theta):
         self.values.append(float(J))
 
-    def cut(self, epochs):
+    def truncate(self, epochs):
         while len(self.values) > epochs:
             self.values.pop()
 
@@ -174,14 +188,14 @@ class Curve:
 class Patience:
     """Stops when the cost has not fallen by more than tol for `patience` epochs.
 
-    With `relief`, a function, that is called first, and training goes on for another
-    `patience` epochs where it answers True.
+    `on_plateau` is a function that is called first. Where it returns True, training
+    continues for another `patience` epochs.
     """
 
     remembers = ("lowest", "waited")
 
-    def __init__(self, tol, patience, relief=None):
-        self._tol, self._patience, self._relief = tol, patience, relief
+    def __init__(self, tol, patience, on_plateau=None):
+        self._tol, self._patience, self._on_plateau = tol, patience, on_plateau
         self.lowest, self.waited = np.inf, 0
 
     def __call__(self, epoch, J, theta):
@@ -193,29 +207,30 @@ class Patience:
         if self.waited < self._patience:
             return None
         self.waited = 0
-        return None if self._relief and self._relief() else "plateau"
+        return None if self._on_plateau and self._on_plateau() else "plateau"
 
 
 class Rates:
-    """Sets the rate of each epoch before it begins, and keeps them all.
+    """Sets the learning rate before each epoch, and records the rates of all epochs.
 
-    The rate is `rate * schedule(epoch, t)`, and over the first `warmup` epochs a
-    growing part of that: 1 / (warmup + 1), 2 / (warmup + 1), ... (Goyal 2017).
+    The rate is `rate * schedule(epoch, t)`. In the first `warmup` epochs it is
+    multiplied by 1 / (warmup + 1), 2 / (warmup + 1), ... (Goyal 2017).
 
     Parameters
     ----------
     optimizer : Optimizer
-        Whose rate it is.
+        Its `rate` is set.
     schedule : Schedule
     warmup : int
+        Number of warmup epochs.
     rows : int
         Training rows of an epoch.
     first, seen : int
-        Epochs and rows before these: what `partial_fit` has done.
+        Epochs and rows of earlier calls of `partial_fit`.
     runs : sequence of (rate, number of epochs)
-        Those of the epochs before; what repeats is not kept twice.
+        Rates of earlier epochs, run-length encoded.
     limit : int or None
-        How many runs are kept.
+        The number of runs to keep.
     """
 
     remembers = ("rates", "lengths", "schedule")
@@ -240,7 +255,7 @@ class Rates:
 
     @property
     def runs(self):
-        """(rate, number of epochs), in order."""
+        """Return (rate, number of epochs) for each run of equal rates, in order."""
         return [*zip(self.rates, self.lengths, strict=True)]
 
     def begin(self, epoch):
@@ -258,7 +273,7 @@ class Rates:
     def __call__(self, epoch, J, theta):
         return None
 
-    def cut(self, epochs):
+    def truncate(self, epochs):
         if sum(self.lengths) > epochs:
             self.lengths[-1] -= 1
             if not self.lengths[-1]:
@@ -266,15 +281,15 @@ class Rates:
                 self.lengths.pop()
 
     def lower(self):
-        """Whether the schedule has a lower rate to go on with."""
+        """Lower the rate of the schedule; return False if it has no lower one."""
         return self.schedule.lower(self.initial)
 
 
 class GradientTolerance:
     """Stops when no entry of the gradient exceeds tol; for solvers of one batch.
 
-    `grad` is the objective's own vector: at the end of an epoch it holds dJ/dtheta of
-    where that epoch began.
+    `grad` is the gradient vector of the objective. At the end of an epoch it holds
+    dJ/dtheta at the start of that epoch.
     """
 
     def __init__(self, grad, tol):
@@ -287,8 +302,8 @@ class GradientTolerance:
 class StepTolerance:
     """Stops when no entry of theta has moved by more than tol * rate in an epoch.
 
-    For gradient descent that is the rule of `GradientTolerance`; with an l1 penalty,
-    whose J has no gradient where a weight is 0, it is the rule that is left.
+    For gradient descent this is the rule of `GradientTolerance`. With an l1 penalty, J
+    has no gradient where a weight is 0, but this rule can still be computed.
     """
 
     remembers = ("before",)
@@ -304,9 +319,9 @@ class StepTolerance:
 
 
 class Validation:
-    """Looks at rows held out: their loss and their score, greater is better.
+    """Records the loss and the score of the held-out rows; a greater score is better.
 
-    Both are functions of theta; without `score` it is minus the loss.
+    `loss` and `score` are functions of theta. The default score is minus the loss.
     """
 
     remembers = ("losses", "scores")
@@ -320,19 +335,18 @@ class Validation:
         self.losses.append(loss)
         if self._score is None:
             self.scores.append(-loss)
-        else:  # scorers raise where there is no finite prediction
+        else:  # scorers raise where predictions are not finite
             score = self._score(theta) if np.isfinite(loss) else -np.inf
             self.scores.append(float(score))
 
-    def cut(self, epochs):
+    def truncate(self, epochs):
         del self.losses[epochs:], self.scores[epochs:]
 
 
 class EarlyStopping:
-    """Keeps the theta of the best score so far, stops when nothing better comes.
+    """Keeps theta of the best score, and stops when the score no longer rises.
 
-    `validation` has looked at the epoch before; `patience` judges minus its scores as
-    it would judge J.
+    `validation` is called before this member. `patience` gets minus the score as J.
     """
 
     remembers = ("keeper", "patience", "highest")
@@ -357,10 +371,10 @@ class EarlyStopping:
 
 
 class Reseed:
-    """Starts each epoch's draws from a seed, drawn at the end of the one before.
+    """Seeds the generator before each epoch, with a seed drawn at the end of the last.
 
-    So what has to be kept of the stream between two calls is the seed and not the
-    generator's 2.5 kB, and epochs of `partial_fit` draw what epochs of `fit` would.
+    Between two calls of `partial_fit` only the seed is kept, not the 2.5 kB of the
+    generator's state. Epochs of `partial_fit` and of `fit` draw the same numbers.
     """
 
     remembers = ("seed",)
@@ -382,10 +396,10 @@ class Reseed:
 
 
 class Verbose:
-    """Prints the first of every `every` epochs, with J before its updates.
+    """Prints J of the first of every `every` epochs, before its updates.
 
-    With every=100, iterations 1, 101, 201 ... of "gd": what the course's notebooks
-    print as the cost after iteration 0, 100, 200.
+    With every=100 and solver="gd" these are iterations 1, 101, 201, ... The course's
+    notebooks print them as the cost after iteration 0, 100, 200, ...
     """
 
     def __init__(self, every):
@@ -397,7 +411,7 @@ class Verbose:
 
 
 class Observers:
-    """Hands the epoch to everyone who entered `observe`."""
+    """Calls the observers of the enclosing `observe` blocks."""
 
     def __init__(self, max_iter):
         self._max_iter, self._observers = max_iter, _observers.get()
@@ -408,42 +422,42 @@ class Observers:
 
 
 class Callbacks:
-    """Hands each epoch to callbacks of scikit-learn, as a task of their `context`.
+    """Calls the callbacks of scikit-learn; each epoch is a task of their `context`.
 
     Parameters
     ----------
     context : CallbackContext
-        That of the whole fit.
-    told : dict
-        What their hooks are told of the fit besides: estimator, X, y, metadata.
+        Context of the whole fit.
+    arguments : dict
+        Further arguments of the hooks: estimator, X, y, metadata.
     snapshot : callable
-        theta -> fitted attributes of its own, or None where theta predicts nothing
-        finite; called only where a hook asks for it.
+        Returns the fitted attributes at theta, or None where predictions are not
+        finite. It is called only if a hook uses them.
     """
 
-    def __init__(self, context, told, snapshot):
-        self._context, self._told, self._snapshot = context, told, snapshot
+    def __init__(self, context, arguments, snapshot):
+        self._context, self._arguments, self._snapshot = context, arguments, snapshot
         self._task = None
 
     def begin(self, epoch):
         self._task = self._context.subcontext(task_name="epoch")
-        self._task.call_on_fit_task_begin(**self._told)
+        self._task.call_on_fit_task_begin(**self._arguments)
 
     def __call__(self, epoch, J, theta):
-        if self._task is None:  # a solver that says only when an epoch ends
+        if self._task is None:  # L-BFGS, which does not call `begin`
             self.begin(epoch)
         task, self._task = self._task, None
         asked = task.call_on_fit_task_end(
-            **self._told, reconstruction_attributes=lambda: self._snapshot(theta)
+            **self._arguments, reconstruction_attributes=lambda: self._snapshot(theta)
         )
         return "callback" if asked else None
 
 
 def largest(grad):
-    """max |grad|, without a copy."""
+    """Return max |grad| without a copy."""
     return max(grad.max(), -grad.min())
 
 
 def new_seed(rng):
-    """Eight words drawn from rng, for another one."""
+    """Draw a seed for another generator: eight 32-bit words."""
     return rng.randint(2**32, size=8, dtype=np.uint32)

@@ -1,4 +1,4 @@
-"""Rows in Dask collections: their blocks, and their shares on the workers."""
+"""Rows in Dask collections: their checks, and their shares on the workers."""
 
 import dask.array as da
 import numpy as np
@@ -14,9 +14,9 @@ from ._objective import DaskBatches, DaskObjective, task
 
 
 def rows_of_collection(X, dtype):
-    """Rows on the workers, or, without a cluster, an array to stream from.
+    """Return DaskRows, or without a cluster an array to stream from, and a template.
 
-    And what tells the names and the number of the features.
+    The template has the names and the number of the features.
     """
     check_type(X)
     like = X
@@ -24,7 +24,7 @@ def rows_of_collection(X, dtype):
         like, X = X._meta, of_one_type(X).to_dask_array(lengths=True)
     check_blocks(X)
     if np.isnan(X.shape[0]):
-        X = X.copy().compute_chunk_sizes()  # which goes over all of it
+        X = X.copy().compute_chunk_sizes()  # computes all blocks
     X = X.rechunk({1: -1})
     if 0 in X.shape:
         raise ValueError(f"X must have rows and features, got shape {X.shape}.")
@@ -40,7 +40,7 @@ def rows_of_collection(X, dtype):
             "client.wait_for_workers(n) waits for them."
         )
     starts, ends = share_out(X.chunks[0], len(places))
-    # left to itself, Dask may gather several shares on one worker
+    # each share has its worker: Dask could place several of them on one
     shares = [
         client.compute(
             task(_worker.load_share, X[a:b], dtype, a),
@@ -56,12 +56,12 @@ def rows_of_collection(X, dtype):
 
 
 def is_table(X):
-    """Whether it is a data frame, or a column of one."""
+    """Return True for a Dask data frame or a column of one."""
     return type(X).__module__.startswith("dask.dataframe")
 
 
 def check_type(X):
-    """An error for what is neither an array nor a table."""
+    """Raise TypeError unless X is a Dask array or data frame."""
     if not (isinstance(X, da.Array) or is_table(X)):
         raise TypeError(
             f"X must be a Dask array or data frame, got {type(X).__name__}; "
@@ -70,7 +70,10 @@ def check_type(X):
 
 
 def of_one_type(table):
-    """Numbers and truth values of several types: rows of one NumPy type."""
+    """Return a data frame of numbers and bools with all columns of one NumPy type.
+
+    Tables with other columns are returned unchanged.
+    """
     if table.ndim != 2:
         return table
     dtypes = [getattr(dtype, "numpy_dtype", dtype) for dtype in table._meta.dtypes]
@@ -80,7 +83,7 @@ def of_one_type(table):
 
 
 def check_blocks(X):
-    """An error where X does not hold rows of real numbers in NumPy's arrays."""
+    """Raise ValueError unless X has rows of real numbers in blocks of NumPy arrays."""
     if X.ndim != 2 or X.dtype.kind not in "buif":
         raise ValueError(
             "X (a Dask collection) must hold real numbers, of shape (n_samples, "
@@ -95,14 +98,17 @@ def check_blocks(X):
 
 
 def places_of(client):
-    """The worker of each thread there is: each worker once, then again."""
+    """Return the address of a worker for each thread, round-robin over the workers."""
     n_threads = client.nthreads().items()
     most = max((n for _, n in n_threads), default=0)
     return [place for k in range(most) for place, n in n_threads if k < n]
 
 
 def share_out(blocks, n):
-    """First rows and ends of n shares: whole blocks, as even as these allow."""
+    """Return the first rows and the ends of at most n shares of whole blocks.
+
+    The shares are as equal as the blocks allow.
+    """
     ends = np.cumsum(blocks)
     cuts = np.searchsorted(ends, ends[-1] * np.arange(1, n) / n)
     ends = np.unique([*ends[cuts], ends[-1]]).tolist()
@@ -110,7 +116,7 @@ def share_out(blocks, n):
 
 
 def current_client():
-    """The cluster's client that is in use, or None."""
+    """Return the current client of Dask's cluster, or None."""
     if get_client is None:
         return None
     try:
@@ -120,7 +126,7 @@ def current_client():
 
 
 class Slices:
-    """A Dask array to stream from: a slice of it is an array."""
+    """A Dask array to stream from; a slice of it is a NumPy array."""
 
     def __init__(self, X):
         self._X = X
@@ -142,13 +148,13 @@ class DaskRows(RowSource):
     shares : list of Future
         Arrays of rows, one for each thread of a worker.
     ends : ndarray of int
-        The number of the row after the last of each share.
+        For each share, the number of its last row plus 1.
     n_features : int
     dtype : dtype
     rows : ndarray of int, optional
-        Numbers of the rows that there are, in their order; all, without.
+        Numbers of the selected rows, in their order. By default all rows.
     scaler : StandardScaler, optional
-        What brings them to another scale.
+        Applied to the rows on the workers.
     """
 
     is_remote = True
@@ -160,7 +166,7 @@ class DaskRows(RowSource):
         self._starts = np.array([0, *ends[:-1]])
 
     def batch_length(self, most):
-        return len(self)  # they are never all here
+        return len(self)  # no limit: the rows stay on the workers
 
     def largest(self):
         return None
@@ -176,7 +182,7 @@ class DaskRows(RowSource):
             rows = np.asarray(rows)
             rows = rows if self._rows is None else self._rows[rows]
             return self._like(rows, self._scaler)
-        # a few, for who looks at an example
+        # a slice is an array: meant for a few rows, a first batch for example
         few = self[np.arange(*rows.indices(len(self)))]
         found = [self.submit(_worker.take, *part[:2]) for part in few.parts()]
         X = np.empty(few.shape, self.dtype)
@@ -190,14 +196,18 @@ class DaskRows(RowSource):
         return self._like(self._rows, scaler)
 
     def learn(self, scaler, w):
-        # one share after the other: the scaler goes from worker to worker
+        # one share after the other: the scaler is sent from worker to worker
         for share, index, places in self.parts():
             weights = None if w is None else w[places]
             scaler = self.submit(_worker.learn, scaler, share, index, weights)
         return scaler.result()
 
     def parts(self):
-        """Each share that has rows, which of its rows, and their places among all."""
+        """Yield each share with rows, its row numbers or None, and their positions.
+
+        The row numbers count within the share; None stands for all. The positions count
+        among the rows of this source.
+        """
         owner = self._owner()
         for s, (start, end) in enumerate(zip(self._starts, self._ends, strict=True)):
             if owner is None:
@@ -208,7 +218,7 @@ class DaskRows(RowSource):
                 yield self._shares[s], self._rows[places] - start, places
 
     def owners(self):
-        """Of each row: the place of its part among `parts`, and its place in that."""
+        """Return for each row the index of its part in `parts`, and its index there."""
         owner, place = np.empty((2, len(self)), np.int64)
         for p, (_, _, places) in enumerate(self.parts()):
             owner[places] = p
@@ -219,7 +229,7 @@ class DaskRows(RowSource):
         return DaskBatches(self, Y, w, size, rng)
 
     def part(self, share, index, Y, w):
-        """What a worker needs of these rows for a training: the share, and the rest."""
+        """Return the share and its `Part`, with targets, weights and scaler."""
         return share, self.submit(_worker.Part, index, Y, w, self._scaler)
 
     def objective(self, standard, *args, **options):

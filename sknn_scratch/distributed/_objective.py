@@ -14,11 +14,11 @@ from .._training.objective import Objective
 from . import _worker
 
 WARNING, changing = "distributed.admin.large-graph-warning-threshold", Lock()
-FEW = 4  # sums that one task adds up: every task on the way takes milliseconds
+FEW = 4  # sums that one task adds; each level of tasks takes milliseconds
 
 
 class DaskBatches:
-    """Batches of rows on the workers: those of MemoryBatches, by their numbers."""
+    """Batches of rows on the workers; they have the same rows as in MemoryBatches."""
 
     def __init__(self, X, Y, w, size, rng):
         self._X, self._rng = X, rng
@@ -54,7 +54,7 @@ class DaskBatches:
             yield X, None, range(len(rows))
 
     def first_batch(self):
-        """A few rows, here."""
+        """Return the first few rows as a batch in the local process."""
         X, Y, w = self._first
         rows = slice(0, self.columns)
         values = np.empty((self.columns, Y.shape[1]), Y.dtype)
@@ -67,7 +67,7 @@ class DaskBatches:
 
 
 class Remote(NamedTuple):
-    """A batch that is on the workers, in place of X: parts and rows of them."""
+    """X of a batch on the workers: the parts, and the rows of each."""
 
     parts: list
     rows: list
@@ -80,10 +80,11 @@ class Remote(NamedTuple):
 
 
 class DaskObjective(Objective):
-    """J over batches that are on the workers, or here as for any other.
+    """J over batches on the workers or in memory.
 
-    It overrides what it inherits, against the rule of the house: solvers, stopping and
-    validation take it for an Objective, and hand it batches of both kinds.
+    It is a subclass that overrides methods with a body, an exception to the style rule:
+    solvers, stopping rules and validation call it as an Objective, with batches of both
+    kinds.
     """
 
     def __init__(self, client, *args, **options):
@@ -115,7 +116,10 @@ class DaskObjective(Objective):
         return DaskExpansion(self, batches)
 
     def total(self, function, X, theta, *each):
-        """Sums over a batch, made by the workers; `each` has a value for each part."""
+        """Return sums over a batch, computed by the workers.
+
+        Each of `each` is a sequence with one further argument for each part.
+        """
         theta = self.sent(theta)
         sums = added(
             task(function, *part, rows, theta, self._problem, *values)
@@ -124,24 +128,24 @@ class DaskObjective(Objective):
         return self.begin(sums).result()
 
     def sent(self, theta):
-        """The parameters as a task."""
-        return task(_worker.same, self.at(theta).theta.copy())
+        """Return a copy of theta as a task."""
+        return task(_worker.same, self.set_theta(theta).theta.copy())
 
     def begin(self, tasks):
-        """Futures of tasks; of many that depend on each other one message is enough."""
-        # Dask warns of 10 MB in a message: here they are parameters, sent once. Its
-        # configuration is that of all threads: they change it one after the other.
+        """Submit tasks with all that they depend on in one message; return futures."""
+        # Dask warns of a graph of 10 MB: here it holds the parameters, sent once. All
+        # threads share its configuration, so that a lock is needed to change it.
         with changing, dask.config.set({WARNING: "1TB"}):
             return self._client.compute(tasks, optimize_graph=False)
 
 
 def task(function, *args):
-    """A call, to be made by a worker; it may be made again."""
+    """Return a call as a task for a worker, which may run it more than once."""
     return dask.delayed(function, pure=False)(*args)
 
 
 def added(sums):
-    """The task that has one sum of them all: a tree of sums of a few."""
+    """Return the task that adds all the sums: a tree of tasks of FEW sums each."""
     sums = list(sums)
     while len(sums) > 1:
         few = [sums[i : i + FEW] for i in range(0, len(sums), FEW)]
@@ -150,13 +154,13 @@ def added(sums):
 
 
 class DaskExpansion(Expansion):
-    """An Expansion whose sums the workers make."""
+    """An Expansion whose sums are computed by the workers."""
 
     def __init__(self, objective, batches):
         super().__init__(objective, batches)
         self._expanded = []
 
-    def _go_over(self, theta, curved, anew):
+    def _sum_over_batches(self, theta, curved, anew):
         objective = self._objective
         sent = objective.sent(theta)
         expanded = [
@@ -170,12 +174,12 @@ class DaskExpansion(Expansion):
         J, grad, *curvature = [value / self._m for value in sums.result()]
         if anew:
             self._H, self._spread = curvature
-        # where those look who judge the gradient
+        # GradientTolerance reads this vector
         objective.grads.theta[...] = grad
         objective._penalise()
         return J + objective.penalty(), objective.grads.theta.astype(np.float64)
 
-    def _bend(self, M):
+    def _curvature_times(self, M):
         objective = self._objective
         sent = task(_worker.same, M)
         sums = added(

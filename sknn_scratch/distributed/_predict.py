@@ -1,4 +1,4 @@
-"""Predictions for Dask collections, made by their workers when they are due."""
+"""Lazy predictions for Dask collections, computed by the workers."""
 
 from copy import copy
 from functools import partial
@@ -13,13 +13,13 @@ from ._collections import check_blocks, check_type, is_table
 
 
 def lazily(model, method, X):
-    """Return the predictions of a method for a collection, as a Dask array."""
+    """Return the predictions of a method for a collection, as a lazy Dask array."""
     check_is_fitted(model)
     check_type(X)
     few = X._meta if is_table(X) else np.empty((0, X.shape[-1]))
     validate_data(model, few, reset=False, skip_check_array=True)
-    model = copy(model)  # a later fit does not change what is due
-    nameless = copy(model)  # for an array, without a warning for each block
+    model = copy(model)  # a later fit does not change predictions not yet computed
+    nameless = copy(model)  # for arrays: no warning about feature names in each block
     vars(nameless).pop("feature_names_in_", None)
     like = answer_to_none(nameless, method)
     if is_table(X):
@@ -36,7 +36,7 @@ def lazily(model, method, X):
 
 
 def answer_to_none(model, method):
-    """Return the predictions for no rows: their type, and the shape of a row."""
+    """Return the predictions for no rows: their dtype and the shape of a row."""
     W, _ = model._layers()
     row = np.zeros((1, W[0].shape[1]), W[0].dtype)
     return getattr(model, method)(row)[:0]

@@ -1,8 +1,8 @@
-"""What workers do of a training on a cluster: sums over their share of the rows.
+"""Functions that run on the workers of a cluster: sums over their shares of the rows.
 
-Each is a task: a function of what it is given, which may run again elsewhere. Threads
-of a worker may share what they are given, so nothing of it is written to. Nothing here
-knows of Dask.
+Each is a Dask task and may run again on another worker. The threads of a worker may
+share the arguments of a task, so the arguments are never changed. Nothing here imports
+Dask.
 """
 
 from copy import copy, deepcopy
@@ -17,7 +17,7 @@ from .._training.objective import Objective, block_length, raw_outputs
 
 
 def load_share(X, dtype, start):
-    """Some rows of the collection as the engine takes them."""
+    """Return rows of the collection as a C-contiguous array of dtype; check them."""
     X = np.ascontiguousarray(X, dtype)
     if not np.isfinite(X.sum()):
         bad = np.flatnonzero(~np.isfinite(X).all(axis=1))
@@ -31,22 +31,22 @@ def load_share(X, dtype, start):
 
 
 def quietly():
-    """What overflows is found here no more than on one machine."""
+    """Return a context manager that ignores overflow, as on a single machine."""
     return np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
 def same(value):
-    """As a task: the value can then be made again wherever it was lost."""
+    """Return the value. As a Dask task, it is computed again after a worker fails."""
     return value
 
 
 def add(*sums):
-    """Sums of sums."""
+    """Return the sums of lists of values, position by position."""
     return [sum(values[1:], values[0]) for values in zip(*sums, strict=True)]
 
 
 def learn(scaler, X, index, w):
-    """A scaler that has seen these rows, too."""
+    """Return a copy of the scaler, updated with these rows."""
     scaler = copy(scaler)
     with quietly():
         return scaler.partial_fit(take(X, index), sample_weight=w)
@@ -57,10 +57,11 @@ def take(X, rows):
 
 
 class Part:
-    """What belongs to a share of the rows in a training; makes batches, as columns.
+    """Row numbers, targets, weights and scaler of a share; its batches as columns.
 
-    `index` are those of X that take part; None stands for all. X is not kept: what Dask
-    sees how large it is, it leaves where it is.
+    `index` are the numbers of the training rows in the share; None stands for all. X is
+    an argument and not an attribute, because then Dask knows its size and does not move
+    it to another worker.
     """
 
     def __init__(self, index, Y, w, scaler):
@@ -69,7 +70,7 @@ class Part:
         self.weight = len(w)
 
     def batches(self, X, size, rows=None):
-        """All of them, or those of some rows, at most `size` at a time."""
+        """Yield batches of at most `size` columns, of all rows or of the given ones."""
         m = self.weight if rows is None else len(rows)
         for start in range(0, m, size):
             chosen = slice(start, min(start + size, m))
@@ -88,14 +89,17 @@ class Part:
 
 
 class Problem:
-    """What an objective is made of, without its penalties."""
+    """The arguments of an Objective without penalties."""
 
     def __init__(self, n, dtype, g, loss, intercept):
         self.n, self._dtype, self._intercept = n, dtype, intercept
         self._g, self._loss = g, loss
 
     def objective(self, m, seed=None):
-        """J of up to m columns, with buffers of its own: threads share a Problem."""
+        """Return an Objective for up to m columns with new buffers.
+
+        Threads share a Problem, but cannot share the buffers.
+        """
         g, loss = deepcopy((self._g, self._loss))
         for g_l in g:
             if isinstance(g_l, Dropout):
@@ -104,14 +108,14 @@ class Problem:
         return Objective(params, g, loss, m, intercept=self._intercept)
 
     def of_part(self, X, part, rows, seed=None):
-        """An objective, and the batches of these rows."""
+        """Return an Objective and the batches of these rows of a part."""
         m = part.weight if rows is None else len(rows)
         size = block_length(self.n, m)
         return self.objective(size, seed), part.batches(X, size, rows)
 
 
 def gradient_sums(X, part, rows, theta, problem, seed):
-    """J and dJ/dtheta, summed over columns."""
+    """Return J and dJ/dtheta, summed over columns."""
     objective, batches = problem.of_part(X, part, rows, seed)
     J, grad = 0.0, np.zeros_like(theta)
     with quietly():
@@ -123,14 +127,14 @@ def gradient_sums(X, part, rows, theta, problem, seed):
 
 
 def loss_sums(X, part, rows, theta, problem):
-    """The mean loss as predictions have it, summed over columns."""
+    """Return the loss without dropout, summed over columns."""
     objective, batches = problem.of_part(X, part, rows)
     with quietly():
         return [sum(objective.loss_at(theta, *b) * len(b[2]) for b in batches)]
 
 
 class PartOfExpansion(Expansion):
-    """What one part adds to an Expansion."""
+    """The contribution of one part to an Expansion."""
 
     def __init__(self, X, part, problem):
         self._size = block_length(problem.n, part.weight)
@@ -141,15 +145,15 @@ class PartOfExpansion(Expansion):
         return self._part.batches(self._X, self._size)
 
     def expand(self, theta, curved, anew):
-        """Sums: J, dJ/dtheta, then H and the spread; and the outputs."""
+        """Return the sums of J, dJ/dtheta and, if `anew`, H and spread; and outputs."""
         self._H, self._spread = np.zeros((self._n, self._n)), np.zeros(self._K)
-        J, grad = self._go_over(theta, curved, anew)
+        J, grad = self._sum_over_batches(theta, curved, anew)
         sums = [J, grad, self._H, self._spread] if anew else [J, grad]
         return [self.weight * value for value in sums], self._A
 
     def bend(self, A, M):
         self._A = A
-        return [self.weight * self._bend(M)]
+        return [self.weight * self._curvature_times(M)]
 
 
 def expand(X, part, problem, theta, curved, anew):
@@ -167,15 +171,15 @@ def bend(X, part, problem, expanded, M):
 
 
 def outputs_of(X, index, scaler, params, g, link):
-    """Raw outputs of the rows of a share, or what link makes of them."""
+    """Return Z[L] of rows of a share, or link(Z[L])."""
     X = take(X, index)
     if scaler is not None:
         X = scaler.transform(X)
     with quietly():
-        # threads share what they are given, buffers of activations among it
+        # threads share the arguments; activations and link have buffers
         return raw_outputs(params, deepcopy(g), X, deepcopy(link))
 
 
 def call_on_rows(model, method, none, X):
-    """What the model says of a block; `none` of one without rows."""
+    """Return the predictions of the model for a block, or `none` if it has no rows."""
     return getattr(model, method)(X) if len(X) else none

@@ -17,7 +17,7 @@ from scipy.sparse import issparse
 from .._engine.propagation import backward, forward
 from .._estimators.access import next_run
 from .._html.tables import text_table
-from .._training.record import watch_step
+from .._training.record import record_step
 
 STYLE = """<style>
 .sknn-step { font-variant-numeric: tabular-nums; max-width: 60rem; }
@@ -179,7 +179,7 @@ def explain_step(estimator, X, y, *, sample_weight=None):
     """
     network, run = next_run(estimator, X, y, sample_weight)
     objective, g, loss = run.objective, run.objective.g, run.objective.loss
-    seen = watch_step(run)
+    seen = record_step(run)
     L, by_hand = objective.params.L, network._by_hand
     functions = by_hand.functions if by_hand else {}
     quantities = [*inputs_of(seen)]

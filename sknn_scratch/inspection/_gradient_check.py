@@ -256,7 +256,7 @@ class Cost:
         self.n_rows = len(index)
         params = Parameters.flat(run.objective.params.n, np.float64)
         params.theta[...] = run.objective.params.theta
-        self.objective = run.objective.like(params, len(index))
+        self.objective = run.objective.with_parameters(params, len(index))
         self._rng, self._state = run.start.rng, run.start.rng.get_state()
 
     def __call__(self):

@@ -11,7 +11,7 @@ from .._engine.activations import Logistic
 from .._estimators.access import network_of, next_run
 from .._fit.settings import parameters_of
 from .._rows.columns import as_rows
-from .._training.record import watch
+from .._training.record import record_calls
 from ._axes import import_matplotlib, new_axes
 
 MOST_UNITS = 6  # in the widest layer, input included, of a graph drawn unit by unit
@@ -342,7 +342,7 @@ def _propagate(estimator, network, x, y):
     _, run = next_run(estimator, x, y, **changed)
     objective, link = run.objective, run.objective.loss.output
     X, Y, w = run.batches.first_batch()
-    recorded, layers = watch(objective), range(1, objective.params.L + 1)
+    recorded, layers = record_calls(objective), range(1, objective.params.L + 1)
     J, _ = objective(objective.params.theta, X, Y, w)
     x = as_rows(X)
     return _Example(

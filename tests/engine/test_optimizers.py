@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from sknn_scratch._engine import scratch
 from sknn_scratch._engine.optimizers import OPTIMIZERS, GradientDescent, Momentum
-from sknn_scratch._training.state import copied, restore, state_of
+from sknn_scratch._training.state import copy_state, restore, state_of
 
 RATE, STEPS = 0.05, 5
 STEADY = [name for name in OPTIMIZERS if name != "sgd"]  # which comes to it in the end
@@ -137,7 +137,7 @@ def test_a_restored_state_goes_on_to_the_same_bits(name, rng):
         step(theta, g)
     other = theta.copy()
     again = make(name, other)
-    restore(again, copied(state_of(step)))
+    restore(again, copy_state(state_of(step)))
     for g in grads[2:]:
         step(theta, g)
         again(other, g)

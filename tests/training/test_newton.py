@@ -45,14 +45,14 @@ def test_curvature_times_a_vector_is_the_derivative_of_the_gradient(
     theta = objective.params.theta.copy()
     H = numerical_hessian(objective, theta, batch)
     model = Expansion(objective, Blocks(*batch))
-    J, grad = model.at(theta)
+    J, grad = model.evaluate(theta)
     J_, grad_ = objective(theta, *batch)
     assert J == pytest.approx(J_, rel=1e-13)
     assert_allclose(grad, grad_, atol=1e-13)
     for v in rng.randn(5, len(theta)):
         if not intercept:
             v[objective.params.n_weights :] = 0
-        found, expected = model._parted(model.times(model._joined(v))), H @ v
+        found, expected = model._as_vector(model.times(model._as_matrix(v))), H @ v
         if not intercept:  # the gradient of b is 0 wherever it stands
             assert not found[objective.params.n_weights :].any()
         free = slice(None if intercept else objective.params.n_weights)
@@ -75,7 +75,7 @@ def test_the_preconditioner_is_the_mean_of_the_diagonal_blocks(
         place = [*range(k * d, (k + 1) * d), *([K * d + k] if intercept else [])]
         mean = mean + H[np.ix_(place, place)] / K
     model = Expansion(objective, Blocks(*batch))
-    model.at(theta)
+    model.evaluate(theta)
     assert model.factorise()
     assert_allclose(model._factor.T @ model._factor, mean, rtol=1e-6, atol=1e-8)
 
@@ -87,7 +87,7 @@ def test_the_first_direction_is_newton_s(rng, kind, sparse):
     theta = objective.params.theta.copy()
     H = numerical_hessian(objective, theta, batch)
     model = Expansion(objective, Blocks(*batch))
-    _, grad = model.at(theta)
+    _, grad = model.evaluate(theta)
     model.factorise()
     found = next(model.directions(grad))
     exact = -np.linalg.lstsq(H, grad, rcond=1e-9)[0]
@@ -128,7 +128,7 @@ def test_newton_and_lbfgs_find_the_same_minimum(kind, reuse, monkeypatch):
 
         def patient(self, *args):
             make(self, *args)
-            self._few = self._taken = 50
+            self._few_products = self._n_products = 50
 
         monkeypatch.setattr(Expansion, "__init__", patient)
     theta, J, slope, watch, curve = minimised(5, kind, by_newton)

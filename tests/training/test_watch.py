@@ -175,9 +175,9 @@ def test_rates_that_repeat_are_kept_once():
     for epoch in range(1, 1001):
         member.begin(epoch)
     assert list(member.runs) == [(0.5, 1000)]
-    member.cut(999)  # the last had begun when an interrupt came
+    member.truncate(999)  # the last had begun when an interrupt came
     assert list(member.runs) == [(0.5, 999)]
-    member.cut(999)
+    member.truncate(999)
     assert list(member.runs) == [(0.5, 999)]
 
 
@@ -203,9 +203,9 @@ def test_what_belongs_to_a_theta_is_kept_with_it():
         theta[0] = epoch
         curve(epoch, 10.0 * epoch, theta)
         check(epoch, 0.0, theta)
-    assert check.at(3).tolist() == [3]
+    assert check.theta_at(3).tolist() == [3]
     assert check.best().rest["curve"]["values"].tolist() == [10, 20, 30]
-    assert check.at(2).tolist() == [2]
+    assert check.theta_at(2).tolist() == [2]
     assert check.best().rest["curve"]["values"].tolist() == [10, 20]
 
 

@@ -101,7 +101,7 @@ def _penalty_binds(s):
     with np.errstate(all="ignore"):
         larger = [np.concatenate([k * W, theta[n:]]) for k in FACTORS]
         losses = [objective.loss_at(other, *batch) for other in larger]
-    objective.at(theta)
+    objective.set_theta(theta)
     return bool(np.nanmin(losses) < GUESSING * s.train.constant)
 
 
@@ -130,7 +130,7 @@ def _longer_step(s):
         step = np.sign(step)
     with np.errstate(all="ignore"):
         costs = [objective(theta - s.rate * k * step, *batch)[0] for k in FACTORS]
-    objective.at(theta)
+    objective.set_theta(theta)
     best = int(np.nan_to_num(costs, nan=np.inf).argmin())
     enough = max(0.1 * abs(J), 2 * (curve[0] - curve[-1]))
     if J - costs[best] < enough or np.max(np.abs(gradient)) == 0:
