@@ -13,7 +13,7 @@ from .._engine.activations import Dropout
 from .._engine.propagation import Parameters
 from .._rows.columns import columns
 from .._training.newton import Expansion
-from .._training.objective import Objective, raw_outputs, block_length
+from .._training.objective import Objective, block_length, raw_outputs
 
 
 def load_share(X, dtype, start):
