@@ -52,6 +52,14 @@ def rng():
 
 
 @pytest.fixture(scope="session")
+def blobs():
+    """90 rows of 3 classes that overlap, 4 features."""
+    rng = np.random.RandomState(7)
+    y = np.arange(90) % 3
+    return rng.randn(90, 4) + np.eye(3, 4)[y] * 1.5, y
+
+
+@pytest.fixture(scope="session")
 def course():
     """The folder of the course's files; tests that need it are skipped without."""
     place = os.environ.get("SKNN_SCRATCH_COURSE_DATA")

@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 import tracemalloc
 import zipfile
 
@@ -597,22 +596,37 @@ def test_a_source_is_never_held_whole(tmp_path, rng, monkeypatch, kind):
     assert peak_of(["convert", str(source), "--out", out, *options]) < 0.5 * whole
 
 
+STOP_HALFWAY = """
+import sys
+from sknn_scratch._cli.main import main
+from sknn_scratch._storage.store import Appender
+
+append = Appender.append
+
+def append_and_wait(*arguments):
+    append(*arguments)
+    print("halfway", flush=True)
+    sys.stdin.read()
+
+Appender.append = append_and_wait
+main(sys.argv[1:])
+"""
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="the system has no SIGKILL")
-def test_a_killed_conversion_leaves_the_old_file(tmp_path, rng):
-    np.save(tmp_path / "X.npy", np.zeros((300_000, 100), dtype=np.float32))
-    np.save(tmp_path / "y.npy", np.arange(300_000) % 2)
+def test_a_killed_conversion_leaves_the_old_file(tmp_path):
+    np.save(tmp_path / "X.npy", np.zeros((2000, 10), dtype=np.float32))
+    np.save(tmp_path / "y.npy", np.arange(2000) % 2)
     out = tmp_path / "out.h5"
     out.write_text("old")
-    command = [sys.executable, "-m", "sknn_scratch", "convert", str(tmp_path / "X.npy")]
+    command = [sys.executable, "-c", STOP_HALFWAY, "convert", str(tmp_path / "X.npy")]
     command += ["--label", str(tmp_path / "y.npy"), "--out", str(out)]
-    command += ["--compress", "gzip"]
-    run = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    while not list(tmp_path.glob(".*.part")):
-        assert run.poll() is None
-        time.sleep(0.01)
-    time.sleep(rng.uniform(0, 0.2))
-    run.kill()
-    assert run.wait() == -signal.SIGKILL
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as run:
+        assert "halfway\n" in run.stdout
+        assert list(tmp_path.glob(".*.part"))
+        run.kill()
+    assert run.returncode == -signal.SIGKILL
     assert out.read_text() == "old"
 
 

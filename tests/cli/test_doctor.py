@@ -2,9 +2,10 @@
 
 import subprocess
 import sys
-import time
+from types import SimpleNamespace
 
 import pytest
+from clock import Clock
 
 from sknn_scratch import __main__ as cli
 from sknn_scratch import _versions
@@ -71,10 +72,12 @@ def test_what_is_wrong_is_said_with_the_cure(facts, words):
         assert "set " in said
 
 
-def test_every_layer_is_measured_with_one_thread_and_with_all():
-    start = time.perf_counter()
+def test_every_layer_is_measured_with_one_thread_and_with_all(monkeypatch):
+    clock = Clock(0.1)  # every look takes more than the whole time that is given
+    monkeypatch.setattr(doctor, "time", SimpleNamespace(perf_counter=clock))
     found = doctor.speeds(2, seconds=0.12)
-    assert time.perf_counter() - start < 30
+    looks = 1 + 3 * 2 + 1  # the least for a case: three products
+    assert clock.now == pytest.approx(0.1 * looks * len(EVEN))
     assert set(found) == set(EVEN)
     assert all(speed > 0 for speed in found.values())
 

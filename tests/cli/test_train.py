@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -126,8 +125,7 @@ def test_ctrl_c_keeps_what_was_learned(folder, tmp_path):
     with subprocess.Popen(
         [*command, "--out", str(out)], stdout=subprocess.PIPE, text=True
     ) as process:
-        while "epoch 50 " not in process.stdout.readline():
-            time.sleep(0.01)
+        assert any("epoch 50 " in line for line in process.stdout)
         process.send_signal(signal.SIGINT)
         printed = process.stdout.read()
     assert process.returncode == 130

@@ -4,6 +4,7 @@ Threads are made to take turns every 10 microseconds, so that what they share by
 shows within a second or two. `test_reproducibility` has the fits of a single option.
 """
 
+import itertools
 import subprocess
 import sys
 import threading
@@ -34,6 +35,7 @@ from sknn_scratch.hdf5 import load_model, save_model
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 THREADS = 6
+DEADLOCK = 600  # seconds; nothing here takes a tenth of that
 BRIEF = {"max_iter": 4, "random_state": 0, "warn": False}
 MODELS = [
     DeepNetClassifier((12, 6), **BRIEF),
@@ -70,7 +72,7 @@ def at_once(function, arguments, n_threads=THREADS):
     """What the function gives for each argument; all threads start together."""
     barrier = threading.Barrier(n_threads)
     with ThreadPoolExecutor(n_threads, initializer=barrier.wait) as pool:
-        return list(pool.map(function, arguments, timeout=60))
+        return list(pool.map(function, arguments, timeout=DEADLOCK))
 
 
 # -- threads ---------------------------------------------------------------------------
@@ -309,44 +311,53 @@ def written(model):
 READER = """
 import pathlib, sys
 from sknn_scratch.hdf5 import load_model
-path, stop, found = sys.argv[1], pathlib.Path(sys.argv[2]), []
-print("ready", flush=True)
-while len(found) < 20 or not stop.exists():
+path, stop, found = sys.argv[1], pathlib.Path(sys.argv[2]), set()
+several = pathlib.Path(sys.argv[3])
+while not stop.exists():
     arrays = load_model(path).parameters_.values()
-    found.append(b"".join(array.tobytes() for array in arrays))
-print(*{model.hex() for model in found})
+    found.add(b"".join(array.tobytes() for array in arrays))
+    if len(found) == 2:
+        several.touch()
+print(*(model.hex() for model in found))
 """
 
 
 def test_a_file_read_while_it_is_replaced_is_one_model_or_the_other(versions, tmp_path):
-    path, stop = tmp_path / "model.h5", tmp_path / "stop"
+    (tmp_path / "models").mkdir()
+    path, stop = tmp_path / "models" / "model.h5", tmp_path / "stop"
+    several = tmp_path / "several"  # of the models the other process has seen
     save_model(versions[0], path)
+    found = [set(), set()]
 
-    def read(_):
-        found = []
-        while len(found) < 20 or not stop.exists():
-            found.append(written(load_model(path)))
-        return {*found}
+    def read(models):
+        while not stop.exists():
+            models.add(written(load_model(path)))
 
     process = subprocess.Popen(
-        [sys.executable, "-c", READER, path, stop], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", READER, path, stop, several],
+        stdout=subprocess.PIPE,
+        text=True,
     )
-    with process, ThreadPoolExecutor(3) as pool:
+    with process, ThreadPoolExecutor(2) as pool:
         try:
-            assert process.stdout.readline() == "ready\n"
-            readers = [pool.submit(read, k) for k in range(3)]
-            for k in range(40):
+            readers = [pool.submit(read, models) for models in found]
+            for k in itertools.count():  # until all have seen it replaced
                 save_model(versions[k % 4], path)
+                seen = [len(models) > 1 for models in found]
+                if k > 10 and all([*seen, several.exists()]):
+                    break
+                assert process.poll() is None
+                assert not any(reader.done() for reader in readers)
         finally:
             stop.touch()
-        found = [reader.result(60) for reader in readers]
-        elsewhere, _ = process.communicate(timeout=60)
+        for reader in readers:
+            reader.result(DEADLOCK)
+        elsewhere, _ = process.communicate(timeout=DEADLOCK)
     assert process.returncode == 0
     found.append({bytes.fromhex(model) for model in elsewhere.split()})
     known = {written(model) for model in versions}
-    assert all(seen <= known for seen in found)
-    assert all(len(seen) > 1 for seen in found)  # it was replaced while they read
-    assert [p.name for p in tmp_path.iterdir() if p != stop] == ["model.h5"]
+    assert all(models <= known for models in found)
+    assert [p.name for p in path.parent.iterdir()] == ["model.h5"]
 
 
 def test_saves_at_once_leave_one_of_the_models_whole(versions, tmp_path):

@@ -11,6 +11,7 @@ import warnings
 import joblib
 import numpy as np
 import pytest
+from matrix import matrix
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
@@ -339,17 +340,6 @@ def test_an_order_is_not_repeated_after_a_pickle(blobs):
     assert first[0] != first[1]
 
 
-@pytest.mark.parametrize("solver", STEPPING)
-def test_partial_fits_are_the_epochs_of_one_fit(blobs, solver):
-    X, y = blobs
-    options = {"solver": solver, **({} if solver == "gd" else {"batch_size": 30})}
-    model = net(**options)
-    for _ in range(3):
-        model.partial_fit(X, y, classes=[0, 1, 2])
-    whole = net(max_iter=3, tol=0, **options).fit(X, y)
-    assert_array_equal(vector(model), vector(whole))
-
-
 def test_partial_fits_of_scikit_learn_are_not(blobs):
     X, y = blobs
     model = mlp(batch_size=30)
@@ -357,30 +347,6 @@ def test_partial_fits_of_scikit_learn_are_not(blobs):
         model.partial_fit(X, y, classes=[0, 1, 2])
     whole = mlp(batch_size=30, max_iter=3, tol=0).fit(X, y)
     assert np.abs(vector(model) - vector(whole)).max() > 1e-6
-
-
-def test_a_warm_start_goes_on_with_the_moments_where_they_are_kept(blobs):
-    X, y = blobs
-    options = {"batch_size": 30, "tol": 0}
-    model = net(warm_start=True, keep_optimizer_state=True, max_iter=2, **options)
-    model.fit(X, y).fit(X, y)
-    assert_array_equal(vector(model), vector(net(max_iter=4, **options).fit(X, y)))
-
-
-def test_a_warm_start_holds_out_the_same_rows(blobs, monkeypatch):
-    X, y = blobs
-    held = []
-
-    def seen(*arguments, **strata):
-        train, rest = hold_out(*arguments, **strata)
-        held.append(sorted(rest.X[:, 0]))
-        return train, rest
-
-    monkeypatch.setattr("sknn_scratch._fit.prepare.hold_out", seen)
-    model = net(early_stopping=True, warm_start=True, max_iter=2)
-    for _ in range(3):
-        model.fit(X, y)
-    assert held[0] == held[1] == held[2]
 
 
 # -- 9: memory -------------------------------------------------------------------------
@@ -507,30 +473,7 @@ def test_a_training_whose_length_is_meant_does_not_warn(blobs):
     assert warned(lambda: net(max_iter=2).fit(*blobs))
 
 
-# -- 11: interrupts, maps, unknown objects ---------------------------------------------
-
-
-def interrupted(monkeypatch, model, X, y):
-    calls, original = [], Objective.__call__
-
-    def interrupt(*batch):
-        calls.append(None)
-        if len(calls) == 5:
-            raise KeyboardInterrupt
-        return original(*batch)
-
-    monkeypatch.setattr(Objective, "__call__", interrupt)
-    return model.fit(X, y)
-
-
-@every_solver
-def test_an_interrupt_is_passed_on_and_leaves_a_model(blobs, solver, monkeypatch):
-    X, y = blobs
-    model = net(solver=solver)
-    with pytest.raises(KeyboardInterrupt):
-        interrupted(monkeypatch, model, X, y)
-    assert model.n_iter_ >= 1
-    assert model.predict_proba(X).shape == (90, 3)
+# -- 11: maps, unknown objects ---------------------------------------------------------
 
 
 @pytest.mark.parametrize("solver", STEPPING)
@@ -685,7 +628,7 @@ def test_a_parameter_without_effect_is_said_to_have_none(blobs, options):
     ids=repr,
 )
 @pytest.mark.parametrize("scoring", ["loss", None, "balanced_accuracy", "neg_log_loss"])
-@pytest.mark.parametrize("solver", SOLVERS)
+@matrix("solver", SOLVERS, "adam")
 def test_early_stopping_takes_labels_of_every_kind(blobs, labels, scoring, solver):
     # issues 24713, 24846, 25693, 29504, 33760
     X, y = blobs

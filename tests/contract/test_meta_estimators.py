@@ -13,6 +13,7 @@ import pandas as pd
 import polars as pl
 import pytest
 import sklearn
+from matrix import matrix
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array, csr_matrix
 from scipy.special import expit
@@ -947,18 +948,21 @@ def fit_and_tell(model, X, y, w):
     return model, kinds, model.predict_proba(X)
 
 
-@pytest.mark.parametrize(
+NEWTON = LogisticRegressionScratch(solver="newton", random_state=0)
+IN_ORDER = DeepNetClassifier((8,), max_iter=5, shuffle=False, random_state=0)
+
+
+@matrix(
     "model",
     [
-        *(
-            LogisticRegressionScratch(solver=s, random_state=0)
-            for s in ("newton", "sgd")
-        ),
-        ShallowNetClassifier(8, max_iter=5, random_state=0),
+        NEWTON,
+        LogisticRegressionScratch(solver="sgd", random_state=0),
+        IN_ORDER,
         DeepNetClassifier((8,), max_iter=5, solver="lbfgs", random_state=0),
-        DeepNetClassifier((8,), max_iter=5, shuffle=False, random_state=0),
         DeepNetClassifier((8,), max_iter=5, early_stopping=True, random_state=0),
     ],
+    NEWTON,
+    IN_ORDER,
     ids=repr,
 )
 def test_data_that_joblib_maps_into_memory_is_only_read(model):

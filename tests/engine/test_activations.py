@@ -8,9 +8,14 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from reference_network import G
+from scipy.special import erf, expit
+from sklearn.datasets import make_moons
+from small_net import net, vector
 
 from sknn_scratch._engine.activations import ACTIVATIONS, LeakyReLU
 from sknn_scratch.export import _formula
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 every = pytest.mark.parametrize("name", ACTIVATIONS)
 FUNCTIONS = {name: getattr(np, name) for name in _formula.FUNCTIONS}
@@ -157,3 +162,57 @@ def test_float32_is_right_to_float32(name):
     # s = (1 + tanh) / 2 is exact to eps, not to eps of itself; and a = z s
     error = np.abs(A - FORMULAS[name](z)) / np.maximum(1, np.abs(z))
     assert error.max() <= 2 * np.finfo(np.float32).eps
+
+
+# -- seen from the estimators ----------------------------------------------------------
+
+DEFINITIONS = {
+    "elu": lambda z: np.where(z > 0, z, np.exp(np.minimum(z, 0)) - 1),
+    "gelu": lambda z: z * expit((8 / np.pi) ** 0.5 * (z + 0.044715 * z**3)),
+    "softplus": lambda z: np.log(1 + np.exp(z)),
+    "swish": lambda z: z * expit(z),
+    "leaky_relu": lambda z: np.where(z > 0, z, 0.01 * z),
+}
+
+
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_activations_are_as_their_papers_define_them(blobs, name):
+    X, y = blobs
+    model = net((7,), activation=name, max_iter=3).fit(X, y)
+    Z = X @ model.coefs_[0] + model.intercepts_[0]
+    assert_allclose(model.transform(X), DEFINITIONS[name](Z), rtol=1e-10, atol=1e-12)
+
+
+def test_gelu_is_near_the_one_of_the_normal_distribution():
+    # Hendrycks and Gimpel: z Phi(z); their tanh form is within 5e-4 of it
+    z = np.linspace(-5, 5, 101)
+    assert_allclose(DEFINITIONS["gelu"](z), z * (1 + erf(z / 2**0.5)) / 2, atol=5e-4)
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam", "lbfgs"])
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_every_activation_learns_the_moons(name, solver):
+    X, y = make_moons(300, noise=0.1, random_state=0)
+    rate = {} if solver == "lbfgs" else {"learning_rate_init": 0.03}
+    model = net((16, 16), activation=name, solver=solver, max_iter=300, **rate)
+    assert model.fit(X, y).score(X, y) > 0.97
+    linear = net((16, 16), activation="identity", solver=solver, max_iter=300, **rate)
+    assert linear.fit(X, y).score(X, y) < 0.92
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.3, 1.0])
+def test_negative_slope_is_the_slope_below_zero(blobs, slope):
+    X, y = blobs
+    model = net((7,), activation="leaky_relu", negative_slope=slope, max_iter=3)
+    Z = X @ model.fit(X, y).coefs_[0] + model.intercepts_[0]
+    assert (Z < 0).any()
+    assert_allclose(model.transform(X), np.where(Z > 0, Z, slope * Z), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("slope", "name"), [(0.0, "relu"), (1.0, "identity")])
+def test_slopes_of_zero_and_one_train_like_what_they_are(blobs, slope, name):
+    X, y = blobs
+    options = {"init": "he", "max_iter": 20, "learning_rate_init": 0.01}
+    leaky = net(activation="leaky_relu", negative_slope=slope, **options).fit(X, y)
+    plain = net(activation=name, **options).fit(X, y)
+    assert_allclose(vector(leaky), vector(plain), rtol=1e-9)

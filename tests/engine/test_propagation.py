@@ -13,6 +13,7 @@ from engine import (
     make_targets,
     relative_difference,
 )
+from matrix import matrix
 from numpy.testing import assert_allclose
 from reference_network import G, cost_and_gradients
 
@@ -30,7 +31,7 @@ LAYERS = {1: (), 2: (4,), 3: (4, 3), 4: (4, 3, 4)}
 
 
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "csr"])
-@pytest.mark.parametrize("depth", LAYERS)
+@matrix("depth", LAYERS, 3)
 @pytest.mark.parametrize("kind", LOSSES)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_gradient_equals_central_differences(rng, name, kind, depth, sparse):
@@ -79,7 +80,7 @@ def test_parameters_are_views_of_theta_weights_before_biases():
     assert params.theta[-1] == -7
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@matrix("name", ACTIVATIONS, "relu")
 @pytest.mark.parametrize("kind", LOSSES)
 def test_new_memory_of_a_step_does_not_grow_with_the_batch(kind, name):
     # the least of three: other threads of the test runner want memory, too

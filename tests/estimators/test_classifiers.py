@@ -22,9 +22,7 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
 )
-from sknn_scratch._fit.inputs import hold_out
 from sknn_scratch._training.objective import Objective
-from sknn_scratch._training.watch import observe
 
 SOLVERS = ["gd", "sgd", "rmsprop", "adam", "adamw", "lbfgs"]
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -414,28 +412,6 @@ def test_predict_before_fit_is_refused():
 # -- weights ---------------------------------------------------------------------------
 
 
-@pytest.mark.filterwarnings("ignore:.*makes no use of")
-@pytest.mark.parametrize("solver", SOLVERS)
-def test_rows_of_weight_zero_are_absent_to_the_bit(iris, rng, solver):
-    X, y = iris
-    w = rng.uniform(0.5, 2, 150) * (rng.rand(150) > 0.4)
-    kept = w > 0
-    weighted = net((6,), solver=solver, batch_size=16, max_iter=5).fit(X, y, w)
-    absent = net((6,), solver=solver, batch_size=16, max_iter=5)
-    absent.fit(X[kept], y[kept], w[kept])
-    assert_array_equal(weighted.coefs_[0], absent.coefs_[0])
-
-
-@pytest.mark.parametrize("solver", ["gd", "lbfgs"])
-def test_whole_weights_are_repetition_for_solvers_on_all_rows(iris, rng, solver):
-    X, y = iris
-    w = rng.randint(0, 4, 150)
-    weighted = net((6,), solver=solver, max_iter=10, alpha=1).fit(X, y, w)
-    repeated = net((6,), solver=solver, max_iter=10, alpha=1)
-    repeated.fit(np.repeat(X, w, axis=0), np.repeat(y, w))
-    assert_allclose(weighted.coefs_[0], repeated.coefs_[0], rtol=1e-6, atol=1e-8)
-
-
 def test_class_weight_is_sample_weight(iris):
     X, y = iris
     by_class = net(class_weight={0: 3, 1: 0.5, 2: 0}, max_iter=5).fit(X, y)
@@ -506,34 +482,6 @@ def test_a_flat_cost_stops_after_n_iter_no_change(iris):
     assert model.n_iter_ == 5  # the first sets the mark
 
 
-def test_early_stopping_returns_to_the_best_epoch(iris):
-    X, y = iris
-    model = net(
-        (64,), early_stopping=True, learning_rate_init=0.05, n_iter_no_change=5
-    ).fit(X, y)
-    losses = model.validation_loss_curve_
-    assert len(losses) == model.n_iter_ == len(model.loss_curve_)
-    assert model.best_epoch_ == np.argmin(losses) + 1
-    assert model.validation_scores_ == [-J for J in losses]
-    assert model.best_validation_score_ == max(model.validation_scores_)
-    assert model.best_loss_ is None
-    assert model.loss_ == model.loss_curve_[model.best_epoch_ - 1]
-    # the same training, stopped at that epoch, has those parameters
-    shorter = net(
-        (64,), early_stopping=True, learning_rate_init=0.05, max_iter=model.best_epoch_
-    ).fit(X, y)
-    assert_array_equal(shorter.coefs_[0], model.coefs_[0])
-
-
-@pytest.mark.parametrize("solver", SOLVERS)
-def test_early_stopping_works_for_every_solver(iris, solver):
-    options = {"solver": solver, "early_stopping": True, "tol": 0}
-    model = net(max_iter=30, **options).fit(*iris)
-    assert len(model.validation_loss_curve_) == model.n_iter_
-    shorter = net(max_iter=model.best_epoch_, **options).fit(*iris)
-    assert_array_equal(shorter.coefs_[0], model.coefs_[0])
-
-
 def test_hold_out_is_stratified_and_never_too_small(iris):
     X, y = iris
     model = net(early_stopping=True, validation_fraction=0.01, max_iter=1).fit(X, y)
@@ -575,20 +523,6 @@ def test_verbose_prints(iris, capsys):
 # -- going on --------------------------------------------------------------------------
 
 
-@pytest.mark.filterwarnings("ignore:.*makes no use of")
-@pytest.mark.parametrize("solver", ["gd", "sgd", "rmsprop", "adam", "adamw"])
-def test_partial_fits_are_the_epochs_of_a_fit(iris, solver):
-    X, y = iris
-    whole = net(solver=solver, batch_size=32, max_iter=4, tol=0).fit(X, y)
-    parts = net(solver=solver, batch_size=32)
-    for _ in range(4):
-        parts.partial_fit(X, y, classes=[0, 1, 2])
-    assert_array_equal(parts.coefs_[1], whole.coefs_[1])
-    assert parts.loss_curve_ == whole.loss_curve_
-    assert parts.n_iter_ == whole.n_iter_ == 4
-    assert parts.t_ == whole.t_
-
-
 def test_partial_fit_is_hidden_for_lbfgs():
     assert hasattr(net(), "partial_fit")
     assert not hasattr(net(solver="lbfgs"), "partial_fit")
@@ -624,23 +558,6 @@ def test_loss_curve_does_not_grow_without_bound(iris, monkeypatch):
         model.partial_fit(X, y, classes=[0, 1, 2])
     assert len(model.loss_curve_) == 5
     assert model.n_iter_ == 8
-
-
-def test_warm_start_goes_on_where_it_was(iris):
-    X, y = iris
-    options = {"solver": "gd", "tol": 0}
-    twice = net(max_iter=3, warm_start=True, **options).fit(X, y).fit(X, y)
-    once = net(max_iter=6, **options).fit(X, y)
-    assert_array_equal(twice.coefs_[0], once.coefs_[0])
-    assert twice.n_iter_ == 3
-
-
-def test_warm_start_with_the_optimizer_s_state_is_one_long_fit(iris):
-    X, y = iris
-    options = {"tol": 0, "keep_optimizer_state": True, "batch_size": 32}
-    twice = net(max_iter=3, warm_start=True, **options).fit(X, y).fit(X, y)
-    once = net(max_iter=6, **options).fit(X, y)
-    assert_array_equal(twice.coefs_[0], once.coefs_[0])
 
 
 def test_warm_start_refuses_other_classes_and_other_shapes(iris):
@@ -707,33 +624,6 @@ def test_a_failed_first_fit_leaves_it_unfitted(iris):
     with pytest.raises(ValueError, match="hidden_layer_sizes"):
         model.fit(X, y)
     assert [name for name in vars(model) if name.endswith("_")] == []
-
-
-@pytest.mark.parametrize("solver", ["gd", "adam", "lbfgs"])
-@pytest.mark.parametrize("options", [{}, {"standardize": True}], ids=repr)
-def test_an_interrupt_keeps_the_last_whole_epoch(iris, solver, options, monkeypatch):
-    X, y = iris
-    options = {**options, "solver": solver, "tol": 0}
-    expected = net(**options, max_iter=3).fit(X, y)
-    model = net(**options, max_iter=9)
-
-    def interrupt(*batch):
-        if model_epochs and model_epochs[-1] == 3:
-            raise KeyboardInterrupt
-        return original(*batch)
-
-    model_epochs, original = [], Objective.__call__
-    monkeypatch.setattr(Objective, "__call__", interrupt)
-
-    def count(epoch, max_iter, J, theta):
-        model_epochs.append(epoch)
-
-    with observe(count), pytest.raises(KeyboardInterrupt):
-        model.fit(X, y)
-    assert model.n_iter_ == len(model.loss_curve_) == 3
-    assert model.loss_curve_ == expected.loss_curve_
-    assert model.learning_rate_curve_ == expected.learning_rate_curve_
-    assert_array_equal(model.predict_proba(X), expected.predict_proba(X))
 
 
 def test_an_interrupt_before_the_first_epoch_leaves_the_old_model(iris, monkeypatch):
@@ -859,18 +749,3 @@ def test_partial_fit_with_too_few_label_columns_is_about_y(rng):
         model.partial_fit(X, Y[:, :2])
     with pytest.raises(ValueError, match="at least one class"):
         net().partial_fit(X, Y[:, 0], classes=[])
-
-
-def test_warm_start_holds_out_the_same_rows(iris, monkeypatch):
-    X, y = iris
-    model = net(early_stopping=True, warm_start=True, max_iter=2)
-    held = []
-
-    def seen(*arguments, **strata):
-        train, rest = hold_out(*arguments, **strata)
-        held.append(rest.X.copy())
-        return train, rest
-
-    monkeypatch.setattr("sknn_scratch._fit.prepare.hold_out", seen)
-    model.fit(X, y).fit(X, y)
-    assert_array_equal(held[0], held[1])

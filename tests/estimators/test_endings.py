@@ -1,16 +1,26 @@
 """How training ends: what is kept, what belongs together, what is said."""
 
+import subprocess
+import sys
+import textwrap
 import warnings
 
 import numpy as np
 import pytest
+import sklearn
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, csr_matrix
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import StandardScaler
+from small_net import SOLVERS, net, warned
 
-from sknn_scratch import DeepNetClassifier, DeepNetRegressor, LogisticRegressionScratch
+from sknn_scratch import (
+    DeepNetClassifier,
+    DeepNetRegressor,
+    LogisticRegressionScratch,
+    ShallowNetRegressor,
+)
 from sknn_scratch._cli.main import main
 from sknn_scratch._estimators.access import next_run
 from sknn_scratch._estimators.base import BaseNetwork
@@ -18,6 +28,7 @@ from sknn_scratch._estimators.endings import ENDINGS, course_of, judge
 from sknn_scratch._pages.report.page import training
 from sknn_scratch._training.objective import Objective
 from sknn_scratch._training.run import Baseline
+from sknn_scratch._training.watch import observe
 from sknn_scratch.hdf5 import load_model, save_dataset
 from sknn_scratch.inspection import compare, diagnose
 
@@ -29,10 +40,6 @@ def data():
     rng = np.random.RandomState(0)
     X = rng.randn(60, 4)
     return X, (X[:, 0] + X[:, 1] > 0).astype(int)
-
-
-def net(**options):
-    return DeepNetClassifier((4, 4), random_state=0, **options)
 
 
 def theta(model):
@@ -413,3 +420,218 @@ def test_a_sample_too_small_for_its_classes_says_nothing_of_a_constant():
     X, y = np.random.RandomState(0).randn(3000, 2), np.arange(3000) % 1000
     _, run = next_run(DeepNetClassifier(()), X, y)
     assert run.baseline() == pytest.approx((np.log(1000), np.log(1000)))
+
+
+# -- interrupts ------------------------------------------------------------------------
+
+INTERRUPTED = [
+    *(net(tol=0, solver=solver) for solver in SOLVERS),
+    net(tol=0, solver="adam", standardize=True),
+    net(tol=0, solver="lbfgs", standardize=True),
+    DeepNetRegressor(tol=0, random_state=0),
+    ShallowNetRegressor(tol=0, solver="lbfgs", random_state=0),
+    LogisticRegressionScratch(tol=0, solver="newton", C=10.0),
+    LogisticRegressionScratch(tol=0, solver="lbfgs"),
+    LogisticRegressionScratch(tol=0, solver="adam", random_state=0),
+]
+
+
+@pytest.mark.parametrize("model", INTERRUPTED, ids=repr)
+def test_an_interrupt_keeps_the_last_whole_epoch(blobs, model, monkeypatch):
+    X, y = blobs
+    expected = sklearn.clone(model).set_params(max_iter=2).fit(X, y)
+    epochs, original = [], Objective.__call__
+
+    def interrupt(*batch):
+        if len(epochs) == 2:
+            raise KeyboardInterrupt
+        return original(*batch)
+
+    monkeypatch.setattr(Objective, "__call__", interrupt)
+    with observe(lambda *epoch: epochs.append(epoch)), pytest.raises(KeyboardInterrupt):
+        model.set_params(max_iter=9).fit(X, y)
+    assert np.max(model.n_iter_) == len(model.loss_curve_) == 2
+    assert model.loss_curve_ == expected.loss_curve_
+    assert model.learning_rate_curve_ == expected.learning_rate_curve_
+    assert_array_equal(model.predict(X), expected.predict(X))
+    for name, value in expected.parameters_.items():
+        assert_array_equal(model.parameters_[name], value)
+
+
+# -- warnings --------------------------------------------------------------------------
+
+NOISY = {  # each warns, and for another reason
+    "still falling": net(max_iter=3),
+    "unused": net(solver="lbfgs", momentum=0.5, max_iter=500),
+    "diverged": net(solver="gd", activation="identity", learning_rate_init=1e300),
+    "logistic": LogisticRegressionScratch(solver="gd", max_iter=3),
+    "regressor": DeepNetRegressor(max_iter=3, random_state=0),
+}
+
+
+@pytest.mark.parametrize("name", NOISY)
+def test_warn_false_is_silent(blobs, name):
+    X, y = blobs
+    assert warned(lambda: sklearn.clone(NOISY[name]).fit(X, y))
+    assert not warned(
+        lambda: sklearn.clone(NOISY[name]).set_params(warn=False).fit(X, y)
+    )
+
+
+def test_warn_false_is_silent_about_sparse_rows(blobs):
+    X, y = csr_matrix(blobs[0]), blobs[1]
+    model = net(standardize=True, max_iter=2, warn=False)
+    assert not warned(lambda: model.fit(X, y))
+
+
+def test_warn_false_is_silent_in_other_processes():
+    code = """
+        import sys
+        from sklearn.datasets import load_iris
+        from sklearn.model_selection import cross_val_score
+        from sknn_scratch import DeepNetClassifier
+
+        X, y = load_iris(return_X_y=True)
+        for warn in (False, True):
+            model = DeepNetClassifier(solver="sgd", beta_1=0.5, max_iter=2, warn=warn)
+            cross_val_score(model, X, y, n_jobs=2, cv=2)
+            print("-- next --", file=sys.stderr, flush=True)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    silent, loud, _ = done.stderr.split("-- next --\n")
+    assert silent == ""
+    assert "ConvergenceWarning" in loud
+    assert "makes no use of beta_1" in loud
+
+
+def line(m=40):
+    """A regression whose Hessian has the eigenvalues 1 (b) and 1 (w)."""
+    x = np.linspace(-1, 1, m)[:, None]
+    x /= x.std()
+    return x, 3 * x.ravel() + 1
+
+
+def descent(**options):
+    """Gradient descent for that regression; it diverges for rates above 2."""
+    return DeepNetRegressor(
+        **{
+            "hidden_layer_sizes": (), "solver": "gd", "alpha": 0, "random_state": 0,
+            "n_iter_no_change": np.inf, **options,
+        }
+    )  # fmt: skip
+
+
+# what is planted: a model, and what its one warning says
+PLANTED = {
+    "falling": (
+        descent(learning_rate_init=1e-2, max_iter=10),
+        r"reached max_iter=10 .*still falling .* raise max_iter or the learning rate",
+    ),
+    "falling slowly": (
+        descent(learning_rate_init=1e-3, max_iter=50),
+        r"reached max_iter=50 .*falls slowly, .* else raise max_iter or the learning",
+    ),
+    "plateau above guessing": (
+        descent(solver="adam", learning_rate_init=1e-9, max_iter=50, init="zeros"),
+        r"plateau, above the 4.5 of one answer for all rows; try another solver",
+    ),
+    "slowly risen": (
+        descent(learning_rate_init=2.1, max_iter=50),
+        r"the cost rose to .* set learning_rate_init below 2.1 \(try 0.21\)",
+    ),
+    "risen until patience ended": (
+        descent(learning_rate_init=2.1, max_iter=50, n_iter_no_change=10),
+        r"training diverged: the cost rose from .* below 2.1 \(try 0.21\)",
+    ),
+    "not finite": (
+        descent(learning_rate_init=1e200, max_iter=50),
+        r"stopped being finite at iteration 2; .*kept; .*\(try 1e\+199\)",
+    ),
+    "oscillating": (
+        descent(loss="absolute_error", learning_rate_init=2.5, max_iter=80),
+        r"the cost goes up and down; set learning_rate_init below 2.5 \(try 0.25\)",
+    ),
+    "plateau": (
+        descent(learning_rate_init=0.5, max_iter=400, alpha=1.0),
+        "the cost is on a plateau; .*raise tol",
+    ),
+    "too few iterations": (
+        descent(solver="lbfgs", max_iter=1, n_iter_no_change=10),
+        "solver='lbfgs' reached max_iter=1 before .* raise max_iter",
+    ),
+    "too few evaluations": (
+        descent(solver="lbfgs", max_fun=1, n_iter_no_change=10),
+        "used max_fun=1 evaluations .* raise max_fun",
+    ),
+}
+
+
+@pytest.mark.parametrize("cause", PLANTED)
+def test_the_one_warning_names_the_cause_and_the_cure(cause):
+    model, text = PLANTED[cause]
+    (warning,) = warned(lambda: sklearn.clone(model).fit(*line()))
+    assert warning.category is ConvergenceWarning
+    assert str(warning.message).startswith("DeepNetRegressor: ")
+    assert "\n" not in str(warning.message)
+    with pytest.warns(ConvergenceWarning, match=text):
+        sklearn.clone(model).fit(*line())
+
+
+def test_the_rate_it_says_to_try_is_one_that_works():
+    diverged = descent(learning_rate_init=2.1, max_iter=50, tol=1e-6)
+    (warning,) = warned(lambda: diverged.fit(*line()))
+    rate = float(str(warning.message).split("(try ")[1].split(")")[0])
+    model = descent(learning_rate_init=rate, max_iter=50, n_iter_no_change=10)
+    assert not warned(lambda: model.fit(*line()))
+    assert model.score(*line()) > 0.999
+
+
+@pytest.mark.parametrize("solver", ["newton", "lbfgs", "gd", "sgd", "adam"])
+def test_the_regression_says_it_once_too(blobs, solver):
+    model = LogisticRegressionScratch(solver=solver, max_iter=1, tol=1e-9)
+    (warning,) = warned(lambda: model.fit(*blobs))
+    assert warning.category is ConvergenceWarning
+    assert f"solver='{solver}' reached max_iter=1" in str(warning.message)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_training_that_arrives_is_silent(blobs, solver):
+    rate = {} if solver == "lbfgs" else {"learning_rate_init": 0.02}
+    model = net(solver=solver, tol=1e-3, max_iter=5000, alpha=5.0, **rate)
+    assert not warned(lambda: model.fit(*blobs))
+    assert model.n_iter_ < 5000
+
+
+def test_tol_zero_means_max_iter_and_is_silent(blobs):
+    assert not warned(lambda: net(tol=0, max_iter=3).fit(*blobs))
+
+
+BAD_SCALES = {
+    "differ in scale by a factor of ": lambda X: X * [1e-3, 1, 1, 1e4],
+    "far from 0 for how little it varies": lambda X: X + [0, 0, 1e4, 0],
+    "its features vary by about 1e": lambda X: X * 1e5 / X.std(axis=0),
+}
+
+
+@pytest.mark.parametrize("text", BAD_SCALES)
+def test_badly_scaled_features_are_named(blobs, text):
+    X, y = BAD_SCALES[text](blobs[0]), blobs[1]
+    (warning,) = warned(lambda: net(max_iter=3).fit(X, y))
+    assert text in str(warning.message)
+    assert "standardize=True" in str(warning.message)
+
+
+@pytest.mark.parametrize("text", BAD_SCALES)
+def test_features_that_are_standardised_are_not_blamed(blobs, text):
+    X, y = BAD_SCALES[text](blobs[0]), blobs[1]
+    (warning,) = warned(lambda: net(max_iter=3, standardize=True).fit(X, y))
+    assert "reached max_iter=3" in str(warning.message)
+    assert "feature" not in str(warning.message)
+
+
+def test_features_of_one_scale_are_not_blamed(blobs):
+    (warning,) = warned(lambda: net(max_iter=3).fit(*blobs))
+    assert "feature" not in str(warning.message)

@@ -217,14 +217,6 @@ def test_aliases_of_newton_are_newton():
     assert_array_equal(fits[0], fits[2])
 
 
-def test_warm_start_goes_on():
-    X, y = overlapping(3)
-    model = LogisticRegressionScratch(solver="gd", tol=0, max_iter=5, warm_start=True)
-    model.fit(X, y).fit(X, y)
-    straight = LogisticRegressionScratch(solver="gd", tol=0, max_iter=10).fit(X, y)
-    assert_allclose(model.coef_, straight.coef_, rtol=1e-12)
-
-
 def test_float32_is_kept():
     X, y = overlapping(3)
     for solver in ("newton", "lbfgs"):

@@ -6,6 +6,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+from matrix import matrix
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csc_matrix, csr_array, csr_matrix
 from sklearn.base import ClassifierMixin, clone
@@ -67,10 +68,9 @@ def linear(**options):
 # -- every loss with every solver ------------------------------------------------------
 
 
-@pytest.mark.parametrize("cls", [ShallowNetRegressor, DeepNetRegressor])
-@pytest.mark.parametrize("solver", SOLVERS)
+@matrix("solver", SOLVERS, "adam")
 @pytest.mark.parametrize("loss", LOSSES)
-def test_every_loss_is_learned_by_every_solver(curves, loss, solver, cls):
+def test_every_loss_is_learned_by_every_solver(curves, loss, solver):
     X, mean = curves
     rng = np.random.RandomState(2)
     if loss == "poisson":
@@ -79,9 +79,9 @@ def test_every_loss_is_learned_by_every_solver(curves, loss, solver, cls):
     else:
         y, truth, error = mean + 0.1 * rng.randn(300), mean, mean_squared_error
         line = LinearRegression().fit(X, y).predict(X)
-    units = {"n_hidden": 16} if cls is ShallowNetRegressor else {}
-    model = cls(
-        **(units or {"hidden_layer_sizes": (16,), "activation": "tanh"}),
+    model = DeepNetRegressor(
+        hidden_layer_sizes=(16,),
+        activation="tanh",
         loss=loss,
         solver=solver,
         learning_rate="cosine",
@@ -335,30 +335,6 @@ def test_numbers_of_any_type_are_targets(lines, convert):
 # -- weights ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("solver", ["gd", "lbfgs"])
-def test_whole_weights_are_repetition(lines, rng, solver, loss):
-    X, y = lines
-    y, w = abs(y), rng.randint(0, 4, 120)
-    options = {"solver": solver, "loss": loss, "max_iter": 8, "alpha": 1}
-    options["learning_rate_init"] = 0.01
-    weighted = net((6,), **options).fit(X, y, w)
-    repeated = net((6,), **options).fit(np.repeat(X, w, axis=0), np.repeat(y, w))
-    assert_allclose(weighted.coefs_[0], repeated.coefs_[0], rtol=1e-5, atol=1e-7)
-
-
-@pytest.mark.parametrize("options", [{}, {"standardize": True}], ids=repr)
-@pytest.mark.parametrize("solver", SOLVERS)
-def test_rows_of_weight_zero_are_absent_to_the_bit(lines, rng, solver, options):
-    X, y = lines
-    w = rng.uniform(0.5, 2, 120) * (rng.rand(120) > 0.4)
-    kept = w > 0
-    model = net((6,), solver=solver, batch_size=16, max_iter=5, **options)
-    weighted = clone(model).fit(X, y, w)
-    absent = clone(model).fit(X[kept], y[kept], w[kept])
-    assert_array_equal(weighted.coefs_[0], absent.coefs_[0])
-
-
 def test_the_score_is_weighted(lines, rng):
     X, y = lines
     w = rng.uniform(0, 2, 120)
@@ -485,44 +461,14 @@ def test_predict_before_fit_is_refused():
 # -- training goes on, or ends ---------------------------------------------------------
 
 
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("solver", STEPPING)
-def test_partial_fits_are_the_epochs_of_a_fit(lines, solver, loss):
-    X, y = lines
-    options = {"solver": solver, "loss": loss, "batch_size": 32, "tol": 0}
-    options["learning_rate_init"] = 0.01
-    whole, parts = net(max_iter=4, **options).fit(X, abs(y)), net(**options)
-    for _ in range(4):
-        parts.partial_fit(X, abs(y))
-    assert_array_equal(parts.coefs_[1], whole.coefs_[1])
-    assert parts.loss_curve_ == whole.loss_curve_
-
-
 def test_partial_fit_is_hidden_for_lbfgs():
     assert not hasattr(net(solver="lbfgs"), "partial_fit")
-
-
-@pytest.mark.parametrize("solver", SOLVERS)
-def test_early_stopping_keeps_the_best_epoch(lines, solver):
-    X, y = lines
-    model = net(solver=solver, early_stopping=True, tol=0, max_iter=30).fit(X, y)
-    shorter = clone(model).set_params(max_iter=model.best_epoch_).fit(X, y)
-    assert model.best_epoch_ == np.argmin(model.validation_loss_curve_) + 1
-    assert_array_equal(shorter.coefs_[0], model.coefs_[0])
 
 
 def test_early_stopping_holds_out_a_share_of_the_rows(lines):
     X, y = lines
     model = net(early_stopping=True, validation_fraction=0.21, max_iter=1).fit(X, y)
     assert model.t_ == 120 - 26  # ceil(0.21 * 120)
-
-
-def test_warm_start_goes_on_where_it_was(lines):
-    X, y = lines
-    options = {"solver": "gd", "tol": 0, "learning_rate_init": 0.01}
-    twice = net(max_iter=3, warm_start=True, **options).fit(X, y).fit(X, y)
-    once = net(max_iter=6, **options).fit(X, y)
-    assert_array_equal(twice.coefs_[0], once.coefs_[0])
 
 
 @pytest.mark.parametrize("loss", LOSSES)

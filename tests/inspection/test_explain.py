@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 from gradients import DEPTHS, doubling, network, rows
+from matrix import matrix
 from numpy.testing import assert_array_equal
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
@@ -36,7 +37,7 @@ def assert_equals_fit(net, X, y):
     assert step["J"] * m / m == one.loss_curve_[0]  # the mean over the one batch
 
 
-@pytest.mark.parametrize("depth", DEPTHS)
+@matrix("depth", DEPTHS, 2)
 @pytest.mark.parametrize("kind", LOSSES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_step_is_that_of_fit(rng, activation, kind, depth):

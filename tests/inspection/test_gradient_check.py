@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from gradients import DEPTHS, doubling, network, rows
+from matrix import matrix
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
@@ -30,7 +31,7 @@ def wrong(check):
     ]
 
 
-@pytest.mark.parametrize("depth", DEPTHS)
+@matrix("depth", DEPTHS, 2)
 @pytest.mark.parametrize("kind", LOSSES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_right_gradients_pass(rng, activation, kind, depth):

@@ -135,13 +135,6 @@ def test_values_beyond_the_axes_are_in_the_outermost_bars():
     assert display.histograms_[0].get_data().values[-1] > 0
 
 
-def test_the_network_is_left_as_it_was():
-    net = two_units("gelu", 1, 1)
-    before = net.predict_proba(X)
-    ActivationDisplay.from_estimator(net, X)
-    assert np.array_equal(net.predict_proba(X), before)
-
-
 @pytest.mark.parametrize(
     ("draw", "message"),
     [

@@ -85,13 +85,6 @@ def test_several_share_axes_under_their_names(net):
     assert display.lines_[0].get_color() != again.lines_[0].get_color()
 
 
-def test_labels_of_the_axes_are_left_to_the_user(net):
-    _, ax = plt.subplots()
-    ax.set_xlabel("iterations")
-    LossCurveDisplay.from_estimator(net, ax=ax)
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("iterations", "cost")
-
-
 @pytest.mark.parametrize("style", [{"linestyle": ":"}, {"ls": ":"}])
 def test_line_kw_reaches_every_curve(stopped_early, style):
     display = LossCurveDisplay.from_estimator(stopped_early, line_kw=style)

@@ -1,6 +1,7 @@
 """What all Displays keep to: scikit-learn's conventions."""
 
 import inspect
+import pickle
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -9,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from sklearn.inspection import DecisionBoundaryDisplay
+from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
@@ -139,6 +141,44 @@ def test_plot_draws_again_and_returns_the_display(way, models):
     first = display.figure_
     assert display.plot() is display
     assert display.figure_ is not first
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_drawn_is_left_as_it_was(way, models):
+    before = pickle.dumps(WAYS[way](models))
+    draw(way, models)
+    assert pickle.dumps(WAYS[way](models)) == before
+
+
+OTHER = LinearRegression().fit(X, y)
+REFUSED = {  # Display.method -> what it cannot draw, and the error
+    "ActivationDisplay.from_name": (lambda models: ["tan"], "names must be"),
+    "ActivationDisplay.from_estimator": (lambda models: [OTHER, X], "network"),
+    "ComputationGraphDisplay.from_estimator": (
+        lambda models: [models.net, X, y],
+        "one example",
+    ),
+    "ImportanceDisplay.from_estimator": (lambda models: [models.net], "search"),
+    "LossCurveDisplay.from_estimator": (lambda models: [OTHER], "loss_curve_"),
+    "MistakesDisplay.from_estimator": (
+        lambda models: [models.reader, IMAGES[:9], y],
+        "inconsistent numbers of samples",
+    ),
+    "MistakesDisplay.from_predictions": (
+        lambda models: [X, y, P],
+        "images must have shape",
+    ),
+    "SearchDisplay.from_estimator": (lambda models: [models.net], "search"),
+    "WeightsDisplay.from_estimator": (lambda models: [OTHER], "network"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_does_not_fit_is_refused_before_a_figure_is_made(way, models):
+    given, message = REFUSED[way]
+    with pytest.raises((ValueError, TypeError, AttributeError), match=message):
+        method(way)(*given(models))
+    assert plt.get_fignums() == []
 
 
 @pytest.mark.parametrize(

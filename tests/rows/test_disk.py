@@ -7,6 +7,7 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
+from matrix import matrix
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
 from sklearn import config_context
@@ -150,7 +151,7 @@ def numbered(m, size, rng=None, buffer=1, chunks=None):
     return DiskBatches(X, Targets(number[:, None]), number, size, rng, buffer)
 
 
-@pytest.mark.parametrize("m", [1, 40, 41, 700])
+@matrix("m", [1, 40, 41, 700], 41)
 @pytest.mark.parametrize("size", [1, 7, 100, 1000])
 @pytest.mark.parametrize("buffer", [None, 1, 16, 100, 10**4])
 @pytest.mark.parametrize("chunks", [None, (30, 2), (1000, 1)])

@@ -20,7 +20,7 @@ import warnings
 
 import numpy as np
 
-SHARES = [0, 0.1, 0.5, 0.9, 1]  # of the room that it takes, less a byte
+SHARES = [0, 0.5, 1]  # of the room that it takes, less a byte
 
 
 def writers(source):

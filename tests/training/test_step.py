@@ -4,10 +4,21 @@ import tracemalloc
 
 import numpy as np
 import pytest
+import sklearn
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.linear_model import LogisticRegression
+from sklearn.utils.fixes import parse_version
+from small_net import net, started, stepping, vector, whole
 
+from sknn_scratch import (
+    DeepNetClassifier,
+    DeepNetRegressor,
+    LogisticRegressionScratch,
+)
 from sknn_scratch._engine.optimizers import OPTIMIZERS
 from sknn_scratch._training.step import Clipped, Proximal
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
 class Record:
@@ -175,3 +186,162 @@ def test_a_second_step_needs_no_memory(name):
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < theta.nbytes / 100
+
+
+# -- l1, seen from the estimators ------------------------------------------------------
+
+
+def saga(alpha, l1_ratio):
+    """scikit-learn's elastic net, whose sum of losses is our mean times n."""
+    named = parse_version(sklearn.__version__) < parse_version("1.8")
+    return LogisticRegression(
+        C=1 / alpha, l1_ratio=l1_ratio, solver="saga", tol=1e-13, max_iter=100_000,
+        **({"penalty": "elasticnet"} if named else {}),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("l1_ratio", [0.3, 1.0])
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda r: DeepNetClassifier(
+            (), solver="gd", alpha=12.0, l1_ratio=r, learning_rate_init=1.0,
+            max_iter=2000, tol=0, n_iter_no_change=np.inf,
+        ),
+        lambda r: LogisticRegressionScratch(
+            C=1 / 12.0, solver="gd", l1_ratio=r, learning_rate_init=0.5,
+            max_iter=30_000, tol=1e-13,
+        ),
+    ],
+    ids=["net", "logistic"],
+)  # fmt: skip
+def test_the_elastic_net_is_scikit_learn_s(blobs, make, classes, l1_ratio):
+    X, y = blobs
+    y = np.minimum(y, classes - 1)
+    model, theirs = make(l1_ratio).fit(X, y), saga(12.0, l1_ratio).fit(X, y)
+    W = model.parameters_["W1"]
+    assert_allclose(W, theirs.coef_, atol=1e-8)
+    assert_array_equal(W == 0, theirs.coef_ == 0)
+    assert (W == 0).any()
+    assert_allclose(model.predict_proba(X), theirs.predict_proba(X), atol=1e-8)
+
+
+@stepping
+def test_l1_leaves_exact_zeros_and_l2_none(blobs, solver):
+    X, y = blobs
+    options = {"solver": solver, "alpha": 20.0, "max_iter": 200, "tol": 0}
+    options["learning_rate_init"] = 0.1 if solver == "gd" else 0.01
+    sparse = net((8,), l1_ratio=1.0, **options).fit(X, y)
+    plain = net((8,), **options).fit(X, y)
+    assert all((W == 0).any() for W in sparse.coefs_)
+    assert not any((W == 0).any() for W in plain.coefs_)
+    assert all((b != 0).any() for b in sparse.intercepts_)  # and b is not penalised
+
+
+@stepping
+def test_the_cost_counts_the_l1_penalty(blobs, solver):
+    X, y = blobs
+    alpha, r, n = 3.0, 0.4, 90
+    model = started(net(alpha=alpha, l1_ratio=r, **whole(solver, n)), X, y)
+    W = np.concatenate([W.ravel() for W in model.coefs_])
+    penalty = alpha / n * ((1 - r) / 2 * W @ W + r * np.abs(W).sum())
+    if solver == "adamw":  # its decay is beside the cost
+        penalty = alpha / n * r * np.abs(W).sum()
+    log_loss = -model.predict_log_proba(X)[np.arange(n), y].mean()
+    assert model.loss_curve_[0] == pytest.approx(log_loss + penalty, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        net(solver="lbfgs", l1_ratio=0.1),
+        DeepNetRegressor(solver="lbfgs", l1_ratio=0.1),
+        LogisticRegressionScratch(solver="lbfgs", l1_ratio=0.1),
+        LogisticRegressionScratch(solver="newton", l1_ratio=0.1),
+    ],
+    ids=repr,
+)
+def test_l1_is_refused_where_there_are_no_steps(blobs, model):
+    with pytest.raises(
+        ValueError, match="l1_ratio=0.1 needs a solver .*set one of these"
+    ):
+        model.fit(*blobs)
+
+
+# -- max_grad_norm ---------------------------------------------------------------------
+
+
+def one_step(blobs, *, solver, **options):
+    """How far one step of all rows goes, from the same weights."""
+    X, y = blobs
+    options = {**whole(solver, len(y)), **options}
+    before = vector(started(net(**options), X, y))
+    return np.linalg.norm(vector(net(max_iter=1, **options).fit(X, y)) - before)
+
+
+@pytest.mark.parametrize("max_norm", [1e-3, 0.05])
+@pytest.mark.parametrize(
+    "options", [{"solver": "gd"}, {"solver": "sgd", "momentum": 0.0}], ids=repr
+)
+def test_a_clipped_step_has_the_length_rate_times_max_grad_norm(
+    blobs, options, max_norm
+):
+    options = {**options, "learning_rate_init": 0.2}
+    assert one_step(blobs, **options) > 0.2 * max_norm
+    step = one_step(blobs, max_grad_norm=max_norm, **options)
+    # theta and theta + step are rounded at about 1: eps sqrt(size) of a step of 1e-4
+    assert step == pytest.approx(0.2 * max_norm, rel=1e-10)
+
+
+def test_a_shorter_gradient_is_not_clipped(blobs):
+    options = {"solver": "sgd", "momentum": 0.0, "learning_rate_init": 0.2}
+    norm = one_step(blobs, **options) / 0.2
+    assert one_step(blobs, max_grad_norm=2 * norm, **options) / 0.2 == norm
+
+
+@pytest.mark.parametrize("solver", ["rmsprop", "adam", "adamw"])
+def test_clipping_precedes_the_moments(blobs, solver):
+    # where |g| is far below epsilon, a first step is rate g / epsilon; Adam's two
+    # corrections leave it a factor sqrt(1 - beta_2)
+    options = {"solver": solver, "alpha": 0, "epsilon": 1.0, "learning_rate_init": 0.1}
+    step = one_step(blobs, max_grad_norm=1e-6, **options)
+    factor = 1.0 if solver == "rmsprop" else (1 - 0.999) ** 0.5
+    # theta is rounded to 1e-16 of about 1, the step is 1e-9 to 1e-7
+    assert step == pytest.approx(0.1 * 1e-6 * factor, rel=1e-5)
+
+
+# -- adamw -----------------------------------------------------------------------------
+
+
+def test_adamw_decays_weights_beside_the_step_of_adam(blobs):
+    X, y = blobs
+    options = {"learning_rate_init": 0.01, "batch_size": 90}
+    first = started(net(solver="adam", alpha=0), X, y)
+    adam = net(solver="adam", alpha=0, max_iter=1, **options).fit(X, y)
+    adamw = net(solver="adamw", alpha=45.0, max_iter=1, **options).fit(X, y)
+    for W, ours, plain in zip(first.coefs_, adamw.coefs_, adam.coefs_, strict=True):
+        assert_allclose(ours, plain - 0.01 * 45.0 / 90 * W, rtol=1e-12, atol=1e-15)
+    for ours, plain in zip(adamw.intercepts_, adam.intercepts_, strict=True):
+        assert_array_equal(ours, plain)
+
+
+def test_adamw_without_decay_is_adam(blobs):
+    X, y = blobs
+    adam, adamw = (net(solver=s, alpha=0, max_iter=9) for s in ("adam", "adamw"))
+    assert_array_equal(vector(adam.fit(X, y)), vector(adamw.fit(X, y)))
+
+
+def test_adamw_divides_its_penalty_between_decay_and_threshold(blobs):
+    X, y = blobs
+    options = {"learning_rate_init": 0.01, "batch_size": 90, "max_iter": 1}
+    W = started(net(solver="adam", alpha=0), X, y).coefs_[0]
+    plain = net(solver="adam", alpha=0, **options).fit(X, y).coefs_[0]
+    both = net(solver="adamw", alpha=45.0, l1_ratio=0.4, **options).fit(X, y).coefs_[0]
+    strength, gd = 45.0 / 90, {"solver": "gd", "alpha": 0, "max_iter": 1}
+    g = (W - net(**gd, learning_rate_init=1.0).fit(X, y).coefs_[0]) / 1.0
+    decayed = plain - 0.01 * 0.6 * strength * W
+    # the first step of Adam has the size of the rate: a gradient of one moves 1 / |g|
+    threshold = 0.4 * strength * 0.01 / (np.abs(g) + 1e-8 / np.sqrt(1e-3))
+    expected = np.sign(decayed) * np.maximum(np.abs(decayed) - threshold, 0)
+    assert_allclose(both, expected, rtol=1e-6, atol=1e-9)
