@@ -384,7 +384,8 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         if is_on_disk(X) or isinstance(X, RowSource):
             X = far_rows(X, dtype)
             return validate_data(self, X, skip_check_array=True, reset=False)
-        return validate_data(self, X, accept_sparse="csr", dtype=dtype, reset=False)
+        with np.errstate(invalid="ignore"):  # scikit-learn sums X: inf - inf
+            return validate_data(self, X, accept_sparse="csr", dtype=dtype, reset=False)
 
     @property
     def parameters_(self):

@@ -72,16 +72,17 @@ def valid_rows(estimator, X, y, *, dtype, reset, buffer_size):
         like = X if described is None else described
         validate_data(estimator, like, skip_check_array=True, reset=reset)
         return X, valid_targets(estimator, X, y)
-    X, y = validate_data(
-        estimator,
-        X,
-        y,
-        accept_sparse="csr",
-        dtype=dtype,
-        order="C",
-        multi_output=True,
-        reset=reset,
-    )
+    with np.errstate(invalid="ignore"):  # scikit-learn sums X: inf - inf
+        X, y = validate_data(
+            estimator,
+            X,
+            y,
+            accept_sparse="csr",
+            dtype=dtype,
+            order="C",
+            multi_output=True,
+            reset=reset,
+        )
     if issparse(X) and not X.has_canonical_format:
         # StandardScaler takes the parts of an entry for entries of their own
         X = X.copy()
