@@ -19,6 +19,7 @@ from .._engine.propagation import Parameters
 from .._fit.inputs import (
     Data,
     far_rows,
+    scale_mismatch,
     valid_rows,
     valid_weights,
     validation_rows,
@@ -179,11 +180,12 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         w = valid_weights(X, data.sample_weight)
         target, codes = self._learn(y, w, classes, start)
         by_loss = self.scoring == "loss"
+        held_out = validation_rows(self, val, X, target)
         run, notes = prepare(
             self._settings(X),
             target,
             weighted_rows(X, codes, w, target.row_weights(codes)),
-            validation_rows(self, val, X, target),
+            held_out,
             start,
             twin=self._twin,
             scorer=None if by_loss else check_scoring(self, self.scoring),
@@ -191,7 +193,8 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
             checkpoint=checkpoint,
             by_hand=self._by_hand,
         )
-        for note in notes:
+        notes.append(held_out and scale_mismatch(X, held_out.X))
+        for note in filter(None, notes):
             self._tell(note, UserWarning, 6)
         return run
 
@@ -345,7 +348,15 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         X = self._valid(X, W[0].dtype)
         with np.errstate(over="ignore", invalid="ignore"):
             g = make_activations(self._activations)
-            return raw_outputs(Parameters(W, b), g, X, link)
+            A = raw_outputs(Parameters(W, b), g, X, link)
+        strange = np.isnan(A).any(axis=1)
+        if strange.any():
+            raise ValueError(
+                f"row {strange.argmax()} of X (the first is 0) gives NaN: its values, "
+                f"or the fitted parameters, are so large that sums overflow {A.dtype}; "
+                "scale X, or train on scaled features."
+            )
+        return A
 
     def _measured(self, metric, X, y, sample_weight):
         """Return a metric of the predictions of X, wherever X and y are."""
@@ -373,7 +384,8 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         if is_on_disk(X) or isinstance(X, RowSource):
             X = far_rows(X, dtype)
             return validate_data(self, X, skip_check_array=True, reset=False)
-        return validate_data(self, X, accept_sparse="csr", dtype=dtype, reset=False)
+        with np.errstate(invalid="ignore"):  # scikit-learn sums X: inf - inf
+            return validate_data(self, X, accept_sparse="csr", dtype=dtype, reset=False)
 
     @property
     def parameters_(self):

@@ -20,6 +20,14 @@ from .._rows.disk import (
 )
 from .._rows.source import RowSource, source_of
 
+SAMPLE = 10_000  # rows whose scale is compared
+# X_val is on another scale where half of the features differ by more than FAR_OFF
+# standard deviations in the mean, or by the factor WIDER in the standard deviation.
+# Other rows of the same data: below 0.4 and 1.5 in the median, from ten rows on. Rows
+# past a StandardScaler: 2.4 in the median and more (wine, iris, digits, cancer).
+FAR_OFF, WIDER = 2.0, 3.0
+FEWEST_VALIDATED = 10
+
 
 class Data(NamedTuple):
     """What a caller gives to train on, or to validate by."""
@@ -56,29 +64,37 @@ def valid_rows(estimator, X, y, *, dtype, reset, buffer_size):
 
         X, described = rows_of_collection(X, dtype)
     if is_on_disk(X) and not isinstance(X, RowSource):
-        X, described = far_rows(X, dtype), None
+        X = far_rows(X, dtype)
         wider = max(X.dtype, X.source.dtype, key=lambda dtype: dtype.itemsize)
         if len(X) <= buffer_length(X, buffer_size, wider):
-            X = X.all()
+            X = with_names(X.all(), described)
     if isinstance(X, RowSource):
         like = X if described is None else described
         validate_data(estimator, like, skip_check_array=True, reset=reset)
         return X, valid_targets(estimator, X, y)
-    X, y = validate_data(
-        estimator,
-        X,
-        y,
-        accept_sparse="csr",
-        dtype=dtype,
-        order="C",
-        multi_output=True,
-        reset=reset,
-    )
+    with np.errstate(invalid="ignore"):  # scikit-learn sums X: inf - inf
+        X, y = validate_data(
+            estimator,
+            X,
+            y,
+            accept_sparse="csr",
+            dtype=dtype,
+            order="C",
+            multi_output=True,
+            reset=reset,
+        )
     if issparse(X) and not X.has_canonical_format:
         # StandardScaler takes the parts of an entry for entries of their own
         X = X.copy()
         X.sum_duplicates()
     return X, y
+
+
+def with_names(X, described):
+    """Return X with the columns of the empty table `described`, if that has names."""
+    if not hasattr(described, "columns"):
+        return X
+    return type(described)(X, columns=described.columns)
 
 
 def valid_targets(estimator, X, y):
@@ -191,6 +207,46 @@ def _validation_rows(estimator, val, X, target):
     codes = target.encode_validation(y)
     factors = target.row_weights(codes)
     return weighted_rows(X_val, codes, w, factors, "sample_weight_val")
+
+
+def scale_mismatch(X, X_val):
+    """Return a warning where X_val is on another scale than X, or None.
+
+    A Pipeline does not transform X_val: its steps see X alone. The medians over the
+    features are judged, since a few features may drift in any data. Rows that are not
+    in memory are not read for this.
+    """
+    X, X_val = source_of(X), source_of(X_val)
+    if not (X.in_memory and X_val.in_memory):
+        return None
+    with np.errstate(all="ignore"):
+        (mean, spread), (mean_val, spread_val) = map(moments, (X, X_val))
+        varies = (spread > 0) & np.isfinite(spread) & np.isfinite(mean)
+        if not varies.any() or len(X_val) < FEWEST_VALIDATED:
+            return None
+        shift = (abs(mean_val - mean) / spread)[varies]
+        ratio = (spread_val / spread)[varies]
+        apart = np.maximum(shift / FAR_OFF, np.maximum(ratio, 1 / ratio) / WIDER)
+    if np.median(apart) <= 1:
+        return None
+    found = f"its features are {np.median(shift):.2g} standard deviations from those of"
+    if np.median(shift) <= FAR_OFF:
+        found = f"its features vary {np.median(ratio):.2g} times as much as those of"
+    return (
+        f"X_val is on another scale than X ({found} X, in the median); steps before "
+        "the network in a Pipeline do not transform it: give "
+        "pipeline[:-1].transform(X_val)"
+    )
+
+
+def moments(source):
+    """Return mean and standard deviation of the features, of up to SAMPLE rows."""
+    _, X = next(source.blocks(SAMPLE))
+    mean = np.asarray(X.mean(axis=0), dtype=float).ravel()
+    if issparse(X):
+        squares = np.asarray(X.multiply(X).mean(axis=0), dtype=float).ravel()
+        return mean, np.sqrt(np.maximum(squares - mean**2, 0))
+    return mean, np.asarray(X.std(axis=0), dtype=float)
 
 
 def hold_out(rows, fraction, seed, strata=None, names=None):

@@ -170,6 +170,18 @@ class Labels(NamedTuple):
             return OneHotTargets(codes, len(self.classes), dtype)
         return Targets(codes.reshape(len(codes), -1).astype(dtype))
 
+    def note(self, codes):
+        """Return a warning where several labels look like one class a row, or None."""
+        if not self.multilabel or codes.shape[1] < 3 or len(codes) < 10:
+            return None
+        if not (codes.sum(axis=1) == 1).all():
+            return None
+        return (
+            f"y has exactly one 1 in each row of its {codes.shape[1]} columns, and is "
+            "trained as that many labels, any number of which a row may have; for one "
+            "class a row give y.argmax(axis=1)"
+        )
+
     def strata(self, codes):
         """Return what a hold-out keeps the proportions of, by argument."""
         return {} if self.multilabel else {"strata": codes, "names": self.classes}

@@ -110,6 +110,9 @@ class Numbers(NamedTuple):
             )
         return Targets(codes.reshape(len(codes), -1).astype(dtype))
 
+    def note(self, codes):
+        """Return no warning."""
+
     def strata(self, codes):
         """Return no strata: a hold-out of numbers is drawn from all rows alike."""
         return {}

@@ -72,7 +72,7 @@ def prepare(
     notes : list of str
         What the user should be warned of.
     """
-    notes = check_options(settings, target, rows.X, by_hand)
+    notes = check_options(settings, target, rows, by_hand)
     file = open_checkpoint(checkpoint, settings, target, rows, by_hand)
     if file and file.saved:
         start = start._replace(split_seed=file.saved.split_seed)
@@ -105,8 +105,9 @@ def prepare(
 # -- what is asked for -----------------------------------------------------------------
 
 
-def check_options(settings, target, X, by_hand):
+def check_options(settings, target, rows, by_hand):
     """Return warnings of what will not be read; ValueError for what is impossible."""
+    X = rows.X
     given, solver = changed(settings.parameters, settings.usual), settings.solver
     if settings["l1_ratio"] and settings.strength(1.0) and not settings.takes_steps:
         raise ValueError(
@@ -129,6 +130,9 @@ def check_options(settings, target, X, by_hand):
         if settings.takes_steps and {*idle} & {"power_t", "learning_rate_decay"}:
             used += f" with learning_rate={settings['learning_rate']!r}"
         notes.append(f"{used} makes no use of {vain}")
+    note = target.note(rows.codes)
+    if note:
+        notes.append(note)
     if settings["standardize"] and issparse(X):
         notes.append("standardize=True scales sparse X without centring it")
     return notes

@@ -325,6 +325,21 @@ def test_without_a_client_rows_are_streamed(data):
     close(*both(clone(model).set_params(**in_order), *data))
 
 
+@pytest.mark.parametrize("buffer_size", ["auto", 50])
+def test_without_a_client_a_data_frame_keeps_its_names(data, buffer_size):
+    X, y = data
+    names = [f"x{i}" for i in range(X.shape[1])]
+    frame = dd.from_pandas(pd.DataFrame(X, columns=names), npartitions=3)
+    model = DeepNetClassifier((6,), max_iter=3, buffer_size=buffer_size, **COMMON)
+    model.fit(frame, y)
+    assert model.feature_names_in_.tolist() == names
+    swapped = frame[names[::-1]]
+    with pytest.raises(ValueError, match="feature names should match"):
+        model.predict(swapped)
+    with pytest.raises(ValueError, match="feature names should match"):
+        model.set_params(warm_start=True).fit(swapped, y)
+
+
 def test_pipeline_of_images_that_every_worker_reads_from_a_file(client, tmp_path):
     images, y = load_digit_images()
     save_dataset(tmp_path / "digits.h5", images, y)

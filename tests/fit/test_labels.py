@@ -118,3 +118,19 @@ def test_balanced_weights_of_several_labels_multiply():
 def test_without_class_weight_rows_weigh_as_they_are():
     labels, codes = learn(YS["binary"])
     assert labels.weighted(None, codes, np.ones(60)).row_weights(codes) == 1.0
+
+
+def test_one_hot_labels_get_a_word():
+    codes = np.eye(3, dtype=int)[np.arange(30) % 3]
+    labels, codes = learn(codes)
+    assert "exactly one 1 in each row of its 3 columns" in labels.note(codes)
+    codes[0] = 1
+    assert labels.note(codes) is None
+    assert learn(np.arange(30) % 3)[0].note(np.arange(30) % 3) is None
+
+
+def test_few_rows_or_two_columns_may_look_like_that_by_chance():
+    labels, codes = learn(np.eye(2, dtype=int)[np.arange(30) % 2])
+    assert labels.note(codes) is None
+    labels, codes = learn(np.eye(3, dtype=int))
+    assert labels.note(codes) is None
