@@ -105,22 +105,22 @@ class Course(NamedTuple):
 
     @property
     def diverged(self):
-        """Whether training did not go down."""
+        """Return True where the cost did not go down."""
         return self.kind in ("not finite", "risen", "far")
 
     @property
     def still_falling(self):
-        """Whether max_iter ended a training whose cost was falling."""
+        """Return True where max_iter ended a training whose cost was falling."""
         return self.kind == "falling" and self.reason == "max_iter"
 
     @property
     def fall(self):
-        """By which part of itself the cost fell from one stretch to the next."""
+        """Return the relative fall of the cost from one stretch to the next."""
         return (self.before - self.after) / (abs(self.before) or 1.0)
 
     @property
     def word(self):
-        """One word for why training ended, for a table."""
+        """Return one word for why training ended."""
         return "diverged" if self.diverged else ENDINGS.get(self.reason, "unknown")
 
 
