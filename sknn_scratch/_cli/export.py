@@ -4,7 +4,7 @@ import os
 import re
 from functools import partial
 
-from .._storage.atomic import write_whole
+from .._storage.atomic import write_atomically
 from .files import check_can_write
 
 
@@ -40,7 +40,7 @@ def run_export(arguments):
     stored = read_model(arguments.model)
     names = names_in(stored)
     text = write(stored.model, class_names=names, stem=os.path.basename(stem))
-    write_whole(out, text, ".part")
+    write_atomically(out, text, ".part")
     print(f"Wrote {out} ({len(text) / 1e3:.1f} kB).")
 
 

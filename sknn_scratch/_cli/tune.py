@@ -116,13 +116,13 @@ def check_arguments(arguments):
 
 def read(arguments, model):
     """The data in memory, and the model with what goes before it."""
-    from .._storage.store import whole
+    from .._storage.store import read_all
     from ..hdf5 import open_dataset
 
     with open_dataset(arguments.train, arguments.test) as data:
         estimator = make_pipeline_for(data.X_train, model, arguments.scale)
-        X_test = None if data.X_test is None else whole(data.X_test)
-        return data._replace(X_train=whole(data.X_train), X_test=X_test), estimator
+        X_test = None if data.X_test is None else read_all(data.X_test)
+        return data._replace(X_train=read_all(data.X_train), X_test=X_test), estimator
 
 
 def search(estimator, data, arguments, console):

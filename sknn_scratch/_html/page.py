@@ -3,7 +3,7 @@
 from html import escape
 from importlib.resources import files
 
-from .._storage.atomic import write_whole
+from .._storage.atomic import write_atomically
 
 FRAME = """\
 <!doctype html>
@@ -39,4 +39,4 @@ def asset(package, name):
 
 def write_page(path, html):
     """Write the page to path atomically; raise OSError of one line that names path."""
-    write_whole(path, html.encode(), ".html.part")
+    write_atomically(path, html.encode(), ".html.part")

@@ -29,7 +29,7 @@ from scipy.sparse import issparse
 from .columns import columns, targets_of
 
 BLOCK = 2**16  # elements of X, or of Y if that is wider
-PLACES = 64  # smallest number of blocks in a shuffle buffer
+MIN_BLOCKS = 64  # smallest number of blocks in a shuffle buffer
 
 
 def split_block(block, size):
@@ -76,18 +76,18 @@ class MemoryBatches:
         if not issparse(X):
             self._block = block_length(self.size, widest, self.weight)
         self._Y_rows = np.empty((self._block, Y.shape[1]), Y.dtype)
-        self._whole = None
+        self._full_batch = None
         if self._rng is not None:
             if not issparse(X):
                 self._X_rows = np.empty((self._block, X.shape[1]), X.dtype)
             self._w_rows = w[: self._block].copy()
-            self._even = (w == w[0]).all()  # weights need not be shuffled with the rows
+            self._equal_weights = (w == w[0]).all()  # these are not shuffled
 
     def __iter__(self):
         if self.size == self.weight:
-            if self._whole is None:
-                self._whole = columns(*self._slice(0, self.weight))
-            yield self._whole
+            if self._full_batch is None:
+                self._full_batch = columns(*self._slice(0, self.weight))
+            yield self._full_batch
             return
         order = None if self._rng is None else self._rng.permutation(self.weight)
         for start in range(0, self.weight, self._block):
@@ -113,7 +113,7 @@ class MemoryBatches:
         k = len(rows)
         Y, w = self._Y_rows[:k], self._w_rows[:k]
         self._Y.write(rows, out=Y)
-        if not self._even:
+        if not self._equal_weights:
             np.take(self._w, rows, out=w, mode="clip")
         if issparse(self._X):
             return self._X[rows], Y, w
@@ -148,7 +148,7 @@ class DiskBatches:
         self._block, self._blocks = min(X.block, self.weight), 1  # of a buffer
         if rng is not None:
             # a buffer mixes rows from many blocks, however large the file's chunks are
-            self._block = max(1, min(self._block, buffer // PLACES))
+            self._block = max(1, min(self._block, buffer // MIN_BLOCKS))
             self._blocks = max(1, buffer // self._block)
 
     def __iter__(self):
@@ -195,9 +195,9 @@ class DiskBatches:
             rows = np.arange(m) if rng is None else rng.permutation(m)
             done = 0
             while done < m:
-                taken = rows[done : done + self._step - filled]
-                self._take(buffer, taken, [part[filled:] for part in item])
-                done, filled = done + len(taken), filled + len(taken)
+                chosen = rows[done : done + self._step - filled]
+                self._take(buffer, chosen, [part[filled:] for part in item])
+                done, filled = done + len(chosen), filled + len(chosen)
                 if filled == self._step:
                     yield item
                     item, other, filled = other, item, 0
@@ -207,14 +207,14 @@ class DiskBatches:
         if filled:
             yield [part[:filled] for part in item]
 
-    def _take(self, buffer, taken, out):
+    def _take(self, buffer, chosen, out):
         """Write rows of the buffer, converted and scaled, into out: X, Y and w."""
-        X, Y, w = (part[: len(taken)] for part in out)
-        numbers = buffer.numbers[taken]
+        X, Y, w = (part[: len(chosen)] for part in out)
+        numbers = buffer.numbers[chosen]
         if buffer.rows.dtype == X.dtype:
-            raw = np.take(buffer.rows, taken, axis=0, out=X, mode="clip")
+            raw = np.take(buffer.rows, chosen, axis=0, out=X, mode="clip")
         else:
-            raw = buffer.rows[taken]
+            raw = buffer.rows[chosen]
         self._X.finish(raw, X, numbers)
         self._Y.write(numbers, out=Y)
         np.take(self._w, numbers, out=w, mode="clip")

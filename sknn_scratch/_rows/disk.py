@@ -14,7 +14,7 @@ from .source import RowSource, slices
 BLOCK_BYTES = 2**19  # of a block of rows: longer ones are hardly faster to read
 CHUNK_BYTES = 2**22  # of the rows of a batch, where any number of rows would do
 BUFFER_BYTES = 2**26  # of the rows in the shuffle buffer
-FEWEST = 128  # rows of a batch, where any number would do: BLAS is slow with fewer
+MIN_ROWS = 128  # rows of a batch, where any number would do: BLAS is slow with fewer
 
 
 def is_on_disk(X):
@@ -94,7 +94,7 @@ class DiskRows(RowSource):
         self.block = -(-self.block // chunk) * chunk
 
     def batch_length(self, most):
-        fit = max(FEWEST, CHUNK_BYTES // (self.dtype.itemsize * self.shape[1]))
+        fit = max(MIN_ROWS, CHUNK_BYTES // (self.dtype.itemsize * self.shape[1]))
         return min(most, fit)
 
     def batches(self, Y, w, size, rng=None, buffer_size="auto"):

@@ -30,10 +30,10 @@ def replacing(path, ending):
         raise FileNotFoundError(
             f"{path} must be in a folder that exists, but {folder} does not."
         )
-    before, space = _before(target), _space()
-    _clean(folder, before, space, ending)
+    prefix, namespace = _prefix(target), _pid_namespace()
+    _remove_leftovers(folder, prefix, namespace, ending)
     # only a name, not a file of mkstemp, so that the umask sets the permissions
-    name = f"{before}{space}.{os.getpid()}.{secrets.token_hex(4)}{ending}"
+    name = f"{prefix}{namespace}.{os.getpid()}.{secrets.token_hex(4)}{ending}"
     temporary = os.path.join(folder, name)
     try:
         yield temporary
@@ -51,7 +51,7 @@ def replacing(path, ending):
             os.unlink(temporary)
 
 
-def write_whole(path, data, ending):
+def write_atomically(path, data, ending):
     """Write bytes to path atomically; raise OSError of one line that names path."""
     path = os.fsdecode(path)
     try:
@@ -64,16 +64,16 @@ def write_whole(path, data, ending):
         raise OSError(f"{path} could not be written: {reason}.") from error
 
 
-def _before(target):
+def _prefix(target):
     """Return the prefix of the names of temporary files for this target."""
     name = os.path.basename(target)
     if len(os.fsencode(name)) > LONGEST_NAME:
-        name = _short(os.fsencode(name), 16)
+        name = _short_hash(os.fsencode(name), 16)
     return f".{name}."
 
 
-def _space():
-    """Return eight hexadecimal digits that name the space of process ids.
+def _pid_namespace():
+    """Return eight hexadecimal digits that identify the namespace of process ids.
 
     They are equal in processes that can see each other's ids. Containers may share a
     host name but not the process ids, which begin at 1 in each. After a reboot the ids
@@ -84,41 +84,41 @@ def _space():
         with open("/proc/sys/kernel/random/boot_id") as file:
             names.append(file.read())
         names.append(os.readlink("/proc/self/ns/pid"))
-    return _short("\n".join(names).encode(), 4)
+    return _short_hash("\n".join(names).encode(), 4)
 
 
-def _short(text, digest_size):
+def _short_hash(text, digest_size):
     return blake2b(text, digest_size=digest_size).hexdigest()
 
 
-def _clean(folder, before, space, ending):
+def _remove_leftovers(folder, prefix, namespace, ending):
     """Remove temporary files that dead processes have left; ignore failures."""
     rest = re.compile(
         rf"([0-9a-f]{{8}})\.([1-9]\d{{0,8}})\.[0-9a-f]{{8}}{re.escape(ending)}"
     )
     names = []
     with suppress(OSError):  # a folder may be writable and not readable
-        names = [name for name in os.listdir(folder) if name.startswith(before)]
+        names = [name for name in os.listdir(folder) if name.startswith(prefix)]
     for name in names:
-        found = rest.fullmatch(name, len(before))
+        found = rest.fullmatch(name, len(prefix))
         if not found:
             continue
         # another process removed it, or the file or the process is of another user
         with suppress(OSError):
             file = os.path.join(folder, name)
-            if _left_behind(file, found[1] == space, int(found[2])):
+            if _is_abandoned(file, found[1] == namespace, int(found[2])):
                 os.unlink(file)
 
 
-def _left_behind(file, same_space, pid):
+def _is_abandoned(file, same_namespace, pid):
     """Return True if no process writes the file any more.
 
-    A process id of another space cannot be tested: the process may run in another
+    A process id of another namespace cannot be tested: the process may run in another
     container, or have ended with a reboot. Then the age of the file decides. Each block
     of rows that is written updates the time of the file, and no block takes a day. On
     Windows the age decides, too, because `os.kill` kills with every signal there.
     """
-    if not same_space or os.name == "nt":
+    if not same_namespace or os.name == "nt":
         return time.time() - os.lstat(file).st_mtime > A_DAY
     try:
         os.kill(pid, 0)  # sends no signal, only tests the process

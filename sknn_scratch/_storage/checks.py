@@ -27,7 +27,7 @@ FEW_NAMES = f"a file must hold at most {MOST_NAMES} groups and datasets"
 
 
 @contextmanager
-def named(place):
+def naming_errors(place):
     """Turn exceptions of h5py into an OSError of one line that names the place."""
     try:
         yield
@@ -50,7 +50,7 @@ def reason(error):
 
 def names_in(group, place):
     """Return the names in a group; raise ValueError for more than a file may hold."""
-    with named(place):
+    with naming_errors(place):
         if (count := len(group)) <= MOST_NAMES:
             return [str(name) for name in group]
     raise ValueError(f"{place} holds {count}: {FEW_NAMES}.")
@@ -58,11 +58,11 @@ def names_in(group, place):
 
 def is_hard_link(group, name, place):
     """Return True if the name is a hard link, whose object is in the same file."""
-    with named(place):
+    with naming_errors(place):
         return group.get(name, getlink=True, getclass=True) is h5py.HardLink
 
 
-def opened(group, name, place):
+def open_item(group, name, place):
     """Return the group or dataset of that name.
 
     Raise ValueError for soft and external links.
@@ -72,7 +72,7 @@ def opened(group, name, place):
             f"{place} must be in the file itself, got a link; copy there what it is "
             "to mean."
         )
-    with named(place):
+    with naming_errors(place):
         return group[name]
 
 
@@ -96,14 +96,14 @@ def check_dataset(found, place):
     if not isinstance(found, h5py.Dataset):
         kind = type(found).__name__.lower()
         raise ValueError(f"{place} must be a dataset, got a {kind}.")
-    with named(place):
+    with naming_errors(place):
         elsewhere = stored_elsewhere(found)
     if elsewhere:
         raise ValueError(
             f"{place} must be stored in the file itself, got {elsewhere} storage; save "
             "a copy of the data."
         )
-    with named(place):
+    with naming_errors(place):
         dtype, shape, stored = plain_type(found.id), found.shape, _stored_bytes(found)
     if dtype is None:
         raise ValueError(
@@ -153,7 +153,7 @@ def _check_size(place, found, count, most, stored):
 
 def _check_chunks(found, place, stored):
     """Check that all chunks are stored and that none unpacks to more than its shape."""
-    with named(place):
+    with naming_errors(place):
         plist = found.id.get_create_plist()
         count = plist.get_nfilters()
         filters = {f[0]: f[2] for f in map(plist.get_filter, range(count))}
@@ -186,7 +186,7 @@ def _check_packed(found, place, chunk_bytes, filters):
     sizes = [chunk_bytes, *filters.get(h5z.FILTER_LZF, ())[2:]]
     large = []
 
-    def look(chunk):
+    def collect(chunk):
         deflated = h5z.FILTER_DEFLATE in filters
         left_out = deflated and chunk.filter_mask >> [*filters].index(
             h5z.FILTER_DEFLATE
@@ -194,8 +194,8 @@ def _check_packed(found, place, chunk_bytes, filters):
         if deflated and not left_out & 1 and chunk.size > LARGE_CHUNK:
             large.append(chunk.chunk_offset)
 
-    with named(place):
-        found.id.chunk_iter(look)
+    with naming_errors(place):
+        found.id.chunk_iter(collect)
         for offset in large:
             raw = found.id.read_direct_chunk(offset)[1]
             sizes.append(len(zlib.decompressobj().decompress(raw, chunk_bytes + 1)))
@@ -224,18 +224,18 @@ def _type_in_words(item):
 
 def read_attributes(item, place):
     """Return the attributes of a file, group or dataset: single numbers and texts."""
-    with named(place):
+    with naming_errors(place):
         count = len(item.attrs)
     if count > MOST_NAMES:
         raise ValueError(f"{place} must have few attributes, got {count}.")
-    with named(place):
+    with naming_errors(place):
         names = [str(name) for name in item.attrs]
     return {name: read_attribute(item, name, place) for name in names}
 
 
 def read_attribute(item, name, place):
     """Return one attribute as a number or a text."""
-    with named(place):
+    with naming_errors(place):
         stored = item.attrs.get_id(name)
         kind = stored.get_type()
         # texts of variable length are refused: HDF5 hangs where their heap is damaged
@@ -247,7 +247,7 @@ def read_attribute(item, name, place):
             f"{'a type' if right else _type_in_words(stored)} of {size} bytes and "
             f"shape {shape}."
         )
-    with named(place):
+    with naming_errors(place):
         value = item.attrs[name]
         value = value.item() if hasattr(value, "item") else value
         return value.decode("utf-8") if isinstance(value, bytes) else value

@@ -17,7 +17,7 @@ import numpy as np
 
 from . import checks
 from .atomic import replacing
-from .checks import named, reason
+from .checks import naming_errors, reason
 
 CHUNK_BYTES = 2**19  # h5py caches 1 MB of chunks
 LIBVER = ("v110", "v110")  # the first version with a checksum in every block
@@ -75,24 +75,24 @@ def open_array(file, key):
                 f"{sorted(there)[:20]}."
             )
         place = f"{place}/{name}"
-        found = checks.opened(found, name, place)
+        found = checks.open_item(found, name, place)
     checks.check_dataset(found, place)
     return found
 
 
 def read_array(file, key):
     """Return the dataset of that name as an array."""
-    return whole(open_array(file, key))
+    return read_all(open_array(file, key))
 
 
-def whole(dataset):
+def read_all(dataset):
     """Return all values of a checked dataset."""
-    return part(dataset, ())
+    return read_part(dataset, ())
 
 
-def part(dataset, index):
+def read_part(dataset, index):
     """Return the values of a checked dataset at `index`."""
-    with named(f"{dataset.file.filename}:{dataset.name}"):
+    with naming_errors(f"{dataset.file.filename}:{dataset.name}"):
         return dataset[index]
 
 
@@ -105,14 +105,14 @@ def row_blocks(file, key, most_bytes=2**22):
     if found.chunks:  # whole chunks, so that none is unpacked twice
         rows = -(-rows // found.chunks[0]) * found.chunks[0]
     for start in range(0, m, rows):
-        with named(f"{file.filename}:/{key}"):
+        with naming_errors(f"{file.filename}:/{key}"):
             block = found[start : start + rows]
         yield block
 
 
 def read_attribute(file, name):
     """Return an attribute of the file, or None if it does not exist."""
-    with named(file.filename):
+    with naming_errors(file.filename):
         there = name in file.attrs
     return checks.read_attribute(file, name, file.filename) if there else None
 
@@ -124,8 +124,8 @@ def read_tree(path, *, depth=2):
     digest is accepted.
     """
     with reading(path) as file:
-        left = {"bytes": file.id.get_filesize(), "names": checks.MOST_NAMES}
-        tree = _read_group(file, f"{file.filename}:", depth, left)
+        budget = {"bytes": file.id.get_filesize(), "names": checks.MOST_NAMES}
+        tree = _read_group(file, f"{file.filename}:", depth, budget)
     expected = tree.attributes.pop(DIGEST, None)
     if expected is not None and expected != _digest(tree):
         raise ValueError(
@@ -135,26 +135,26 @@ def read_tree(path, *, depth=2):
     return tree
 
 
-def _read_group(group, place, depth, left):
-    """Return the Tree of a group; `left` counts the bytes and names still allowed."""
+def _read_group(group, place, depth, budget):
+    """Return the Tree of a group; `budget` counts the bytes and names still allowed."""
     names = checks.names_in(group, place)
-    left["names"] -= len(names)
-    if left["names"] < 0:
+    budget["names"] -= len(names)
+    if budget["names"] < 0:
         raise ValueError(f"{place} is one too many: {checks.FEW_NAMES}.")
     tree = Tree(checks.read_attributes(group, place), {}, {})
     for name in names:
         here = f"{place}/{name}"
-        found = checks.opened(group, name, here)
+        found = checks.open_item(group, name, here)
         if not isinstance(found, h5py.Group):
-            left["bytes"] -= checks.check_dataset(found, here)
-            if left["bytes"] < 0:
+            budget["bytes"] -= checks.check_dataset(found, here)
+            if budget["bytes"] < 0:
                 raise ValueError(
                     f"{here} must have bytes of its own in the file, got some that "
                     "other datasets have too."
                 )
-            tree.arrays[name] = whole(found)
+            tree.arrays[name] = read_all(found)
         elif depth:
-            tree.groups[name] = _read_group(found, here, depth - 1, left)
+            tree.groups[name] = _read_group(found, here, depth - 1, budget)
         else:
             raise ValueError(f"{here} must not lie so deep.")
     return tree
@@ -186,8 +186,8 @@ def contents(file):
             place = f"{file.filename}:/{before}{name}"
             if not checks.is_hard_link(group, name, place):
                 continue
-            found = checks.opened(group, name, place)
-            with named(place):
+            found = checks.open_item(group, name, place)
+            with naming_errors(place):
                 address = h5py.h5o.get_info(found.id).addr
             if address in seen:
                 continue
@@ -195,7 +195,7 @@ def contents(file):
             if isinstance(found, h5py.Group):
                 waiting.append((f"{before}{name}/", found))
             elif isinstance(found, h5py.Dataset):
-                with named(place):
+                with naming_errors(place):
                     entries[f"{before}{name}"] = _entry(found)
     return dict(sorted(entries.items()))
 
@@ -316,12 +316,12 @@ def appending(path, *, compression=None):
     """Yield an Appender; if the block does not fail, move its file to path.
 
     HDF5 writes in another thread, because Ctrl-C interrupts only the main thread. An
-    interrupt while HDF5 calls back into Python (`_Disk`) would be lost, together with
-    the data to be written.
+    interrupt while HDF5 calls back into Python (`_DeferringFile`) would be lost,
+    together with the data to be written.
     """
     with replacing(path, ".h5.part") as temporary, ThreadPoolExecutor(1) as thread:
         with _writing(path):
-            disk = _Disk(temporary, "x+")
+            disk = _DeferringFile(temporary, "x+")
         with disk:
             opening = thread.submit(h5py.File, disk, "w", libver=LIBVER)
 
@@ -343,7 +343,7 @@ def appending(path, *, compression=None):
                 disk.close()
 
 
-class _Disk(io.FileIO):
+class _DeferringFile(io.FileIO):
     """A file for HDF5 that hides write errors, because HDF5 crashes on a full disk.
 
     The first error is kept in `failure`. Nothing is written after it.

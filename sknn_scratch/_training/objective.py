@@ -5,7 +5,7 @@ import numpy as np
 from .._engine.propagation import Buffers, Parameters, backward, forward
 from .._engine.scratch import slice_of, slices
 from .._rows.columns import as_columns
-from .._rows.disk import FEWEST
+from .._rows.disk import MIN_ROWS
 from .._rows.source import source_of
 
 ELEMENTS = 2**18  # of the widest layer, in the blocks of rows that are predicted
@@ -146,7 +146,7 @@ class Summed:
 
 def block_length(n, m):
     """Return the number of rows, at most m, to predict at a time with n[l] units."""
-    return min(m, max(FEWEST, ELEMENTS // max(n[1:])))
+    return min(m, max(MIN_ROWS, ELEMENTS // max(n[1:])))
 
 
 def raw_outputs(params, g, X, link=None):

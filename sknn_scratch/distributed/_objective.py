@@ -8,7 +8,7 @@ import numpy as np
 
 from .._engine.activations import Dropout
 from .._rows.columns import columns, targets_of
-from .._rows.disk import FEWEST
+from .._rows.disk import MIN_ROWS
 from .._training.newton import Expansion
 from .._training.objective import Objective
 from . import _worker
@@ -24,7 +24,8 @@ class DaskBatches:
         self._X, self._rng = X, rng
         self._first = X, Y, w
         self.weight = len(X)
-        self.size, self.columns = min(size, self.weight), min(size, FEWEST, self.weight)
+        self.size = min(size, self.weight)
+        self.columns = min(self.size, MIN_ROWS)
         self.parts = [
             X.part(share, index, Y.take(places), w[places])
             for share, index, places in X.parts()

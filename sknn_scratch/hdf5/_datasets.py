@@ -64,8 +64,8 @@ def load_dataset(path, test=None):
     ((1500, 8, 8), (297,), '3')
     """
     with open_dataset(path, test) as data:
-        X_train = store.whole(data.X_train)
-        X_test = None if data.X_test is None else store.whole(data.X_test)
+        X_train = store.read_all(data.X_train)
+        X_test = None if data.X_test is None else store.read_all(data.X_test)
         return data._replace(X_train=X_train, X_test=X_test)
 
 
@@ -255,7 +255,7 @@ def save_dataset(
 
 def _read_rows(file, split):
     X, y = _open_rows(file, split)
-    return store.whole(X), y
+    return store.read_all(X), y
 
 
 def _read_targets(file, split):

@@ -94,7 +94,7 @@ class RowReader:
                     f"{self.filename} must stay as it was, {self.dtype} of shape "
                     f"{self.shape}, got {found.dtype} of shape {found.shape}."
                 )
-            return store.part(found, rows)
+            return store.read_part(found, rows)
 
     @contextmanager
     def _opened(self):

@@ -304,7 +304,7 @@ def test_predictions_of_whole_blocks_are_those_of_the_whole_to_the_bit(
     model.fit(X, y if len(X) == y.shape[0] else y[:100], None if w is None else w[:100])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(objective, "ELEMENTS", 1)
-        patch.setattr(objective, "FEWEST", block)
+        patch.setattr(objective, "MIN_ROWS", block)
         whole = outputs(model, X)
         starts = range(0, len(X), block)
         parts = [outputs(model, X[start : start + block]) for start in starts]

@@ -33,8 +33,8 @@ def write(path, text="new"):
 
 def left_by(pid, target, space=None):
     """A temporary file as a process of that number makes it."""
-    before = atomic._before(os.path.realpath(target))
-    space = space or atomic._space()
+    before = atomic._prefix(os.path.realpath(target))
+    space = space or atomic._pid_namespace()
     path = target.parent / f"{before}{space}.{pid}.0123abcd{ENDING}"
     path.write_text("half")
     return path
@@ -169,7 +169,7 @@ def test_files_of_another_host_go_when_nobody_wrote_to_them_for_a_day(
     ],
 )
 def test_files_with_other_names_stay(target, dead, name):
-    parts = {"before": atomic._before(str(target)), "space": atomic._space()}
+    parts = {"before": atomic._prefix(str(target)), "space": atomic._pid_namespace()}
     file = target.parent / name.format(pid=dead, **parts)
     file.write_text("mine")
     make_old(file)
@@ -207,7 +207,7 @@ def test_no_process_is_asked_on_windows(target, dead, monkeypatch):
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 @pytest.mark.parametrize("source", ["boot_id", "ns/pid"])
 def test_another_start_or_container_is_another_space(monkeypatch, tmp_path, source):
-    here = atomic._space()
+    here = atomic._pid_namespace()
     if source == "ns/pid":
         monkeypatch.setattr(os, "readlink", lambda path: "pid:[1]")
     else:
@@ -216,7 +216,7 @@ def test_another_start_or_container_is_another_space(monkeypatch, tmp_path, sour
         monkeypatch.setattr(
             atomic, "open", lambda path: real(tmp_path / "boot_id"), raising=False
         )
-    assert atomic._space() != here
+    assert atomic._pid_namespace() != here
 
 
 @posix
@@ -289,7 +289,7 @@ def test_a_long_name_is_cleaned_too_and_others_are_not_taken_for_it(tmp_path, de
 def test_a_name_says_whose_it_is(target):
     with replacing(target, ENDING) as temporary, open(temporary, "x"):
         name = os.path.basename(temporary)
-    assert name.startswith(f".{target.name}.{atomic._space()}.{os.getpid()}.")
+    assert name.startswith(f".{target.name}.{atomic._pid_namespace()}.{os.getpid()}.")
 
 
 def test_a_host_may_have_any_name(target, dead, monkeypatch):

@@ -124,7 +124,7 @@ class FullWhenClosed(io.FileIO):
 def test_a_disk_that_is_full_when_the_file_is_closed_is_named(
     tmp_path, monkeypatch, first
 ):
-    class Disk(store._Disk, FullWhenClosed):
+    class Disk(store._DeferringFile, FullWhenClosed):
         def truncate(self, size=None):  # HDF5 does it last; what fails first is told
             if first != errno.ENOSPC:
                 self.failure = OSError(first, os.strerror(first))
@@ -132,7 +132,7 @@ def test_a_disk_that_is_full_when_the_file_is_closed_is_named(
 
     path = tmp_path / "data.h5"
     path.write_text("old")
-    monkeypatch.setattr(store, "_Disk", Disk)
+    monkeypatch.setattr(store, "_DeferringFile", Disk)
     reason = os.strerror(first)
     with pytest.raises(OSError, match=f"data.h5 could not be written: .*{reason}.$"):
         save_dataset(path, np.zeros((3, 2)), [0, 1, 0])

@@ -285,7 +285,7 @@ def test_an_interrupt_while_hdf5_calls_back_is_not_lost(tmp_path, monkeypatch):
     path = tmp_path / "t.h5"
     append(path, np.zeros((4, 3)))
     whole = path.read_bytes()
-    real, written = store._Disk.write, []
+    real, written = store._DeferringFile.write, []
 
     def write(disk, data):
         if not written:
@@ -293,7 +293,7 @@ def test_an_interrupt_while_hdf5_calls_back_is_not_lost(tmp_path, monkeypatch):
         written.append(len(data))
         return real(disk, data)
 
-    monkeypatch.setattr(store._Disk, "write", write)
+    monkeypatch.setattr(store._DeferringFile, "write", write)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):
