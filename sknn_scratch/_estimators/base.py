@@ -42,9 +42,9 @@ def lazy_for_dask(method):
     @wraps(method)
     def method_for_all(self, X):
         if is_collection(X):
-            from ..distributed._predict import lazily
+            from ..distributed._predict import predict_lazily
 
-            return lazily(self, method.__name__, X)
+            return predict_lazily(self, method.__name__, X)
         return method(self, X)
 
     return method_for_all

@@ -49,8 +49,8 @@ def svg(frame, name, *marks):
 def line(frame, xs, ys, kind):
     """Return a curve of at most MOST_POINTS of the points."""
     xs, ys = np.asarray(xs), np.asarray(ys)
-    seen = np.unique(np.linspace(0, len(xs) - 1, min(len(xs), MOST_POINTS)).astype(int))
-    places = zip(frame.x(xs[seen]), frame.y(ys[seen]), strict=True)
+    kept = np.unique(np.linspace(0, len(xs) - 1, min(len(xs), MOST_POINTS)).astype(int))
+    places = zip(frame.x(xs[kept]), frame.y(ys[kept]), strict=True)
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
     return f'<polyline class="{kind}" points="{points}"/>\n'
 
@@ -99,8 +99,8 @@ def legend(**kinds):
 def padded(values):
     """Return the range of the values with a margin of 5 % on both sides."""
     low, high = float(np.min(values)), float(np.max(values))
-    room = 0.05 * (high - low) or abs(high) / 2 or 1.0
-    return low - room, high + room
+    margin = 0.05 * (high - low) or abs(high) / 2 or 1.0
+    return low - margin, high + margin
 
 
 def ticks(low, high, most=6):
@@ -118,11 +118,11 @@ def ticks(low, high, most=6):
 def log_ticks(low, high):
     """Return powers of ten between low and high; of few, also 2 and 5 times them."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    apart = max(1, len(powers) // 6)
-    found = [10.0**p for p in powers if p % apart == 0 and low <= 10.0**p <= high]
+    step = max(1, len(powers) // 6)
+    found = [10.0**p for p in powers if p % step == 0 and low <= 10.0**p <= high]
     if len(found) < 3:
-        all_of_them = [k * 10.0**p for p in powers for k in (1, 2, 5)]
-        found = [value for value in all_of_them if low <= value <= high]
+        candidates = [k * 10.0**p for p in powers for k in (1, 2, 5)]
+        found = [value for value in candidates if low <= value <= high]
     return found
 
 

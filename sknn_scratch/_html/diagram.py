@@ -39,8 +39,10 @@ class Column(NamedTuple):
 
 def diagram(layout, name):
     """Return the diagram of a `Layout` as HTML; `name` is that of the estimator."""
-    columns = _shown([_input(layout), *map(_layer, layout.layers[:-1]), _out(layout)])
-    middle = TOP + GAP * (max(map(_slots, columns)) - 1) / 2
+    columns = _limit_columns(
+        [_input(layout), *map(_layer, layout.layers[:-1]), _out(layout)]
+    )
+    middle = TOP + GAP * (max(map(_n_positions, columns)) - 1) / 2
     drawn = [
         (WIDTH * i + WIDTH // 2, _places(column, middle), column)
         for i, column in enumerate(columns)
@@ -93,16 +95,16 @@ def _out(layout):
     return _layer(layout.layers[-1], "output", "A[{}] = Ŷ", "n_y")
 
 
-def _shown(columns):
+def _limit_columns(columns):
     """Return at most COLUMNS columns; one column stands for the layers left out."""
     if len(columns) <= COLUMNS:
         return columns
     first, last = columns[: COLUMNS - 3], columns[-2:]
-    left_out = f"layers {len(first)} to {len(columns) - len(last) - 1}"
-    return [*first, Column("rest", "", (left_out,)), *last]
+    label = f"layers {len(first)} to {len(columns) - len(last) - 1}"
+    return [*first, Column("rest", "", (label,)), *last]
 
 
-def _slots(column):
+def _n_positions(column):
     """Return the number of positions for units and, if units are left out, dots."""
     if column.kind == "rest":
         return 0
@@ -111,14 +113,14 @@ def _slots(column):
 
 def _places(column, middle):
     """Return the vertical positions of the drawn units, centred at the middle."""
-    k = _slots(column)
+    k = _n_positions(column)
     heights = [middle + GAP * (i - (k - 1) / 2) for i in range(k)]
-    if _many(column):
+    if _has_dots(column):
         del heights[DOTS]
     return heights
 
 
-def _many(column):
+def _has_dots(column):
     return column.kind != "rest" and (column.units is None or column.units > UNITS)
 
 
@@ -149,7 +151,7 @@ def _column(x, places, column, middle):
     ]
     if column.kind == "rest":
         parts += _dots((x + step, middle) for step in (-9, 0, 9))
-    elif _many(column):
+    elif _has_dots(column):
         y = middle + GAP * (DOTS - (UNITS - 1) / 2)
         parts += _dots((x, y + step) for step in (-6, 0, 6))
     parts.append(_text(x, TOP - 20, column.head, ' font-weight="600"'))

@@ -13,10 +13,10 @@ LONGEST_SIDE = 128  # pixels; larger images are reduced to keep the page small
 MOST_FEATURES = 3  # shown for a row that is not an image
 
 
-def show_rows(X, places, heads, told, names):
+def show_rows(X, places, heads, texts, names):
     """Return the rows at `places` as HTML: images with captions, or else a table.
 
-    `told` has the cells of each row under `heads`. `names` are those of the features.
+    `texts` has the cells of each row under `heads`. `names` are those of the features.
     """
     if is_image(X):
         low, high = value_range(X)
@@ -26,12 +26,12 @@ def show_rows(X, places, heads, told, names):
                     data_uri(X[i], low, high),
                     [*map(": ".join, zip(heads, cells, strict=True)), f"row {i}"],
                 )
-                for i, cells in zip(places, told, strict=True)
+                for i, cells in zip(places, texts, strict=True)
             ]
         )
     flat = X.reshape(len(X), -1).astype(np.float64)
     far = unusual(flat, names)
-    rows = [[str(i), *cells, far(i)] for i, cells in zip(places, told, strict=True)]
+    rows = [[str(i), *cells, far(i)] for i, cells in zip(places, texts, strict=True)]
     table = html_table(["row", *heads, "farthest from the mean"], rows)
     return (
         f'<div class="wide rows">{table}</div>\n<p class="quiet">sd: standard '

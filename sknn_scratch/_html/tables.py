@@ -1,4 +1,4 @@
-"""Format tables as plain text and as HTML."""
+"""Tables as plain text and as HTML."""
 
 from html import escape
 
@@ -36,7 +36,7 @@ def text_table(heads, rows, *, right=None, underlined=True):
 
 
 def html_table(heads, rows):
-    """A <table>; numbers have the class "number"."""
+    """Return a <table>; cells with numbers have the CSS class "number"."""
     top = "".join(f"<th>{escape(head)}</th>" for head in heads)
     body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>\n" for row in rows)
     return f"<table>\n<thead><tr>{top}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"

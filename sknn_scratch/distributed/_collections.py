@@ -21,7 +21,7 @@ def rows_of_collection(X, dtype):
     check_type(X)
     like = X
     if is_table(X):
-        like, X = X._meta, of_one_type(X).to_dask_array(lengths=True)
+        like, X = X._meta, with_uniform_dtype(X).to_dask_array(lengths=True)
     check_blocks(X)
     if np.isnan(X.shape[0]):
         X = X.copy().compute_chunk_sizes()  # computes all blocks
@@ -33,13 +33,13 @@ def rows_of_collection(X, dtype):
         return Slices(X), like
     dtypes = dtype if isinstance(dtype, tuple) else (dtype,)
     dtype = np.dtype(X.dtype if X.dtype in dtypes else dtypes[0])
-    places = places_of(client)
+    places = worker_addresses(client)
     if not places:
         raise ValueError(
             "the cluster must have workers to share the rows out to, got none yet; "
             "client.wait_for_workers(n) waits for them."
         )
-    starts, ends = share_out(X.chunks[0], len(places))
+    starts, ends = split_into_shares(X.chunks[0], len(places))
     # each share has its worker: Dask could place several of them on one
     shares = [
         client.compute(
@@ -69,7 +69,7 @@ def check_type(X):
         )
 
 
-def of_one_type(table):
+def with_uniform_dtype(table):
     """Return a data frame of numbers and bools with all columns of one NumPy type.
 
     Tables with other columns are returned unchanged.
@@ -97,14 +97,14 @@ def check_blocks(X):
         )
 
 
-def places_of(client):
+def worker_addresses(client):
     """Return the address of a worker for each thread, round-robin over the workers."""
     n_threads = client.nthreads().items()
     most = max((n for _, n in n_threads), default=0)
     return [place for k in range(most) for place, n in n_threads if k < n]
 
 
-def share_out(blocks, n):
+def split_into_shares(blocks, n):
     """Return the first rows and the ends of at most n shares of whole blocks.
 
     The shares are as equal as the blocks allow.
@@ -181,19 +181,19 @@ class DaskRows(RowSource):
         if not isinstance(rows, slice):
             rows = np.asarray(rows)
             rows = rows if self._rows is None else self._rows[rows]
-            return self._like(rows, self._scaler)
-        # a slice is an array: meant for a few rows, a first batch for example
-        few = self[np.arange(*rows.indices(len(self)))]
-        found = [self.submit(_worker.take, *part[:2]) for part in few.parts()]
-        X = np.empty(few.shape, self.dtype)
+            return self._with(rows, self._scaler)
+        # a slice is an array: meant for a few rows, such as a first batch
+        selected = self[np.arange(*rows.indices(len(self)))]
+        futures = [self.submit(_worker.take, *part[:2]) for part in selected.parts()]
+        X = np.empty(selected.shape, self.dtype)
         for (_, _, places), values in zip(
-            few.parts(), self.client.gather(found), strict=True
+            selected.parts(), self.client.gather(futures), strict=True
         ):
             X[places] = values
         return X if self._scaler is None else self._scaler.transform(X)
 
     def scaled(self, scaler):
-        return self._like(self._rows, scaler)
+        return self._with(self._rows, scaler)
 
     def learn(self, scaler, w):
         # one share after the other: the scaler is sent from worker to worker
@@ -237,13 +237,13 @@ class DaskRows(RowSource):
 
     def outputs(self, standard, params, g, link):
         parts = list(self.parts())
-        found = [
+        futures = [
             self.submit(_worker.outputs_of, share, index, self._scaler, params, g, link)
             for share, index, _ in parts
         ]
-        found = self.client.gather(found)
-        out = np.empty((len(self), *found[0].shape[1:]), found[0].dtype)
-        for (_, _, places), values in zip(parts, found, strict=True):
+        outputs = self.client.gather(futures)
+        out = np.empty((len(self), *outputs[0].shape[1:]), outputs[0].dtype)
+        for (_, _, places), values in zip(parts, outputs, strict=True):
             out[places] = values
         return out
 
@@ -255,6 +255,6 @@ class DaskRows(RowSource):
             return None
         return np.searchsorted(self._ends, self._rows, side="right")
 
-    def _like(self, rows, scaler):
+    def _with(self, rows, scaler):
         shape = self.shape[1], self.dtype
         return DaskRows(self.client, self._shares, self._ends, *shape, rows, scaler)

@@ -13,7 +13,7 @@ from .._training.newton import Expansion
 from .._training.objective import Objective
 from . import _worker
 
-WARNING, changing = "distributed.admin.large-graph-warning-threshold", Lock()
+WARNING, CONFIG_LOCK = "distributed.admin.large-graph-warning-threshold", Lock()
 FEW = 4  # sums that one task adds; each level of tasks takes milliseconds
 
 
@@ -30,8 +30,8 @@ class DaskBatches:
             X.part(share, index, Y.take(places), w[places])
             for share, index, places in X.parts()
         ]
-        everything = [None] * len(self.parts)
-        self._all = Remote(self.parts, everything, X.shape[1], self.weight)
+        all_rows = [None] * len(self.parts)
+        self._all = Remote(self.parts, all_rows, X.shape[1], self.weight)
         if self.size < self.weight:
             self._owner, self._place = X.owners()
 
@@ -103,7 +103,7 @@ class DaskObjective(Objective):
             seeds = [None] * len(X.parts)
         else:
             seeds = self._rng.randint(2**31, size=len(X.parts)).tolist()
-        J, grad = self.total(_worker.gradient_sums, X, theta, seeds)
+        J, grad = self.sum_over(_worker.gradient_sums, X, theta, seeds)
         np.divide(grad, X.m, out=self.grads.theta)
         self._penalise()
         return J / X.m + self.penalty(), self.grads.theta
@@ -111,32 +111,32 @@ class DaskObjective(Objective):
     def loss_at(self, theta, X, Y, w):
         if not isinstance(X, Remote):
             return super().loss_at(theta, X, Y, w)
-        return self.total(_worker.loss_sums, X, theta)[0] / X.m
+        return self.sum_over(_worker.loss_sums, X, theta)[0] / X.m
 
     def expansion(self, batches):
         return DaskExpansion(self, batches)
 
-    def total(self, function, X, theta, *each):
+    def sum_over(self, function, X, theta, *each):
         """Return sums over a batch, computed by the workers.
 
         Each of `each` is a sequence with one further argument for each part.
         """
-        theta = self.sent(theta)
-        sums = added(
+        theta = self.theta_task(theta)
+        sums = tree_sum(
             task(function, *part, rows, theta, self._problem, *values)
             for part, rows, *values in zip(X.parts, X.rows, *each, strict=True)
         )
-        return self.begin(sums).result()
+        return self.compute(sums).result()
 
-    def sent(self, theta):
+    def theta_task(self, theta):
         """Return a copy of theta as a task."""
-        return task(_worker.same, self.set_theta(theta).theta.copy())
+        return task(_worker.identity, self.set_theta(theta).theta.copy())
 
-    def begin(self, tasks):
+    def compute(self, tasks):
         """Submit tasks with all that they depend on in one message; return futures."""
         # Dask warns of a graph of 10 MB: here it holds the parameters, sent once. All
         # threads share its configuration, so that a lock is needed to change it.
-        with changing, dask.config.set({WARNING: "1TB"}):
+        with CONFIG_LOCK, dask.config.set({WARNING: "1TB"}):
             return self._client.compute(tasks, optimize_graph=False)
 
 
@@ -145,7 +145,7 @@ def task(function, *args):
     return dask.delayed(function, pure=False)(*args)
 
 
-def added(sums):
+def tree_sum(sums):
     """Return the task that adds all the sums: a tree of tasks of FEW sums each."""
     sums = list(sums)
     while len(sums) > 1:
@@ -163,13 +163,13 @@ class DaskExpansion(Expansion):
 
     def _sum_over_batches(self, theta, curved, anew):
         objective = self._objective
-        sent = objective.sent(theta)
+        theta = objective.theta_task(theta)
         expanded = [
-            task(_worker.expand, *part, objective._problem, sent, curved, anew)
+            task(_worker.expand, *part, objective._problem, theta, curved, anew)
             for part in self._batches.parts
         ]
-        sums = added(task(_worker.sums_of, one) for one in expanded)
-        sums, *expanded = objective.begin([sums, *expanded])
+        sums = tree_sum(task(_worker.sums_of, one) for one in expanded)
+        sums, *expanded = objective.compute([sums, *expanded])
         if curved:
             self._expanded = expanded
         J, grad, *curvature = [value / self._m for value in sums.result()]
@@ -182,10 +182,10 @@ class DaskExpansion(Expansion):
 
     def _curvature_times(self, M):
         objective = self._objective
-        sent = task(_worker.same, M)
-        sums = added(
-            task(_worker.bend, *part, objective._problem, one, sent)
+        matrix = task(_worker.identity, M)
+        sums = tree_sum(
+            task(_worker.curvature_times, *part, objective._problem, one, matrix)
             for part, one in zip(self._batches.parts, self._expanded, strict=True)
         )
-        (sums,) = objective.begin(sums).result()
+        (sums,) = objective.compute(sums).result()
         return sums / self._m

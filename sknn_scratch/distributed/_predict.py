@@ -12,30 +12,30 @@ from . import _worker
 from ._collections import check_blocks, check_type, is_table
 
 
-def lazily(model, method, X):
+def predict_lazily(model, method, X):
     """Return the predictions of a method for a collection, as a lazy Dask array."""
     check_is_fitted(model)
     check_type(X)
-    few = X._meta if is_table(X) else np.empty((0, X.shape[-1]))
-    validate_data(model, few, reset=False, skip_check_array=True)
+    template = X._meta if is_table(X) else np.empty((0, X.shape[-1]))
+    validate_data(model, template, reset=False, skip_check_array=True)
     model = copy(model)  # a later fit does not change predictions not yet computed
-    nameless = copy(model)  # for arrays: no warning about feature names in each block
-    vars(nameless).pop("feature_names_in_", None)
-    like = answer_to_none(nameless, method)
+    without_names = copy(model)  # so that arrays do not warn
+    vars(without_names).pop("feature_names_in_", None)
+    empty = predictions_of_no_rows(without_names, method)
     if is_table(X):
-        call = partial(_worker.call_on_rows, model, method, like)
-        lazy, shape = dask.delayed(call, pure=True), (np.nan, *like.shape[1:])
-        parts = [da.from_delayed(lazy(p), shape, like.dtype) for p in X.to_delayed()]
+        call = partial(_worker.predict_block, model, method, empty)
+        lazy, shape = dask.delayed(call, pure=True), (np.nan, *empty.shape[1:])
+        parts = [da.from_delayed(lazy(p), shape, empty.dtype) for p in X.to_delayed()]
         return da.concatenate(parts)
     check_blocks(X)
     X = X.rechunk({1: -1})
-    call = partial(_worker.call_on_rows, nameless, method, like)
-    if like.ndim == 1:
-        return X.map_blocks(call, drop_axis=1, meta=like)
-    return X.map_blocks(call, chunks=(X.chunks[0], like.shape[1:]), meta=like)
+    call = partial(_worker.predict_block, without_names, method, empty)
+    if empty.ndim == 1:
+        return X.map_blocks(call, drop_axis=1, meta=empty)
+    return X.map_blocks(call, chunks=(X.chunks[0], empty.shape[1:]), meta=empty)
 
 
-def answer_to_none(model, method):
+def predictions_of_no_rows(model, method):
     """Return the predictions for no rows: their dtype and the shape of a row."""
     W, _ = model._layers()
     row = np.zeros((1, W[0].shape[1]), W[0].dtype)

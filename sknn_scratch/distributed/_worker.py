@@ -30,12 +30,12 @@ def load_share(X, dtype, start):
     return X
 
 
-def quietly():
+def ignoring_overflow():
     """Return a context manager that ignores overflow, as on a single machine."""
     return np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
-def same(value):
+def identity(value):
     """Return the value. As a Dask task, it is computed again after a worker fails."""
     return value
 
@@ -48,7 +48,7 @@ def add(*sums):
 def learn(scaler, X, index, w):
     """Return a copy of the scaler, updated with these rows."""
     scaler = copy(scaler)
-    with quietly():
+    with ignoring_overflow():
         return scaler.partial_fit(take(X, index), sample_weight=w)
 
 
@@ -107,7 +107,7 @@ class Problem:
         params = Parameters.flat(self.n, self._dtype)
         return Objective(params, g, loss, m, intercept=self._intercept)
 
-    def of_part(self, X, part, rows, seed=None):
+    def for_part(self, X, part, rows, seed=None):
         """Return an Objective and the batches of these rows of a part."""
         m = part.weight if rows is None else len(rows)
         size = block_length(self.n, m)
@@ -116,9 +116,9 @@ class Problem:
 
 def gradient_sums(X, part, rows, theta, problem, seed):
     """Return J and dJ/dtheta, summed over columns."""
-    objective, batches = problem.of_part(X, part, rows, seed)
+    objective, batches = problem.for_part(X, part, rows, seed)
     J, grad = 0.0, np.zeros_like(theta)
-    with quietly():
+    with ignoring_overflow():
         for X, Y, w in batches:
             cost, slope = objective(theta, X, Y, w)
             J += len(w) * cost
@@ -128,8 +128,8 @@ def gradient_sums(X, part, rows, theta, problem, seed):
 
 def loss_sums(X, part, rows, theta, problem):
     """Return the loss without dropout, summed over columns."""
-    objective, batches = problem.of_part(X, part, rows)
-    with quietly():
+    objective, batches = problem.for_part(X, part, rows)
+    with ignoring_overflow():
         return [sum(objective.loss_at(theta, *b) * len(b[2]) for b in batches)]
 
 
@@ -151,13 +151,13 @@ class PartOfExpansion(Expansion):
         sums = [J, grad, self._H, self._spread] if anew else [J, grad]
         return [self.weight * value for value in sums], self._A
 
-    def bend(self, A, M):
+    def curvature_times(self, A, M):
         self._A = A
         return [self.weight * self._curvature_times(M)]
 
 
 def expand(X, part, problem, theta, curved, anew):
-    with quietly():
+    with ignoring_overflow():
         return PartOfExpansion(X, part, problem).expand(theta, curved, anew)
 
 
@@ -165,9 +165,9 @@ def sums_of(expanded):
     return expanded[0]
 
 
-def bend(X, part, problem, expanded, M):
-    with quietly():
-        return PartOfExpansion(X, part, problem).bend(expanded[1], M)
+def curvature_times(X, part, problem, expanded, M):
+    with ignoring_overflow():
+        return PartOfExpansion(X, part, problem).curvature_times(expanded[1], M)
 
 
 def outputs_of(X, index, scaler, params, g, link):
@@ -175,11 +175,11 @@ def outputs_of(X, index, scaler, params, g, link):
     X = take(X, index)
     if scaler is not None:
         X = scaler.transform(X)
-    with quietly():
+    with ignoring_overflow():
         # threads share the arguments; activations and link have buffers
         return raw_outputs(params, deepcopy(g), X, deepcopy(link))
 
 
-def call_on_rows(model, method, none, X):
-    """Return the predictions of the model for a block, or `none` if it has no rows."""
-    return getattr(model, method)(X) if len(X) else none
+def predict_block(model, method, empty, X):
+    """Return the predictions of the model for a block, or `empty` if it has no rows."""
+    return getattr(model, method)(X) if len(X) else empty
