@@ -346,17 +346,30 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         check_is_fitted(self)
         W, b = self._layers()
         X = self._valid(X, W[0].dtype)
+        params, g = Parameters(W, b), make_activations(self._activations)
         with np.errstate(over="ignore", invalid="ignore"):
-            g = make_activations(self._activations)
-            A = raw_outputs(Parameters(W, b), g, X, link)
-        strange = np.isnan(A).any(axis=1)
+            A = raw_outputs(params, g, X, link)
+            if np.isnan(A.sum()):
+                A = self._raw_that_overflows(params, g, X, link)
+        return A
+
+    def _raw_that_overflows(self, params, g, X, link):
+        """Return the outputs where infinite Z[L] are the largest numbers.
+
+        Their differences are then numbers, too. ValueError names a row that gives NaN.
+        """
+        Z = raw_outputs(params, g, X)
+        strange = np.isnan(Z).any(axis=1)
         if strange.any():
             raise ValueError(
                 f"row {strange.argmax()} of X (the first is 0) gives NaN: its values, "
-                f"or the fitted parameters, are so large that sums overflow {A.dtype}; "
+                f"or the fitted parameters, are so large that sums overflow {Z.dtype}; "
                 "scale X, or train on scaled features."
             )
-        return A
+        if link is None:
+            return Z
+        largest = np.finfo(Z.dtype).max / 4
+        return link(np.clip(Z, -largest, largest))
 
     def _measured(self, metric, X, y, sample_weight):
         """Return a metric of the predictions of X, wherever X and y are."""

@@ -67,8 +67,6 @@ class BaseClassifier(ClassifierMixin, BaseNetwork):
     def _probabilities(self, Z):
         """Return the probabilities of rows of raw outputs."""
         limits = np.finfo(Z.dtype)
-        # logits that overflowed are as sure as the largest, and have differences
-        Z = np.clip(Z, -limits.max / 4, limits.max / 4)
         log_a, log_1_a = CLASSIFICATION[self._y.kind]().log_link(Z.T)
         if self._y.kind == "binary":
             log_a = np.concatenate([log_1_a, log_a])
