@@ -8,7 +8,7 @@ import re
 import numpy as np
 
 from .console import counting, print_counts, terminal
-from .files import readable_bytes
+from .output import readable_bytes
 from .sources import SEPARATORS, read_csv, read_folder, read_npy, read_npz
 
 

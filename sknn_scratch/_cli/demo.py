@@ -7,7 +7,7 @@ import numpy as np
 
 from .._training.watch import observe
 from .console import print_table, progress, terminal
-from .models import MODELS
+from .training import MODELS
 
 FOLDER = "sknn-demo"
 

@@ -5,7 +5,7 @@ import re
 from functools import partial
 
 from .._storage.atomic import write_atomically
-from .files import check_can_write
+from .output import check_can_write
 
 
 def add_export(commands):

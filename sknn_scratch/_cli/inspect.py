@@ -6,7 +6,7 @@ import os
 import numpy as np
 
 from .console import print_counts, print_table, terminal
-from .files import readable_bytes
+from .output import readable_bytes
 
 DATA = [("train_set_x", "train_set_y"), ("test_set_x", "test_set_y")]
 

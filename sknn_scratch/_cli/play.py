@@ -13,8 +13,8 @@ from .._pages.play.plane import FIGURES, Plane, code_of
 from .._pages.play.recording import Recording
 from .._training.watch import observe
 from .console import progress, terminal
-from .files import check_can_write
-from .models import MODELS, OPTIONS, SWITCHES, make_model
+from .output import check_can_write
+from .training import MODELS, OPTIONS, SWITCHES, make_model
 
 FRAMES = 120  # epochs to keep
 BYTES = 4_000_000  # of their parameters, as text

@@ -3,7 +3,7 @@
 import os
 import warnings
 
-from .files import check_can_write
+from .output import check_can_write
 
 
 def add_report(commands):

@@ -1,8 +1,8 @@
 """`sknn-scratch train`: a network on the images of a data file."""
 
 from .console import terminal
-from .files import check_can_write
-from .models import (
+from .output import check_can_write
+from .training import (
     OPTIONS,
     SWITCHES,
     add_files_and_model,

@@ -11,8 +11,8 @@ from .console import (
     stop_on_ctrl_c,
     terminal,
 )
-from .files import check_can_write
-from .models import MODELS, add_files_and_model, epochs_of, make_pipeline_for, train
+from .output import check_can_write
+from .training import MODELS, add_files_and_model, epochs_of, make_pipeline_for, train
 
 FIGURES = (".pdf", ".png", ".svg")
 SHOWN = 5  # the best candidates, in the table

@@ -7,8 +7,8 @@ import numpy as np
 from scipy.sparse import issparse
 
 from .._compat import SparseCoefMixin, StrOptions
-from .._fit.parameters import SHALLOW_RATES
-from .._fit.rules import at_least, rules_of
+from .._fit.parameter_constraints import at_least, rules_of
+from .._fit.parameter_use import SHALLOW_RATES
 from .._fit.settings import Architecture, Settings, defaults, parameters_of
 from .._rows.source import source_of
 from .base_classifier import BaseClassifier

@@ -6,8 +6,8 @@ from sklearn.utils.validation import check_is_fitted
 from .._compat import fit_context
 from .._engine.losses import REGRESSION
 from .._fit.inputs import Data
-from .._fit.parameters import DEEP_RATES, SHALLOW_RATES
-from .._fit.rules import rules_of
+from .._fit.parameter_constraints import rules_of
+from .._fit.parameter_use import DEEP_RATES, SHALLOW_RATES
 from .base_regressor import BaseRegressor
 from .docs import described, rates
 from .hidden import HiddenLayers, takes_batches

@@ -24,7 +24,7 @@ from .._training.watch import (
     Validation,
     Verbose,
 )
-from .parameters import parameters_for
+from .parameter_use import parameters_for
 from .scale import scaled
 
 CURVE_LIMIT = 10_000  # entries of loss_curve_ under partial_fit

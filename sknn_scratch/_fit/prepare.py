@@ -26,7 +26,7 @@ from .members import (
     add_recorders,
     add_stopping_rules,
 )
-from .parameters import changed, parameters_for, unused_parameters
+from .parameter_use import changed, parameters_for, unused_parameters
 from .scale import learn_scale, lost_digits, scaled, unfold
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._fit.parameters import changed_parameters
+from .._fit.parameter_use import changed_parameters
 
 MOST_NAMES = 20
 

@@ -7,7 +7,7 @@ from .._engine.activations import ACTIVATIONS
 from .._engine.losses import LOSSES
 from .._engine.propagation import Parameters
 from .._estimators.access import before_network, network_of
-from .._fit.parameters import parameters_for
+from .._fit.parameter_use import parameters_for
 from .._fit.prepare import make_activations
 from .._training.objective import raw_outputs
 from ._axes import (

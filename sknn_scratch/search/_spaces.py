@@ -5,7 +5,7 @@ from scipy.stats import loguniform, randint, uniform
 
 from .._estimators.access import networks_in
 from .._estimators.base import BaseNetwork
-from .._fit.parameters import READ_BY
+from .._fit.parameter_use import READ_BY
 from .._fit.settings import defaults
 
 WIDTHS = [16, 32, 64, 128, 256]  # of layers and minibatches: only their ratio matters

@@ -15,7 +15,7 @@ from terminal import run_on_a_terminal
 
 from sknn_scratch import DeepNetClassifier
 from sknn_scratch import __main__ as cli
-from sknn_scratch._cli import models, tune
+from sknn_scratch._cli import tune
 from sknn_scratch._storage.store import appending
 from sknn_scratch.datasets import load_digit_images
 from sknn_scratch.hdf5 import load_dataset, load_model, save_dataset
@@ -157,7 +157,7 @@ def test_ctrl_c_in_the_last_training_is_told(run, tmp_path, monkeypatch):
     def pressed():  # in that training, not in the search
         yield lambda: True
 
-    monkeypatch.setattr(models, "stop_on_ctrl_c", pressed)
+    monkeypatch.setattr(training, "stop_on_ctrl_c", pressed)
     code, printed, _ = run("rows.h5 --minutes 0.03 --model logistic --figure f.png")
     assert code == 130
     assert re.search(r"Interrupted after \d+ of \d+ epochs\.", printed)

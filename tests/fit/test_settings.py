@@ -13,7 +13,7 @@ from sknn_scratch import (
     ShallowNetClassifier,
     ShallowNetRegressor,
 )
-from sknn_scratch._fit.rules import RULES
+from sknn_scratch._fit.parameter_constraints import RULES
 from sknn_scratch._fit.settings import architecture_of, defaults, parameters_of
 from sknn_scratch.inspection import check_gradient, diagnose, explain_step, summary
 

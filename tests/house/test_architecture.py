@@ -190,7 +190,7 @@ def test_only_store_and_its_checks_import_h5py():
 def test_one_module_takes_pipelines_apart_and_three_build_them():
     opens, build = (
         "_estimators.access",
-        {"_cli.demo", "_cli.models", "hdf5._model_tree"},
+        {"_cli.demo", "_cli.training", "hdf5._model_tree"},
     )
     users = set()
     for module, path in NAMES.items():

@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 
-from ..._fit.parameters import changed_parameters
+from ..._fit.parameter_use import changed_parameters
 from ..._html.page import asset, page
 from ...export._javascript import forward_pass
 from ...export._network import formulas_of

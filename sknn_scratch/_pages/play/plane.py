@@ -8,7 +8,7 @@ import os
 
 import numpy as np
 
-from ..._fit.parameters import changed_parameters
+from ..._fit.parameter_use import changed_parameters
 
 FEWEST = 8  # rows: a quarter is held out
 POINTS = 400  # of a figure

@@ -21,7 +21,7 @@ from sknn_scratch import (
     ShallowNetRegressor,
 )
 from sknn_scratch._engine.optimizers import OPTIMIZERS
-from sknn_scratch._fit.parameters import (
+from sknn_scratch._fit.parameter_use import (
     READ_BY,
     changed_parameters,
     parameters_for,
