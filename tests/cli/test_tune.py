@@ -15,7 +15,7 @@ from terminal import run_on_a_terminal
 
 from sknn_scratch import DeepNetClassifier
 from sknn_scratch import __main__ as cli
-from sknn_scratch._cli import tune
+from sknn_scratch._cli import training, tune
 from sknn_scratch._storage.store import appending
 from sknn_scratch.datasets import load_digit_images
 from sknn_scratch.hdf5 import load_dataset, load_model, save_dataset
