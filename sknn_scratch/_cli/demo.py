@@ -13,7 +13,7 @@ FOLDER = "sknn-demo"
 
 
 def add_demo(commands):
-    """The parser of `sknn-scratch demo`."""
+    """Add the parser of `sknn-scratch demo`."""
     demo = commands.add_parser(
         "demo",
         help="train the course's three networks on handwritten digits, in seconds",
@@ -28,7 +28,7 @@ def add_demo(commands):
 
 
 def run_demo(arguments):
-    """Write, read, train, print, draw."""
+    """Write and read the data, train, print the scores, draw the figures."""
     from ..hdf5 import save_model
 
     models = {
@@ -58,7 +58,7 @@ def run_demo(arguments):
 
 
 def digits_from_file(path):
-    """The digits as a Dataset, by way of a file in the course's layout."""
+    """Write the digits to a file in the course's layout; return the loaded Dataset."""
     from sklearn.model_selection import train_test_split
 
     from ..datasets import load_digit_images
@@ -74,7 +74,7 @@ def digits_from_file(path):
 
 
 def draw(pipelines, data):
-    """The cost curves and the mistakes of the last model; the names of the files."""
+    """Draw the cost curves and the last model's mistakes; return the file names."""
     try:
         from matplotlib.figure import Figure
     except ImportError:
@@ -99,7 +99,7 @@ def draw(pipelines, data):
 
 
 def train_and_score(model, data, show):
-    """The fitted Pipeline, and its row of the table."""
+    """Return the fitted Pipeline and its row of the table."""
     from sklearn.pipeline import make_pipeline
     from threadpoolctl import threadpool_limits  # scikit-learn brings it
 

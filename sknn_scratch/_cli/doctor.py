@@ -1,6 +1,6 @@
-"""`sknn-scratch doctor`: this machine, its libraries, their speed, and advice.
+"""`sknn-scratch doctor`: versions, BLAS libraries, their speed, and advice.
 
-`advice` depends on its arguments only, so tests can ask it about other machines.
+`advice` depends on its arguments only, so tests can pass the facts of other machines.
 """
 
 import os
@@ -14,9 +14,9 @@ from .console import print_table, terminal
 # OpenBLAS kernels made for AVX-512, and the one that any CPU with AVX-512 can use
 AVX512_KERNELS = {"SkylakeX", "Cooperlake", "SapphireRapids"}
 AVX512_KERNEL = "SkylakeX"
-# (name, columns of X, hidden units, rows of a batch): A W^T for a layer of that size
+# layer: (columns of X, hidden units, rows of a batch), the sizes in A W^T
 LAYERS = {"small": (64, 32, 32), "medium": (784, 128, 128), "large": (1024, 1024, 1024)}
-WORTH = 1.1  # a change is advised that makes something so much faster
+WORTH = 1.1  # speed-up from which a change is advised
 
 
 def add_doctor(commands):
@@ -35,7 +35,7 @@ def add_doctor(commands):
 
 def run_doctor(arguments):
     """Print the facts, the measurements and the advice."""
-    busy = load()  # before the measurement adds to it
+    busy = load()  # before the measurements raise it
     _versions.show_versions()
     libraries, cores = _versions.libraries(), _versions.usable_cores()
     measured = speeds(cores)
@@ -71,7 +71,7 @@ def plural(threads):
 
 
 def speeds(cores, seconds=1.8):
-    """Return {(layer, dtype, threads): 1e9 multiplications and additions a second}."""
+    """Return the speed in GFLOP/s by (layer, dtype, threads)."""
     from threadpoolctl import threadpool_limits
 
     cases = [
@@ -88,7 +88,7 @@ def speeds(cores, seconds=1.8):
 
 
 def speed(layer, dtype, seconds):
-    """Return the best speed of the products that fit into the time, at least three."""
+    """Return the best GFLOP/s of W A within the seconds, of at least three runs."""
     n, units, rows = LAYERS[layer]
     rng = np.random.default_rng(0)
     W = rng.standard_normal((units, n)).astype(dtype)
@@ -106,7 +106,7 @@ def speed(layer, dtype, seconds):
 
 
 def load():
-    """Return how many processes wanted a core in the last minute; 0 if unknown."""
+    """Return the load average of the last minute, 0 where it is unknown."""
     return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
 
 
@@ -114,18 +114,18 @@ def load():
 
 
 def advice(libraries, cores, measured, busy, avx512):
-    """Return sentences on what is wrong or could be faster, and what to do.
+    """Return sentences on what is wrong or could be faster, and how to change it.
 
     Parameters
     ----------
     libraries : list of dict
-        As of `_versions.libraries`.
+        As `_versions.libraries` returns them.
     cores : int
         Usable cores.
     measured : dict
-        As of `speeds`.
+        As `speeds` returns it.
     busy : float
-        Number of processes that want a core, as of `load`.
+        Number of processes that want a core, as `load` returns it.
     avx512 : bool
         Whether the CPU has AVX-512.
     """

@@ -1,4 +1,4 @@
-"""`sknn-scratch inspect`: what a model file or a data file holds."""
+"""`sknn-scratch inspect`: print what a model file or a data file holds."""
 
 import math
 import os
@@ -28,7 +28,7 @@ def add_inspect(commands):
 
 
 def run_inspect(arguments):
-    """Find out which kind of file it is, and print what it holds."""
+    """Print the content of a model file, a data file or any other HDF5 file."""
     from .._storage import store
     from ..hdf5 import _model_tree
 
@@ -56,7 +56,7 @@ def run_inspect(arguments):
 
 
 def print_datasets(console, file, there):
-    """Print a line for each dataset."""
+    """Print shape, type, values and size of each dataset, one line for each."""
     rows = []
     for name, entry in there.items():
         shape = "empty" if entry.shape is None else str(entry.shape)
@@ -68,13 +68,14 @@ def print_datasets(console, file, there):
 
 
 def value_range(file, name, entry):
-    """Return the least and greatest value as text, or a dash where there are none."""
+    """Return the least and the greatest value as text, or a dash if there are none."""
     from .._storage import store
 
     if not entry.shape or not math.prod(entry.shape) or entry.dtype.kind not in "buif":
         return "-"
     declared = math.prod(entry.shape) * entry.dtype.itemsize
-    if declared > 2000 * entry.stored_bytes + 2**20:  # gzip makes 1000 bytes of one
+    # gzip compresses about 1000 times at best: more was never stored
+    if declared > 2000 * entry.stored_bytes + 2**20:
         return "not stored"
     blocks = store.row_blocks(file, name)
     least, greatest = zip(*((b.min(), b.max()) for b in blocks), strict=True)
@@ -82,7 +83,7 @@ def value_range(file, name, entry):
 
 
 def print_classes(console, file, there, splits):
-    """Print how often each class occurs; refuse what load_dataset would refuse."""
+    """Print how often each class occurs; refuse labels that load_dataset refuses."""
     from ..hdf5 import _datasets
 
     labels = {
@@ -103,7 +104,7 @@ def print_classes(console, file, there, splits):
 
 
 def inspect_model(console, path, size):
-    """Print steps, parameters, training and layers."""
+    """Print the steps, the parameters, the training and the layers of a model."""
     from .._estimators.access import own_steps
     from ..hdf5._model_tree import VERSION
     from ..hdf5._models import read_model
@@ -125,14 +126,14 @@ def inspect_model(console, path, size):
 
 
 def print_facts(texts):
-    """Print aligned lines of name and text."""
+    """Print names and texts in two aligned columns."""
     width = max(map(len, texts))
     for name, text in texts.items():
         print(f"{name.ljust(width)}  {text}")
 
 
 def print_layers(console, net, output):
-    """Print a line for each layer."""
+    """Print activation, shapes and parameter count of each layer, one line for each."""
     learned = net.parameters_
     activations = [*(name for name, _ in net._activations), output]
     rows, total = [], 0

@@ -1,4 +1,4 @@
-"""`sknn-scratch predict`: what a saved model says of images."""
+"""`sknn-scratch predict`: print the predictions of a saved model for images."""
 
 import csv
 import json
@@ -57,12 +57,12 @@ def run_predict(arguments):
 
 
 def tell(model, classes, places, P, truth):
-    """Return a row an image: place, class, probabilities, true class ("": unknown)."""
+    """Return a row for each image: place, class, probabilities, true class or ""."""
     from .._estimators.access import network_of
 
     if network_of(model)._y.multilabel:
         found = ["+".join(np.array(classes)[p > 0.5]) or "-" for p in P]
-        truth = [""] * len(P)  # one class a row says nothing of several labels
+        truth = [""] * len(P)  # the file has one class a row, not a set of labels
     else:
         found = [classes[i] for i in P.argmax(axis=1)]
     return [
@@ -73,7 +73,7 @@ def tell(model, classes, places, P, truth):
 
 @contextmanager
 def open_source(source, model, names):
-    """Yield places, images and the names of their true classes ("" where unknown)."""
+    """Yield places, images and the names of their true classes ("" if unknown)."""
     from ..hdf5._datasets import open_split
     from ..hdf5._models import name_of
 
@@ -87,7 +87,7 @@ def open_source(source, model, names):
 
 
 def read_as_trained(path, model):
-    """Return one image in the size, channels and values of the training images."""
+    """Return an image in the shape, scale and dtype of the training images."""
     from .._estimators.access import first_step
     from ..preprocessing import ImageFlattener
 
@@ -111,7 +111,7 @@ def read_as_trained(path, model):
 
 
 def write_table(heads, rows):
-    """Print aligned columns."""
+    """Print aligned columns, probabilities with four decimals."""
     texts = [
         [f"{value:.4f}" if isinstance(value, float) else value for value in row]
         for row in rows
@@ -120,12 +120,12 @@ def write_table(heads, rows):
 
 
 def write_csv(heads, rows):
-    """Print a line of heads and a line for each image."""
+    """Print a line of column names and a line for each image."""
     csv.writer(sys.stdout, lineterminator="\n").writerows([heads, *rows])
 
 
 def write_json(heads, rows):
-    """Print a list of objects."""
+    """Print a JSON list of objects, one for each image."""
     print(json.dumps([dict(zip(heads, row, strict=True)) for row in rows], indent=1))
 
 

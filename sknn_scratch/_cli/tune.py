@@ -1,4 +1,4 @@
-"""`sknn-scratch tune`: a search for hyperparameters that ends in time."""
+"""`sknn-scratch tune`: search for hyperparameters within a time limit."""
 
 import math
 import os
@@ -15,11 +15,11 @@ from .files import check_can_write
 from .models import MODELS, add_files_and_model, epochs_of, make_pipeline_for, train
 
 FIGURES = (".pdf", ".png", ".svg")
-SHOWN = 5  # the best candidates, in the table
+SHOWN = 5  # candidates in the printed table
 
 
 def add_tune(commands):
-    """The parser of `sknn-scratch tune`."""
+    """Add the parser of `sknn-scratch tune`."""
     tune = commands.add_parser(
         "tune",
         help="search for hyperparameters within a time limit, save the best model",
@@ -42,8 +42,9 @@ def add_tune(commands):
     tune.add_argument(
         "--size",
         choices=["small", "large"],
-        # in two minutes it was never worse: cross-validated accuracy on digits .989 and
-        # .985 (two seeds) against .980 and .979; on flower and cancer up by .003
+        # large was never worse than small within two minutes. Cross-validated accuracy
+        # on digits (two seeds): .989 and .985 against .980 and .979; on flower and
+        # cancer: up by .003
         default="large",
         help="of the search space, as search_space has them (large)",
     )
@@ -67,7 +68,7 @@ def add_tune(commands):
 
 
 def run_tune(arguments):
-    """Read, search, tell, train the best, save."""
+    """Read the data, search, print the result, train the best candidate, save it."""
     from sklearn.base import clone
     from threadpoolctl import threadpool_limits  # scikit-learn brings it
 
@@ -95,7 +96,7 @@ def run_tune(arguments):
 
 
 def check_arguments(arguments):
-    """Errors before the search rather than after it; where the figure goes."""
+    """Refuse wrong arguments before the search; set the default path of the figure."""
     if not 0 < arguments.minutes < math.inf:
         raise ValueError(
             f"--minutes must be a number of minutes above 0, got {arguments.minutes:g}."
@@ -115,7 +116,7 @@ def check_arguments(arguments):
 
 
 def read(arguments, model):
-    """The data in memory, and the model with what goes before it."""
+    """Return the data in memory, and the model with its preprocessing."""
     from .._storage.store import read_all
     from ..hdf5 import open_dataset
 
@@ -126,11 +127,11 @@ def read(arguments, model):
 
 
 def search(estimator, data, arguments, console):
-    """Return the finished Halving, and whether Ctrl-C ended it."""
+    """Run the search; return the Halving and True if Ctrl-C ended it."""
     from ..search import search_space
     from ..search._halving import Halving, folds_of
 
-    folds_of(data.y_train, arguments.cv, 0, True, name="--cv")  # an error, if too many
+    folds_of(data.y_train, arguments.cv, 0, True, name="--cv")  # raises if too many
     seconds = 60 * arguments.minutes
     with counting(console) as show, stop_on_ctrl_c() as stopped:
 
@@ -169,7 +170,7 @@ def search(estimator, data, arguments, console):
 
 
 def tell(tuning, console):
-    """A table of the best and of the default, a candidate a column."""
+    """Print a table of the best candidates and the default, one column for each."""
     ranked = tuning.ranking()
     shown = ranked[:SHOWN] + [i for i in ranked[SHOWN:] if i == 0]
     settings = [tuning.settings(i) for i in shown]
@@ -191,12 +192,12 @@ def tell(tuning, console):
 
 
 def short(value):
-    """A value in few digits."""
+    """Return a value as text, a float with three digits."""
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def draw(tuning, path):
-    """The figure of what mattered, where there is something to draw it with."""
+    """Draw the importances; print why not if matplotlib or candidates are missing."""
     try:
         import matplotlib.pyplot as plt
     except ImportError:
