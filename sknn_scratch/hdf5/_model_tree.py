@@ -1,7 +1,8 @@
-"""A fitted model as a tree of attributes and arrays, and back. Knows no file.
+"""Conversion of fitted models to trees of attributes and arrays, and back.
 
-Class names are looked up in a literal table and parameters are JSON: loading a model
-calls nothing that the file names. What a tree holds: docs/file_format.rst.
+This module opens no file. Class names are looked up in a literal table and parameters
+are JSON, so loading a model calls nothing that the file names. docs/file_format.rst
+describes the content of a tree.
 """
 
 import json
@@ -43,7 +44,7 @@ from ._values import bytes_of_texts, in_short, read_json, texts_of, to_json
 
 FORMAT, VERSION = "sknn_scratch model", 2
 
-LAYERS = {  # of those that cannot have another number
+LAYERS = {  # of the estimators whose number of layers is fixed
     "LogisticRegressionScratch": 1,
     "ShallowNetClassifier": 2,
     "ShallowNetRegressor": 2,
@@ -55,10 +56,10 @@ OUTPUTS = {
     "identity": "identity",
     "exp": "exp",
 }
-# parameters that a file does not have: whoever loads it must not write where they say
+# parameters that are not saved: a loaded model must not write to a path from a file
 ELSEWHERE = ("checkpoint", "checkpoint_every")
 CURVES = ("loss", "learning_rate", "validation_loss")  # and validation_scores_
-# what a network knows besides its arrays, and what that must be
+# scalars of a fitted network, with their rules
 FITTED = {
     "n_iter": EPOCHS,
     "samples_seen": COUNT,
@@ -68,7 +69,7 @@ FITTED = {
 }
 FITTED_TO_LABELS = {"classes_dtype": TYPE, "label_dtype": TYPE.or_none()}
 FITTED_TO_TARGETS = {"target_shape": SHAPE}
-# transformers, what they have learned besides n_features_in_, and what that must be
+# transformers, with the rules of their fitted attributes (besides n_features_in_)
 TRANSFORMERS = {
     "ImageFlattener": (ImageFlattener, {"image_shape_": IMAGE, "image_dtype_": TYPE}),
     "MinMaxScaler": (
@@ -95,8 +96,8 @@ TRANSFORMERS = {
 
 
 def to_tree(model, class_names=None):
-    """The tree of a fitted network, or of a Pipeline that ends in one."""
-    piped = type(model) is Pipeline  # what is derived from it may do something else
+    """Return the Tree of a fitted network, or of a Pipeline that ends in one."""
+    piped = type(model) is Pipeline  # a subclass may behave differently
     steps = own_steps(model) if piped else [("model", model)]
     *before, (_, last) = steps
     table = {name: cls for name, (cls, _) in TRANSFORMERS.items()}
@@ -114,7 +115,7 @@ def to_tree(model, class_names=None):
 
 
 def from_tree(tree, place):
-    """The model of a tree; `place` (the file) begins every error."""
+    """Return the model of a Tree; errors begin with `place`, the path of the file."""
     head = tree.attributes
     if head.get("format") != FORMAT:
         raise ValueError(
@@ -140,7 +141,7 @@ def from_tree(tree, place):
 
 
 def _check_steps(steps, kind, place):
-    """What goes into each step must be what comes out of the one before."""
+    """Raise ValueError unless the steps have valid names and equal feature counts."""
     names = [name for name, _ in steps]
     taken = {"steps", *Pipeline(steps).get_params(deep=False)}
     apart = len({*names}) == len(names) and not {*names} & taken
@@ -169,7 +170,7 @@ def _check_class(step, table, what):
             f"{type(step).__name__}; keep others with joblib or pickle."
         )
     check_is_fitted(step)
-    step._validate_params()  # as whoever loads it does
+    step._validate_params()  # loading validates them too
 
 
 # -- networks --------------------------------------------------------------------------
@@ -216,7 +217,7 @@ def _network_tree(name, net):
 
 
 def output_of(net):
-    """Return the name of a network's output units in a file."""
+    """Return the name of the network's output units as files have it."""
     return OUTPUTS[LOSSES[net._y.kind].output]
 
 
@@ -254,7 +255,7 @@ def _network(tree, place):
 
 
 def _restore(net, tree, fitted, place):
-    """What a network knows of y, of X and of how it was trained."""
+    """Set the attributes of a network that describe y, X and its training."""
     if is_classifier(net):
         classes = classes_of(tree, fitted["classes_dtype"], place)
         label_dtype = fitted["label_dtype"] and np.dtype(fitted["label_dtype"])
@@ -318,7 +319,7 @@ def _transformer(tree, place, allowed):
     check(values, rules, place, values["n_features_in_"])
     for key in (*rules, "n_features_in_"):
         value = values[key]
-        if key == "n_samples_seen_":  # partial_fit wants its type
+        if key == "n_samples_seen_":  # partial_fit needs a NumPy type
             value = np.asarray(value)[()]
         setattr(step, key, np.dtype(value) if key == "image_dtype_" else value)
     _restore_feature_names(step, tree, place)
@@ -337,7 +338,7 @@ def _step_attributes(name, step):
 
 
 def _unfitted(tree, table, place):
-    """The step's name in its Pipeline, and the step with its parameters."""
+    """Return the name of a step in its Pipeline, and the unfitted step."""
     cls = table.get(tree.attributes.get("class"))
     if cls is None:
         raise ValueError(

@@ -1,14 +1,14 @@
-"""Parameters as JSON and texts as bytes, and back. Every error is of one line."""
+"""Parameters as JSON and texts as UTF-8, and back. Error messages have one line."""
 
 import json
 
 import numpy as np
 
-MOST_TEXT = 2**24  # bytes that texts of a type from a file may take
+MOST_TEXT = 2**24  # bytes of an array of texts, whose dtype comes from the file
 
 
 def in_short(value):
-    """A value of any size in a few words."""
+    """Return a value of any size as a short text, an array as its dtype and shape."""
     if isinstance(value, np.ndarray | np.generic):
         return f"{value.dtype} of shape {value.shape}"
     words = repr(value)
@@ -21,7 +21,7 @@ def to_json(values):
 
 
 def read_json(attributes, key, kind, place):
-    """The dict or list that `to_json` or `json.dumps` made."""
+    """Return the dict or list that `to_json` or `json.dumps` encoded."""
     text = attributes.get(key)
     try:
         found = json.loads(text)
@@ -42,7 +42,7 @@ def read_json(attributes, key, kind, place):
 
 
 def _plain(name, value):
-    """A parameter as JSON: what JSON has not is an object of one key."""
+    """Return a value for JSON; types that JSON lacks become objects with one key."""
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float) and not np.isfinite(value):
@@ -63,7 +63,7 @@ def _plain(name, value):
 
 
 def _rich(value):
-    """The parameter of its JSON."""
+    """Return the value that `_plain` converted."""
     if isinstance(value, list):
         return [_rich(item) for item in value]
     if not isinstance(value, dict):
@@ -79,7 +79,7 @@ def _rich(value):
 
 
 def bytes_of_texts(values):
-    """Texts as UTF-8 bytes of fixed length; numbers as they are."""
+    """Return texts as UTF-8 bytes of fixed length, numbers unchanged."""
     if values.dtype.kind in "OU":
         if not all(isinstance(value, str) for value in values):
             raise ValueError(
@@ -91,7 +91,7 @@ def bytes_of_texts(values):
 
 
 def texts_of(array, dtype, place):
-    """Bytes of UTF-8 as texts of that type."""
+    """Return UTF-8 bytes as texts of the dtype."""
     dtype = np.dtype(dtype)
     try:
         texts = np.char.decode(array, "utf-8")
