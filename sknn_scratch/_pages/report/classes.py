@@ -1,4 +1,4 @@
-"""What a report says of a model that gives each row one class."""
+"""Sections of the report on a classifier that gives each row one class."""
 
 from html import escape
 from typing import NamedTuple
@@ -21,22 +21,22 @@ from .measures import (
     score_words,
 )
 
-MOST_SHARES = 12  # classes in a matrix that tells the share in each cell, too
+MOST_SHARES = 12  # classes in a matrix whose cells also show shares
 
 
 class Judged(NamedTuple):
-    """Rows as the model sees them: places in `names`, and the probabilities."""
+    """True and predicted classes, as indices into `names`, and probabilities."""
 
     X: np.ndarray
     true: np.ndarray  # (m,)
     found: np.ndarray  # (m,)
     P: np.ndarray  # (m, n_classes)
     names: list
-    usual: int  # the commonest class of the rows to learn from
+    usual: int  # the majority class of the training rows
 
 
 def judge_classes(subject):
-    """Verdict, key figures and sections."""
+    """Return verdict, key figures and sections for a classifier."""
     X, y = subject.rows
     model, names = subject.model, subject.names
     P = model.predict_proba(X)
@@ -56,7 +56,7 @@ def judge_classes(subject):
 
 
 def figures(seen, subject):
-    """Name, value and remark of each."""
+    """Return (name, value, remark) of each key figure."""
     right, m = seen.found == seen.true, len(seen.true)
     low, high = interval(right)
     counts = np.bincount(seen.true, minlength=len(seen.names))
@@ -90,7 +90,7 @@ def figures(seen, subject):
 
 
 def verdict(seen):
-    """One sentence: is it better than always saying the commonest class?"""
+    """Return a comparison of the accuracy with that of the majority class."""
     right, m = seen.found == seen.true, len(seen.true)
     counts = np.bincount(seen.true, minlength=len(seen.names))
     share, name = counts[seen.usual] / m, escape(seen.names[seen.usual])
@@ -108,7 +108,7 @@ def verdict(seen):
 
 
 def log_loss(P, true):
-    """-log of the probability of the true class, on average."""
+    """Return the log loss: -1/m sum log P[i, true[i]]."""
     return float(-np.log(P[np.arange(len(P)), true].astype(np.float64)).mean())
 
 
@@ -116,7 +116,7 @@ def log_loss(P, true):
 
 
 def confusion(seen):
-    """The matrix, or of many classes the commonest confusions; then a row a class."""
+    """Return the confusion matrix, of many classes the top pairs, and the scores."""
     K = len(seen.names)
     counts = np.bincount(K * seen.true + seen.found, minlength=K * K).reshape(K, K)
     pairs = commonest(counts)
@@ -146,7 +146,7 @@ def confusion(seen):
 
 
 def commonest(counts):
-    """(true, found) of mistakes, the commonest first."""
+    """Return the (true, predicted) pairs of mistakes, the most frequent first."""
     wrong = counts - np.diag(counts.diagonal())
     order = np.argsort(-wrong, axis=None, kind="stable")[:MOST_MISTAKES]
     pairs = [divmod(int(place), len(wrong)) for place in order]
@@ -154,7 +154,7 @@ def commonest(counts):
 
 
 def matrix(counts, names):
-    """A table: counts, shaded by the share of the true class, which is told, too."""
+    """Return the confusion matrix as a table, shaded by the share of the true class."""
     totals = counts.sum(axis=1, keepdims=True)
     shares = counts / np.maximum(totals, 1)
     small = len(names) <= MOST_SHARES
@@ -179,7 +179,7 @@ def matrix(counts, names):
 
 
 def _cell(count, share, right, small, pair):
-    """Nothing is written where nothing is, so that mistakes stand out."""
+    """Return a cell of the matrix, a dot for a count of 0: mistakes stand out."""
     told = escape(f"{pair}: {count}, {percent(share)}")
     if not count:
         return f'<td title="{told}"><span class="none">·</span></td>'
@@ -191,7 +191,7 @@ def _cell(count, share, right, small, pair):
 
 
 def confusions(counts, names, pairs):
-    """A row a confusion."""
+    """Return a table of confused pairs, one row for each."""
     heads = ["true class", "taken for", "rows", "of all its rows"]
     return html_table(
         heads,
@@ -206,12 +206,12 @@ def confusions(counts, names, pairs):
 
 
 def confidence(seen):
-    """The probability of the class that was given, and whether it was right."""
+    """Return the probability of the predicted class, and whether it is right."""
     return seen.P.max(axis=1).astype(np.float64), seen.found == seen.true
 
 
 def calibration(seen):
-    """Reliability diagram and what to conclude."""
+    """Return the reliability diagram with a conclusion."""
     sure, right = confidence(seen)
     if len(seen.names) == 2:
         P, came_true = seen.P[:, 1].astype(np.float64), seen.true == 1
@@ -241,7 +241,7 @@ def calibration(seen):
 
 
 def mistakes(seen, names):
-    """The most confident mistakes: images, or rows with what is unusual in them."""
+    """Return the most confident mistakes: as images, or with their unusual features."""
     wrong = np.flatnonzero(seen.found != seen.true)
     if not len(wrong):
         return f"<p>No mistakes among {len(seen.true)} rows.</p>\n"

@@ -1,4 +1,4 @@
-"""What a report says of a model that gives each row any number of labels."""
+"""Sections of the report on a multilabel classifier."""
 
 import numpy as np
 from sklearn.metrics import f1_score, precision_recall_fscore_support
@@ -18,7 +18,7 @@ from .measures import (
 
 
 def judge_labels(subject):
-    """Verdict, key figures and sections."""
+    """Return verdict, key figures and sections for a multilabel classifier."""
     X, Y = subject.rows
     P = np.asarray(subject.model.predict_proba(X), dtype=np.float64)
     Y, found = Y.astype(bool), P > 0.5
@@ -37,10 +37,10 @@ def judge_labels(subject):
 
 
 def figures(P, Y, found, Z):
-    """Name, value and remark of each."""
+    """Return (name, value, remark) of each key figure."""
     whole = (found == Y).all(axis=1)
     low, high = interval(whole)
-    cost = np.logaddexp(0, np.where(Y, -Z, Z)).mean()  # of Z: 1 - P may be 0
+    cost = np.logaddexp(0, np.where(Y, -Z, Z)).mean()  # from Z: 1 - P may round to 0
     micro = f1_score(Y, found, average="micro", zero_division=0)
     error = expected_error(bins(P.ravel(), Y.ravel()))
     return [
@@ -57,14 +57,14 @@ def figures(P, Y, found, Z):
 
 
 def by_label(Y, found, names):
-    """Precision, recall and F1 of each label."""
+    """Return a table of precision, recall and F1 of each label."""
     scores = precision_recall_fscore_support(Y, found, zero_division=np.nan)
     table = score_table("label", names, scores)
     return f'<p>{score_words("label")}</p>\n<div class="wide">{table}</div>\n'
 
 
 def calibration(P, Y):
-    """All labels in one diagram."""
+    """Return one reliability diagram for all labels."""
     told = (
         f"On average it gives a label {percent(P.mean())}, and it is there in "
         f"{percent(Y.mean())}."
@@ -74,7 +74,7 @@ def calibration(P, Y):
 
 
 def mistakes(subject, P, Y, found):
-    """Rows with wrong labels, the surest of a wrong one first."""
+    """Return the rows with wrong labels, the most confident mistakes first."""
     wrong = found != Y
     places = np.flatnonzero(wrong.any(axis=1))
     if not len(places):

@@ -1,4 +1,4 @@
-"""Measure and draw what pages on classes and on labels have in common."""
+"""Measures and charts that the reports on classes and on labels share."""
 
 from html import escape
 from typing import NamedTuple
@@ -14,13 +14,13 @@ BINS = 10
 
 
 def interval(right):
-    """Return the 95 % interval of a share by Wilson's score."""
+    """Return the 95 % confidence interval of the share of True (Wilson's score)."""
     found = binomtest(int(np.sum(right)), len(right)).proportion_ci(method="wilson")
     return float(found.low), float(found.high)
 
 
 def percent(share):
-    """Return a share as `97.1 %`; rounding must not claim certainty."""
+    """Return a share as `97.1 %`; do not round to 0 or 100 % what is not exact."""
     if 0.9995 <= share < 1:
         return ">99.9\N{NO-BREAK SPACE}%"
     if 0 < share < 0.0005:
@@ -40,7 +40,7 @@ def score_words(what):
 
 
 def score_table(head, names, scores):
-    """Return precision, recall and F1 of each class or label, of many the worst."""
+    """Return a table of precision, recall and F1 (of many classes, the worst ones)."""
     note, rows = "", list(zip(names, *scores, strict=True))
     if len(rows) > MOST_CLASSES:
         note = (
@@ -61,7 +61,7 @@ def score_table(head, names, scores):
 
 
 def _meter(share):
-    """Return a cell with a number and a bar; with a dash for NaN."""
+    """Return a table cell with a number and a bar, or with a dash for NaN."""
     if np.isnan(share):
         return '<td class="meter">–</td>'
     return f'<td class="meter" style="--part:{share:.3f}">{share:.3f}</td>'
@@ -71,12 +71,12 @@ def _meter(share):
 
 
 class Bins(NamedTuple):
-    """Rows put together by the probability they were given, empty bins left out."""
+    """Means of bins of predicted probability, without empty bins."""
 
-    mean: np.ndarray  # probability given, on average
-    share: np.ndarray  # how often it came true
+    mean: np.ndarray  # mean predicted probability
+    share: np.ndarray  # observed frequency
     count: np.ndarray
-    all_counts: np.ndarray  # (BINS,), empty ones too
+    all_counts: np.ndarray  # (BINS,), with empty bins
 
 
 def bins(P, came_true):
@@ -90,12 +90,12 @@ def bins(P, came_true):
 
 
 def expected_error(found):
-    """Return the mean distance of probability given and share come true, by rows."""
+    """Return the expected calibration error: sum count |mean - share| / sum count."""
     return float(np.average(abs(found.mean - found.share), weights=found.count))
 
 
 def reliability(found, given, happened, told):
-    """Return the reliability diagram, a histogram of probabilities, and the words."""
+    """Return the reliability diagram, the histogram of probabilities and a text."""
     frame = Frame(given, happened, (0, 1), (0, 1))
     limits = [
         interval(np.arange(n) < round(n * share))

@@ -1,4 +1,4 @@
-"""What a report says of a model that predicts numbers."""
+"""Sections of the report on a regressor."""
 
 import numpy as np
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
@@ -8,14 +8,14 @@ from ..._html.charts import Frame, bars, dots, line, padded, svg
 from ..._html.images import show_rows
 from ..._html.tables import html_table
 
-MOST_DOTS = 1500  # a page stays small
+MOST_DOTS = 1500  # in a chart, so that the page stays small
 MOST_ROWS = 24
-MOST_OUTPUTS = 4  # drawn; the table has all
+MOST_OUTPUTS = 4  # with charts; the table has all outputs
 BINS = 20
 
 
 def judge_numbers(subject):
-    """Verdict, key figures and sections."""
+    """Return verdict, key figures and sections for a regressor."""
     X, y = subject.rows
     y = y.reshape(len(y), -1).astype(np.float64)
     found = np.asarray(subject.model.predict(X), dtype=np.float64).reshape(y.shape)
@@ -33,7 +33,7 @@ def judge_numbers(subject):
 
 
 def figures(subject, y, found):
-    """Name, value and remark of each."""
+    """Return (name, value, remark) of each key figure."""
     tiles = [
         ("R²", r2(y, found), "1 is perfect, 0 is always predicting the mean"),
         (
@@ -54,12 +54,12 @@ def figures(subject, y, found):
 
 
 def r2(y, found):
-    """As text; of a single row it means nothing."""
+    """Return R^2 as text, or a dash for one row, where it is undefined."""
     return f"{r2_score(y, found):.3f}" if len(y) > 1 else "–"
 
 
 def errors(y, found):
-    """Three charts an output, of many outputs a table."""
+    """Return three charts for each output, after a table if there are several."""
     said = (
         "<p>Left: on the dashed line the prediction is right. Middle: the same as "
         "errors; they should lie around zero without a pattern, equally wide "
@@ -86,7 +86,7 @@ def errors(y, found):
 
 
 def charts(y, found):
-    """Predicted against true, error against predicted, errors counted."""
+    """Return charts: predicted against true, error against predicted, histogram."""
     seen = np.unique(np.linspace(0, len(y) - 1, min(len(y), MOST_DOTS)).astype(int))
     wrong = found - y
     names = [f"row {i}: true {y[i]:.4g}, predicted {found[i]:.4g}" for i in seen]
@@ -120,7 +120,7 @@ def charts(y, found):
 
 
 def largest(subject, y, found):
-    """The rows that are farthest off."""
+    """Return the rows with the largest errors, scaled by the errors of each output."""
     wrong = abs(found - y)
     scale = wrong.std(axis=0)
     far = (wrong / np.where(scale > 0, scale, 1)).max(axis=1)

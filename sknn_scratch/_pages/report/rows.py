@@ -1,4 +1,4 @@
-"""Read and check the rows that a model is judged by."""
+"""Reading and checking of the rows that evaluate a model."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ def model_names(stored):
 
 
 def read_parts(path, model, names):
-    """Return {"train": (X, y), "test": (X, y)}, where present, and the class names."""
+    """Return {"train": (X, y), "test": (X, y)}, if present, and the class names."""
     network = network_of(model)
     classifier = hasattr(network, "classes_")
     one_class = classifier and not network._y.multilabel
@@ -37,7 +37,7 @@ def read_parts(path, model, names):
 
 
 def check_rows(place, X, model):
-    """Raise a ValueError for rows that the model cannot take."""
+    """Raise ValueError for rows that the model cannot predict."""
     shape = input_shape(model)
     if X.shape[1:] != tuple(shape) or X.dtype.kind not in "buif":
         raise ValueError(
@@ -51,7 +51,7 @@ def check_rows(place, X, model):
 
 
 def as_trained(place, y, m, network):
-    """Return the targets in the shape that fit saw: numbers, or zeros and ones."""
+    """Return targets in the shape of those in fit: numbers, or zeros and ones."""
     labels = hasattr(network, "classes_")
     shape = (m, network.n_outputs_) if labels else (m, *network._y.shape)
     one_each = network.n_outputs_ == 1 and y.shape in ((m,), (1, m), (m, 1))
@@ -68,7 +68,7 @@ def as_trained(place, y, m, network):
 
 
 def known_labels(place, y, classes, own_names):
-    """Return the labels of the file as those of the model; refuse unknown ones."""
+    """Return the labels of the file as labels of the model; refuse unknown ones."""
     named = own_names is not None and classes.dtype.kind in "OU"
     labels = own_names[y] if named else y
     known = np.isin(labels, classes)
@@ -83,7 +83,7 @@ def known_labels(place, y, classes, own_names):
 
 
 def class_names(path, classes, names, own_names):
-    """Return a name for each class; the two files must not contradict each other."""
+    """Return a name for each class; refuse names that differ between the two files."""
     own = [name_of(label, own_names) for label in classes]
     ours = [name_of(label, names) for label in classes]
     if names is not None and own_names is not None and own != ours:
