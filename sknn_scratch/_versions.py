@@ -25,7 +25,7 @@ def show_versions():
     for name, value in {**versions(), **machine()}.items():
         print(f"{name}: {value}")
     for library in libraries():
-        print(f"threads: {described(library)}")
+        print(f"threads: {describe_library(library)}")
 
 
 def versions():
@@ -86,7 +86,7 @@ def libraries():
     return sorted(threadpool_info(), key=lambda library: library["filepath"])
 
 
-def described(library):
+def describe_library(library):
     """Return a line of text on one of the `libraries`: threads, name and folder."""
     parts = [library["prefix"], library.get("version"), library.get("architecture")]
     name = " ".join(part for part in parts if part)

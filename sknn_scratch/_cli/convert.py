@@ -88,18 +88,18 @@ def run_convert(arguments):
         counting(console) as show,
     ):
         classes, parts = read(arguments, rng, show)
-        held = held_out(arguments, parts, rng)
+        masks = test_masks(arguments, parts, rng)
         row = {}
-        for part, test in zip(parts, held, strict=True):
-            row = copy(source, part, test, file, show, row)
+        for part, test in zip(parts, masks, strict=True):
+            row = copy_rows(source, part, test, file, show, row)
         labels = np.concatenate([part.labels for part in parts])
-        test = np.concatenate(held)
+        test = np.concatenate(masks)
         splits = {"train": labels[~test], "test": labels[test]}
         splits = {split: y for split, y in splits.items() if len(y)}
         for split, y in splits.items():
             file.write(f"{split}_set_y", y)
         file.write("list_classes", np.array([name.encode() for name in classes]))
-    tell(console, arguments, classes, splits, row)
+    print_summary(console, arguments, classes, splits, row)
 
 
 def reader(arguments):
@@ -134,7 +134,7 @@ def reader(arguments):
     return read
 
 
-def held_out(arguments, parts, rng):
+def test_masks(arguments, parts, rng):
     """Return for each part the mask of its test rows, bool of shape (m,)."""
     if len(parts) == 2:
         if arguments.test is not None:
@@ -165,7 +165,7 @@ def stratified(labels, count, rng):
     return chosen
 
 
-def copy(source, part, test, file, show, row):
+def copy_rows(source, part, test, file, show, row):
     """Write the rows of a part to the file; return shape and dtype of one row."""
     m, done = len(part.labels), 0
     sizes = {"train": m - int(test.sum()), "test": int(test.sum())}
@@ -177,11 +177,11 @@ def copy(source, part, test, file, show, row):
                 f"{source} must hold finite numbers, got NaN or infinity in row "
                 f"{done + bad.argmax()} (the first is 0)."
             )
-        here = test[done : done + len(rows)]
+        in_test = test[done : done + len(rows)]
         done += len(rows)
-        if len(here) != len(rows):
+        if len(in_test) != len(rows):
             break
-        for split, chosen in (("train", ~here), ("test", here)):
+        for split, chosen in (("train", ~in_test), ("test", in_test)):
             if chosen.any():
                 file.append(f"{split}_set_x", rows[chosen], sizes[split])
         row = {"shape": rows.shape[1:], "dtype": rows.dtype}
@@ -191,7 +191,7 @@ def copy(source, part, test, file, show, row):
     return row
 
 
-def tell(console, arguments, classes, splits, row):
+def print_summary(console, arguments, classes, splits, row):
     """Print the size of the file, its numbers of rows and the counts of the classes."""
     size = readable_bytes(os.path.getsize(arguments.out))
     packed = f", {arguments.compress}" if arguments.compress else ""

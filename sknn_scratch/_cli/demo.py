@@ -41,10 +41,10 @@ def run_demo(arguments):
     console = terminal()
     with progress(console) as show:
         trained = [train_and_score(model, data, show) for model in models.values()]
-    often = np.bincount(data.y_train).argmax()
-    shares = [f"{np.mean(y == often):.3f}" for y in (data.y_train, data.y_test)]
+    majority = np.bincount(data.y_train).argmax()
+    shares = [f"{np.mean(y == majority):.3f}" for y in (data.y_train, data.y_test)]
     rows = [row for _, row in trained]
-    rows.append([f"majority class ({data.classes[often]})", "", "", *shares])
+    rows.append([f"majority class ({data.classes[majority]})", "", "", *shares])
     heads = ["model", "cost", "seconds", "train accuracy", "test accuracy"]
     print_table(console, heads, rows)
     print("Each model is a scikit-learn Pipeline: ImageFlattener(scale=16), then")
@@ -53,7 +53,7 @@ def run_demo(arguments):
     for name, (pipeline, _) in zip(models, trained, strict=True):
         written.append(f"{name}.h5")
         save_model(pipeline, os.path.join(FOLDER, written[-1]), data.classes)
-    written += draw([pipeline for pipeline, _ in trained], data)
+    written += draw_figures([pipeline for pipeline, _ in trained], data)
     print(f"Look into ./{FOLDER}: {', '.join(written)}.")
 
 
@@ -73,7 +73,7 @@ def digits_from_file(path):
     return data
 
 
-def draw(pipelines, data):
+def draw_figures(pipelines, data):
     """Draw the cost curves and the last model's mistakes; return the file names."""
     try:
         from matplotlib.figure import Figure

@@ -16,7 +16,7 @@ AVX512_KERNELS = {"SkylakeX", "Cooperlake", "SapphireRapids"}
 AVX512_KERNEL = "SkylakeX"
 # layer: (columns of X, hidden units, rows of a batch), the sizes in A W^T
 LAYERS = {"small": (64, 32, 32), "medium": (784, 128, 128), "large": (1024, 1024, 1024)}
-WORTH = 1.1  # speed-up from which a change is advised
+MIN_SPEEDUP = 1.1  # speed-up from which a change is advised
 
 
 def add_doctor(commands):
@@ -35,15 +35,15 @@ def add_doctor(commands):
 
 def run_doctor(arguments):
     """Print the facts, the measurements and the advice."""
-    busy = load()  # before the measurements raise it
+    busy = load_average()  # before the measurements raise it
     _versions.show_versions()
     libraries, cores = _versions.libraries(), _versions.usable_cores()
     measured = speeds(cores)
     print()
     print_speeds(measured, cores)
     print()
-    said = advice(libraries, cores, measured, busy, _versions.has_avx512())
-    for sentence in said or ["Nothing to advise."]:
+    sentences = advice(libraries, cores, measured, busy, _versions.has_avx512())
+    for sentence in sentences or ["Nothing to advise."]:
         print(sentence)
 
 
@@ -105,7 +105,7 @@ def speed(layer, dtype, seconds):
     return 2 * n * units * rows / best / 1e9
 
 
-def load():
+def load_average():
     """Return the load average of the last minute, 0 where it is unknown."""
     return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
 
@@ -125,20 +125,20 @@ def advice(libraries, cores, measured, busy, avx512):
     measured : dict
         As `speeds` returns it.
     busy : float
-        Number of processes that want a core, as `load` returns it.
+        Number of processes that want a core, as `load_average` returns it.
     avx512 : bool
         Whether the CPU has AVX-512.
     """
-    said = []
+    sentences = []
     most = max((library["num_threads"] for library in libraries), default=1)
     if most > cores:
-        said.append(
+        sentences.append(
             f"{most} threads for {cores} usable cores get in each other's way: set "
             f"OMP_NUM_THREADS={cores} and OPENBLAS_NUM_THREADS={cores} before Python "
             "starts."
         )
     if avx512:
-        said += [
+        sentences += [
             f"OpenBLAS uses the kernel {kernel}, though this CPU has AVX-512: set "
             f"OPENBLAS_CORETYPE={AVX512_KERNEL} before Python starts, and compare the "
             "speeds."
@@ -148,18 +148,18 @@ def advice(libraries, cores, measured, busy, avx512):
         ratio = measured.get((layer, "float32", 1), 0) / measured.get(
             (layer, "float32", cores), np.inf
         )
-        if ratio >= WORTH:
-            said.append(
+        if ratio >= MIN_SPEEDUP:
+            sentences.append(
                 f"One thread is {ratio:.1f} times as fast as {cores} for {rows} rows "
                 f"through a layer of {n} to {units} units: for such networks set "
                 "OPENBLAS_NUM_THREADS=1, or use threadpoolctl.threadpool_limits(1)."
             )
     if busy > cores + 0.5:
-        said.append(
+        sentences.append(
             f"The machine is busy: {busy:.1f} processes want its {cores} cores, so "
             "threads wait for each other and times are no guide."
         )
-    return said
+    return sentences
 
 
 def kernels(libraries):

@@ -34,31 +34,31 @@ def run_inspect(arguments):
 
     path, console = arguments.file, terminal()
     with store.reading(path) as file:
-        there = store.contents(file)
+        entries = store.contents(file)
         size = readable_bytes(os.path.getsize(path))
-        splits = [pair for pair in DATA if {*pair} & {*there}]
+        splits = [pair for pair in DATA if {*pair} & {*entries}]
         if store.read_attribute(file, "format") == _model_tree.FORMAT:
             inspect_model(console, path, size)
         elif splits:
             print(f"{path}: images and labels in the course's layout, {size}")
-            print_datasets(console, file, there)
-            print_classes(console, file, there, splits)
+            print_datasets(console, file, entries)
+            print_classes(console, file, entries, splits)
         else:
             print(
                 f"{path}: neither a model nor data in the course's layout, but an HDF5 "
-                f"file, {size}, with {len(there)} datasets"
+                f"file, {size}, with {len(entries)} datasets"
             )
-            if there:
-                print_datasets(console, file, there)
+            if entries:
+                print_datasets(console, file, entries)
 
 
 # -- data ------------------------------------------------------------------------------
 
 
-def print_datasets(console, file, there):
+def print_datasets(console, file, entries):
     """Print shape, type, values and size of each dataset, one line for each."""
     rows = []
-    for name, entry in there.items():
+    for name, entry in entries.items():
         shape = "empty" if entry.shape is None else str(entry.shape)
         packed = f", {entry.compression}" if entry.compression else ""
         stored = readable_bytes(entry.stored_bytes) + packed
@@ -82,12 +82,12 @@ def value_range(file, name, entry):
     return f"{np.min(least):.6g} to {np.max(greatest):.6g}"
 
 
-def print_classes(console, file, there, splits):
+def print_classes(console, file, entries, splits):
     """Print how often each class occurs; refuse labels that load_dataset refuses."""
     from ..hdf5 import _datasets
 
     labels = {
-        X[: -len("_set_x")]: _datasets.checked_labels(file, there, X, y)
+        X[: -len("_set_x")]: _datasets.read_labels(file, entries, X, y)
         for X, y in splits
     }
     names = _datasets.read_names(file)

@@ -9,7 +9,7 @@ import numpy as np
 
 from .._estimators.layout import layout_of
 from .._html.page import write_page
-from .._pages.play.plane import FIGURES, Plane, code_of
+from .._pages.play.plane import GENERATORS, Plane, code_of
 from .._pages.play.recording import Recording
 from .._training.watch import observe
 from .console import progress, terminal
@@ -36,7 +36,7 @@ def add_play(commands):
     play.add_argument(
         "source",
         metavar="SOURCE",
-        help=f"data file in the course's layout (.h5), or {', '.join(FIGURES)}",
+        help=f"data file in the course's layout (.h5), or {', '.join(GENERATORS)}",
     )
     play.add_argument(
         "--model", choices=MODELS, default="deep", help="kind of network (deep)"
@@ -73,7 +73,7 @@ def make_page(arguments):
     """Train with the given arguments; return the page and the Recording in it."""
     from .._pages.play.page import play_page
 
-    fill_in(arguments)
+    set_defaults(arguments)
     model = make_model(arguments)
     model._validate_params()
     plane = Plane(arguments.source, arguments.random_state)
@@ -83,34 +83,34 @@ def make_page(arguments):
     return play_page(name, plane, recording, command_line(arguments)), recording
 
 
-def fill_in(arguments):
+def set_defaults(arguments):
     """Set arguments that were not given to defaults that suit a replay."""
-    usual = {"max_iter": 300}
+    defaults = {"max_iter": 300}
     if arguments.model == "logistic":
         if arguments.solver is None:
-            usual |= {"solver": "gd", "learning_rate_init": 0.5}
+            defaults |= {"solver": "gd", "learning_rate_init": 0.5}
     else:
-        usual |= {"activation": "tanh"}
-        usual["hidden_layer_sizes"] = (8, 8) if arguments.model == "deep" else (8,)
+        defaults |= {"activation": "tanh"}
+        defaults["hidden_layer_sizes"] = (8, 8) if arguments.model == "deep" else (8,)
         if arguments.solver is None:
-            usual |= {"solver": "adam", "learning_rate_init": 0.01, "batch_size": 32}
+            defaults |= {"solver": "adam", "learning_rate_init": 0.01, "batch_size": 32}
         if arguments.solver != "lbfgs":  # run all epochs, so that the page shows them
-            usual |= {"tol": 0.0, "n_iter_no_change": np.inf}
-    for parameter, value in usual.items():
+            defaults |= {"tol": 0.0, "n_iter_no_change": np.inf}
+    for parameter, value in defaults.items():
         if getattr(arguments, parameter) is None:
             setattr(arguments, parameter, value)
 
 
 def check_classes(plane, source):
     """Raise ValueError if the training rows lack a class or have fewer than two."""
-    learned, met = np.unique(plane.train[1]), np.unique(plane.val[1])
+    learned, held_out = np.unique(plane.train[1]), np.unique(plane.val[1])
     if len(learned) < 2:
         raise ValueError(f"{source} must have at least 2 classes, got {len(learned)}.")
-    strange = np.setdiff1d(met, learned)
-    if len(strange):
+    missing = np.setdiff1d(held_out, learned)
+    if len(missing):
         raise ValueError(
             f"{source} must have rows of every class to train on, got none of "
-            f"{plane.classes[strange[0]]!r}."
+            f"{plane.classes[missing[0]]!r}."
         )
 
 

@@ -49,14 +49,16 @@ def run_predict(arguments):
     rows = []
     for source in arguments.sources:
         with open_source(source, model, names) as (places, X, truth):
-            rows += tell(model, classes, places, model.predict_proba(X), truth)
+            rows += prediction_rows(
+                model, classes, places, model.predict_proba(X), truth
+            )
     heads = ["image", "class", *(f"P({name})" for name in classes)]
     if any(truth for *_, truth in rows):
         heads.append("true class")
     FORMATS[arguments.format](heads, [row[: len(heads)] for row in rows])
 
 
-def tell(model, classes, places, P, truth):
+def prediction_rows(model, classes, places, P, truth):
     """Return a row for each image: place, class, probabilities, true class or ""."""
     from .._estimators.access import network_of
 
@@ -80,8 +82,8 @@ def open_source(source, model, names):
     if not source.lower().endswith((".h5", ".hdf5")):
         yield [source], read_as_trained(source, model)[None], [""]
         return
-    with open_split(source) as (X, y, own_names):
-        named = names if own_names is None else own_names
+    with open_split(source) as (X, y, data_names):
+        named = names if data_names is None else data_names
         places = [f"{source}[{i}]" for i in range(len(X))]
         yield places, X, [name_of(label, named) for label in y]
 

@@ -28,14 +28,14 @@ DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtime
 BAD_HEADER = (OSError, ValueError, EOFError, OverflowError, tokenize.TokenError)
 
 
-class Part(NamedTuple):
+class LabelledBlocks(NamedTuple):
     """Rows of a training or a test set, with an index into the classes for each row."""
 
     labels: np.ndarray  # (m,)
     blocks: Callable  # no arguments -> an iterator of arrays (k, ...), m rows in all
 
 
-def rows_of_block(bytes_of_row):
+def block_length(bytes_of_row):
     """Return the number of rows in a block of about BLOCK_BYTES, at least 1."""
     return max(1, BLOCK_BYTES // max(1, bytes_of_row))
 
@@ -93,7 +93,7 @@ def read_folder(arguments, rng, show):
     mode = "L" if arguments.grey else "RGB"
 
     def blocks():
-        step = rows_of_block(math.prod(width_height) * len(mode))
+        step = block_length(math.prod(width_height) * len(mode))
         for start in range(0, len(order), step):
             yield np.stack(
                 [
@@ -106,7 +106,7 @@ def read_folder(arguments, rng, show):
                 ]
             )
 
-    return classes, [Part(labels[order], blocks)]
+    return classes, [LabelledBlocks(labels[order], blocks)]
 
 
 def visible(folder):
@@ -202,7 +202,7 @@ def read_csv(arguments, rng, show):
     dtype = arguments.dtype or "float64"
 
     def blocks():
-        step = rows_of_block(8 * 10 * len(heads))  # a text takes 10 times a float
+        step = block_length(8 * 10 * len(heads))  # a text takes 10 times a float
         with open_csv(source) as file:
             lines = csv_lines(source, file)
             next(lines)
@@ -215,7 +215,7 @@ def read_csv(arguments, rng, show):
             if block:
                 yield numbers(source, heads, column, block, dtype)
 
-    return classes, [Part(place[np.array(codes)], blocks)]
+    return classes, [LabelledBlocks(place[np.array(codes)], blocks)]
 
 
 def open_csv(source):
@@ -278,7 +278,7 @@ def read_npy(arguments, rng, show):
     if X.ndim < 2 or X.dtype.kind not in "buif":
         raise not_rows(source, X.dtype, X.shape)
     classes, labels = encode(arguments.label, source, [len(X)], [np.array(y)])
-    m, step, dtype = len(X), rows_of_block(X[:1].nbytes), X.dtype.newbyteorder("=")
+    m, step, dtype = len(X), block_length(X[:1].nbytes), X.dtype.newbyteorder("=")
 
     def blocks():
         for start in range(0, m, step):
@@ -286,7 +286,7 @@ def read_npy(arguments, rng, show):
             rows = map_npy(source)[start : start + step]
             yield np.array(rows, dtype=dtype, order="C")
 
-    return classes, [Part(labels[0], blocks)]
+    return classes, [LabelledBlocks(labels[0], blocks)]
 
 
 def map_npy(path):
@@ -348,7 +348,7 @@ def read_npz(arguments, rng, show):
             raise damaged(source, error) from None
 
     parts = [
-        Part(y, lambda name=members[x]: blocks(name))
+        LabelledBlocks(y, lambda name=members[x]: blocks(name))
         for (x, _), y in zip(pairs, labels, strict=True)
     ]
     return classes, parts
@@ -400,7 +400,7 @@ class Member:
     def blocks(self):
         """Yield the rows block by block."""
         (m, *shape), dtype = self.header
-        step = rows_of_block(math.prod(shape) * dtype.itemsize)
+        step = block_length(math.prod(shape) * dtype.itemsize)
         for start in range(0, m, step):
             rows = min(step, m - start)
             flat = np.frombuffer(self._read(rows * math.prod(shape)), dtype)

@@ -14,7 +14,7 @@ from .console import (
 from .files import check_can_write
 from .models import MODELS, add_files_and_model, epochs_of, make_pipeline_for, train
 
-FIGURES = (".pdf", ".png", ".svg")
+FIGURE_FORMATS = (".pdf", ".png", ".svg")
 SHOWN = 5  # candidates in the printed table
 
 
@@ -77,12 +77,12 @@ def run_tune(arguments):
 
     check_arguments(arguments)
     model = MODELS[arguments.model](random_state=arguments.random_state)
-    data, estimator = read(arguments, model)
+    data, estimator = read_data(arguments, model)
     console = terminal()
     # one thread: on a busy machine BLAS made such small networks 15 times slower
     with threadpool_limits(1):
-        tuning, stopped = search(estimator, data, arguments, console)
-        tell(tuning, console)
+        tuning, stopped = run_search(estimator, data, arguments, console)
+        print_ranking(tuning, console)
         best = clone(estimator).set_params(**tuning.best_params_)
         network = network_of(best)
         cut = train(best, network, data, console)
@@ -91,7 +91,7 @@ def run_tune(arguments):
     if cut:  # by Ctrl-C
         saved = f"what was learned in {epochs_of(network)} epochs"
     print(f"Saved {saved} to {arguments.out}.")
-    draw(tuning, arguments.figure)
+    draw_importances(tuning, arguments.figure)
     return 130 if stopped or cut else 0
 
 
@@ -105,9 +105,9 @@ def check_arguments(arguments):
     check_can_write(arguments.out, sources)
     if arguments.figure is None:
         arguments.figure = f"{os.path.splitext(arguments.out)[0]}.png"
-    if not arguments.figure.lower().endswith(FIGURES):
+    if not arguments.figure.lower().endswith(FIGURE_FORMATS):
         raise ValueError(
-            f"--figure must end in one of {', '.join(FIGURES)}, got "
+            f"--figure must end in one of {', '.join(FIGURE_FORMATS)}, got "
             f"{arguments.figure!r}."
         )
     check_can_write(arguments.figure, sources, "--figure")
@@ -115,7 +115,7 @@ def check_arguments(arguments):
         raise ValueError(f"--figure must be another file than {arguments.out}.")
 
 
-def read(arguments, model):
+def read_data(arguments, model):
     """Return the data in memory, and the model with its preprocessing."""
     from .._storage.store import read_all
     from ..hdf5 import open_dataset
@@ -126,7 +126,7 @@ def read(arguments, model):
         return data._replace(X_train=read_all(data.X_train), X_test=X_test), estimator
 
 
-def search(estimator, data, arguments, console):
+def run_search(estimator, data, arguments, console):
     """Run the search; return the Halving and True if Ctrl-C ended it."""
     from ..search import search_space
     from ..search._halving import Halving, folds_of
@@ -169,7 +169,7 @@ def search(estimator, data, arguments, console):
     return tuning, stopped()
 
 
-def tell(tuning, console):
+def print_ranking(tuning, console):
     """Print a table of the best candidates and the default, one column for each."""
     ranked = tuning.ranking()
     shown = ranked[:SHOWN] + [i for i in ranked[SHOWN:] if i == 0]
@@ -181,7 +181,7 @@ def tell(tuning, console):
         [f"std of {tuning.cv} folds", *(f"{trial.std:.4f}" for trial in trials)],
     ]
     for name in tuning.space:
-        values = [short(setting[name]) for setting in settings]
+        values = [short_text(setting[name]) for setting in settings]
         if len(set(values)) > 1:
             rows.append([name.split("__")[-1], *values])
     print_table(console, ["rank", *names], rows)
@@ -191,12 +191,12 @@ def tell(tuning, console):
     )
 
 
-def short(value):
+def short_text(value):
     """Return a value as text, a float with three digits."""
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def draw(tuning, path):
+def draw_importances(tuning, path):
     """Draw the importances; print why not if matplotlib or candidates are missing."""
     try:
         import matplotlib.pyplot as plt

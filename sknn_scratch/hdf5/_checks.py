@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._engine.activations import ACTIVATIONS
-from ._values import in_short, read_json, texts_of
+from ._values import abbreviate, decode_texts, read_json
 
 TYPES = re.compile(r"[<>|=]?(\?|O|b1|[iu][1248]|f[248]|f1[26]|[SU]\d{1,7})")
 
@@ -81,7 +81,7 @@ def check(values, rules, place, n=None):
         if not rule.holds(values[key], n):
             raise ValueError(
                 f"{place} must have as {key!r} {rule.words}, got "
-                f"{in_short(values[key])}."
+                f"{abbreviate(values[key])}."
             )
 
 
@@ -136,7 +136,7 @@ def curve_of(tree, key, place):
     curve = tree.arrays[key]
     if curve.ndim != 1 or curve.dtype.kind not in "iuf":
         raise ValueError(
-            f"{place}/{key} must be numbers in a row, got {in_short(curve)}."
+            f"{place}/{key} must be numbers in a row, got {abbreviate(curve)}."
         )
     return curve.tolist()
 
@@ -153,13 +153,13 @@ def classes_of(tree, dtype, place):
     """Return classes_ in its original dtype; check that it is sorted and unique."""
     words = "a list of numbers or texts"
     classes = array_of(tree, "classes", place, "biufS", (None,), words)
-    here = f"{place}/classes"
+    path = f"{place}/classes"
     if classes.dtype.kind == "S":
-        classes = texts_of(classes, dtype, here)
+        classes = decode_texts(classes, dtype, path)
     if classes.dtype != np.dtype(dtype) or not (classes[:-1] < classes[1:]).all():
         raise ValueError(
-            f"{here} must be sorted, each once, of type {dtype!r:.60}, got "
-            f"{in_short(classes.tolist())} of type {classes.dtype}."
+            f"{path} must be sorted, each once, of type {dtype!r:.60}, got "
+            f"{abbreviate(classes.tolist())} of type {classes.dtype}."
         )
     return classes
 
@@ -172,7 +172,7 @@ def activations_of(tree, L, place):
     if not fit or not all(isinstance(n, str) and n in ACTIVATIONS for n in names):
         raise ValueError(
             f"{place} must hold W1, ..., WL and the names of L - 1 activations out of "
-            f"{sorted(ACTIVATIONS)}, got {L} W and {in_short(names)}."
+            f"{sorted(ACTIVATIONS)}, got {L} W and {abbreviate(names)}."
         )
     activations = []
     for name, options in zip(names, pairs, strict=True):
@@ -185,7 +185,7 @@ def activations_of(tree, L, place):
         if given is None or given.keys() != {*wanted}:
             raise ValueError(
                 f"{place} must give {name!r} the options {wanted}, got "
-                f"{in_short(options)}."
+                f"{abbreviate(options)}."
             )
         activations.append((name, given))
     return activations

@@ -145,8 +145,8 @@ def open_split(path):
         The names of the labels, if the file has them.
     """
     with store.reading(path) as file:
-        there = {"test_set_x", "test_set_y"} & {*store.keys(file)}
-        X, y = _open_rows(file, "test" if there else "train")
+        keys = {"test_set_x", "test_set_y"} & {*store.keys(file)}
+        X, y = _open_rows(file, "test" if keys else "train")
         names = read_names(file)
         if names is not None:
             check_every_label_named(f"{path}:/list_classes", names, count_classes(y))
@@ -174,8 +174,8 @@ def read_splits(path, *, targets=False, names=True):
     """
     read = _read_targets if targets else _read_rows
     with store.reading(path) as file:
-        there = {*store.keys(file)}
-        found = [s for s in ("train", "test") if {f"{s}_set_x", f"{s}_set_y"} & there]
+        keys = {*store.keys(file)}
+        found = [s for s in ("train", "test") if {f"{s}_set_x", f"{s}_set_y"} & keys]
         splits = {split: read(file, split) for split in found or ["train"]}
         return splits, read_names(file) if names else None
 
@@ -353,15 +353,15 @@ def check_labels(y_name, y, X_name, X):
     return y if y.dtype.kind in "ui" else y.astype(np.int64)
 
 
-def checked_labels(file, there, X_name, y_name):
+def read_labels(file, entries, X_name, y_name):
     """Return the labels of a file as (m,); check them without reading the images.
 
-    `there` holds the shapes and dtypes of the file's datasets (see `store.contents`).
+    `entries` holds the shapes and dtypes of the file's datasets (see `store.contents`).
     """
     y = store.read_array(file, y_name)
-    if X_name not in there or there[X_name].shape is None:
+    if X_name not in entries or entries[X_name].shape is None:
         X = store.read_array(file, X_name)  # raises an error that lists the datasets
     else:
-        X = np.broadcast_to(np.zeros((), there[X_name].dtype), there[X_name].shape)
+        X = np.broadcast_to(np.zeros((), entries[X_name].dtype), entries[X_name].shape)
     places = f"{file.filename}:/{y_name}", f"{file.filename}:/{X_name}"
     return check_labels(places[0], y, places[1], X)

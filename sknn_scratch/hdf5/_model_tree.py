@@ -40,7 +40,7 @@ from ._checks import (
     parameters_of,
     seed_of,
 )
-from ._values import bytes_of_texts, in_short, read_json, texts_of, to_json
+from ._values import abbreviate, decode_texts, encode_texts, read_json, to_json
 
 FORMAT, VERSION = "sknn_scratch model", 2
 
@@ -57,7 +57,7 @@ OUTPUTS = {
     "exp": "exp",
 }
 # parameters that are not saved: a loaded model must not write to a path from a file
-ELSEWHERE = ("checkpoint", "checkpoint_every")
+NOT_SAVED = ("checkpoint", "checkpoint_every")
 CURVES = ("loss", "learning_rate", "validation_loss")  # and validation_scores_
 # scalars of a fitted network, with their rules
 FITTED = {
@@ -110,7 +110,7 @@ def to_tree(model, class_names=None):
     head["kind"] = "pipeline" if piped else "model"
     arrays = {}
     if class_names is not None:
-        arrays["class_names"] = bytes_of_texts(np.asarray(class_names, dtype=str))
+        arrays["class_names"] = encode_texts(np.asarray(class_names, dtype=str))
     return Tree({**head, "n_steps": len(steps)}, arrays, groups)
 
 
@@ -120,19 +120,19 @@ def from_tree(tree, place):
     if head.get("format") != FORMAT:
         raise ValueError(
             f"{place} must hold a model (format {FORMAT!r}), got "
-            f"{in_short(head.get('format', 'no format'))}."
+            f"{abbreviate(head.get('format', 'no format'))}."
         )
     if head.get("version") != VERSION:
         raise ValueError(
-            f"{place} has version {in_short(head.get('version'))} of the model format, "
-            f"written by sknn_scratch {in_short(head.get('written_by'))}; this is "
-            f"sknn_scratch {__version__}, which reads version {VERSION}: install the "
-            "one that wrote it."
+            f"{place} has version {abbreviate(head.get('version'))} of the model "
+            f"format, written by sknn_scratch {abbreviate(head.get('written_by'))}; "
+            f"this is sknn_scratch {__version__}, which reads version {VERSION}: "
+            "install the one that wrote it."
         )
     names = [f"step{i}" for i in range(len(tree.groups))]
     if sorted(names) != sorted(tree.groups) or not names:
         raise ValueError(
-            f"{place} must hold step0, step1, ..., got {in_short([*tree.groups])}."
+            f"{place} must hold step0, step1, ..., got {abbreviate([*tree.groups])}."
         )
     *before, last = [(tree.groups[name], f"{place}:/{name}") for name in names]
     steps = [_transformer(*step, TRANSFORMERS) for step in before] + [_network(*last)]
@@ -148,7 +148,7 @@ def _check_steps(steps, kind, place):
     if not apart or any("__" in name for name in names):
         raise ValueError(
             f"{place} must have steps of names that differ and hold no '__', got "
-            f"{in_short(names)}."
+            f"{abbreviate(names)}."
         )
     if kind not in ("pipeline", "model") or (kind == "model" and len(steps) > 1):
         raise ValueError(
@@ -201,7 +201,7 @@ def _network_tree(name, net):
     arrays["validation_scores"] = net._scores
     kept = {k: np.asarray(v) for k, v in arrays.items() if v is not None}
     texts = {"classes", "feature_names"} & kept.keys()
-    kept |= {key: bytes_of_texts(kept[key]) for key in texts}
+    kept |= {key: encode_texts(kept[key]) for key in texts}
     attributes = {
         **_step_attributes(name, net),
         "activations": json.dumps([name for name, _ in net._activations]),
@@ -288,7 +288,7 @@ def _restore_feature_names(step, tree, place):
         n = step.n_features_in_
         words = f"{n} texts"
         names = array_of(tree, "feature_names", place, "S", (n,), words)
-        step.feature_names_in_ = texts_of(names, "O", f"{place}/feature_names")
+        step.feature_names_in_ = decode_texts(names, "O", f"{place}/feature_names")
 
 
 # -- transformers ----------------------------------------------------------------------
@@ -304,7 +304,7 @@ def _transformer_tree(name, step):
         if k not in arrays
     }
     if hasattr(step, "feature_names_in_"):
-        arrays["feature_names"] = bytes_of_texts(step.feature_names_in_)
+        arrays["feature_names"] = encode_texts(step.feature_names_in_)
     attributes = _step_attributes(name, step)
     attributes["fitted"] = to_json(scalars)
     return Tree(attributes, arrays, {})
@@ -331,7 +331,7 @@ def _transformer(tree, place, allowed):
 
 def _step_attributes(name, step):
     kept = step.get_params(deep=False)
-    for key in ELSEWHERE:
+    for key in NOT_SAVED:
         kept.pop(key, None)
     parameters = to_json(kept)
     return {"name": name, "class": type(step).__name__, "parameters": parameters}
@@ -343,7 +343,7 @@ def _unfitted(tree, table, place):
     if cls is None:
         raise ValueError(
             f"{place} must be one of {sorted(table)}, got "
-            f"{in_short(tree.attributes.get('class'))}."
+            f"{abbreviate(tree.attributes.get('class'))}."
         )
     parameters = read_json(tree.attributes, "parameters", dict, place)
     try:

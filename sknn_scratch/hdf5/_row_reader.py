@@ -7,7 +7,7 @@ from numbers import Integral
 from .._storage import store
 
 
-def is_forward(index):
+def is_supported(index):
     """Return True if the index is one that HDF5 accepts for an axis."""
     if isinstance(index, slice):
         return index.step is None or index.step > 0
@@ -83,7 +83,7 @@ class RowReader:
         return self.shape[0]
 
     def __getitem__(self, rows):
-        if not all(map(is_forward, rows if isinstance(rows, tuple) else (rows,))):
+        if not all(map(is_supported, rows if isinstance(rows, tuple) else (rows,))):
             raise IndexError(
                 f"{self.filename} is read by slices that go forward and by single "
                 f"numbers, got [{rows!r}]."

@@ -11,7 +11,7 @@ from sklearn.metrics import log_loss
 
 import sknn_scratch._cli.play as command
 from sknn_scratch._cli.main import main
-from sknn_scratch._pages.play.plane import FIGURES
+from sknn_scratch._pages.play.plane import GENERATORS
 from sknn_scratch.datasets import load_digit_images
 from sknn_scratch.hdf5 import save_dataset
 
@@ -167,7 +167,7 @@ def test_the_settings_are_shown_the_usual_ones_too(play):
     assert shown["alpha"] == "0.5"
 
 
-@pytest.mark.parametrize("source", [*FIGURES, "two.h5", "rows.h5", "images.h5"])
+@pytest.mark.parametrize("source", [*GENERATORS, "two.h5", "rows.h5", "images.h5"])
 def test_the_python_of_the_page_repeats_the_run(play, trained, files, source):
     code, page, *_ = play(f"{source} --hidden 3 --epochs 4")
     assert code == 0

@@ -15,7 +15,7 @@ POINTS = 400  # of a generated data set
 
 EXTRA = "from sknn_scratch.datasets import make_extra_sets\n"
 BLOBS = "from sklearn.datasets import make_blobs\n"
-FIGURES = {  # name: script that makes X and y, with {n} points and {seed}
+GENERATORS = {  # name: script that makes X and y, with {n} points and {seed}
     "moons": EXTRA + 'X, y = make_extra_sets({n}, random_state={seed})["noisy_moons"]',
     "circles": EXTRA
     + 'X, y = make_extra_sets({n}, random_state={seed})["noisy_circles"]',
@@ -67,8 +67,8 @@ class Plane:
 
     def __init__(self, source, seed):
         self.script, self.projected = Script(), ""
-        if source in FIGURES:
-            self.script.run(FIGURES[source].format(n=POINTS, seed=seed))
+        if source in GENERATORS:
+            self.script.run(GENERATORS[source].format(n=POINTS, seed=seed))
             self.classes = [str(k) for k in range(self.script["y"].max() + 1)]
         else:
             self._load(source, seed)
@@ -87,8 +87,8 @@ class Plane:
         """Load a file in the course's layout; project more than two features to two."""
         if not (os.path.exists(source) or source.lower().endswith((".h5", ".hdf5"))):
             raise ValueError(
-                f"SOURCE must be a data file (.h5) or one of {', '.join(FIGURES)}, got "
-                f"{source!r}."
+                f"SOURCE must be a data file (.h5) or one of {', '.join(GENERATORS)}, "
+                f"got {source!r}."
             )
         run = self.script.run
         run(
