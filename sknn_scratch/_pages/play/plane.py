@@ -10,7 +10,7 @@ import numpy as np
 
 from ..._fit.parameters import changed_parameters
 
-FEWEST = 8  # rows, of which a quarter is held out
+MIN_ROWS = 8  # rows, of which a quarter is held out
 POINTS = 400  # of a generated data set
 
 EXTRA = "from sknn_scratch.datasets import make_extra_sets\n"
@@ -101,12 +101,12 @@ class Plane:
                 raise ValueError(f"{source} must hold finite numbers, got NaN or inf.")
         self.classes = [str(name) for name in data.classes]
         sets = {"": "train"} if data.X_test is None else {"": "train", "_val": "test"}
-        made = "data.X_{0}"
+        expression = "data.X_{0}"
         if data.X_train.shape[1:] != (2,):
             self._project(source, data.X_train, seed)
-            made = "plane.transform(data.X_{0})"
+            expression = "plane.transform(data.X_{0})"
         for suffix, split in sets.items():
-            X = made.format(split)
+            X = expression.format(split)
             run(f"X{suffix}, y{suffix} = {X}.astype(float), data.y_{split}")
 
     def _project(self, source, X, seed):
@@ -137,9 +137,9 @@ class Plane:
         """Hold out a quarter of the rows, stratified if every class has enough."""
         y = self.script["y"]
         counts = np.unique(y, return_counts=True)[1]
-        if len(y) < FEWEST:
+        if len(y) < MIN_ROWS:
             raise ValueError(
-                f"{source} must have at least {FEWEST} rows, or a test set, got "
+                f"{source} must have at least {MIN_ROWS} rows, or a test set, got "
                 f"{len(y)} and none."
             )
         by_class = counts.min() > 1 and len(y) // 4 >= len(counts)

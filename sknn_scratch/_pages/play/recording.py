@@ -40,12 +40,12 @@ class Recording:
     """
 
     def __init__(self, network, train, val, most):
-        self._twin = clone(network)
-        set_parameters(self._twin, warn=False, verbose=0)
+        self._copy = clone(network)
+        set_parameters(self._copy, warn=False, verbose=0)
         if "label_smoothing" in parameters_of(network):
-            set_parameters(self._twin, label_smoothing=0.0)
+            set_parameters(self._copy, label_smoothing=0.0)
         self._train, self._val = train, val
-        self._run = self._twin._prepare(Data(*train), Data(*val))
+        self._run = self._copy._prepare(Data(*train), Data(*val))
         self._validation = self._run.members["validation"]
         params = self._run.objective.params
         self.n, first = params.n, params.theta.copy()
@@ -68,14 +68,14 @@ class Recording:
         self.thetas.append(theta.copy())
         self.costs.append((cost, self._validation.losses[-1]))
 
-    def at(self, frame):
+    def network_at(self, frame):
         """Return the fitted network as it was at the end of the kept epoch `frame`."""
         self._run.members["curve"](self.epochs[frame], self.costs[-1][0], None)
-        return self._twin._twin(self._run, self.thetas[frame])
+        return self._copy._twin(self._run, self.thetas[frame])
 
     def scores(self):
         """Return (training, validation) accuracy of each kept epoch."""
-        networks = map(self.at, range(len(self.epochs)))
+        networks = map(self.network_at, range(len(self.epochs)))
         return [(net.score(*self._train), net.score(*self._val)) for net in networks]
 
     @property

@@ -16,9 +16,9 @@ from ..._html.charts import Frame, dots, legend, line, padded, svg
 from ..._html.page import asset, page
 from ..._version import __version__
 from ...inspection._facts import changed, facts, shortened
-from .classes import judge_classes
-from .labels import judge_labels
-from .numbers import judge_numbers
+from .classes import evaluate_classes
+from .labels import evaluate_labels
+from .numbers import evaluate_numbers
 
 OF_TRAINING_ROWS = {"underfitting"}  # findings that are valid on training rows only
 
@@ -41,10 +41,10 @@ def report_page(subject):
     """Return the whole page as HTML."""
     network = network_of(subject.model)
     if not hasattr(network, "classes_"):
-        judge = judge_numbers
+        evaluate = evaluate_numbers
     else:
-        judge = judge_labels if network._y.multilabel else judge_classes
-    verdict, tiles, judged = judge(subject)
+        evaluate = evaluate_labels if network._y.multilabel else evaluate_classes
+    verdict, tiles, judged = evaluate(subject)
     sections = [
         ("Diagnosis", diagnosis(subject)),
         ("Training", training(network)),
@@ -75,7 +75,7 @@ def header(subject, network):
     """Return the head of the page: model, data, and a note without test set."""
     m = len(subject.rows[0])
     rows = "row" if m == 1 else "rows"
-    said = (
+    text = (
         f"Judged by the {subject.part} set of {escape(subject.data_file)}, {m} {rows}."
     )
     warning = ""
@@ -88,7 +88,7 @@ def header(subject, network):
     return (
         f'<header>\n<p class="quiet">Model report</p>\n'
         f"<h1>{escape(subject.model_file)}</h1>\n"
-        f'<p class="quiet">{type(network).__name__}. {said}</p>\n{warning}</header>\n'
+        f'<p class="quiet">{type(network).__name__}. {text}</p>\n{warning}</header>\n'
     )
 
 
@@ -164,15 +164,15 @@ def training(network):
     validation = network.validation_loss_curve_
     if validation is not None and len(validation):
         curves["validation"] = np.asarray(validation, dtype=float)
-    said = f"{ended}. The cost went from {cost[0]:.4g} to {cost[-1]:.4g}."
+    text = f"{ended}. The cost went from {cost[0]:.4g} to {cost[-1]:.4g}."
     if course.kind == "not finite":
-        said = f"{ended}. {_sentence(divergence(course))}"
+        text = f"{ended}. {_sentence(divergence(course))}"
     best = network.best_epoch_
     if best:
-        said += f" Kept are the parameters of epoch {best}, the best on validation."
+        text += f" Kept are the parameters of epoch {best}, the best on validation."
     return (
         f'<div class="columns"><figure>{curve_chart(curves, last, best)}</figure>\n'
-        f"<div><p>{said}</p>\n<p>{how_to_read(curves)}</p></div></div>\n"
+        f"<div><p>{text}</p>\n<p>{how_to_read(curves)}</p></div></div>\n"
     )
 
 
@@ -203,8 +203,8 @@ def curve_chart(curves, last, best):
     frame = Frame("epoch", "cost", (first, max(last, first + 1)), limits, log)
     marks = []
     for kind, curve in curves.items():
-        there = np.flatnonzero(np.isfinite(curve))
-        marks.append(line(frame, first + there, curve[there], kind))
+        finite_epochs = np.flatnonzero(np.isfinite(curve))
+        marks.append(line(frame, first + finite_epochs, curve[finite_epochs], kind))
     names = {"cost": "cost", "validation": "validation loss", "best": "best epoch"}
     kinds = [*curves]
     if best and best >= first and "validation" in curves:
@@ -227,12 +227,12 @@ def describe(subject, network):
         f"<li><code>{type(step).__name__}({escape(changed(step))})</code></li>\n"
         for _, step in own_steps(subject.model)
     )
-    known = facts(network, subject.output, None)
+    values = facts(network, subject.output, None)
     if subject.names is not None:
-        known["classes"] = shortened(subject.names)
+        values["classes"] = shortened(subject.names)
     pairs = "".join(
         f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>\n"
-        for name, text in known.items()
+        for name, text in values.items()
     )
     layers = summary(subject.model)._repr_html_()
     return (
