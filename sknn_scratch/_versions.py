@@ -1,4 +1,4 @@
-"""Tell which versions, BLAS libraries and CPU this process uses."""
+"""Versions, BLAS libraries and CPU of this process."""
 
 import importlib.metadata
 import platform
@@ -12,9 +12,9 @@ OPTIONAL = ("matplotlib", "rich", "pillow")
 
 
 def show_versions():
-    """Print versions, BLAS libraries, threads and CPU: what a bug report needs.
+    """Print versions, BLAS libraries, threads and CPU, for bug reports.
 
-    `sknn-scratch doctor` prints the same, measures, and says what could be faster.
+    `sknn-scratch doctor` prints the same, measures speeds, and gives advice.
 
     Examples
     --------
@@ -25,11 +25,11 @@ def show_versions():
     for name, value in {**versions(), **machine()}.items():
         print(f"{name}: {value}")
     for library in libraries():
-        print(f"threads: {described(library)}")
+        print(f"threads: {describe_library(library)}")
 
 
 def versions():
-    """Return versions by name: of this package, Python and the libraries it uses."""
+    """Return the versions of this package, Python and the libraries used, by name."""
     found = {"sknn-scratch": version("sknn-scratch"), "python": sys.version.split()[0]}
     return {
         **found,
@@ -47,7 +47,7 @@ def version(name):
 
 
 def machine():
-    """Return the system, its CPU, and how many cores this process may use."""
+    """Return the system, its CPU, and the number of usable cores, by name."""
     return {
         "system": platform.platform(),
         "cpu": cpu_name(),
@@ -57,7 +57,7 @@ def machine():
 
 
 def cpu_name():
-    """Return the name of the CPU as the system knows it."""
+    """Return the name of the CPU, from /proc/cpuinfo if it exists."""
     info = Path("/proc/cpuinfo")
     if info.exists():
         for line in info.read_text().splitlines():
@@ -67,27 +67,27 @@ def cpu_name():
 
 
 def has_avx512():
-    """Return True if NumPy has found AVX-512 in this CPU."""
+    """Return True if NumPy has detected AVX-512 in this CPU."""
     found = np.show_config(mode="dicts").get("SIMD Extensions", {}).get("found", [])
     return any(name.startswith("AVX512") or name == "X86_V4" for name in found)
 
 
 def usable_cores():
-    """Return how many cores affinity and containers leave to this process."""
+    """Return the number of cores that affinity and container limits allow."""
     from joblib import cpu_count
 
     return cpu_count()
 
 
 def libraries():
-    """Return the BLAS and OpenMP libraries with their threads, from threadpoolctl."""
+    """Return the BLAS and OpenMP libraries as threadpoolctl describes them."""
     from threadpoolctl import threadpool_info
 
     return sorted(threadpool_info(), key=lambda library: library["filepath"])
 
 
-def described(library):
-    """Return a line of text on one of the `libraries`."""
+def describe_library(library):
+    """Return a line of text on one of the `libraries`: threads, name and folder."""
     parts = [library["prefix"], library.get("version"), library.get("architecture")]
     name = " ".join(part for part in parts if part)
     where = Path(library["filepath"]).parent.name

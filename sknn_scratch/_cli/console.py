@@ -1,4 +1,4 @@
-"""Show progress, tables and notes, with rich on a terminal, else as plain lines."""
+"""Progress, tables and notes: with rich on a terminal, else as plain lines."""
 
 import signal
 import sys
@@ -7,24 +7,24 @@ from contextlib import contextmanager
 
 from .._html.tables import text_table
 
-MOST_CLASSES = 20  # of which the counts are printed
+MOST_CLASSES = 20  # in a printed table of counts
 
 
 def terminal():
-    """A rich console on a terminal; None elsewhere, or where rich is missing."""
+    """Return a rich Console, or None without rich or where stdout is no terminal."""
     if not sys.stdout.isatty():
         return None
     try:
         from rich.console import Console
     except ImportError:
         return None
-    # a class may be called [red] or :cat:
+    # a class name may contain [red] or :cat:, which must be printed as it is
     return Console(highlight=False, markup=False, emoji=False)
 
 
 @contextmanager
 def progress(console):
-    """A function show(name, epoch, last epoch, J): a bar a name, or a few lines."""
+    """Yield show(name, epoch, last, J), which updates a bar or prints a few lines."""
     if console is None:
         yield print_epoch
         return
@@ -43,14 +43,14 @@ def progress(console):
 
 
 def print_epoch(name, epoch, last, J):
-    """Every fiftieth epoch, and the last."""
+    """Print the cost at every fiftieth epoch and at the last one."""
     if epoch % 50 == 0 or epoch == last:
         print(f"{name}: epoch {epoch} of {last}, cost {J:.4f}", flush=True)
 
 
 @contextmanager
 def counting(console):
-    """A function show(name, done, total, note): a bar a name, or a line every fifth."""
+    """Yield show(name, done, total, note), which updates a bar or prints five lines."""
     if console is None:
         shown = {}
 
@@ -65,7 +65,7 @@ def counting(console):
     from rich.progress import BarColumn, Progress, TimeRemainingColumn
 
     counts = "{task.completed:.0f} of {task.total:.0f}{task.fields[note]}"
-    bar = BarColumn(30)  # and a note of so many letters beside it in 80 columns
+    bar = BarColumn(30)  # leaves room for the note in 80 columns
     columns = "{task.description}", bar, counts, TimeRemainingColumn()
     with Progress(*columns, console=console) as bars:
         tasks = {}
@@ -79,7 +79,7 @@ def counting(console):
 
 
 def print_table(console, heads, rows):
-    """Print a table of texts, the first column to the left, the others to the right."""
+    """Print a table of texts: first column left-aligned, the others right-aligned."""
     if console is None:
         right = [False, *[True] * (len(heads) - 1)]
         print(text_table(heads, rows, right=right, underlined=False))
@@ -95,7 +95,7 @@ def print_table(console, heads, rows):
 
 
 def print_counts(console, classes, counts):
-    """Print a line for each class: its number of rows in each set."""
+    """Print the number of rows of each class in each set, one line for each class."""
     rows = [
         [str(name), *(str(count[i]) for count in counts.values())]
         for i, name in enumerate(classes)
@@ -109,7 +109,7 @@ def print_counts(console, classes, counts):
 def stop_on_ctrl_c():
     """Yield a function that returns True after the first Ctrl-C.
 
-    A second Ctrl-C interrupts.
+    A second Ctrl-C raises KeyboardInterrupt.
     """
     pressed = []
 
@@ -127,7 +127,7 @@ def stop_on_ctrl_c():
 
 @contextmanager
 def short_warnings():
-    """Print warnings as one line, without the place in the code."""
+    """Print each warning as one line, without file name and line number."""
 
     def show(message, category, *place):
         print(f"sknn-scratch: note: {message}", file=sys.stderr)

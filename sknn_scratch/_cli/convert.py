@@ -1,4 +1,4 @@
-"""`sknn-scratch convert`: a data file of images in folders, a CSV or NumPy arrays."""
+"""`sknn-scratch convert`: write a data file from images, a CSV or NumPy arrays."""
 
 import argparse
 import math
@@ -13,7 +13,7 @@ from .sources import SEPARATORS, read_csv, read_folder, read_npy, read_npz
 
 
 def add_convert(commands):
-    """The parser of `sknn-scratch convert`."""
+    """Add the parser of `sknn-scratch convert`."""
     convert = commands.add_parser(
         "convert",
         help="make a data file of your own images, a CSV or NumPy arrays",
@@ -56,7 +56,7 @@ is whole.""",
 
 
 def size(text):
-    """`64` as (64, 64), `80x60` as (80, 60): width and height."""
+    """Return (width, height): `64` as (64, 64), `80x60` as (80, 60)."""
     found = re.fullmatch(r"([1-9]\d{0,4})(?:x([1-9]\d{0,4}))?", text)
     if not found:
         raise argparse.ArgumentTypeError(f"must be as 64 or 80x60, got {text!r}")
@@ -65,7 +65,7 @@ def size(text):
 
 
 def fraction(text):
-    """A number from 0 to 1, 1 left out."""
+    """Return a text as a number of at least 0 and below 1."""
     try:
         value = float(text)
     except ValueError:
@@ -76,7 +76,7 @@ def fraction(text):
 
 
 def run_convert(arguments):
-    """Find the labels, hold rows out, copy rows block by block, print."""
+    """Read the labels, choose the test set, copy the rows block by block, print."""
     from .._storage import store
 
     source, out = arguments.source, arguments.out
@@ -88,22 +88,22 @@ def run_convert(arguments):
         counting(console) as show,
     ):
         classes, parts = read(arguments, rng, show)
-        held = held_out(arguments, parts, rng)
+        masks = test_masks(arguments, parts, rng)
         row = {}
-        for part, test in zip(parts, held, strict=True):
-            row = copy(source, part, test, file, show, row)
+        for part, test in zip(parts, masks, strict=True):
+            row = copy_rows(source, part, test, file, show, row)
         labels = np.concatenate([part.labels for part in parts])
-        test = np.concatenate(held)
+        test = np.concatenate(masks)
         splits = {"train": labels[~test], "test": labels[test]}
         splits = {split: y for split, y in splits.items() if len(y)}
         for split, y in splits.items():
             file.write(f"{split}_set_y", y)
         file.write("list_classes", np.array([name.encode() for name in classes]))
-    tell(console, arguments, classes, splits, row)
+    print_summary(console, arguments, classes, splits, row)
 
 
 def reader(arguments):
-    """The function for the source, by its extension; options it has no use for fail."""
+    """Return the function that reads the source; refuse options it does not use."""
     source, out = arguments.source, arguments.out
     ending = os.path.splitext(source)[1].lower()
     if os.path.isdir(source):
@@ -134,8 +134,8 @@ def reader(arguments):
     return read
 
 
-def held_out(arguments, parts, rng):
-    """For each part which rows are the test set: (m,) of bool."""
+def test_masks(arguments, parts, rng):
+    """Return for each part the mask of its test rows, bool of shape (m,)."""
     if len(parts) == 2:
         if arguments.test is not None:
             raise ValueError(
@@ -154,19 +154,19 @@ def held_out(arguments, parts, rng):
 
 
 def stratified(labels, count, rng):
-    """`count` rows chosen at random, of every class the same share."""
+    """Return the mask of `count` random rows: the same share of every class."""
     order = rng.permutation(len(labels))
-    order = order[np.argsort(labels[order], kind="stable")]  # class after class
+    order = order[np.argsort(labels[order], kind="stable")]  # grouped by class
     sizes = np.bincount(labels)
-    # the row in the middle of its class has depth 0.5, whatever the size of the class
+    # position in the class as a fraction: rows of all classes can be ranked by it
     depth = np.concatenate([(np.arange(size) + 0.5) / size for size in sizes if size])
     chosen = np.zeros(len(labels), dtype=bool)
     chosen[order[np.argsort(depth, kind="stable")[:count]]] = True
     return chosen
 
 
-def copy(source, part, test, file, show, row):
-    """Rows to the file; what was written of them: shape, dtype."""
+def copy_rows(source, part, test, file, show, row):
+    """Write the rows of a part to the file; return shape and dtype of one row."""
     m, done = len(part.labels), 0
     sizes = {"train": m - int(test.sum()), "test": int(test.sum())}
     show("rows", 0, m)
@@ -177,11 +177,11 @@ def copy(source, part, test, file, show, row):
                 f"{source} must hold finite numbers, got NaN or infinity in row "
                 f"{done + bad.argmax()} (the first is 0)."
             )
-        here = test[done : done + len(rows)]
+        in_test = test[done : done + len(rows)]
         done += len(rows)
-        if len(here) != len(rows):
+        if len(in_test) != len(rows):
             break
-        for split, chosen in (("train", ~here), ("test", here)):
+        for split, chosen in (("train", ~in_test), ("test", in_test)):
             if chosen.any():
                 file.append(f"{split}_set_x", rows[chosen], sizes[split])
         row = {"shape": rows.shape[1:], "dtype": rows.dtype}
@@ -191,8 +191,8 @@ def copy(source, part, test, file, show, row):
     return row
 
 
-def tell(console, arguments, classes, splits, row):
-    """What was written."""
+def print_summary(console, arguments, classes, splits, row):
+    """Print the size of the file, its numbers of rows and the counts of the classes."""
     size = readable_bytes(os.path.getsize(arguments.out))
     packed = f", {arguments.compress}" if arguments.compress else ""
     test = f"{len(splits['test'])} to test" if "test" in splits else "none to test"

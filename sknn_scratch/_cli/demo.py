@@ -13,7 +13,7 @@ FOLDER = "sknn-demo"
 
 
 def add_demo(commands):
-    """The parser of `sknn-scratch demo`."""
+    """Add the parser of `sknn-scratch demo`."""
     demo = commands.add_parser(
         "demo",
         help="train the course's three networks on handwritten digits, in seconds",
@@ -28,7 +28,7 @@ def add_demo(commands):
 
 
 def run_demo(arguments):
-    """Write, read, train, print, draw."""
+    """Write and read the data, train, print the scores, draw the figures."""
     from ..hdf5 import save_model
 
     models = {
@@ -41,10 +41,10 @@ def run_demo(arguments):
     console = terminal()
     with progress(console) as show:
         trained = [train_and_score(model, data, show) for model in models.values()]
-    often = np.bincount(data.y_train).argmax()
-    shares = [f"{np.mean(y == often):.3f}" for y in (data.y_train, data.y_test)]
+    majority = np.bincount(data.y_train).argmax()
+    shares = [f"{np.mean(y == majority):.3f}" for y in (data.y_train, data.y_test)]
     rows = [row for _, row in trained]
-    rows.append([f"majority class ({data.classes[often]})", "", "", *shares])
+    rows.append([f"majority class ({data.classes[majority]})", "", "", *shares])
     heads = ["model", "cost", "seconds", "train accuracy", "test accuracy"]
     print_table(console, heads, rows)
     print("Each model is a scikit-learn Pipeline: ImageFlattener(scale=16), then")
@@ -53,12 +53,12 @@ def run_demo(arguments):
     for name, (pipeline, _) in zip(models, trained, strict=True):
         written.append(f"{name}.h5")
         save_model(pipeline, os.path.join(FOLDER, written[-1]), data.classes)
-    written += draw([pipeline for pipeline, _ in trained], data)
+    written += draw_figures([pipeline for pipeline, _ in trained], data)
     print(f"Look into ./{FOLDER}: {', '.join(written)}.")
 
 
 def digits_from_file(path):
-    """The digits as a Dataset, by way of a file in the course's layout."""
+    """Write the digits to a file in the course's layout; return the loaded Dataset."""
     from sklearn.model_selection import train_test_split
 
     from ..datasets import load_digit_images
@@ -73,8 +73,8 @@ def digits_from_file(path):
     return data
 
 
-def draw(pipelines, data):
-    """The cost curves and the mistakes of the last model; the names of the files."""
+def draw_figures(pipelines, data):
+    """Draw the cost curves and the last model's mistakes; return the file names."""
     try:
         from matplotlib.figure import Figure
     except ImportError:
@@ -99,7 +99,7 @@ def draw(pipelines, data):
 
 
 def train_and_score(model, data, show):
-    """The fitted Pipeline, and its row of the table."""
+    """Return the fitted Pipeline and its row of the table."""
     from sklearn.pipeline import make_pipeline
     from threadpoolctl import threadpool_limits  # scikit-learn brings it
 

@@ -1,6 +1,6 @@
-"""`sknn-scratch doctor`: this machine, its libraries, their speed, and advice.
+"""`sknn-scratch doctor`: versions, BLAS libraries, their speed, and advice.
 
-`advice` depends on its arguments only, so tests can ask it about other machines.
+`advice` depends on its arguments only, so tests can pass the facts of other machines.
 """
 
 import os
@@ -14,9 +14,9 @@ from .console import print_table, terminal
 # OpenBLAS kernels made for AVX-512, and the one that any CPU with AVX-512 can use
 AVX512_KERNELS = {"SkylakeX", "Cooperlake", "SapphireRapids"}
 AVX512_KERNEL = "SkylakeX"
-# (name, columns of X, hidden units, rows of a batch): A W^T for a layer of that size
+# layer: (columns of X, hidden units, rows of a batch), the sizes in A W^T
 LAYERS = {"small": (64, 32, 32), "medium": (784, 128, 128), "large": (1024, 1024, 1024)}
-WORTH = 1.1  # a change is advised that makes something so much faster
+MIN_SPEEDUP = 1.1  # speed-up from which a change is advised
 
 
 def add_doctor(commands):
@@ -35,15 +35,15 @@ def add_doctor(commands):
 
 def run_doctor(arguments):
     """Print the facts, the measurements and the advice."""
-    busy = load()  # before the measurement adds to it
+    busy = load_average()  # before the measurements raise it
     _versions.show_versions()
     libraries, cores = _versions.libraries(), _versions.usable_cores()
     measured = speeds(cores)
     print()
     print_speeds(measured, cores)
     print()
-    said = advice(libraries, cores, measured, busy, _versions.has_avx512())
-    for sentence in said or ["Nothing to advise."]:
+    sentences = advice(libraries, cores, measured, busy, _versions.has_avx512())
+    for sentence in sentences or ["Nothing to advise."]:
         print(sentence)
 
 
@@ -71,7 +71,7 @@ def plural(threads):
 
 
 def speeds(cores, seconds=1.8):
-    """Return {(layer, dtype, threads): 1e9 multiplications and additions a second}."""
+    """Return the speed in GFLOP/s by (layer, dtype, threads)."""
     from threadpoolctl import threadpool_limits
 
     cases = [
@@ -88,7 +88,7 @@ def speeds(cores, seconds=1.8):
 
 
 def speed(layer, dtype, seconds):
-    """Return the best speed of the products that fit into the time, at least three."""
+    """Return the best GFLOP/s of W A within the seconds, of at least three runs."""
     n, units, rows = LAYERS[layer]
     rng = np.random.default_rng(0)
     W = rng.standard_normal((units, n)).astype(dtype)
@@ -105,8 +105,8 @@ def speed(layer, dtype, seconds):
     return 2 * n * units * rows / best / 1e9
 
 
-def load():
-    """Return how many processes wanted a core in the last minute; 0 if unknown."""
+def load_average():
+    """Return the load average of the last minute, 0 where it is unknown."""
     return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
 
 
@@ -114,31 +114,31 @@ def load():
 
 
 def advice(libraries, cores, measured, busy, avx512):
-    """Return sentences on what is wrong or could be faster, and what to do.
+    """Return sentences on what is wrong or could be faster, and how to change it.
 
     Parameters
     ----------
     libraries : list of dict
-        As of `_versions.libraries`.
+        As `_versions.libraries` returns them.
     cores : int
         Usable cores.
     measured : dict
-        As of `speeds`.
+        As `speeds` returns it.
     busy : float
-        Number of processes that want a core, as of `load`.
+        Number of processes that want a core, as `load_average` returns it.
     avx512 : bool
         Whether the CPU has AVX-512.
     """
-    said = []
+    sentences = []
     most = max((library["num_threads"] for library in libraries), default=1)
     if most > cores:
-        said.append(
+        sentences.append(
             f"{most} threads for {cores} usable cores get in each other's way: set "
             f"OMP_NUM_THREADS={cores} and OPENBLAS_NUM_THREADS={cores} before Python "
             "starts."
         )
     if avx512:
-        said += [
+        sentences += [
             f"OpenBLAS uses the kernel {kernel}, though this CPU has AVX-512: set "
             f"OPENBLAS_CORETYPE={AVX512_KERNEL} before Python starts, and compare the "
             "speeds."
@@ -148,18 +148,18 @@ def advice(libraries, cores, measured, busy, avx512):
         ratio = measured.get((layer, "float32", 1), 0) / measured.get(
             (layer, "float32", cores), np.inf
         )
-        if ratio >= WORTH:
-            said.append(
+        if ratio >= MIN_SPEEDUP:
+            sentences.append(
                 f"One thread is {ratio:.1f} times as fast as {cores} for {rows} rows "
                 f"through a layer of {n} to {units} units: for such networks set "
                 "OPENBLAS_NUM_THREADS=1, or use threadpoolctl.threadpool_limits(1)."
             )
     if busy > cores + 0.5:
-        said.append(
+        sentences.append(
             f"The machine is busy: {busy:.1f} processes want its {cores} cores, so "
             "threads wait for each other and times are no guide."
         )
-    return said
+    return sentences
 
 
 def kernels(libraries):

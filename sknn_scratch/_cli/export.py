@@ -1,4 +1,4 @@
-"""`sknn-scratch export`: a saved model for places without this package."""
+"""`sknn-scratch export`: write a saved model as ONNX, C, JavaScript or Python."""
 
 import os
 import re
@@ -45,7 +45,7 @@ def run_export(arguments):
 
 
 def names_in(stored):
-    """Return the names of the model's classes in the file, or None."""
+    """Return the class names of the file in the order of classes_, or None."""
     from ..hdf5._models import name_of
 
     model, names = stored.model, stored.class_names
@@ -55,7 +55,7 @@ def names_in(stored):
 
 
 def c(model, *, class_names, stem):
-    """The names in the header begin like the file's."""
+    """Return a C header, whose names begin with the name of the file."""
     from ..export._c import to_c
 
     word = re.sub("[^A-Za-z0-9]+", "_", stem).strip("_").lower()
@@ -76,7 +76,7 @@ def python(model, *, class_names, stem, numpy=True):
 
 
 def onnx(model, *, class_names, stem):
-    """Its labels are the numbers: names are no part of the model."""
+    """Return an ONNX model, which gives labels as numbers, without class names."""
     from ..export import to_onnx
 
     try:

@@ -1,4 +1,4 @@
-"""`sknn-scratch inspect`: what a model file or a data file holds."""
+"""`sknn-scratch inspect`: print what a model file or a data file holds."""
 
 import math
 import os
@@ -28,37 +28,37 @@ def add_inspect(commands):
 
 
 def run_inspect(arguments):
-    """Find out which kind of file it is, and print what it holds."""
+    """Print the content of a model file, a data file or any other HDF5 file."""
     from .._storage import store
     from ..hdf5 import _model_tree
 
     path, console = arguments.file, terminal()
     with store.reading(path) as file:
-        there = store.contents(file)
+        entries = store.contents(file)
         size = readable_bytes(os.path.getsize(path))
-        splits = [pair for pair in DATA if {*pair} & {*there}]
+        splits = [pair for pair in DATA if {*pair} & {*entries}]
         if store.read_attribute(file, "format") == _model_tree.FORMAT:
             inspect_model(console, path, size)
         elif splits:
             print(f"{path}: images and labels in the course's layout, {size}")
-            print_datasets(console, file, there)
-            print_classes(console, file, there, splits)
+            print_datasets(console, file, entries)
+            print_classes(console, file, entries, splits)
         else:
             print(
                 f"{path}: neither a model nor data in the course's layout, but an HDF5 "
-                f"file, {size}, with {len(there)} datasets"
+                f"file, {size}, with {len(entries)} datasets"
             )
-            if there:
-                print_datasets(console, file, there)
+            if entries:
+                print_datasets(console, file, entries)
 
 
 # -- data ------------------------------------------------------------------------------
 
 
-def print_datasets(console, file, there):
-    """Print a line for each dataset."""
+def print_datasets(console, file, entries):
+    """Print shape, type, values and size of each dataset, one line for each."""
     rows = []
-    for name, entry in there.items():
+    for name, entry in entries.items():
         shape = "empty" if entry.shape is None else str(entry.shape)
         packed = f", {entry.compression}" if entry.compression else ""
         stored = readable_bytes(entry.stored_bytes) + packed
@@ -68,25 +68,26 @@ def print_datasets(console, file, there):
 
 
 def value_range(file, name, entry):
-    """Return the least and greatest value as text, or a dash where there are none."""
+    """Return the least and the greatest value as text, or a dash if there are none."""
     from .._storage import store
 
     if not entry.shape or not math.prod(entry.shape) or entry.dtype.kind not in "buif":
         return "-"
     declared = math.prod(entry.shape) * entry.dtype.itemsize
-    if declared > 2000 * entry.stored_bytes + 2**20:  # gzip makes 1000 bytes of one
+    # gzip compresses about 1000 times at best: more was never stored
+    if declared > 2000 * entry.stored_bytes + 2**20:
         return "not stored"
     blocks = store.row_blocks(file, name)
     least, greatest = zip(*((b.min(), b.max()) for b in blocks), strict=True)
     return f"{np.min(least):.6g} to {np.max(greatest):.6g}"
 
 
-def print_classes(console, file, there, splits):
-    """Print how often each class occurs; refuse what load_dataset would refuse."""
+def print_classes(console, file, entries, splits):
+    """Print how often each class occurs; refuse labels that load_dataset refuses."""
     from ..hdf5 import _datasets
 
     labels = {
-        X[: -len("_set_x")]: _datasets.checked_labels(file, there, X, y)
+        X[: -len("_set_x")]: _datasets.read_labels(file, entries, X, y)
         for X, y in splits
     }
     names = _datasets.read_names(file)
@@ -103,7 +104,7 @@ def print_classes(console, file, there, splits):
 
 
 def inspect_model(console, path, size):
-    """Print steps, parameters, training and layers."""
+    """Print the steps, the parameters, the training and the layers of a model."""
     from .._estimators.access import own_steps
     from ..hdf5._model_tree import VERSION
     from ..hdf5._models import read_model
@@ -125,14 +126,14 @@ def inspect_model(console, path, size):
 
 
 def print_facts(texts):
-    """Print aligned lines of name and text."""
+    """Print names and texts in two aligned columns."""
     width = max(map(len, texts))
     for name, text in texts.items():
         print(f"{name.ljust(width)}  {text}")
 
 
 def print_layers(console, net, output):
-    """Print a line for each layer."""
+    """Print activation, shapes and parameter count of each layer, one line for each."""
     learned = net.parameters_
     activations = [*(name for name, _ in net._activations), output]
     rows, total = [], 0

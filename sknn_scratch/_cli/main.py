@@ -1,7 +1,8 @@
 """The command line: `sknn-scratch`, or `python -m sknn_scratch`.
 
 A command is a module NAME of this folder with two functions: `add_NAME` adds its
-parser, `run_NAME` runs it; COMMANDS lists the first. No command imports another.
+parser, `run_NAME` runs it. COMMANDS lists the `add_` functions. No command imports
+another.
 Results and progress go to standard output, errors of one line to standard error.
 """
 
@@ -49,7 +50,7 @@ def main(argv=None):
         Exit code: 0, 2 after an error, 130 after Ctrl-C. (Wrong arguments, --help and
         --version end in argparse's SystemExit instead.)
     """
-    if sys.stdout is None:  # it was closed from the start: nobody reads
+    if sys.stdout is None:  # closed by the parent process: discard the output
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     parser = argparse.ArgumentParser(
         prog="sknn-scratch",
@@ -69,7 +70,7 @@ def main(argv=None):
     try:
         code = arguments.run(arguments)
         sys.stdout.flush()
-    except BrokenPipeError:  # `sknn-scratch ... | head`: nobody reads on
+    except BrokenPipeError:  # `sknn-scratch ... | head` has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         print("sknn-scratch: interrupted", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Check and describe the files that commands read and write."""
+"""Checks and descriptions of the files that commands read and write."""
 
 import os
 
@@ -19,7 +19,7 @@ def check_can_write(path, sources, flag="--out"):
 
 
 def readable_bytes(count):
-    """Return 1234567 as `1.23 MB`."""
+    """Return a number of bytes as text: 1234567 as `1.23 MB`."""
     for unit in ("bytes", "kB", "MB"):
         if count < 1000:
             return f"{count:.3g} {unit}"

@@ -1,4 +1,4 @@
-"""`sknn-scratch play`: a training to watch, as one page of HTML."""
+"""`sknn-scratch play`: write an HTML page that replays a training."""
 
 import os
 import shlex
@@ -9,16 +9,16 @@ import numpy as np
 
 from .._estimators.layout import layout_of
 from .._html.page import write_page
-from .._pages.play.plane import FIGURES, Plane, code_of
+from .._pages.play.plane import GENERATORS, Plane, code_of
 from .._pages.play.recording import Recording
 from .._training.watch import observe
 from .console import progress, terminal
 from .output import check_can_write
 from .training import MODELS, OPTIONS, SWITCHES, make_model
 
-FRAMES = 120  # epochs to keep
-BYTES = 4_000_000  # of their parameters, as text
-PARAMETERS = 40_000  # of a network that a page can still paint fluently
+FRAMES = 120  # epochs that a page holds, at most
+BYTES = 4_000_000  # of the parameters of all frames as base64, at most
+PARAMETERS = 40_000  # of the largest network that a page still redraws fluently
 
 
 def add_play(commands):
@@ -36,7 +36,7 @@ def add_play(commands):
     play.add_argument(
         "source",
         metavar="SOURCE",
-        help=f"data file in the course's layout (.h5), or {', '.join(FIGURES)}",
+        help=f"data file in the course's layout (.h5), or {', '.join(GENERATORS)}",
     )
     play.add_argument(
         "--model", choices=MODELS, default="deep", help="kind of network (deep)"
@@ -70,10 +70,10 @@ def run_play(arguments):
 
 
 def make_page(arguments):
-    """Train as the arguments say; return the page and the Recording that it plays."""
+    """Train with the given arguments; return the page and the Recording in it."""
     from .._pages.play.page import play_page
 
-    fill_in(arguments)
+    set_defaults(arguments)
     model = make_model(arguments)
     model._validate_params()
     plane = Plane(arguments.source, arguments.random_state)
@@ -83,34 +83,34 @@ def make_page(arguments):
     return play_page(name, plane, recording, command_line(arguments)), recording
 
 
-def fill_in(arguments):
-    """Set the arguments that were not given to values that are worth watching."""
-    usual = {"max_iter": 300}
+def set_defaults(arguments):
+    """Set arguments that were not given to defaults that suit a replay."""
+    defaults = {"max_iter": 300}
     if arguments.model == "logistic":
         if arguments.solver is None:
-            usual |= {"solver": "gd", "learning_rate_init": 0.5}
+            defaults |= {"solver": "gd", "learning_rate_init": 0.5}
     else:
-        usual |= {"activation": "tanh"}
-        usual["hidden_layer_sizes"] = (8, 8) if arguments.model == "deep" else (8,)
+        defaults |= {"activation": "tanh"}
+        defaults["hidden_layer_sizes"] = (8, 8) if arguments.model == "deep" else (8,)
         if arguments.solver is None:
-            usual |= {"solver": "adam", "learning_rate_init": 0.01, "batch_size": 32}
-        if arguments.solver != "lbfgs":  # all epochs: there is something to see
-            usual |= {"tol": 0.0, "n_iter_no_change": np.inf}
-    for parameter, value in usual.items():
+            defaults |= {"solver": "adam", "learning_rate_init": 0.01, "batch_size": 32}
+        if arguments.solver != "lbfgs":  # run all epochs, so that the page shows them
+            defaults |= {"tol": 0.0, "n_iter_no_change": np.inf}
+    for parameter, value in defaults.items():
         if getattr(arguments, parameter) is None:
             setattr(arguments, parameter, value)
 
 
 def check_classes(plane, source):
-    """Raise a ValueError unless two classes or more are all in the training rows."""
-    learned, met = np.unique(plane.train[1]), np.unique(plane.val[1])
+    """Raise ValueError if the training rows lack a class or have fewer than two."""
+    learned, held_out = np.unique(plane.train[1]), np.unique(plane.val[1])
     if len(learned) < 2:
         raise ValueError(f"{source} must have at least 2 classes, got {len(learned)}.")
-    strange = np.setdiff1d(met, learned)
-    if len(strange):
+    missing = np.setdiff1d(held_out, learned)
+    if len(missing):
         raise ValueError(
             f"{source} must have rows of every class to train on, got none of "
-            f"{plane.classes[strange[0]]!r}."
+            f"{plane.classes[missing[0]]!r}."
         )
 
 
@@ -118,7 +118,7 @@ def check_classes(plane, source):
 
 
 def record(model, plane):
-    """Run the training script of the plane and return its Recording."""
+    """Fit the model in the script of the plane; return the Recording."""
     script, name = plane.script, type(model).__name__
     script.run(code_of(model))
     network = script["network"]
@@ -147,7 +147,7 @@ def record(model, plane):
 
 
 def most_frames(model, plane):
-    """Return how many epochs the page has room for; refuse networks too wide."""
+    """Return how many epochs fit into the page; refuse networks that are too large."""
     outputs = len(np.unique(plane.train[1]))
     n = 2, *layout_of(model).n[1:-1], outputs if outputs > 2 else 1
     size = sum((a + 1) * b for a, b in zip(n[:-1], n[1:], strict=True))
@@ -160,7 +160,7 @@ def most_frames(model, plane):
 
 
 def command_line(arguments):
-    """Return the command that makes this page again, without relying on defaults."""
+    """Return the command that makes this page again, with every option written out."""
     words = ["sknn-scratch", "play", arguments.source, "--model", arguments.model]
     for flag, parameter, _, _ in OPTIONS:
         value = getattr(arguments, parameter)

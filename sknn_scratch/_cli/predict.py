@@ -1,4 +1,4 @@
-"""`sknn-scratch predict`: what a saved model says of images."""
+"""`sknn-scratch predict`: print the predictions of a saved model for images."""
 
 import csv
 import json
@@ -49,20 +49,22 @@ def run_predict(arguments):
     rows = []
     for source in arguments.sources:
         with open_source(source, model, names) as (places, X, truth):
-            rows += tell(model, classes, places, model.predict_proba(X), truth)
+            rows += prediction_rows(
+                model, classes, places, model.predict_proba(X), truth
+            )
     heads = ["image", "class", *(f"P({name})" for name in classes)]
     if any(truth for *_, truth in rows):
         heads.append("true class")
     FORMATS[arguments.format](heads, [row[: len(heads)] for row in rows])
 
 
-def tell(model, classes, places, P, truth):
-    """Return a row an image: place, class, probabilities, true class ("": unknown)."""
+def prediction_rows(model, classes, places, P, truth):
+    """Return a row for each image: place, class, probabilities, true class or ""."""
     from .._estimators.access import network_of
 
     if network_of(model)._y.multilabel:
         found = ["+".join(np.array(classes)[p > 0.5]) or "-" for p in P]
-        truth = [""] * len(P)  # one class a row says nothing of several labels
+        truth = [""] * len(P)  # the file has one class a row, not a set of labels
     else:
         found = [classes[i] for i in P.argmax(axis=1)]
     return [
@@ -73,21 +75,21 @@ def tell(model, classes, places, P, truth):
 
 @contextmanager
 def open_source(source, model, names):
-    """Yield places, images and the names of their true classes ("" where unknown)."""
+    """Yield places, images and the names of their true classes ("" if unknown)."""
     from ..hdf5._datasets import open_split
     from ..hdf5._models import name_of
 
     if not source.lower().endswith((".h5", ".hdf5")):
         yield [source], read_as_trained(source, model)[None], [""]
         return
-    with open_split(source) as (X, y, own_names):
-        named = names if own_names is None else own_names
+    with open_split(source) as (X, y, data_names):
+        named = names if data_names is None else data_names
         places = [f"{source}[{i}]" for i in range(len(X))]
         yield places, X, [name_of(label, named) for label in y]
 
 
 def read_as_trained(path, model):
-    """Return one image in the size, channels and values of the training images."""
+    """Return an image in the shape, scale and dtype of the training images."""
     from .._estimators.access import first_step
     from ..preprocessing import ImageFlattener
 
@@ -111,7 +113,7 @@ def read_as_trained(path, model):
 
 
 def write_table(heads, rows):
-    """Print aligned columns."""
+    """Print aligned columns, probabilities with four decimals."""
     texts = [
         [f"{value:.4f}" if isinstance(value, float) else value for value in row]
         for row in rows
@@ -120,12 +122,12 @@ def write_table(heads, rows):
 
 
 def write_csv(heads, rows):
-    """Print a line of heads and a line for each image."""
+    """Print a line of column names and a line for each image."""
     csv.writer(sys.stdout, lineterminator="\n").writerows([heads, *rows])
 
 
 def write_json(heads, rows):
-    """Print a list of objects."""
+    """Print a JSON list of objects, one for each image."""
     print(json.dumps([dict(zip(heads, row, strict=True)) for row in rows], indent=1))
 
 

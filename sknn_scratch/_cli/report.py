@@ -27,7 +27,7 @@ def add_report(commands):
 
 
 def run_report(arguments):
-    """Load the model, read the rows, judge it and write the page."""
+    """Load the model, evaluate it on the rows of the data file and write the page."""
     from .._html.page import write_page
     from .._pages.report.page import Subject, report_page
     from .._pages.report.rows import model_names, read_parts
@@ -49,7 +49,7 @@ def run_report(arguments):
         rows=parts[part],
         train=parts.get("train"),
     )
-    with warnings.catch_warnings():  # a data file has no names of features
+    with warnings.catch_warnings():  # data files have no feature names
         warnings.filterwarnings("ignore", "X does not have valid feature names")
         html = report_page(subject)
     write_page(arguments.out, html)

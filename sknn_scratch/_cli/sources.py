@@ -1,7 +1,8 @@
-"""Where `sknn-scratch convert` reads from: folders of images, CSV, NumPy arrays.
+"""Sources of `sknn-scratch convert`: folders of images, CSV files, NumPy arrays.
 
-A source becomes classes and parts: rows come from a part block by block, in order.
-Labels, and the names of image files, are all that is held of every row.
+A reader returns the class names and one or two parts (the training and the test set).
+A part yields its rows block by block, in order. Only the labels of all rows and the
+names of the image files are held in memory.
 """
 
 import array
@@ -21,26 +22,26 @@ BLOCK_BYTES = 2**22
 IMAGES = (".bmp", ".gif", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".ppm", ".tif")
 IMAGES += (".tiff", ".webp")
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
-MOST_CLASSES = 65536  # labels of a data file go to 65535
+MOST_CLASSES = 65536  # the highest label of a data file is 65535
 KERAS = [("x_train", "y_train"), ("x_test", "y_test")]  # as Keras stores MNIST
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 BAD_HEADER = (OSError, ValueError, EOFError, OverflowError, tokenize.TokenError)
 
 
-class Part(NamedTuple):
-    """The rows of a training or a test set, and the place of each row's class."""
+class LabelledBlocks(NamedTuple):
+    """Rows of a training or a test set, with an index into the classes for each row."""
 
     labels: np.ndarray  # (m,)
     blocks: Callable  # no arguments -> an iterator of arrays (k, ...), m rows in all
 
 
-def rows_of_block(bytes_of_row):
-    """How many rows are a block."""
+def block_length(bytes_of_row):
+    """Return the number of rows in a block of about BLOCK_BYTES, at least 1."""
     return max(1, BLOCK_BYTES // max(1, bytes_of_row))
 
 
 def sorted_classes(texts):
-    """Names of classes in order: as numbers where all are whole numbers."""
+    """Return class names sorted: as numbers if all are whole numbers, else as text."""
     try:
         return sorted(texts, key=int)
     except ValueError:
@@ -59,7 +60,7 @@ def check_classes(source, count):
 
 
 def read_folder(arguments, rng, show):
-    """Names first, shuffled; images when their block is due."""
+    """Return classes and part of a folder; image files are read block by block."""
     source = arguments.source
     import_pillow(source)
     classes, names, labels, others = [], [], array.array("q"), []
@@ -92,7 +93,7 @@ def read_folder(arguments, rng, show):
     mode = "L" if arguments.grey else "RGB"
 
     def blocks():
-        step = rows_of_block(math.prod(width_height) * len(mode))
+        step = block_length(math.prod(width_height) * len(mode))
         for start in range(0, len(order), step):
             yield np.stack(
                 [
@@ -105,17 +106,17 @@ def read_folder(arguments, rng, show):
                 ]
             )
 
-    return classes, [Part(labels[order], blocks)]
+    return classes, [LabelledBlocks(labels[order], blocks)]
 
 
 def visible(folder):
-    """The entries of a folder by name, without those that begin with a point."""
+    """Return the entries of a folder sorted by name, without hidden ones."""
     entries = [e for e in os.scandir(folder) if not e.name.startswith(".")]
     return sorted(entries, key=lambda entry: entry.name)
 
 
 def import_pillow(source):
-    """Pillow's Image, or an error that says how to get it."""
+    """Return Pillow's Image; raise ValueError if Pillow is missing."""
     try:
         from PIL import Image
     except ImportError:
@@ -126,22 +127,22 @@ def import_pillow(source):
 
 
 def read_image(path, width_height, mode):
-    """The pixels of an image file, uint8: (h, w) for mode "L", (h, w, 3) for "RGB"."""
+    """Return pixels as uint8, of shape (h, w) for mode "L", (h, w, 3) for "RGB"."""
     Image = import_pillow(path)
     from PIL import ImageOps
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # size and metadata; damage is an error
+            warnings.simplefilter("ignore")  # about size and metadata; damage raises
             with Image.open(path) as image:
                 image.load()
                 is_png = image.format == "PNG"
-                image = ImageOps.exif_transpose(image)  # as the camera was held
-    except Exception as error:  # Pillow raises nearly everything on damaged files
+                image = ImageOps.exif_transpose(image)  # by its orientation tag
+    except Exception as error:  # damaged files make Pillow raise nearly any type
         words = getattr(error, "strerror", None) or str(error) or repr(error)
         words = words.split(" '")[0]  # Pillow repeats the path
         raise ValueError(f"{path} must be a whole image, got: {words}.") from None
-    if image.mode[0] in "IF":  # numbers of more than 8 bits, which Pillow would cut off
+    if image.mode[0] in "IF":  # more than 8 bits: convert() would clip them
         if image.mode == "F" or (image.mode == "I" and not is_png):
             raise ValueError(f"{path} must have 8 or 16 bits, got mode {image.mode}.")
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
@@ -159,7 +160,7 @@ def read_image(path, width_height, mode):
 
 
 def read_csv(arguments, rng, show):
-    """Labels in a first pass, numbers in a second."""
+    """Return classes and part of a CSV: a first pass for labels, a second for rows."""
     source = arguments.source
     name = "label" if arguments.label is None else arguments.label
     found, codes = {}, array.array("q")
@@ -201,7 +202,7 @@ def read_csv(arguments, rng, show):
     dtype = arguments.dtype or "float64"
 
     def blocks():
-        step = rows_of_block(8 * 10 * len(heads))  # a text takes ten times a number
+        step = block_length(8 * 10 * len(heads))  # a text takes 10 times a float
         with open_csv(source) as file:
             lines = csv_lines(source, file)
             next(lines)
@@ -214,16 +215,16 @@ def read_csv(arguments, rng, show):
             if block:
                 yield numbers(source, heads, column, block, dtype)
 
-    return classes, [Part(place[np.array(codes)], blocks)]
+    return classes, [LabelledBlocks(place[np.array(codes)], blocks)]
 
 
 def open_csv(source):
-    # Excel puts a mark before the first name, which utf-8-sig takes away
+    # Excel writes a byte order mark, which utf-8-sig removes
     return open(source, encoding="utf-8-sig", newline="")
 
 
 def csv_lines(source, file):
-    """The number of each line that is not empty, and its cells."""
+    """Yield the line number and the cells of each line that is not empty."""
     separator = SEPARATORS[os.path.splitext(source)[1].lower()]
     lines = csv.reader(file, delimiter=separator)
     try:
@@ -242,7 +243,7 @@ def csv_lines(source, file):
 
 
 def numbers(source, heads, column, block, dtype):
-    """The cells of some lines as numbers, or an error that names one of them."""
+    """Return the cells of a block as numbers; raise ValueError if one is none."""
     cells = [cells for _, cells in block]
     try:
         rows = np.array(cells, dtype=dtype)
@@ -269,7 +270,7 @@ def numbers(source, heads, column, block, dtype):
 
 
 def read_npy(arguments, rng, show):
-    """A file of rows, mapped; a file of labels."""
+    """Return classes and part of two .npy files: rows (memory-mapped) and labels."""
     source = arguments.source
     if arguments.label is None:
         raise ValueError(f"{source} needs its classes: --label y.npy.")
@@ -277,14 +278,15 @@ def read_npy(arguments, rng, show):
     if X.ndim < 2 or X.dtype.kind not in "buif":
         raise not_rows(source, X.dtype, X.shape)
     classes, labels = encode(arguments.label, source, [len(X)], [np.array(y)])
-    m, step, dtype = len(X), rows_of_block(X[:1].nbytes), X.dtype.newbyteorder("=")
+    m, step, dtype = len(X), block_length(X[:1].nbytes), X.dtype.newbyteorder("=")
 
     def blocks():
         for start in range(0, m, step):
-            rows = map_npy(source)[start : start + step]  # a map keeps what it has read
+            # mapped anew: a map that stays open keeps the pages it has read in memory
+            rows = map_npy(source)[start : start + step]
             yield np.array(rows, dtype=dtype, order="C")
 
-    return classes, [Part(labels[0], blocks)]
+    return classes, [LabelledBlocks(labels[0], blocks)]
 
 
 def map_npy(path):
@@ -304,7 +306,7 @@ def map_npy(path):
 
 
 def read_npz(arguments, rng, show):
-    """Rows as they come out of the archive, compressed or not; labels whole."""
+    """Return classes and parts of an .npz; rows are streamed, labels are read whole."""
     source = arguments.source
     try:
         with zipfile.ZipFile(source) as archive:
@@ -346,7 +348,7 @@ def read_npz(arguments, rng, show):
             raise damaged(source, error) from None
 
     parts = [
-        Part(y, lambda name=members[x]: blocks(name))
+        LabelledBlocks(y, lambda name=members[x]: blocks(name))
         for (x, _), y in zip(pairs, labels, strict=True)
     ]
     return classes, parts
@@ -363,7 +365,7 @@ def not_rows(place, dtype, shape):
 
 
 class Member:
-    """An array in an .npz, read from its first row to its last."""
+    """Stream of an array in an .npz, from the first row to the last."""
 
     def __init__(self, source, archive, name):
         place = f"{source}:{name}"
@@ -391,14 +393,14 @@ class Member:
         self.header = shape, dtype
 
     def whole(self):
-        """All of it."""
+        """Return the whole array."""
         shape, dtype = self.header
         return np.frombuffer(self._read(math.prod(shape)), dtype).reshape(shape)
 
     def blocks(self):
-        """Some rows after the other."""
+        """Yield the rows block by block."""
         (m, *shape), dtype = self.header
-        step = rows_of_block(math.prod(shape) * dtype.itemsize)
+        step = block_length(math.prod(shape) * dtype.itemsize)
         for start in range(0, m, step):
             rows = min(step, m - start)
             flat = np.frombuffer(self._read(rows * math.prod(shape)), dtype)
@@ -413,7 +415,7 @@ class Member:
 
 
 def encode(place, source, counts, labels):
-    """Classes of all labels, and the place of each label in them."""
+    """Return the classes of all labels, and each label as its index in them."""
     for m, y in zip(counts, labels, strict=True):
         if y.shape not in ((m,), (m, 1), (1, m)):
             raise ValueError(

@@ -1,4 +1,4 @@
-"""`sknn-scratch train`: a network on the images of a data file."""
+"""`sknn-scratch train`: train a network on a data file and save it."""
 
 from .console import terminal
 from .output import check_can_write

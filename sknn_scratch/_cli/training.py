@@ -1,4 +1,4 @@
-"""Make and train the networks of the commands from their options."""
+"""Options of the commands that train, and the functions that build and fit models."""
 
 import time
 
@@ -96,7 +96,7 @@ def add_files_and_model(command):
 
 
 def make_model(arguments):
-    """Return the estimator with the parameters that were given."""
+    """Return the estimator with the parameters that were given as options."""
     model = MODELS[arguments.model]()
     given = {
         parameter: (flag, getattr(arguments, parameter))
@@ -125,7 +125,7 @@ def make_model(arguments):
 
 
 def make_pipeline_for(X, model, scale):
-    """Return a Pipeline that scales images, or the model, set to standardise rows."""
+    """Return a Pipeline that scales images, or for features a standardising model."""
     from sklearn.pipeline import make_pipeline
 
     from .._storage.store import row_blocks
@@ -138,7 +138,7 @@ def make_pipeline_for(X, model, scale):
                 "are standardised."
             )
         return model.set_params(standardize=True)
-    if scale is None:  # bytes use their range, or (scikit-learn's digits) a part of it
+    if scale is None:  # images may use a part of the type: digits go to 16
         highest = max(float(rows.max()) for rows in row_blocks(X.file, X.name[1:]))
         scale = 255.0 if X.dtype == np.uint8 and highest > 127 else max(highest, 1.0)
     return make_pipeline(ImageFlattener(scale), model)

@@ -1,4 +1,4 @@
-"""`sknn-scratch tune`: a search for hyperparameters that ends in time."""
+"""`sknn-scratch tune`: search for hyperparameters within a time limit."""
 
 import math
 import os
@@ -14,12 +14,12 @@ from .console import (
 from .output import check_can_write
 from .training import MODELS, add_files_and_model, epochs_of, make_pipeline_for, train
 
-FIGURES = (".pdf", ".png", ".svg")
-SHOWN = 5  # the best candidates, in the table
+FIGURE_FORMATS = (".pdf", ".png", ".svg")
+SHOWN = 5  # candidates in the printed table
 
 
 def add_tune(commands):
-    """The parser of `sknn-scratch tune`."""
+    """Add the parser of `sknn-scratch tune`."""
     tune = commands.add_parser(
         "tune",
         help="search for hyperparameters within a time limit, save the best model",
@@ -42,8 +42,9 @@ def add_tune(commands):
     tune.add_argument(
         "--size",
         choices=["small", "large"],
-        # in two minutes it was never worse: cross-validated accuracy on digits .989 and
-        # .985 (two seeds) against .980 and .979; on flower and cancer up by .003
+        # large was never worse than small within two minutes. Cross-validated accuracy
+        # on digits (two seeds): .989 and .985 against .980 and .979; on flower and
+        # cancer: up by .003
         default="large",
         help="of the search space, as search_space has them (large)",
     )
@@ -67,7 +68,7 @@ def add_tune(commands):
 
 
 def run_tune(arguments):
-    """Read, search, tell, train the best, save."""
+    """Read the data, search, print the result, train the best candidate, save it."""
     from sklearn.base import clone
     from threadpoolctl import threadpool_limits  # scikit-learn brings it
 
@@ -76,12 +77,12 @@ def run_tune(arguments):
 
     check_arguments(arguments)
     model = MODELS[arguments.model](random_state=arguments.random_state)
-    data, estimator = read(arguments, model)
+    data, estimator = read_data(arguments, model)
     console = terminal()
     # one thread: on a busy machine BLAS made such small networks 15 times slower
     with threadpool_limits(1):
-        tuning, stopped = search(estimator, data, arguments, console)
-        tell(tuning, console)
+        tuning, stopped = run_search(estimator, data, arguments, console)
+        print_ranking(tuning, console)
         best = clone(estimator).set_params(**tuning.best_params_)
         network = network_of(best)
         cut = train(best, network, data, console)
@@ -90,12 +91,12 @@ def run_tune(arguments):
     if cut:  # by Ctrl-C
         saved = f"what was learned in {epochs_of(network)} epochs"
     print(f"Saved {saved} to {arguments.out}.")
-    draw(tuning, arguments.figure)
+    draw_importances(tuning, arguments.figure)
     return 130 if stopped or cut else 0
 
 
 def check_arguments(arguments):
-    """Errors before the search rather than after it; where the figure goes."""
+    """Refuse wrong arguments before the search; set the default path of the figure."""
     if not 0 < arguments.minutes < math.inf:
         raise ValueError(
             f"--minutes must be a number of minutes above 0, got {arguments.minutes:g}."
@@ -104,9 +105,9 @@ def check_arguments(arguments):
     check_can_write(arguments.out, sources)
     if arguments.figure is None:
         arguments.figure = f"{os.path.splitext(arguments.out)[0]}.png"
-    if not arguments.figure.lower().endswith(FIGURES):
+    if not arguments.figure.lower().endswith(FIGURE_FORMATS):
         raise ValueError(
-            f"--figure must end in one of {', '.join(FIGURES)}, got "
+            f"--figure must end in one of {', '.join(FIGURE_FORMATS)}, got "
             f"{arguments.figure!r}."
         )
     check_can_write(arguments.figure, sources, "--figure")
@@ -114,8 +115,8 @@ def check_arguments(arguments):
         raise ValueError(f"--figure must be another file than {arguments.out}.")
 
 
-def read(arguments, model):
-    """The data in memory, and the model with what goes before it."""
+def read_data(arguments, model):
+    """Return the data in memory, and the model with its preprocessing."""
     from .._storage.store import read_all
     from ..hdf5 import open_dataset
 
@@ -125,12 +126,12 @@ def read(arguments, model):
         return data._replace(X_train=read_all(data.X_train), X_test=X_test), estimator
 
 
-def search(estimator, data, arguments, console):
-    """Return the finished Halving, and whether Ctrl-C ended it."""
+def run_search(estimator, data, arguments, console):
+    """Run the search; return the Halving and True if Ctrl-C ended it."""
     from ..search import search_space
     from ..search._halving import Halving, folds_of
 
-    folds_of(data.y_train, arguments.cv, 0, True, name="--cv")  # an error, if too many
+    folds_of(data.y_train, arguments.cv, 0, True, name="--cv")  # raises if too many
     seconds = 60 * arguments.minutes
     with counting(console) as show, stop_on_ctrl_c() as stopped:
 
@@ -168,8 +169,8 @@ def search(estimator, data, arguments, console):
     return tuning, stopped()
 
 
-def tell(tuning, console):
-    """A table of the best and of the default, a candidate a column."""
+def print_ranking(tuning, console):
+    """Print a table of the best candidates and the default, one column for each."""
     ranked = tuning.ranking()
     shown = ranked[:SHOWN] + [i for i in ranked[SHOWN:] if i == 0]
     settings = [tuning.settings(i) for i in shown]
@@ -180,7 +181,7 @@ def tell(tuning, console):
         [f"std of {tuning.cv} folds", *(f"{trial.std:.4f}" for trial in trials)],
     ]
     for name in tuning.space:
-        values = [short(setting[name]) for setting in settings]
+        values = [short_text(setting[name]) for setting in settings]
         if len(set(values)) > 1:
             rows.append([name.split("__")[-1], *values])
     print_table(console, ["rank", *names], rows)
@@ -190,13 +191,13 @@ def tell(tuning, console):
     )
 
 
-def short(value):
-    """A value in few digits."""
+def short_text(value):
+    """Return a value as text, a float with three digits."""
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def draw(tuning, path):
-    """The figure of what mattered, where there is something to draw it with."""
+def draw_importances(tuning, path):
+    """Draw the importances; print why not if matplotlib or candidates are missing."""
     try:
         import matplotlib.pyplot as plt
     except ImportError:

@@ -1,1 +1,1 @@
-"""Pages about a model that need no network and no other file."""
+"""HTML pages about a model, each in one file that needs no network connection."""

@@ -1,4 +1,4 @@
-"""Files: the course's labelled images in HDF5 (course, week 2), and fitted models."""
+"""HDF5 files of labelled images (course, week 2) and of fitted models."""
 
 from ._datasets import Dataset, load_dataset, open_dataset, save_dataset
 from ._models import load_model, save_model

@@ -1,6 +1,6 @@
-"""What the values and the arrays of a model file must be: anybody may have written it.
+"""Rules for the values and the arrays of a model file, which may be malicious.
 
-Knows no estimator. Every error begins with the place, in the file, of what is wrong.
+This module knows no estimator. Every error message begins with the path in the file.
 """
 
 import re
@@ -10,13 +10,13 @@ from typing import NamedTuple
 import numpy as np
 
 from .._engine.activations import ACTIVATIONS
-from ._values import in_short, read_json, texts_of
+from ._values import abbreviate, decode_texts, read_json
 
 TYPES = re.compile(r"[<>|=]?(\?|O|b1|[iu][1248]|f[248]|f1[26]|[SU]\d{1,7})")
 
 
 class Rule(NamedTuple):
-    """What a value must be, in words, and as a function of it and of n[0]."""
+    """A rule in words, and as a predicate of a value and n[0]."""
 
     words: str
     holds: object
@@ -40,13 +40,13 @@ def _is_shape(value):
 
 
 def _is_row(value, n, kinds="f"):
-    """One finite number a feature."""
+    """Return True for an array of one finite number for each feature."""
     right = isinstance(value, np.ndarray) and value.dtype.kind in kinds
     return right and value.shape == (n,) and bool(np.isfinite(value).all())
 
 
 def _is_rows_seen(value, n):
-    """Of all features alike, or of each; weights may make it a fraction."""
+    """Return True for a row count, or one for each feature; weights make fractions."""
     if isinstance(value, np.ndarray):
         return _is_row(value, n, "iuf") and bool((value >= 0).all())
     return _is_number(value) and isfinite(value) and value >= 0
@@ -72,7 +72,7 @@ ROWS_SEEN = Rule("a number of rows, or one a feature", _is_rows_seen)
 
 
 def check(values, rules, place, n=None):
-    """Refuse values that lack a key of the rules, or break its rule."""
+    """Raise ValueError if the values lack a key of the rules, or break its rule."""
     for key, rule in rules.items():
         if key not in values:
             raise ValueError(
@@ -81,14 +81,14 @@ def check(values, rules, place, n=None):
         if not rule.holds(values[key], n):
             raise ValueError(
                 f"{place} must have as {key!r} {rule.words}, got "
-                f"{in_short(values[key])}."
+                f"{abbreviate(values[key])}."
             )
 
 
 def array_of(tree, key, place, kinds, shape, words):
-    """The array of that name: of a type out of `kinds`, finite, of that shape.
+    """Return the array `key` of the tree; check its dtype kind, shape and finiteness.
 
-    None in `shape` is any number of at least 1; `words` say what it must be.
+    None in `shape` allows any length of at least 1. An error quotes `words`.
     """
     if key not in tree.arrays:
         raise ValueError(
@@ -112,7 +112,7 @@ def array_of(tree, key, place, kinds, shape, words):
 
 
 def parameters_of(tree, place):
-    """W and b of all layers, which must fit each other."""
+    """Return W and b of all layers; check that their shapes and dtypes fit together."""
     W, b, columns = [], [], None
     for l in range(1, 1 + sum(key.startswith("W") for key in tree.arrays)):
         before = "n[0]" if columns is None else columns
@@ -130,13 +130,13 @@ def parameters_of(tree, place):
 
 
 def curve_of(tree, key, place):
-    """A list of numbers, or None."""
+    """Return an array of the tree as a list of numbers, or None if it is missing."""
     if key not in tree.arrays:
         return None
     curve = tree.arrays[key]
     if curve.ndim != 1 or curve.dtype.kind not in "iuf":
         raise ValueError(
-            f"{place}/{key} must be numbers in a row, got {in_short(curve)}."
+            f"{place}/{key} must be numbers in a row, got {abbreviate(curve)}."
         )
     return curve.tolist()
 
@@ -150,29 +150,29 @@ def seed_of(tree, key, place):
 
 
 def classes_of(tree, dtype, place):
-    """Sorted, and of their own type again."""
+    """Return classes_ in its original dtype; check that it is sorted and unique."""
     words = "a list of numbers or texts"
     classes = array_of(tree, "classes", place, "biufS", (None,), words)
-    here = f"{place}/classes"
+    path = f"{place}/classes"
     if classes.dtype.kind == "S":
-        classes = texts_of(classes, dtype, here)
+        classes = decode_texts(classes, dtype, path)
     if classes.dtype != np.dtype(dtype) or not (classes[:-1] < classes[1:]).all():
         raise ValueError(
-            f"{here} must be sorted, each once, of type {dtype!r:.60}, got "
-            f"{in_short(classes.tolist())} of type {classes.dtype}."
+            f"{path} must be sorted, each once, of type {dtype!r:.60}, got "
+            f"{abbreviate(classes.tolist())} of type {classes.dtype}."
         )
     return classes
 
 
 def activations_of(tree, L, place):
-    """Name and options of g[1], ..., g[L-1]."""
+    """Return (name, options) of g[1], ..., g[L-1]."""
     names = read_json(tree.attributes, "activations", list, place)
     pairs = read_json(tree.attributes, "activation_options", list, place)
     fit = L and len(names) == len(pairs) == L - 1
     if not fit or not all(isinstance(n, str) and n in ACTIVATIONS for n in names):
         raise ValueError(
             f"{place} must hold W1, ..., WL and the names of L - 1 activations out of "
-            f"{sorted(ACTIVATIONS)}, got {L} W and {in_short(names)}."
+            f"{sorted(ACTIVATIONS)}, got {L} W and {abbreviate(names)}."
         )
     activations = []
     for name, options in zip(names, pairs, strict=True):
@@ -185,7 +185,7 @@ def activations_of(tree, L, place):
         if given is None or given.keys() != {*wanted}:
             raise ValueError(
                 f"{place} must give {name!r} the options {wanted}, got "
-                f"{in_short(options)}."
+                f"{abbreviate(options)}."
             )
         activations.append((name, given))
     return activations

@@ -1,4 +1,4 @@
-"""Load and save labelled images in the course's HDF5 layout (course, week 2)."""
+"""Reading and writing of labelled images in the course's layout (course, week 2)."""
 
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
@@ -7,12 +7,12 @@ import numpy as np
 
 from .._storage import store
 
-HIGHEST_LABEL = 65535  # a stray number in a file must not ask for a terabyte of names
+HIGHEST_LABEL = 65535  # so that one bad label does not allocate a terabyte of names
 COMPRESSIONS = ("gzip", "lzf", None)
 
 
 class Dataset(NamedTuple):
-    """Images and labels of a training set and, where there is one, a test set."""
+    """Images and labels of a training set and, if the file has one, of a test set."""
 
     X_train: np.ndarray
     y_train: np.ndarray
@@ -38,9 +38,9 @@ def load_dataset(path, test=None):
     Returns
     -------
     Dataset
-        Named tuple (X_train, y_train, X_test, y_test, classes). Images as stored;
-        labels of shape (m,); classes an array of str, "0", "1", ... where the files
-        have no names. X_test and y_test are None where there is no test set.
+        Named tuple (X_train, y_train, X_test, y_test, classes). Images are returned as
+        stored, labels with shape (m,). classes is an array of str; it is "0", "1", ...
+        if the files have no names. X_test and y_test are None without a test set.
 
     Raises
     ------
@@ -71,10 +71,10 @@ def load_dataset(path, test=None):
 
 @contextmanager
 def open_dataset(path, test=None):
-    """Open images and labels stored in the course's layout, leaving images on disk.
+    """Open images and labels stored in the course's layout; leave the images on disk.
 
-    For data larger than the memory. What `load_dataset` checks is checked here, too,
-    but for the values of the images.
+    For data larger than the memory. The checks are those of `load_dataset`, except for
+    the values of the images.
 
     Parameters
     ----------
@@ -86,17 +86,17 @@ def open_dataset(path, test=None):
     Yields
     ------
     Dataset
-        As of `load_dataset`, but X_train and X_test are open h5py.Datasets. They read
-        the rows that are asked for, until the block ends.
+        As `load_dataset` returns it, but X_train and X_test are open h5py.Datasets.
+        They read rows when they are sliced, until the with block ends.
 
     Raises
     ------
     OSError, ValueError
-        As `load_dataset`.
+        For the same reasons as `load_dataset`.
 
     See Also
     --------
-    load_dataset : The same with images in memory.
+    load_dataset : Load the images into memory.
 
     Examples
     --------
@@ -133,20 +133,20 @@ def open_dataset(path, test=None):
 
 @contextmanager
 def open_split(path):
-    """Open the images and labels of the test set; of the training set if it is alone.
+    """Open the images and labels of the test set, or of the training set without one.
 
     Yields
     ------
     X : h5py.Dataset of shape (m, ...)
-        Its images. Rows are read when they are asked for, until the block ends.
+        The images. Rows are read when they are sliced, until the with block ends.
     y : ndarray of shape (m,)
-        Their labels.
+        The labels.
     classes : ndarray of str or None
-        The names of the labels, where the file has them.
+        The names of the labels, if the file has them.
     """
     with store.reading(path) as file:
-        there = {"test_set_x", "test_set_y"} & {*store.keys(file)}
-        X, y = _open_rows(file, "test" if there else "train")
+        keys = {"test_set_x", "test_set_y"} & {*store.keys(file)}
+        X, y = _open_rows(file, "test" if keys else "train")
         names = read_names(file)
         if names is not None:
             check_every_label_named(f"{path}:/list_classes", names, count_classes(y))
@@ -161,21 +161,21 @@ def read_splits(path, *, targets=False, names=True):
     path : str or path-like
         A file in the course's layout with a training set, a test set or both.
     targets : bool, default=False
-        Whether y is returned as it is stored, instead of checked labels as (m,).
+        If True, y is returned as stored, else as checked labels of shape (m,).
     names : bool, default=True
-        Whether the names of the classes are read.
+        If True, the names of the classes are read.
 
     Returns
     -------
     splits : dict
-        {"train": (X, y), "test": (X, y)}, without a set that the file lacks.
+        {"train": (X, y), "test": (X, y)}, without sets that the file lacks.
     names : ndarray of str or None
-        The names of the labels, where the file has them and they are read.
+        The names of the labels, if the file has them and they are read.
     """
     read = _read_targets if targets else _read_rows
     with store.reading(path) as file:
-        there = {*store.keys(file)}
-        found = [s for s in ("train", "test") if {f"{s}_set_x", f"{s}_set_y"} & there]
+        keys = {*store.keys(file)}
+        found = [s for s in ("train", "test") if {f"{s}_set_x", f"{s}_set_y"} & keys]
         splits = {split: read(file, split) for split in found or ["train"]}
         return splits, read_names(file) if names else None
 
@@ -192,32 +192,32 @@ def save_dataset(
 ):
     """Save images and labels in the course's layout, in one file.
 
-    Images are kept in chunks of whole rows, about half a megabyte each, so that a
-    reader can take some rows and leave the others on disk.
+    Images are stored in chunks of whole rows, about half a megabyte each, so that a
+    program can read some rows and leave the others on disk.
 
     Parameters
     ----------
     path : str or path-like
-        The file to write; one that is there is replaced when the new one is whole.
+        The file to write. An existing file is replaced once the new one is complete.
     X_train : array-like of shape (m, ...)
         Training images.
     y_train : array-like of shape (m,)
-        Their labels, whole numbers from 0 to 65535.
+        Training labels, whole numbers from 0 to 65535.
     X_test, y_test : array-like, default=None
         The test set.
     classes : sequence of str, default=None
         Names of the labels.
     compression : {"gzip", "lzf"} or None, default=None
-        How the images are compressed, without loss. "gzip" makes smaller files and
-        every HDF5 library reads it; "lzf" is several times faster, but only h5py is
-        sure to read it.
+        Lossless compression of the images. "gzip" makes smaller files, and every HDF5
+        library reads it. "lzf" is several times faster, but only h5py is sure to read
+        it.
 
     Raises
     ------
     ValueError
-        If compression is none of these, images and labels differ in number, labels are
-        not whole numbers, classes does not name them all, or the images of the two sets
-        differ in shape.
+        If compression has another value, images and labels differ in number, labels
+        are not whole numbers from 0 to 65535, classes has fewer names than labels, or
+        the images of the two sets differ in shape.
     OSError
         If the file cannot be written.
 
@@ -270,7 +270,7 @@ def _open_rows(file, split):
 
 
 def read_names(file):
-    """Return the class names as str, or None."""
+    """Return the class names of the file as str, or None if it has none."""
     if "list_classes" not in store.keys(file):
         return None
     names = store.read_array(file, "list_classes")
@@ -295,7 +295,7 @@ def _as_array(name, values):
 
 
 def _check_same_names(file, names, before):
-    """The names of the first file that has any; two files must agree."""
+    """Return the names of the first file that has any; refuse two that differ."""
     if names is None or before is None:
         return before if names is None else names
     if names.tolist() != before.tolist():
@@ -315,14 +315,14 @@ def _check_same_shape(name, X_test, X_train):
 
 
 def count_classes(*labels):
-    """Return one more than the highest label."""
+    """Return the number of classes: one more than the highest label."""
     return 1 + max(
         (int(y.max()) for y in labels if y is not None and y.size), default=-1
     )
 
 
 def check_every_label_named(name, names, count):
-    """Raise a ValueError if there are fewer names than labels."""
+    """Raise ValueError if there are fewer names than labels."""
     if names.ndim != 1 or len(names) < count:
         raise ValueError(
             f"{name} must be a list that names every label, got shape {names.shape} "
@@ -331,7 +331,7 @@ def check_every_label_named(name, names, count):
 
 
 def check_labels(y_name, y, X_name, X):
-    """Return the labels as (m,), from a row, a column or a list of them."""
+    """Return labels of shape (m,), (1, m) or (m, 1) as (m,); check them against X."""
     if len(X.shape) < 2 or X.dtype.kind not in "buif":
         raise ValueError(
             f"{X_name} must hold numbers, one image a row, got {X.dtype} of shape "
@@ -353,15 +353,15 @@ def check_labels(y_name, y, X_name, X):
     return y if y.dtype.kind in "ui" else y.astype(np.int64)
 
 
-def checked_labels(file, there, X_name, y_name):
-    """Return the labels as (m,); check them against the images without reading those.
+def read_labels(file, entries, X_name, y_name):
+    """Return the labels of a file as (m,); check them without reading the images.
 
-    `there` holds the shapes and types of the file's datasets (see `store.contents`).
+    `entries` holds the shapes and dtypes of the file's datasets (see `store.contents`).
     """
     y = store.read_array(file, y_name)
-    if X_name not in there or there[X_name].shape is None:
-        X = store.read_array(file, X_name)  # an error that says what is there
+    if X_name not in entries or entries[X_name].shape is None:
+        X = store.read_array(file, X_name)  # raises an error that lists the datasets
     else:
-        X = np.broadcast_to(np.zeros((), there[X_name].dtype), there[X_name].shape)
+        X = np.broadcast_to(np.zeros((), entries[X_name].dtype), entries[X_name].shape)
     places = f"{file.filename}:/{y_name}", f"{file.filename}:/{X_name}"
     return check_labels(places[0], y, places[1], X)

@@ -1,7 +1,8 @@
-"""A fitted model as a tree of attributes and arrays, and back. Knows no file.
+"""Conversion of fitted models to trees of attributes and arrays, and back.
 
-Class names are looked up in a literal table and parameters are JSON: loading a model
-calls nothing that the file names. What a tree holds: docs/file_format.rst.
+This module opens no file. Class names are looked up in a literal table and parameters
+are JSON, so loading a model calls nothing that the file names. docs/file_format.rst
+describes the content of a tree.
 """
 
 import json
@@ -39,11 +40,11 @@ from ._checks import (
     parameters_of,
     seed_of,
 )
-from ._values import bytes_of_texts, in_short, read_json, texts_of, to_json
+from ._values import abbreviate, decode_texts, encode_texts, read_json, to_json
 
 FORMAT, VERSION = "sknn_scratch model", 2
 
-LAYERS = {  # of those that cannot have another number
+LAYERS = {  # of the estimators whose number of layers is fixed
     "LogisticRegressionScratch": 1,
     "ShallowNetClassifier": 2,
     "ShallowNetRegressor": 2,
@@ -55,10 +56,10 @@ OUTPUTS = {
     "identity": "identity",
     "exp": "exp",
 }
-# parameters that a file does not have: whoever loads it must not write where they say
-ELSEWHERE = ("checkpoint", "checkpoint_every")
+# parameters that are not saved: a loaded model must not write to a path from a file
+NOT_SAVED = ("checkpoint", "checkpoint_every")
 CURVES = ("loss", "learning_rate", "validation_loss")  # and validation_scores_
-# what a network knows besides its arrays, and what that must be
+# scalars of a fitted network, with their rules
 FITTED = {
     "n_iter": EPOCHS,
     "samples_seen": COUNT,
@@ -68,7 +69,7 @@ FITTED = {
 }
 FITTED_TO_LABELS = {"classes_dtype": TYPE, "label_dtype": TYPE.or_none()}
 FITTED_TO_TARGETS = {"target_shape": SHAPE}
-# transformers, what they have learned besides n_features_in_, and what that must be
+# transformers, with the rules of their fitted attributes (besides n_features_in_)
 TRANSFORMERS = {
     "ImageFlattener": (ImageFlattener, {"image_shape_": IMAGE, "image_dtype_": TYPE}),
     "MinMaxScaler": (
@@ -95,8 +96,8 @@ TRANSFORMERS = {
 
 
 def to_tree(model, class_names=None):
-    """The tree of a fitted network, or of a Pipeline that ends in one."""
-    piped = type(model) is Pipeline  # what is derived from it may do something else
+    """Return the Tree of a fitted network, or of a Pipeline that ends in one."""
+    piped = type(model) is Pipeline  # a subclass may behave differently
     steps = own_steps(model) if piped else [("model", model)]
     *before, (_, last) = steps
     table = {name: cls for name, (cls, _) in TRANSFORMERS.items()}
@@ -109,29 +110,29 @@ def to_tree(model, class_names=None):
     head["kind"] = "pipeline" if piped else "model"
     arrays = {}
     if class_names is not None:
-        arrays["class_names"] = bytes_of_texts(np.asarray(class_names, dtype=str))
+        arrays["class_names"] = encode_texts(np.asarray(class_names, dtype=str))
     return Tree({**head, "n_steps": len(steps)}, arrays, groups)
 
 
 def from_tree(tree, place):
-    """The model of a tree; `place` (the file) begins every error."""
+    """Return the model of a Tree; errors begin with `place`, the path of the file."""
     head = tree.attributes
     if head.get("format") != FORMAT:
         raise ValueError(
             f"{place} must hold a model (format {FORMAT!r}), got "
-            f"{in_short(head.get('format', 'no format'))}."
+            f"{abbreviate(head.get('format', 'no format'))}."
         )
     if head.get("version") != VERSION:
         raise ValueError(
-            f"{place} has version {in_short(head.get('version'))} of the model format, "
-            f"written by sknn_scratch {in_short(head.get('written_by'))}; this is "
-            f"sknn_scratch {__version__}, which reads version {VERSION}: install the "
-            "one that wrote it."
+            f"{place} has version {abbreviate(head.get('version'))} of the model "
+            f"format, written by sknn_scratch {abbreviate(head.get('written_by'))}; "
+            f"this is sknn_scratch {__version__}, which reads version {VERSION}: "
+            "install the one that wrote it."
         )
     names = [f"step{i}" for i in range(len(tree.groups))]
     if sorted(names) != sorted(tree.groups) or not names:
         raise ValueError(
-            f"{place} must hold step0, step1, ..., got {in_short([*tree.groups])}."
+            f"{place} must hold step0, step1, ..., got {abbreviate([*tree.groups])}."
         )
     *before, last = [(tree.groups[name], f"{place}:/{name}") for name in names]
     steps = [_transformer(*step, TRANSFORMERS) for step in before] + [_network(*last)]
@@ -140,14 +141,14 @@ def from_tree(tree, place):
 
 
 def _check_steps(steps, kind, place):
-    """What goes into each step must be what comes out of the one before."""
+    """Raise ValueError unless the steps have valid names and equal feature counts."""
     names = [name for name, _ in steps]
     taken = {"steps", *Pipeline(steps).get_params(deep=False)}
     apart = len({*names}) == len(names) and not {*names} & taken
     if not apart or any("__" in name for name in names):
         raise ValueError(
             f"{place} must have steps of names that differ and hold no '__', got "
-            f"{in_short(names)}."
+            f"{abbreviate(names)}."
         )
     if kind not in ("pipeline", "model") or (kind == "model" and len(steps) > 1):
         raise ValueError(
@@ -169,7 +170,7 @@ def _check_class(step, table, what):
             f"{type(step).__name__}; keep others with joblib or pickle."
         )
     check_is_fitted(step)
-    step._validate_params()  # as whoever loads it does
+    step._validate_params()  # loading validates them too
 
 
 # -- networks --------------------------------------------------------------------------
@@ -200,7 +201,7 @@ def _network_tree(name, net):
     arrays["validation_scores"] = net._scores
     kept = {k: np.asarray(v) for k, v in arrays.items() if v is not None}
     texts = {"classes", "feature_names"} & kept.keys()
-    kept |= {key: bytes_of_texts(kept[key]) for key in texts}
+    kept |= {key: encode_texts(kept[key]) for key in texts}
     attributes = {
         **_step_attributes(name, net),
         "activations": json.dumps([name for name, _ in net._activations]),
@@ -216,7 +217,7 @@ def _network_tree(name, net):
 
 
 def output_of(net):
-    """Return the name of a network's output units in a file."""
+    """Return the name of the network's output units as files have it."""
     return OUTPUTS[LOSSES[net._y.kind].output]
 
 
@@ -254,7 +255,7 @@ def _network(tree, place):
 
 
 def _restore(net, tree, fitted, place):
-    """What a network knows of y, of X and of how it was trained."""
+    """Set the attributes of a network that describe y, X and its training."""
     if is_classifier(net):
         classes = classes_of(tree, fitted["classes_dtype"], place)
         label_dtype = fitted["label_dtype"] and np.dtype(fitted["label_dtype"])
@@ -287,7 +288,7 @@ def _restore_feature_names(step, tree, place):
         n = step.n_features_in_
         words = f"{n} texts"
         names = array_of(tree, "feature_names", place, "S", (n,), words)
-        step.feature_names_in_ = texts_of(names, "O", f"{place}/feature_names")
+        step.feature_names_in_ = decode_texts(names, "O", f"{place}/feature_names")
 
 
 # -- transformers ----------------------------------------------------------------------
@@ -303,7 +304,7 @@ def _transformer_tree(name, step):
         if k not in arrays
     }
     if hasattr(step, "feature_names_in_"):
-        arrays["feature_names"] = bytes_of_texts(step.feature_names_in_)
+        arrays["feature_names"] = encode_texts(step.feature_names_in_)
     attributes = _step_attributes(name, step)
     attributes["fitted"] = to_json(scalars)
     return Tree(attributes, arrays, {})
@@ -318,7 +319,7 @@ def _transformer(tree, place, allowed):
     check(values, rules, place, values["n_features_in_"])
     for key in (*rules, "n_features_in_"):
         value = values[key]
-        if key == "n_samples_seen_":  # partial_fit wants its type
+        if key == "n_samples_seen_":  # partial_fit needs a NumPy type
             value = np.asarray(value)[()]
         setattr(step, key, np.dtype(value) if key == "image_dtype_" else value)
     _restore_feature_names(step, tree, place)
@@ -330,19 +331,19 @@ def _transformer(tree, place, allowed):
 
 def _step_attributes(name, step):
     kept = step.get_params(deep=False)
-    for key in ELSEWHERE:
+    for key in NOT_SAVED:
         kept.pop(key, None)
     parameters = to_json(kept)
     return {"name": name, "class": type(step).__name__, "parameters": parameters}
 
 
 def _unfitted(tree, table, place):
-    """The step's name in its Pipeline, and the step with its parameters."""
+    """Return the name of a step in its Pipeline, and the unfitted step."""
     cls = table.get(tree.attributes.get("class"))
     if cls is None:
         raise ValueError(
             f"{place} must be one of {sorted(table)}, got "
-            f"{in_short(tree.attributes.get('class'))}."
+            f"{abbreviate(tree.attributes.get('class'))}."
         )
     parameters = read_json(tree.attributes, "parameters", dict, place)
     try:

@@ -1,4 +1,4 @@
-"""Save fitted models in HDF5 files, and load them."""
+"""Saving and loading of fitted models in HDF5 files."""
 
 import os
 from typing import NamedTuple
@@ -12,14 +12,14 @@ from . import _model_tree
 
 
 class StoredModel(NamedTuple):
-    """A model from a file, and what the file says of it.
+    """A model from a file, with the metadata of the file.
 
     Attributes
     ----------
     model : estimator
         The fitted network or Pipeline.
     class_names : ndarray of str or None
-        Names of the labels 0, 1, ..., where the file has them.
+        Names of the labels 0, 1, ..., if the file has them.
     written_by : str
         The version of this package that wrote the file.
     kind : str
@@ -44,28 +44,28 @@ def save_model(model, path, class_names=None):
         A fitted network of this package, or a Pipeline of ImageFlattener,
         StandardScaler and MinMaxScaler steps that ends in one.
     path : str or path-like
-        The file to write; one that is there is replaced when the new one is whole.
+        The file to write. An existing file is replaced once the new one is complete.
     class_names : sequence of str, default=None
-        Names of the labels 0, 1, ..., kept beside the model for those who show what it
-        predicts.
+        Names of the labels 0, 1, ..., saved with the model for programs that show its
+        predictions.
 
     Raises
     ------
     ValueError
-        If the model is of another class, is not fitted, or has a parameter that is no
-        plain value (a RandomState).
+        If the model is of another class, is not fitted, or has a parameter that is not
+        a plain value (a RandomState, for example).
     OSError
-        If the file cannot be written; an old file is then as it was.
+        If the file cannot be written. An existing file then stays unchanged.
 
     See Also
     --------
-    load_model : Its inverse.
+    load_model : Load the model.
 
     Notes
     -----
-    The optimiser's moments are not kept: `partial_fit` and `warm_start` go on with
-    fresh ones. Nor are a Pipeline's `memory` and `verbose`, and `set_output`. The
-    layout of the file is in docs/file_format.rst.
+    The moments of the optimiser are not saved: `partial_fit` and `warm_start` continue
+    with new ones. A Pipeline's `memory` and `verbose`, and settings by `set_output`,
+    are not saved either. docs/file_format.rst describes the layout of the file.
 
     Examples
     --------
@@ -88,8 +88,8 @@ def save_model(model, path, class_names=None):
 def load_model(path):
     """Load a model that `save_model` saved.
 
-    Nothing that the file names is imported or called: classes come from a literal
-    table, parameters are JSON.
+    Nothing that the file names is imported or called: class names are looked up in a
+    literal table, and parameters are JSON.
 
     Parameters
     ----------
@@ -106,18 +106,18 @@ def load_model(path):
     OSError
         If the file is missing or is not a whole HDF5 file.
     ValueError
-        If it holds no model, one of another format version, or one that does not fit
-        together.
+        If the file holds no model, a model of another format version, or parts that do
+        not fit together.
 
     See Also
     --------
-    save_model : Its inverse, with an example.
+    save_model : Save a model, with an example.
     """
     return _model_tree.from_tree(store.read_tree(path), os.fsdecode(path))
 
 
 def read_model(path):
-    """Return the StoredModel of a file; errors are those of `load_model`."""
+    """Return the StoredModel of a file; raise the errors of `load_model`."""
     tree = store.read_tree(path)
     model = _model_tree.from_tree(tree, os.fsdecode(path))
     names = tree.arrays.get("class_names")
@@ -131,6 +131,6 @@ def read_model(path):
 
 
 def name_of(label, names):
-    """Return the name of a whole number that has one, else the label itself as text."""
+    """Return the name of an integer label if it has one, else the label as text."""
     known = names is not None and np.issubdtype(type(label), np.integer)
     return str(names[label]) if known and 0 <= label < len(names) else str(label)

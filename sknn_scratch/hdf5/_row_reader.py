@@ -1,4 +1,4 @@
-"""Read rows of an HDF5 dataset in any process, without an open file."""
+"""Rows of an HDF5 dataset that any process can read, without an open file."""
 
 import os
 from contextlib import contextmanager
@@ -7,8 +7,8 @@ from numbers import Integral
 from .._storage import store
 
 
-def is_forward(index):
-    """Return True if HDF5 takes the index for one axis."""
+def is_supported(index):
+    """Return True if the index is one that HDF5 accepts for an axis."""
     if isinstance(index, slice):
         return index.step is None or index.step > 0
     return index is Ellipsis or isinstance(index, Integral)
@@ -17,44 +17,44 @@ def is_forward(index):
 class RowReader:
     """Rows of an HDF5 dataset for other processes and machines: no file stays open.
 
-    The file is opened, and checked as `open_dataset` checks it, for each slice that is
-    asked for. So it can be pickled, and `dask.array.from_array` makes of it an array
-    whose blocks every worker of a cluster reads for itself. Networks train on it as on
-    an `h5py.Dataset`, too.
+    Each slice opens the file, checks it as `open_dataset` does, and closes it. So a
+    RowReader can be pickled, and `dask.array.from_array` makes an array of it whose
+    blocks are read by the workers of a cluster. Networks train on it as on an
+    `h5py.Dataset`.
 
     Parameters
     ----------
     path : str or path-like
-        The file; every process must find it there.
+        The file. Every process must find it under this path.
     name : str, default="train_set_x"
         The name of the dataset.
 
     Attributes
     ----------
     shape : tuple of int
-        Of the dataset.
+        Shape of the dataset.
     dtype : dtype
-        Of its values.
+        Type of its values.
     ndim : int
         Number of dimensions.
     chunks : tuple of int or None
-        How it lies in the file; blocks of whole chunks are read fastest.
+        Shape of its chunks in the file. Blocks of whole chunks are read fastest.
     filename : str
-        Path of the file and name of the dataset, as errors have them.
+        Path of the file and name of the dataset, as error messages show them.
 
     Raises
     ------
     OSError
-        If the file does not exist or is no HDF5 file.
+        If the file does not exist or is not an HDF5 file.
     IndexError
-        If it is asked for other than slices that go forward and single rows.
+        If the index is neither a slice with a positive step nor a single row.
     ValueError
-        If it has no such dataset, one of another shape or type than before, or one that
-        is not read from a file (see `load_dataset`).
+        If the file has no such dataset, its shape or type has changed, or its data are
+        not stored in the file (see `load_dataset`).
 
     See Also
     --------
-    open_dataset : An open file, for one process.
+    open_dataset : Open a file in one process.
 
     Examples
     --------
@@ -83,7 +83,7 @@ class RowReader:
         return self.shape[0]
 
     def __getitem__(self, rows):
-        if not all(map(is_forward, rows if isinstance(rows, tuple) else (rows,))):
+        if not all(map(is_supported, rows if isinstance(rows, tuple) else (rows,))):
             raise IndexError(
                 f"{self.filename} is read by slices that go forward and by single "
                 f"numbers, got [{rows!r}]."

@@ -1,14 +1,14 @@
-"""Parameters as JSON and texts as bytes, and back. Every error is of one line."""
+"""Parameters as JSON and texts as UTF-8, and back. Error messages have one line."""
 
 import json
 
 import numpy as np
 
-MOST_TEXT = 2**24  # bytes that texts of a type from a file may take
+MOST_TEXT = 2**24  # bytes of an array of texts, whose dtype comes from the file
 
 
-def in_short(value):
-    """A value of any size in a few words."""
+def abbreviate(value):
+    """Return a value of any size as a short text, an array as its dtype and shape."""
     if isinstance(value, np.ndarray | np.generic):
         return f"{value.dtype} of shape {value.shape}"
     words = repr(value)
@@ -16,33 +16,34 @@ def in_short(value):
 
 
 def to_json(values):
-    plain = {name: _plain(name, value) for name, value in values.items()}
-    return json.dumps(plain, allow_nan=False)
+    encoded = {name: _encode(name, value) for name, value in values.items()}
+    return json.dumps(encoded, allow_nan=False)
 
 
 def read_json(attributes, key, kind, place):
-    """The dict or list that `to_json` or `json.dumps` made."""
+    """Return the dict or list that `to_json` or `json.dumps` encoded."""
     text = attributes.get(key)
     try:
-        found = json.loads(text)
-        if isinstance(found, dict):
-            found = {name: _rich(value) for name, value in found.items()}
+        decoded = json.loads(text)
+        if isinstance(decoded, dict):
+            decoded = {name: _decode(value) for name, value in decoded.items()}
         else:
-            found = _rich(found)
+            decoded = _decode(decoded)
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(
-            f"{place} must have JSON in {key!r}, got {in_short(text)}: "
+            f"{place} must have JSON in {key!r}, got {abbreviate(text)}: "
             f"{' '.join(repr(error).split()):.100}."
         ) from None
-    if not isinstance(found, kind):
+    if not isinstance(decoded, kind):
         raise ValueError(
-            f"{place} must have a {kind.__name__} in {key!r}, got {in_short(found)}."
+            f"{place} must have a {kind.__name__} in {key!r}, got "
+            f"{abbreviate(decoded)}."
         )
-    return found
+    return decoded
 
 
-def _plain(name, value):
-    """A parameter as JSON: what JSON has not is an object of one key."""
+def _encode(name, value):
+    """Return a value for JSON; types that JSON lacks become objects with one key."""
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float) and not np.isfinite(value):
@@ -50,36 +51,36 @@ def _plain(name, value):
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, list | tuple):
-        items = [_plain(name, item) for item in value]
+        items = [_encode(name, item) for item in value]
         return items if isinstance(value, list) else {"tuple": items}
     if isinstance(value, dict):
-        return {"dict": [[_plain(k, k), _plain(k, v)] for k, v in value.items()]}
+        return {"dict": [[_encode(k, k), _encode(k, v)] for k, v in value.items()]}
     if isinstance(value, np.ndarray):
-        return {"array": _plain(name, value.tolist())}
+        return {"array": _encode(name, value.tolist())}
     raise ValueError(
         f"{name} must be a number, a text, or a list, tuple, dict or array of them to "
         f"be saved, got {value!r}; set another value first."
     )
 
 
-def _rich(value):
-    """The parameter of its JSON."""
+def _decode(value):
+    """Return the value that `_encode` encoded."""
     if isinstance(value, list):
-        return [_rich(item) for item in value]
+        return [_decode(item) for item in value]
     if not isinstance(value, dict):
         return value
     ((key, content),) = value.items()
-    rich = {
+    decoders = {
         "float": float,
-        "tuple": lambda items: tuple(_rich(items)),
-        "dict": lambda pairs: dict(_rich(pairs)),
-        "array": lambda items: np.array(_rich(items)),
+        "tuple": lambda items: tuple(_decode(items)),
+        "dict": lambda pairs: dict(_decode(pairs)),
+        "array": lambda items: np.array(_decode(items)),
     }
-    return rich[key](content)
+    return decoders[key](content)
 
 
-def bytes_of_texts(values):
-    """Texts as UTF-8 bytes of fixed length; numbers as they are."""
+def encode_texts(values):
+    """Return texts as UTF-8 bytes of fixed length, numbers unchanged."""
     if values.dtype.kind in "OU":
         if not all(isinstance(value, str) for value in values):
             raise ValueError(
@@ -90,8 +91,8 @@ def bytes_of_texts(values):
     return values
 
 
-def texts_of(array, dtype, place):
-    """Bytes of UTF-8 as texts of that type."""
+def decode_texts(array, dtype, place):
+    """Return UTF-8 bytes as texts of the dtype."""
     dtype = np.dtype(dtype)
     try:
         texts = np.char.decode(array, "utf-8")

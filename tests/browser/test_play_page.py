@@ -54,7 +54,7 @@ def assert_same_probabilities(driver, path, recording, rng):
         found = driver.execute_script(
             "return window.play.probabilities(...arguments)", frame, X.tolist()
         )
-        expected = recording.at(frame).predict_proba(X)
+        expected = recording.network_at(frame).predict_proba(X)
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)
 
 
@@ -203,7 +203,7 @@ def test_pointer_and_keys_read_off_a_point(browse, moons):
     driver = browse(path)
     press(driver, Keys.ARROW_RIGHT, on="#map")
     probe = state(driver, "probe")
-    P = recording.at(0).predict_proba([probe])[0]
+    P = recording.network_at(0).predict_proba([probe])[0]
     readout = driver.find_element(By.ID, "readout").text
     assert f"P(1) = {P[1]:.3f}" in readout
     driver.find_element(By.ID, "map").click()
@@ -219,7 +219,7 @@ def test_a_unit_is_enlarged_and_left_again(browse, moons):
     assert driver.find_element(By.ID, "what").text == "Layer 2, unit 3"
     assert picture(driver) != output
     weights = driver.find_element(By.ID, "weights").text
-    first = recording.at(0).coefs_[1][0, 2]
+    first = recording.network_at(0).coefs_[1][0, 2]
     assert f"{abs(first):.3f}"[:4] in weights
     press(driver, Keys.ESCAPE)
     assert driver.find_element(By.ID, "what").text == "What the network says"

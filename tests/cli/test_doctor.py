@@ -87,7 +87,7 @@ def test_the_command_prints_facts_speeds_and_advice(monkeypatch, capsys):
     monkeypatch.setattr(_versions, "usable_cores", lambda: 2)
     monkeypatch.setattr(_versions, "libraries", lambda: [OPENBLAS])
     monkeypatch.setattr(_versions, "has_avx512", lambda: True)
-    monkeypatch.setattr(doctor, "load", lambda: 0.0)
+    monkeypatch.setattr(doctor, "load_average", lambda: 0.0)
     assert cli.main(["doctor"]) == 0
     said = capsys.readouterr().out
     assert "threads: 2 in libscipy_openblas 0.3.31 Haswell (numpy.libs)" in said

@@ -11,7 +11,7 @@ from sklearn.metrics import log_loss
 
 import sknn_scratch._cli.play as command
 from sknn_scratch._cli.main import main
-from sknn_scratch._pages.play.plane import FIGURES
+from sknn_scratch._pages.play.plane import GENERATORS
 from sknn_scratch.datasets import load_digit_images
 from sknn_scratch.hdf5 import save_dataset
 
@@ -114,7 +114,7 @@ def test_a_moment_is_the_network_trained_so_long(play, trained, epochs):
     network, recording, plane = trained[0]
     X, y = plane.train
     again = network.set_params(max_iter=max(epochs, 1)).fit(X, y)
-    found = recording.at(epochs)
+    found = recording.network_at(epochs)
     same = np.array_equal(found.coefs_[0], again.coefs_[0])
     assert same == (epochs > 0)  # 0 is before the first epoch
 
@@ -122,7 +122,7 @@ def test_a_moment_is_the_network_trained_so_long(play, trained, epochs):
 def test_the_first_moment_has_the_weights_that_fit_begins_with(play, trained):
     play("moons --hidden 5 --epochs 3 --solver gd --learning-rate 1e-12")
     network, recording, _ = trained[0]
-    first = recording.at(0)
+    first = recording.network_at(0)
     np.testing.assert_allclose(first.coefs_[0], network.coefs_[0], rtol=0, atol=1e-9)
     assert recording.epochs == [0, 1, 2, 3]
 
@@ -133,7 +133,7 @@ def test_costs_and_scores_are_those_of_the_predictions(play, trained, options):
     _, recording, plane = trained[0]
     run = content(page)
     for frame in (0, 3, 12):
-        network = recording.at(frame)
+        network = recording.network_at(frame)
         for i, (X, y) in enumerate((plane.train, plane.val)):
             cost = log_loss(y, network.predict_proba(X))
             assert run["costs"][frame][i] == pytest.approx(cost, rel=1e-9)
@@ -145,7 +145,7 @@ def test_the_cost_of_a_moment_is_that_of_its_epoch(play, trained):
     _, recording, plane = trained[0]
     run, (X, y) = content(page), plane.train
     assert len(run["costs"]) == len(run["epochs"]) < 300
-    cost = log_loss(y, recording.at(90).predict_proba(X))
+    cost = log_loss(y, recording.network_at(90).predict_proba(X))
     assert run["costs"][90][0] == pytest.approx(cost, rel=1e-9)
 
 
@@ -167,7 +167,7 @@ def test_the_settings_are_shown_the_usual_ones_too(play):
     assert shown["alpha"] == "0.5"
 
 
-@pytest.mark.parametrize("source", [*FIGURES, "two.h5", "rows.h5", "images.h5"])
+@pytest.mark.parametrize("source", [*GENERATORS, "two.h5", "rows.h5", "images.h5"])
 def test_the_python_of_the_page_repeats_the_run(play, trained, files, source):
     code, page, *_ = play(f"{source} --hidden 3 --epochs 4")
     assert code == 0

@@ -1,1 +1,1 @@
-"""The page that replays a training."""
+"""The page of `sknn-scratch play`, which replays a training."""

@@ -1,4 +1,4 @@
-"""Make the page of `sknn-scratch play` from a Plane and a Recording."""
+"""The page of `sknn-scratch play`, made from a Plane and a Recording."""
 
 import base64
 import json
@@ -13,22 +13,22 @@ from ...export._network import formulas_of
 ALWAYS_SHOWN = ("hidden_layer_sizes", "n_hidden", "activation", "solver")
 ALWAYS_SHOWN += ("learning_rate_init", "batch_size", "max_iter", "random_state")
 TRAINING_POINTS, VALIDATION_POINTS = 1000, 500  # to draw, at most
-CURVE = 2000  # points of a cost curve
+CURVE = 2000  # points of a cost curve, at most
 
 
 def play_page(source, plane, recording, command):
-    """Return the page that plays a training back, as HTML.
+    """Return the page that replays a training, as HTML.
 
     Parameters
     ----------
     source : str
         Name of the data, for the title.
     plane : Plane
-        Its script has trained `network`.
+        Data of the training; its script has fitted `network`.
     recording : Recording
-        The training.
+        Parameters and costs of the training.
     command : str
-        The command line that makes the page again.
+        The command line that makes the page again, to be shown in it.
     """
     network = plane.script["network"]
     content = {
@@ -54,9 +54,9 @@ def play_page(source, plane, recording, command):
 
 
 def settings(network):
-    """Return names and values of parameters: those always shown, and the changed ones.
+    """Return [name, value] of the parameters always shown and of the changed ones.
 
-    A learning rate that was left to the network is shown as the one it used.
+    The learning rate is the one that the training used.
     """
     given, mine = network.get_params(), changed_parameters(network)
     given["learning_rate_init"] = network.learning_rate_init_
@@ -68,7 +68,7 @@ def settings(network):
 
 
 def network_content(recording):
-    """Return what the forward pass needs, epoch by epoch."""
+    """Return units, scaler and parameters of each kept epoch, for the forward pass."""
     scaler = recording.scaler
     return {
         "units": recording.n,
@@ -81,7 +81,7 @@ def network_content(recording):
 
 
 def curve_content(recording):
-    """Return the costs of all epochs, of many only some, and those of the frames."""
+    """Return the cost curves, thinned to CURVE epochs, and scores of the frames."""
     costs, last = np.array(recording.costs), len(recording.costs) - 1
     epochs = np.unique(np.linspace(0, last, CURVE).round().astype(int))
     return {
@@ -96,7 +96,7 @@ def curve_content(recording):
 
 
 def plane_content(plane):
-    """Return the points to draw, the numbers of their classes and the class names."""
+    """Return the points to draw, their class indices and the class names."""
     classes = np.unique(plane.train[1])
     return {
         "classes": [plane.classes[label] for label in classes],
@@ -108,18 +108,18 @@ def plane_content(plane):
 
 
 def points(X, y, classes, most):
-    """Return at most `most` rows, spread evenly over all."""
+    """Return at most `most` rows, evenly spaced, and the number of all rows."""
     rows = np.unique(np.linspace(0, len(y) - 1, most).round().astype(int))
     places = np.searchsorted(classes, y[rows])
     return {"of": len(y), "x": X[rows].tolist(), "y": places.tolist()}
 
 
 def base64_of(values, dtype):
-    """Return the bytes of an array of that type as base64 text."""
+    """Return the values as an array of the dtype, encoded in base64."""
     return base64.b64encode(np.asarray(values, dtype).tobytes()).decode()
 
 
 def as_json_element(name, content):
-    """Return a script element that holds data; no text in it can end it."""
+    """Return a script element with JSON, escaped so that no text can close it."""
     text = json.dumps(content, allow_nan=False).replace("<", "\\u003c")
     return f'<script type="application/json" id="{name}">{text}</script>\n'

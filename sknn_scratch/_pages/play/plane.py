@@ -1,7 +1,7 @@
-"""Points of the plane to learn from: figures that have a name, or any data file.
+"""Training data of two features: generated data sets, or a data file.
 
-How they come about is a script of Python, and that very script is run: what a page
-shows for repeating a training is what happened, by construction.
+A Python script makes the data. It is run, and the page shows its text: so the code to
+repeat a training is the code that has run.
 """
 
 import os
@@ -10,12 +10,12 @@ import numpy as np
 
 from ..._fit.parameter_use import changed_parameters
 
-FEWEST = 8  # rows: a quarter is held out
-POINTS = 400  # of a figure
+MIN_ROWS = 8  # rows, of which a quarter is held out
+POINTS = 400  # of a generated data set
 
 EXTRA = "from sknn_scratch.datasets import make_extra_sets\n"
 BLOBS = "from sklearn.datasets import make_blobs\n"
-FIGURES = {  # name -> the script that makes X and y; {n} points, {seed}
+GENERATORS = {  # name: script that makes X and y, with {n} points and {seed}
     "moons": EXTRA + 'X, y = make_extra_sets({n}, random_state={seed})["noisy_moons"]',
     "circles": EXTRA
     + 'X, y = make_extra_sets({n}, random_state={seed})["noisy_circles"]',
@@ -38,7 +38,7 @@ FIGURES = {  # name -> the script that makes X and y; {n} points, {seed}
 
 
 class Script:
-    """Lines of Python that have been run, and the names they have made."""
+    """Python code that has been run, and the namespace in which it ran."""
 
     def __init__(self):
         self.text, self.names = "", {}
@@ -47,28 +47,28 @@ class Script:
         return self.names[name]
 
     def run(self, lines):
-        """Run these, too. They are the package's own; what users gave is in repr."""
+        """Run lines and append them to the text; quote values from users with repr."""
         exec(lines, self.names)
         self.text += lines.rstrip("\n") + "\n"
 
 
 class Plane:
-    """Training and validation rows of two features each, and what is said of them.
+    """Training and validation rows of two features, with class names.
 
     Attributes
     ----------
     script : Script
-        Has made X, y, X_val and y_val.
+        Code that has made X, y, X_val and y_val.
     classes : list of str
         A name for each label of y.
     projected : str
-        What was done to more than two features; "" where there were two.
+        A sentence on the projection of more than two features, or "".
     """
 
     def __init__(self, source, seed):
         self.script, self.projected = Script(), ""
-        if source in FIGURES:
-            self.script.run(FIGURES[source].format(n=POINTS, seed=seed))
+        if source in GENERATORS:
+            self.script.run(GENERATORS[source].format(n=POINTS, seed=seed))
             self.classes = [str(k) for k in range(self.script["y"].max() + 1)]
         else:
             self._load(source, seed)
@@ -84,11 +84,11 @@ class Plane:
         return self.script["X_val"], self.script["y_val"]
 
     def _load(self, source, seed):
-        """A file in the course's layout; more than two features are projected."""
+        """Load a file in the course's layout; project more than two features to two."""
         if not (os.path.exists(source) or source.lower().endswith((".h5", ".hdf5"))):
             raise ValueError(
-                f"SOURCE must be a data file (.h5) or one of {', '.join(FIGURES)}, got "
-                f"{source!r}."
+                f"SOURCE must be a data file (.h5) or one of {', '.join(GENERATORS)}, "
+                f"got {source!r}."
             )
         run = self.script.run
         run(
@@ -101,16 +101,16 @@ class Plane:
                 raise ValueError(f"{source} must hold finite numbers, got NaN or inf.")
         self.classes = [str(name) for name in data.classes]
         sets = {"": "train"} if data.X_test is None else {"": "train", "_val": "test"}
-        made = "data.X_{0}"
+        expression = "data.X_{0}"
         if data.X_train.shape[1:] != (2,):
             self._project(source, data.X_train, seed)
-            made = "plane.transform(data.X_{0})"
+            expression = "plane.transform(data.X_{0})"
         for suffix, split in sets.items():
-            X = made.format(split)
+            X = expression.format(split)
             run(f"X{suffix}, y{suffix} = {X}.astype(float), data.y_{split}")
 
     def _project(self, source, X, seed):
-        """The two directions in which the rows vary most."""
+        """Fit PCA with two components, as `plane` in the script."""
         features = int(np.prod(X.shape[1:]))
         if features < 2:
             raise ValueError(f"{source} must have at least 2 features, got {features}.")
@@ -134,12 +134,12 @@ class Plane:
         )
 
     def _hold_out(self, source, seed):
-        """A quarter of the rows, of each class where all have enough."""
+        """Hold out a quarter of the rows, stratified if every class has enough."""
         y = self.script["y"]
         counts = np.unique(y, return_counts=True)[1]
-        if len(y) < FEWEST:
+        if len(y) < MIN_ROWS:
             raise ValueError(
-                f"{source} must have at least {FEWEST} rows, or a test set, got "
+                f"{source} must have at least {MIN_ROWS} rows, or a test set, got "
                 f"{len(y)} and none."
             )
         by_class = counts.min() > 1 and len(y) // 4 >= len(counts)
@@ -152,7 +152,7 @@ class Plane:
 
 
 def code_of(model):
-    """Return Python code that makes the estimator again, as `network`."""
+    """Return Python code that makes the estimator as `network`."""
     name = type(model).__name__
     given = changed_parameters(model).items()
     lines = "".join(f"    {k}={literal(value)},\n" for k, value in given)

@@ -1,4 +1,4 @@
-// After forward.js, with the network's g and OUTPUTS before it.
+// Needs the forward pass (forward.js) and the network's g and OUTPUTS before it.
 (() => {
 const run = JSON.parse(document.getElementById("run").textContent);
 const $ = (id) => document.getElementById(id);
@@ -16,7 +16,7 @@ function numbers(base64) {
 const thetas = numbers(run.theta);
 const frames = run.epochs.length, size = thetas.length / frames;
 
-// All W, row by row, then all b: views of the parameters of one epoch.
+// The parameters of one epoch as views of theta: all W, row by row, then all b.
 function parameters(frame) {
   let at = frame * size;
   const take = (count) => thetas.subarray(at, (at += count));
@@ -35,7 +35,7 @@ function activate(frame, points) {
   return A;
 }
 
-// Probabilities as predict_proba of the network after that epoch: a row a point.
+// The probabilities after that epoch, as predict_proba returns them.
 function probabilities(frame, points) {
   const m = points.length, P = new Float64Array(K * m);
   outputs(OUTPUTS, n[L], activate(frame, points)[L], m, P);
@@ -55,7 +55,7 @@ const plane = [extent(0), extent(1)];
 const at = (share, feature) => plane[feature][0] + share * (plane[feature][1] - plane[feature][0]);
 const share = (value, feature) => (value - plane[feature][0]) / (plane[feature][1] - plane[feature][0]);
 
-// As fine as wide networks can be painted several times a second.
+// Cells on a side: fewer for large networks, so that they are drawn fluently.
 const N = Math.max(40, Math.min(100, Math.floor(Math.sqrt(3e7 / size))));
 const M = N * N, grid = room(n, M), surface = new Float64Array(K * M);
 for (let r = 0; r < N; r++) {
@@ -67,7 +67,7 @@ for (let r = 0; r < N; r++) {
 
 // -- colours ---------------------------------------------------------------------------
 
-// Okabe and Ito's, told apart by colour-blind readers too; a little lighter in the dark.
+// Okabe and Ito's colours, safe for colour-blind readers; a little lighter in dark mode.
 const HUES = [
   ["#1f6fb4", "#6db3f2"], ["#d9760b", "#f5a04a"], ["#078a63", "#3fc99b"],
   ["#b5488c", "#e695c5"], ["#7d6b00", "#e3d34d"], ["#5b4bc4", "#a99cf5"],
@@ -91,7 +91,7 @@ function readColours() {
   colours.classes = colours.hues.map(rgb);
 }
 
-// The colour of the likely class, the paler the less certain.
+// The colour of the most probable class, paler where it is less certain.
 function paintSurface(pixels, step) {
   const side = Math.ceil(N / step);
   for (let r = 0, q = 0; r < side; r++) {
@@ -111,7 +111,7 @@ function paintSurface(pixels, step) {
   }
 }
 
-// The colour of one class, as strong as it is likely.
+// The colour of one class, with its probability as the strength.
 function paintClass(pixels, d, step) {
   const side = Math.ceil(N / step), end = colours.classes[d];
   for (let r = 0, q = 0; r < side; r++) {
@@ -123,7 +123,7 @@ function paintClass(pixels, d, step) {
   }
 }
 
-// Below 0 one colour, above it another, against the unit's largest value.
+// One colour below 0 and another above, relative to the largest value of the unit.
 function paintUnit(pixels, values, step) {
   let largest = 1e-12;
   for (let k = 0; k < M; k++) largest = Math.max(largest, Math.abs(values[k]));
@@ -139,7 +139,7 @@ function paintUnit(pixels, values, step) {
   return largest;
 }
 
-// What a tile shows: all classes, one class, or one unit; then its largest value, too.
+// Paint a tile: all classes, one class, or one unit (returns its largest value).
 function paint(pixels, l, i, all, step) {
   if (l < L) return paintUnit(pixels, grid[l].subarray(i * M, (i + 1) * M), step);
   if (all) paintSurface(pixels, step);
@@ -147,7 +147,7 @@ function paint(pixels, l, i, all, step) {
   return null;
 }
 
-// A canvas in the pixels of the screen; drawing goes on in CSS pixels.
+// Give a canvas the resolution of the screen, with coordinates in CSS pixels.
 function sharp(canvas) {
   const { width, height } = canvas.getBoundingClientRect(), ratio = devicePixelRatio || 1;
   const wide = Math.round(width * ratio), high = Math.round(height * ratio);
@@ -180,7 +180,7 @@ const small = document.createElement("canvas");
 small.width = small.height = N;
 const state = { frame: 0, unit: null, probe: null, playing: false, validation: true };
 
-// Each class has a form of its own: it is told by more than its colour.
+// A marker for each class, so that classes differ by more than their colour.
 const FORMS = [
   (r) => `M${-r} 0A${r} ${r} 0 1 0 ${r} 0A${r} ${r} 0 1 0 ${-r} 0Z`,
   (r) => `M0 ${-1.2 * r}L${1.15 * r} ${0.85 * r}H${-1.15 * r}Z`,
@@ -221,7 +221,7 @@ function drawMap() {
   return largest;
 }
 
-// Where a class and its strongest rival are equally likely, cell by cell.
+// The lines where the two most probable classes are equally probable, cell by cell.
 function drawBoundaries(pen, box) {
   pen.beginPath();
   const dx = box.w / N, dy = box.h / N, lead = new Float64Array(M);
@@ -238,7 +238,7 @@ function drawBoundaries(pen, box) {
   pen.stroke();
 }
 
-// The line of 0 through the square between four cells (marching squares).
+// The line of lead = 0 in the square between four cells (marching squares).
 function cross(pen, lead, r, c, dx, dy) {
   const corners = [[r, c], [r, c + 1], [r + 1, c + 1], [r + 1, c]];
   const met = [];
@@ -367,7 +367,7 @@ function drawCost() {
 
 // -- the units -------------------------------------------------------------------------
 
-// Units of a layer that are shown unasked.
+// Units of a layer that are shown before a click.
 const MOST = 48;
 const columns = n.slice(1).every((units) => units <= 10) && L <= 6;
 const step = columns ? 2 : 3, side = Math.ceil(N / step);
@@ -468,7 +468,7 @@ function drawEdges({ W }) {
   }
 }
 
-// After the page has its sizes: the side of a tile, and the ends of the edges.
+// Set the sizes of the tiles and the ends of the edges, once the page has its width.
 function layOut() {
   const net = $("net"), width = net.clientWidth;
   const side = columns ? Math.max(26, Math.min(54, (width / (L + 1)) * 0.62)) : 48;
@@ -567,7 +567,7 @@ function pause() {
 function playing() {
   text("word", state.playing ? "Pause" : "Play");
   $("sign").setAttribute("d", state.playing ? "M3 2h4v12H3zM9 2h4v12H9z" : "M4 2l10 6-10 6z");
-  // a screen reader would not come to an end
+  // a screen reader could not keep up with a replay
   $("readout").setAttribute("aria-live", state.playing ? "off" : "polite");
   $("weights").setAttribute("aria-live", state.playing ? "off" : "polite");
 }
@@ -611,7 +611,7 @@ function pressed(event) {
     event.preventDefault();
     return;
   }
-  // what these do with a key themselves is left to them
+  // leave these elements the keys that they handle themselves
   if (tag === "SELECT" || (tag === "PRE" && key !== " ")) return;
   if (key === " " && (tag === "BUTTON" || event.target.type === "checkbox")) return;
   if (!STEPS[key]) return;
@@ -650,7 +650,7 @@ function fill() {
   text("lead", `${run.model} with ${n.join("–")} units, trained on ${drawn("train")}, watched on ${drawn("validation")}. Inputs are standardised.`);
   text("projected", run.projected);
   $("projected").hidden = !run.projected;
-  // flags and their values stay together where the line is broken
+  // a line break must not separate a flag from its value
   $("command").append(...run.command.split(/(?= --)/).map((part) => element("span", { textContent: part })));
   text("python", run.python);
   for (const [name, value] of run.settings) {

@@ -1,8 +1,8 @@
-"""A training recorded: parameters, costs and scores of chosen epochs.
+"""Recording of a training: parameters, costs and scores of chosen epochs.
 
-The estimator's own `fit` trains; a recording only looks (see `_watch.observe`). What it
-looks with is a twin of the estimator that was prepared as `fit` prepares itself and
-never trains: so epoch 0, the first weights, is there too.
+A Recording is a callback of the estimator's `fit` (see `_training.watch.observe`). It
+evaluates the parameters with a copy of the estimator that is prepared as in `fit` but
+not trained. So it can record epoch 0, the initial weights, too.
 """
 
 import numpy as np
@@ -13,40 +13,39 @@ from ..._fit.settings import parameters_of, set_parameters
 
 
 class Recording:
-    """Watches one fit of a network with standardize=True, from its first weights on.
+    """Callback that records one fit of a network with standardize=True, from epoch 0.
 
     Parameters
     ----------
     network : BaseNetwork
-        The classifier that will be fitted, its parameters valid, its random_state a
-        number.
+        The classifier that will be fitted, with valid parameters and an int as
+        random_state.
     train, val : (X, y)
-        What it will be given.
+        The training and the validation rows of that fit.
     most : int
-        The most epochs to keep, two at least; the last is always among them.
+        The greatest number of epochs to keep, at least 2. The last is always kept.
 
     Attributes
     ----------
     epochs, thetas : list
-        The epochs kept, and their parameters on the scale of the standardised features:
-        all W, row by row, then all b.
+        The epochs kept, and their parameters for standardised features: all W, row by
+        row, then all b.
     costs : list of (float, float)
         Mean loss of the training and the validation rows at the end of every epoch
-        from 0 on, as predictions have it: without penalty, mask of dropout or
-        smoothed labels.
+        from 0 on, as in prediction: without penalty, dropout and label smoothing.
     n : tuple of int
         Units of the layers 0 to L.
     notes : list of str
-        What there is to say of the training; the caller's.
+        Remarks on the training, which the caller adds.
     """
 
     def __init__(self, network, train, val, most):
-        self._twin = clone(network)
-        set_parameters(self._twin, warn=False, verbose=0)
+        self._copy = clone(network)
+        set_parameters(self._copy, warn=False, verbose=0)
         if "label_smoothing" in parameters_of(network):
-            set_parameters(self._twin, label_smoothing=0.0)
+            set_parameters(self._copy, label_smoothing=0.0)
         self._train, self._val = train, val
-        self._run = self._twin._prepare(Data(*train), Data(*val))
+        self._run = self._copy._prepare(Data(*train), Data(*val))
         self._validation = self._run.members["validation"]
         params = self._run.objective.params
         self.n, first = params.n, params.theta.copy()
@@ -55,7 +54,7 @@ class Recording:
         self(0, network.max_iter, 0.0, first)
 
     def __call__(self, epoch, max_iter, J, theta):
-        """The end of an epoch; from one that is not finite on, nothing is kept."""
+        """Record the end of an epoch; record nothing after one that is not finite."""
         with np.errstate(over="ignore", invalid="ignore"):
             cost = self._run.objective.cost(theta, self._run.batches)
             self._validation(epoch, J, theta)
@@ -63,37 +62,38 @@ class Recording:
         if not finite.all() or epoch > len(self.costs):
             return
         if self.epochs and self.epochs[-1] not in self._chosen:
-            self.epochs.pop()  # it was only the last so far
+            self.epochs.pop()  # kept only because it was the last
             self.thetas.pop()
         self.epochs.append(epoch)
         self.thetas.append(theta.copy())
         self.costs.append((cost, self._validation.losses[-1]))
 
-    def at(self, frame):
-        """The network as it was at the end of the epoch kept there, fitted."""
+    def network_at(self, frame):
+        """Return the fitted network as it was at the end of the kept epoch `frame`."""
         self._run.members["curve"](self.epochs[frame], self.costs[-1][0], None)
-        return self._twin._twin(self._run, self.thetas[frame])
+        return self._copy._twin(self._run, self.thetas[frame])
 
     def scores(self):
-        """Accuracy of the training and the validation rows for each epoch kept."""
-        networks = map(self.at, range(len(self.epochs)))
+        """Return (training, validation) accuracy of each kept epoch."""
+        networks = map(self.network_at, range(len(self.epochs)))
         return [(net.score(*self._train), net.score(*self._val)) for net in networks]
 
     @property
     def scaler(self):
-        """The StandardScaler of the features."""
+        """Return the StandardScaler of the features."""
         return self._run.learned.scaler
 
     @property
     def activations(self):
-        """Names and parameters of the hidden layers' activations."""
+        """Return names and parameters of the activations of the hidden layers."""
         return self._run.learned.activations
 
 
 def dense_at_first(last, most):
-    """Whole numbers from 0 to last, at most `most` of them: all at first, then rarer.
+    """Return at most `most` integers from 0 to last, denser at the start.
 
-    Their ratios are equal where not all have a place: training is quick at first.
+    If not all fit, the later ones are spaced geometrically, because costs change most
+    in the first epochs.
     """
     if last < most:
         return list(range(last + 1))

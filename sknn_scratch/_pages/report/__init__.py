@@ -1,1 +1,1 @@
-"""The page that judges a model on rows it has not seen."""
+"""The page of `sknn-scratch report`, which evaluates a model on held-out rows."""

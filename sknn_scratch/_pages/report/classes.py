@@ -1,4 +1,4 @@
-"""What a report says of a model that gives each row one class."""
+"""Sections of the report on a classifier that gives each row one class."""
 
 from html import escape
 from typing import NamedTuple
@@ -12,57 +12,58 @@ from ..._html.tables import html_table
 from .measures import (
     MOST_CLASSES,
     MOST_MISTAKES,
-    bins,
-    expected_error,
+    bin_rows,
+    calibration_error,
     interval,
     percent,
     reliability,
+    score_explanation,
     score_table,
-    score_words,
 )
 
-MOST_SHARES = 12  # classes in a matrix that tells the share in each cell, too
+MOST_SHARES = 12  # classes in a matrix whose cells also show shares
 
 
-class Judged(NamedTuple):
-    """Rows as the model sees them: places in `names`, and the probabilities."""
+class Predictions(NamedTuple):
+    """True and predicted classes, as indices into `names`, and probabilities."""
 
     X: np.ndarray
     true: np.ndarray  # (m,)
-    found: np.ndarray  # (m,)
+    predicted: np.ndarray  # (m,)
     P: np.ndarray  # (m, n_classes)
     names: list
-    usual: int  # the commonest class of the rows to learn from
+    majority: int  # the majority class of the training rows
 
 
-def judge_classes(subject):
-    """Verdict, key figures and sections."""
+def evaluate_classes(subject):
+    """Return verdict, key figures and sections for a classifier."""
     X, y = subject.rows
     model, names = subject.model, subject.names
     P = model.predict_proba(X)
     true = np.searchsorted(model.classes_, y)
     learned = y if subject.train is None else subject.train[1]
-    usual = np.bincount(np.searchsorted(model.classes_, learned)).argmax()
-    seen = Judged(X, true, P.argmax(axis=1), P, names, usual)
+    majority = np.bincount(np.searchsorted(model.classes_, learned)).argmax()
+    result = Predictions(X, true, P.argmax(axis=1), P, names, majority)
     sections = [
-        ("Confusion", confusion(seen)),
-        ("Calibration", calibration(seen)),
-        ("Mistakes", mistakes(seen, feature_names(model, X))),
+        ("Confusion", confusion(result)),
+        ("Calibration", calibration(result)),
+        ("Mistakes", mistakes(result, feature_names(model, X))),
     ]
-    return verdict(seen), figures(seen, subject), sections
+    return verdict(result), key_figures(result, subject), sections
 
 
 # -- key figures -----------------------------------------------------------------------
 
 
-def figures(seen, subject):
-    """Name, value and remark of each."""
-    right, m = seen.found == seen.true, len(seen.true)
+def key_figures(result, subject):
+    """Return (name, value, remark) of each key figure."""
+    right, m = result.predicted == result.true, len(result.true)
     low, high = interval(right)
-    counts = np.bincount(seen.true, minlength=len(seen.names))
+    counts = np.bincount(result.true, minlength=len(result.names))
     shares = counts[counts > 0] / m
-    often = seen.names[seen.usual]
-    cost, idle = log_loss(seen.P, seen.true), -(shares * np.log(shares)).sum()
+    name = result.names[result.majority]
+    cost = log_loss(result.P, result.true)
+    baseline = -(shares * np.log(shares)).sum()  # log loss of the class shares
     tiles = [
         (
             "Accuracy",
@@ -72,13 +73,17 @@ def figures(seen, subject):
         ("Mistakes", f"{(~right).sum()}", f"of {m} rows"),
         (
             "Majority class",
-            percent(counts[seen.usual] / m),
-            f"right by always saying {often}",
+            percent(counts[result.majority] / m),
+            f"right by always saying {name}",
         ),
-        ("Log loss", f"{cost:.4g}", f"{idle:.4g} by always giving the class shares"),
+        (
+            "Log loss",
+            f"{cost:.4g}",
+            f"{baseline:.4g} by always giving the class shares",
+        ),
         (
             "Calibration error",
-            percent(expected_error(bins(*confidence(seen)))),
+            percent(calibration_error(bin_rows(*confidence(result)))),
             "between how sure it is and how often it is right",
         ),
     ]
@@ -89,11 +94,11 @@ def figures(seen, subject):
     return tiles
 
 
-def verdict(seen):
-    """One sentence: is it better than always saying the commonest class?"""
-    right, m = seen.found == seen.true, len(seen.true)
-    counts = np.bincount(seen.true, minlength=len(seen.names))
-    share, name = counts[seen.usual] / m, escape(seen.names[seen.usual])
+def verdict(result):
+    """Return a comparison of the accuracy with that of the majority class."""
+    right, m = result.predicted == result.true, len(result.true)
+    counts = np.bincount(result.true, minlength=len(result.names))
+    share, name = counts[result.majority] / m, escape(result.names[result.majority])
     low, high = interval(right)
     if low > share:
         words = "That is better than"
@@ -108,45 +113,51 @@ def verdict(seen):
 
 
 def log_loss(P, true):
-    """-log of the probability of the true class, on average."""
+    """Return the log loss: -1/m sum log P[i, true[i]]."""
     return float(-np.log(P[np.arange(len(P)), true].astype(np.float64)).mean())
 
 
 # -- confusion -------------------------------------------------------------------------
 
 
-def confusion(seen):
-    """The matrix, or of many classes the commonest confusions; then a row a class."""
-    K = len(seen.names)
-    counts = np.bincount(K * seen.true + seen.found, minlength=K * K).reshape(K, K)
-    pairs = commonest(counts)
+def confusion(result):
+    """Return the confusion matrix, of many classes the top pairs, and the scores."""
+    K = len(result.names)
+    cells = K * result.true + result.predicted
+    counts = np.bincount(cells, minlength=K * K).reshape(K, K)
+    pairs = top_confusions(counts)
     if pairs:
         i, j = pairs[0]
         total = counts[i].sum()
-        said = (
-            f"The commonest mistake: “{escape(seen.names[i])}” taken for "
-            f"“{escape(seen.names[j])}”, {counts[i, j]} of {total} times."
+        text = (
+            f"The commonest mistake: “{escape(result.names[i])}” taken for "
+            f"“{escape(result.names[j])}”, {counts[i, j]} of {total} times."
         )
     else:
-        said = "Every row is given its class: all counts are on the diagonal."
-    if len(seen.names) <= MOST_CLASSES:
-        shown = matrix(counts, seen.names)
-        said += " A row is a true class, a column what it was taken for."
+        text = "Every row is given its class: all counts are on the diagonal."
+    if len(result.names) <= MOST_CLASSES:
+        shown = matrix(counts, result.names)
+        text += " A row is a true class, a column what it was taken for."
     else:
-        shown = confusions(counts, seen.names, pairs)
-        said += f" Of {len(seen.names)} classes only the commonest mistakes are shown."
+        shown = confusions(counts, result.names, pairs)
+        text += (
+            f" Of {len(result.names)} classes only the commonest mistakes are shown."
+        )
     scores = precision_recall_fscore_support(
-        seen.true, seen.found, labels=range(len(seen.names)), zero_division=np.nan
+        result.true,
+        result.predicted,
+        labels=range(len(result.names)),
+        zero_division=np.nan,
     )
     return (
-        f'<p>{said}</p>\n<div class="beside"><div class="wide">{shown}</div>\n'
-        f'<div class="wide">{score_table("class", seen.names, scores)}</div></div>\n'
-        f"<p>{score_words('class')}</p>\n"
+        f'<p>{text}</p>\n<div class="beside"><div class="wide">{shown}</div>\n'
+        f'<div class="wide">{score_table("class", result.names, scores)}</div></div>\n'
+        f"<p>{score_explanation('class')}</p>\n"
     )
 
 
-def commonest(counts):
-    """(true, found) of mistakes, the commonest first."""
+def top_confusions(counts):
+    """Return the (true, predicted) pairs of mistakes, the most frequent first."""
     wrong = counts - np.diag(counts.diagonal())
     order = np.argsort(-wrong, axis=None, kind="stable")[:MOST_MISTAKES]
     pairs = [divmod(int(place), len(wrong)) for place in order]
@@ -154,7 +165,7 @@ def commonest(counts):
 
 
 def matrix(counts, names):
-    """A table: counts, shaded by the share of the true class, which is told, too."""
+    """Return the confusion matrix as a table, shaded by the share of the true class."""
     totals = counts.sum(axis=1, keepdims=True)
     shares = counts / np.maximum(totals, 1)
     small = len(names) <= MOST_SHARES
@@ -162,7 +173,9 @@ def matrix(counts, names):
     lines = []
     for i, name in enumerate(names):
         cells = "".join(
-            _cell(counts[i, j], shares[i, j], i == j, small, f"{name} → {names[j]}")
+            matrix_cell(
+                counts[i, j], shares[i, j], i == j, small, f"{name} → {names[j]}"
+            )
             for j in range(len(names))
         )
         lines.append(
@@ -178,20 +191,20 @@ def matrix(counts, names):
     )
 
 
-def _cell(count, share, right, small, pair):
-    """Nothing is written where nothing is, so that mistakes stand out."""
-    told = escape(f"{pair}: {count}, {percent(share)}")
+def matrix_cell(count, share, right, small, pair):
+    """Return a cell of the matrix, a dot for a count of 0: mistakes stand out."""
+    title = escape(f"{pair}: {count}, {percent(share)}")
     if not count:
-        return f'<td title="{told}"><span class="none">·</span></td>'
+        return f'<td title="{title}"><span class="none">·</span></td>'
     kind = "right" if right else "wrong"
     depth = round(12 + 68 * share if right else 18 + 62 * share)
     below = f"<small>{round(100 * share)} %</small>" if small else ""
     style = f'style="--depth:{depth}%"'
-    return f'<td class="{kind}" {style} title="{told}">{count}{below}</td>'
+    return f'<td class="{kind}" {style} title="{title}">{count}{below}</td>'
 
 
 def confusions(counts, names, pairs):
-    """A row a confusion."""
+    """Return a table of confused pairs, one row for each."""
     heads = ["true class", "taken for", "rows", "of all its rows"]
     return html_table(
         heads,
@@ -205,55 +218,61 @@ def confusions(counts, names, pairs):
 # -- calibration -----------------------------------------------------------------------
 
 
-def confidence(seen):
-    """The probability of the class that was given, and whether it was right."""
-    return seen.P.max(axis=1).astype(np.float64), seen.found == seen.true
+def confidence(result):
+    """Return the probability of the predicted class, and whether it is right."""
+    return result.P.max(axis=1).astype(np.float64), result.predicted == result.true
 
 
-def calibration(seen):
-    """Reliability diagram and what to conclude."""
-    sure, right = confidence(seen)
-    if len(seen.names) == 2:
-        P, came_true = seen.P[:, 1].astype(np.float64), seen.true == 1
-        given = f"probability of “{seen.names[1]}”"
-        happened = "share of rows that have it"
+def calibration(result):
+    """Return the reliability diagram with a conclusion."""
+    confidences, right = confidence(result)
+    if len(result.names) == 2:
+        P, outcome = result.P[:, 1].astype(np.float64), result.true == 1
+        x_label = f"probability of “{result.names[1]}”"
+        y_label = "share of rows that have it"
     else:
-        P, came_true = sure, right
-        given, happened = (
+        P, outcome = confidences, right
+        x_label, y_label = (
             "probability of the class it gives",
             "share of rows it gets right",
         )
     low, high = interval(right)
-    told = (
-        f"On average it is {percent(sure.mean())} sure, and it is right in "
+    text = (
+        f"On average it is {percent(confidences.mean())} sure, and it is right in "
         f"{percent(right.mean())}: "
     )
-    if sure.mean() > high:
-        told += "<strong>surer than it should be</strong>."
-    elif sure.mean() < low:
-        told += "<strong>less sure than it could be</strong>."
+    if confidences.mean() > high:
+        text += "<strong>surer than it should be</strong>."
+    elif confidences.mean() < low:
+        text += "<strong>less sure than it could be</strong>."
     else:
-        told += "so many rows show no difference between the two."
-    return reliability(bins(P, came_true), given, happened, told)
+        text += "so many rows show no difference between the two."
+    return reliability(bin_rows(P, outcome), x_label, y_label, text)
 
 
 # -- mistakes --------------------------------------------------------------------------
 
 
-def mistakes(seen, names):
-    """The most confident mistakes: images, or rows with what is unusual in them."""
-    wrong = np.flatnonzero(seen.found != seen.true)
+def mistakes(result, names):
+    """Return the most confident mistakes: as images, or with their unusual features."""
+    wrong = np.flatnonzero(result.predicted != result.true)
     if not len(wrong):
-        return f"<p>No mistakes among {len(seen.true)} rows.</p>\n"
-    sure = seen.P.max(axis=1)
-    first = wrong[np.argsort(-sure[wrong], kind="stable")][:MOST_MISTAKES]
-    told = [
-        (seen.names[seen.true[i]], seen.names[seen.found[i]], percent(sure[i]))
+        return f"<p>No mistakes among {len(result.true)} rows.</p>\n"
+    confidences = result.P.max(axis=1)
+    first = wrong[np.argsort(-confidences[wrong], kind="stable")][:MOST_MISTAKES]
+    cells = [
+        (
+            result.names[result.true[i]],
+            result.names[result.predicted[i]],
+            percent(confidences[i]),
+        )
         for i in first
     ]
     some = f"the {len(first)} it was surest of" if len(first) < len(wrong) else "all"
-    said = (
-        f"<p>{len(wrong)} of {len(seen.true)} rows are wrong; here are {some}, the "
+    text = (
+        f"<p>{len(wrong)} of {len(result.true)} rows are wrong; here are {some}, the "
         "surest first. Look for what they have in common, and for wrong labels.</p>\n"
     )
-    return said + show_rows(seen.X, first, ["true", "taken for", "sure"], told, names)
+    return text + show_rows(
+        result.X, first, ["true", "taken for", "sure"], cells, names
+    )

@@ -1,4 +1,4 @@
-"""What a report says of a model that gives each row any number of labels."""
+"""Sections of the report on a multilabel classifier."""
 
 import numpy as np
 from sklearn.metrics import f1_score, precision_recall_fscore_support
@@ -7,93 +7,97 @@ from ..._estimators.access import feature_names
 from ..._html.images import show_rows
 from .measures import (
     MOST_MISTAKES,
-    bins,
-    expected_error,
+    bin_rows,
+    calibration_error,
     interval,
     percent,
     reliability,
+    score_explanation,
     score_table,
-    score_words,
 )
 
 
-def judge_labels(subject):
-    """Verdict, key figures and sections."""
+def evaluate_labels(subject):
+    """Return verdict, key figures and sections for a multilabel classifier."""
     X, Y = subject.rows
     P = np.asarray(subject.model.predict_proba(X), dtype=np.float64)
-    Y, found = Y.astype(bool), P > 0.5
-    whole = (found == Y).all(axis=1)
+    Y, predicted = Y.astype(bool), P > 0.5
+    whole = (predicted == Y).all(axis=1)
     verdict = (
         f"In <strong>{whole.sum()} of {len(Y)}</strong> rows every label is right. "
-        f"Of all the labels, {percent((found == Y).mean())} are; by never giving one, "
-        f"{percent((~Y).mean())} would be."
+        f"Of all the labels, {percent((predicted == Y).mean())} are; by never giving "
+        f"one, {percent((~Y).mean())} would be."
     )
     sections = [
-        ("Labels", by_label(Y, found, subject.names)),
+        ("Labels", by_label(Y, predicted, subject.names)),
         ("Calibration", calibration(P, Y)),
-        ("Mistakes", mistakes(subject, P, Y, found)),
+        ("Mistakes", mistakes(subject, P, Y, predicted)),
     ]
-    return verdict, figures(P, Y, found, subject.model.decision_function(X)), sections
+    return (
+        verdict,
+        key_figures(P, Y, predicted, subject.model.decision_function(X)),
+        sections,
+    )
 
 
-def figures(P, Y, found, Z):
-    """Name, value and remark of each."""
-    whole = (found == Y).all(axis=1)
+def key_figures(P, Y, predicted, Z):
+    """Return (name, value, remark) of each key figure."""
+    whole = (predicted == Y).all(axis=1)
     low, high = interval(whole)
-    cost = np.logaddexp(0, np.where(Y, -Z, Z)).mean()  # of Z: 1 - P may be 0
-    micro = f1_score(Y, found, average="micro", zero_division=0)
-    error = expected_error(bins(P.ravel(), Y.ravel()))
+    cost = np.logaddexp(0, np.where(Y, -Z, Z)).mean()  # from Z: 1 - P may round to 0
+    micro = f1_score(Y, predicted, average="micro", zero_division=0)
+    error = calibration_error(bin_rows(P.ravel(), Y.ravel()))
     return [
         (
             "Whole rows right",
             percent(whole.mean()),
             f"95 % interval {percent(low)} to {percent(high)}",
         ),
-        ("Labels right", percent((found == Y).mean()), f"of {Y.size}"),
+        ("Labels right", percent((predicted == Y).mean()), f"of {Y.size}"),
         ("F1 of all labels", f"{micro:.3f}", "1 is perfect"),
         ("Log loss", f"{cost:.4g}", "a label, on average"),
         ("Calibration error", percent(error), "between given and come true"),
     ]
 
 
-def by_label(Y, found, names):
-    """Precision, recall and F1 of each label."""
-    scores = precision_recall_fscore_support(Y, found, zero_division=np.nan)
+def by_label(Y, predicted, names):
+    """Return a table of precision, recall and F1 of each label."""
+    scores = precision_recall_fscore_support(Y, predicted, zero_division=np.nan)
     table = score_table("label", names, scores)
-    return f'<p>{score_words("label")}</p>\n<div class="wide">{table}</div>\n'
+    return f'<p>{score_explanation("label")}</p>\n<div class="wide">{table}</div>\n'
 
 
 def calibration(P, Y):
-    """All labels in one diagram."""
-    told = (
+    """Return one reliability diagram for all labels."""
+    text = (
         f"On average it gives a label {percent(P.mean())}, and it is there in "
         f"{percent(Y.mean())}."
     )
-    found = bins(P.ravel(), Y.ravel())
-    return reliability(found, "probability of a label", "share that has it", told)
+    binned = bin_rows(P.ravel(), Y.ravel())
+    return reliability(binned, "probability of a label", "share that has it", text)
 
 
-def mistakes(subject, P, Y, found):
-    """Rows with wrong labels, the surest of a wrong one first."""
-    wrong = found != Y
+def mistakes(subject, P, Y, predicted):
+    """Return the rows with wrong labels, the most confident mistakes first."""
+    wrong = predicted != Y
     places = np.flatnonzero(wrong.any(axis=1))
     if not len(places):
         return f"<p>No mistakes among {len(Y)} rows.</p>\n"
-    sure = np.where(wrong, np.maximum(P, 1 - P), 0).max(axis=1)
-    first = places[np.argsort(-sure[places], kind="stable")][:MOST_MISTAKES]
+    confidences = np.where(wrong, np.maximum(P, 1 - P), 0).max(axis=1)
+    first = places[np.argsort(-confidences[places], kind="stable")][:MOST_MISTAKES]
     names = np.array(subject.names, dtype=object)
-    told = [
+    cells = [
         (
             ", ".join(names[Y[i]]) or "none",
-            ", ".join(names[found[i]]) or "none",
+            ", ".join(names[predicted[i]]) or "none",
             f"{names[np.where(wrong[i], abs(P[i] - 0.5), -1).argmax()]}, "
-            f"{percent(sure[i])} sure",
+            f"{percent(confidences[i])} sure",
         )
         for i in first
     ]
-    said = (
+    text = (
         f"<p>{len(places)} of {len(Y)} rows have a wrong label; here are {len(first)}, "
         "the surest first.</p>\n"
     )
     X, heads = subject.rows[0], ["true", "given", "worst"]
-    return said + show_rows(X, first, heads, told, feature_names(subject.model, X))
+    return text + show_rows(X, first, heads, cells, feature_names(subject.model, X))

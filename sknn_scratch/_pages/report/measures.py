@@ -1,4 +1,4 @@
-"""Measure and draw what pages on classes and on labels have in common."""
+"""Measures and charts that the reports on classes and on labels share."""
 
 from html import escape
 from typing import NamedTuple
@@ -14,13 +14,13 @@ BINS = 10
 
 
 def interval(right):
-    """Return the 95 % interval of a share by Wilson's score."""
+    """Return the 95 % confidence interval of the share of True (Wilson's score)."""
     found = binomtest(int(np.sum(right)), len(right)).proportion_ci(method="wilson")
     return float(found.low), float(found.high)
 
 
 def percent(share):
-    """Return a share as `97.1 %`; rounding must not claim certainty."""
+    """Return a share as `97.1 %`; do not round to 0 or 100 % what is not exact."""
     if 0.9995 <= share < 1:
         return ">99.9\N{NO-BREAK SPACE}%"
     if 0 < share < 0.0005:
@@ -31,7 +31,7 @@ def percent(share):
 # -- scores of each class or label -----------------------------------------------------
 
 
-def score_words(what):
+def score_explanation(what):
     """Explain the columns of `score_table`."""
     return (
         f"Precision: how many of the rows given this {what} have it. Recall: how many "
@@ -40,7 +40,7 @@ def score_words(what):
 
 
 def score_table(head, names, scores):
-    """Return precision, recall and F1 of each class or label, of many the worst."""
+    """Return a table of precision, recall and F1 (of many classes, the worst ones)."""
     note, rows = "", list(zip(names, *scores, strict=True))
     if len(rows) > MOST_CLASSES:
         note = (
@@ -61,7 +61,7 @@ def score_table(head, names, scores):
 
 
 def _meter(share):
-    """Return a cell with a number and a bar; with a dash for NaN."""
+    """Return a table cell with a number and a bar, or with a dash for NaN."""
     if np.isnan(share):
         return '<td class="meter">–</td>'
     return f'<td class="meter" style="--part:{share:.3f}">{share:.3f}</td>'
@@ -71,57 +71,58 @@ def _meter(share):
 
 
 class Bins(NamedTuple):
-    """Rows put together by the probability they were given, empty bins left out."""
+    """Means of bins of predicted probability, without empty bins."""
 
-    mean: np.ndarray  # probability given, on average
-    share: np.ndarray  # how often it came true
+    mean: np.ndarray  # mean predicted probability
+    share: np.ndarray  # observed frequency
     count: np.ndarray
-    all_counts: np.ndarray  # (BINS,), empty ones too
+    all_counts: np.ndarray  # (BINS,), with empty bins
 
 
-def bins(P, came_true):
+def bin_rows(P, outcome):
     """Sort rows into ten bins of equal width by their probability."""
     place = np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], P)
     counts = np.bincount(place, minlength=BINS)
     full = counts > 0
-    sums = [np.bincount(place, w, minlength=BINS)[full] for w in (P, came_true)]
+    sums = [np.bincount(place, w, minlength=BINS)[full] for w in (P, outcome)]
     mean, share = (total / counts[full] for total in sums)
     return Bins(mean, share, counts[full], counts)
 
 
-def expected_error(found):
-    """Return the mean distance of probability given and share come true, by rows."""
-    return float(np.average(abs(found.mean - found.share), weights=found.count))
+def calibration_error(binned):
+    """Return the expected calibration error: sum count |mean - share| / sum count."""
+    return float(np.average(abs(binned.mean - binned.share), weights=binned.count))
 
 
-def reliability(found, given, happened, told):
-    """Return the reliability diagram, a histogram of probabilities, and the words."""
-    frame = Frame(given, happened, (0, 1), (0, 1))
+def reliability(binned, x_label, y_label, text):
+    """Return the reliability diagram, the histogram of probabilities and a text."""
+    frame = Frame(x_label, y_label, (0, 1), (0, 1))
     limits = [
         interval(np.arange(n) < round(n * share))
-        for n, share in zip(found.count, found.share, strict=True)
+        for n, share in zip(binned.count, binned.share, strict=True)
     ]
     lows, highs = zip(*limits, strict=True)
     names = [
         f"given {percent(p)}, true {percent(s)}, {n} rows"
-        for p, s, n in zip(found.mean, found.share, found.count, strict=True)
+        for p, s, n in zip(binned.mean, binned.share, binned.count, strict=True)
     ]
     diagram = svg(
         frame,
         "Reliability diagram",
         line(frame, [0, 1], [0, 1], "ideal"),
-        spans(frame, found.mean, lows, highs, "span"),
-        line(frame, found.mean, found.share, "cost"),
-        dots(frame, found.mean, found.share, "cost dot", names),
+        spans(frame, binned.mean, lows, highs, "span"),
+        line(frame, binned.mean, binned.share, "cost"),
+        dots(frame, binned.mean, binned.share, "cost dot", names),
     )
-    counts = found.all_counts
-    room = Frame(given, "rows", (0, 1), (0, 1.05 * counts.max()))
+    counts = binned.all_counts
+    histogram_frame = Frame(x_label, "rows", (0, 1), (0, 1.05 * counts.max()))
     texts = [f"{n} rows" for n in counts]
     edges = np.linspace(0, 1, BINS + 1)
-    histogram = svg(room, "How often", bars(room, edges, counts, "bar", texts))
+    bar_chart = bars(histogram_frame, edges, counts, "bar", texts)
+    histogram = svg(histogram_frame, "How often", bar_chart)
     keys = legend(cost="the model", ideal="perfect", span="95 % interval")
     return (
-        f"<p>{told} A point on the dashed line means that what is given 70 % comes "
+        f"<p>{text} A point on the dashed line means that what is given 70 % comes "
         "true in 70 of 100 cases; a point below it means too sure. Long bars are of "
         "few rows: do not read much into them.</p>\n"
         f'<div class="columns"><figure>{keys}{diagram}</figure>\n'

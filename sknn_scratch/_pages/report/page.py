@@ -1,7 +1,7 @@
-"""Make the page of `sknn-scratch report` on a trained model.
+"""The page of `sknn-scratch report` on a fitted model.
 
-This module has the sections of every model; `classes`, `labels` and `numbers` have
-those of one kind of prediction.
+This module has the sections that all models share; `classes`, `labels` and `numbers`
+have those of one kind of prediction.
 """
 
 from html import escape
@@ -16,15 +16,15 @@ from ..._html.charts import Frame, dots, legend, line, padded, svg
 from ..._html.page import asset, page
 from ..._version import __version__
 from ...inspection._facts import changed, facts, shortened
-from .classes import judge_classes
-from .labels import judge_labels
-from .numbers import judge_numbers
+from .classes import evaluate_classes
+from .labels import evaluate_labels
+from .numbers import evaluate_numbers
 
-OF_TRAINING_ROWS = {"underfitting"}  # findings that mean nothing of other rows
+OF_TRAINING_ROWS = {"underfitting"}  # findings that are valid on training rows only
 
 
 class Subject(NamedTuple):
-    """The model, the rows it is judged by, and what they are called."""
+    """The model of a report, the rows that evaluate it, and their names."""
 
     model: object
     model_file: str
@@ -38,13 +38,13 @@ class Subject(NamedTuple):
 
 
 def report_page(subject):
-    """The whole page as HTML."""
+    """Return the whole page as HTML."""
     network = network_of(subject.model)
     if not hasattr(network, "classes_"):
-        judge = judge_numbers
+        evaluate = evaluate_numbers
     else:
-        judge = judge_labels if network._y.multilabel else judge_classes
-    verdict, tiles, judged = judge(subject)
+        evaluate = evaluate_labels if network._y.multilabel else evaluate_classes
+    verdict, tiles, judged = evaluate(subject)
     sections = [
         ("Diagnosis", diagnosis(subject)),
         ("Training", training(network)),
@@ -67,15 +67,15 @@ def report_page(subject):
 
 
 def anchor(title):
-    """The name of a section in a link."""
+    """Return the id of a section, for links."""
     return title.lower().replace(" ", "-")
 
 
 def header(subject, network):
-    """Which model was judged by which rows."""
+    """Return the head of the page: model, data, and a note without test set."""
     m = len(subject.rows[0])
     rows = "row" if m == 1 else "rows"
-    said = (
+    text = (
         f"Judged by the {subject.part} set of {escape(subject.data_file)}, {m} {rows}."
     )
     warning = ""
@@ -88,12 +88,12 @@ def header(subject, network):
     return (
         f'<header>\n<p class="quiet">Model report</p>\n'
         f"<h1>{escape(subject.model_file)}</h1>\n"
-        f'<p class="quiet">{type(network).__name__}. {said}</p>\n{warning}</header>\n'
+        f'<p class="quiet">{type(network).__name__}. {text}</p>\n{warning}</header>\n'
     )
 
 
 def show_tiles(tiles):
-    """Key figures: (name, value, remark) each."""
+    """Return the key figures, each (name, value, remark), as a list in HTML."""
     shown = "".join(
         f"<div><dt>{escape(name)}</dt><dd><strong>{escape(value)}</strong>"
         f"<span>{escape(remark)}</span></dd></div>\n"
@@ -103,7 +103,7 @@ def show_tiles(tiles):
 
 
 def footer(subject):
-    """By which versions the page was made."""
+    """Return the versions of the packages that wrote the model and the page."""
     return (
         f'<footer class="quiet">Model written by sknn_scratch '
         f"{escape(subject.written_by)}. Page made by sknn_scratch {__version__}, NumPy "
@@ -112,7 +112,7 @@ def footer(subject):
 
 
 def diagnosis(subject):
-    """What is known to be wrong, and the cure."""
+    """Return the findings of `diagnose` with their advice."""
     from ...inspection._diagnosis.diagnose import diagnose
 
     if subject.train is None:
@@ -151,7 +151,7 @@ def _layer(finding):
 
 
 def training(network):
-    """The cost, and the validation loss, over the epochs."""
+    """Return the curves of cost and validation loss, and how the training ended."""
     cost = np.asarray(network.loss_curve_, dtype=float)
     last = int(np.max(network.n_iter_))
     course = judge(cost, reason=reason_of(network), n_iter=last)
@@ -164,20 +164,20 @@ def training(network):
     validation = network.validation_loss_curve_
     if validation is not None and len(validation):
         curves["validation"] = np.asarray(validation, dtype=float)
-    said = f"{ended}. The cost went from {cost[0]:.4g} to {cost[-1]:.4g}."
+    text = f"{ended}. The cost went from {cost[0]:.4g} to {cost[-1]:.4g}."
     if course.kind == "not finite":
-        said = f"{ended}. {_sentence(divergence(course))}"
+        text = f"{ended}. {_sentence(divergence(course))}"
     best = network.best_epoch_
     if best:
-        said += f" Kept are the parameters of epoch {best}, the best on validation."
+        text += f" Kept are the parameters of epoch {best}, the best on validation."
     return (
         f'<div class="columns"><figure>{curve_chart(curves, last, best)}</figure>\n'
-        f"<div><p>{said}</p>\n<p>{how_to_read(curves)}</p></div></div>\n"
+        f"<div><p>{text}</p>\n<p>{how_to_read(curves)}</p></div></div>\n"
     )
 
 
 def how_to_read(curves):
-    """What the shape of the curves tells a student."""
+    """Return an explanation of the shapes that the curves may have."""
     if "validation" not in curves:
         return (
             "A good curve falls fast and then flattens. One that is still falling at "
@@ -192,7 +192,7 @@ def how_to_read(curves):
 
 
 def curve_chart(curves, last, best):
-    """Both over the epochs; of costs that differ much the logarithm."""
+    """Return the chart of the curves, with a log axis if the costs differ widely."""
     finite = np.concatenate([curve[np.isfinite(curve)] for curve in curves.values()])
     if not len(finite):
         return "<p>The cost was never a finite number.</p>"
@@ -203,8 +203,8 @@ def curve_chart(curves, last, best):
     frame = Frame("epoch", "cost", (first, max(last, first + 1)), limits, log)
     marks = []
     for kind, curve in curves.items():
-        there = np.flatnonzero(np.isfinite(curve))
-        marks.append(line(frame, first + there, curve[there], kind))
+        finite_epochs = np.flatnonzero(np.isfinite(curve))
+        marks.append(line(frame, first + finite_epochs, curve[finite_epochs], kind))
     names = {"cost": "cost", "validation": "validation loss", "best": "best epoch"}
     kinds = [*curves]
     if best and best >= first and "validation" in curves:
@@ -220,19 +220,19 @@ def curve_chart(curves, last, best):
 
 
 def describe(subject, network):
-    """Layers, parameters, and what was set."""
+    """Return the steps with their changed parameters, the facts and the layers."""
     from ...inspection._summary import summary
 
     items = "".join(
         f"<li><code>{type(step).__name__}({escape(changed(step))})</code></li>\n"
         for _, step in own_steps(subject.model)
     )
-    known = facts(network, subject.output, None)
+    values = facts(network, subject.output, None)
     if subject.names is not None:
-        known["classes"] = shortened(subject.names)
+        values["classes"] = shortened(subject.names)
     pairs = "".join(
         f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>\n"
-        for name, text in known.items()
+        for name, text in values.items()
     )
     layers = summary(subject.model)._repr_html_()
     return (

@@ -1,4 +1,4 @@
-"""Read and check the rows that a model is judged by."""
+"""Reading and checking of the rows that evaluate a model."""
 
 import numpy as np
 
@@ -16,11 +16,11 @@ def model_names(stored):
 
 
 def read_parts(path, model, names):
-    """Return {"train": (X, y), "test": (X, y)}, where present, and the class names."""
+    """Return {"train": (X, y), "test": (X, y)}, if present, and the class names."""
     network = network_of(model)
     classifier = hasattr(network, "classes_")
     one_class = classifier and not network._y.multilabel
-    parts, own_names = read_splits(path, targets=not one_class, names=classifier)
+    parts, data_names = read_splits(path, targets=not one_class, names=classifier)
     for split, (X, y) in parts.items():
         check_rows(f"{path}:/{split}_set_x", X, model)
         if not one_class:
@@ -28,16 +28,16 @@ def read_parts(path, model, names):
             parts[split] = X, y
     if not classifier:
         return parts, None
-    found = class_names(path, network.classes_, names, own_names)
+    found = class_names(path, network.classes_, names, data_names)
     if one_class:
         for split, (X, y) in parts.items():
             place = f"{path}:/{split}_set_y"
-            parts[split] = X, known_labels(place, y, network.classes_, own_names)
+            parts[split] = X, known_labels(place, y, network.classes_, data_names)
     return parts, found
 
 
 def check_rows(place, X, model):
-    """Raise a ValueError for rows that the model cannot take."""
+    """Raise ValueError for rows that the model cannot predict."""
     shape = input_shape(model)
     if X.shape[1:] != tuple(shape) or X.dtype.kind not in "buif":
         raise ValueError(
@@ -51,7 +51,7 @@ def check_rows(place, X, model):
 
 
 def as_trained(place, y, m, network):
-    """Return the targets in the shape that fit saw: numbers, or zeros and ones."""
+    """Return targets in the shape of those in fit: numbers, or zeros and ones."""
     labels = hasattr(network, "classes_")
     shape = (m, network.n_outputs_) if labels else (m, *network._y.shape)
     one_each = network.n_outputs_ == 1 and y.shape in ((m,), (1, m), (m, 1))
@@ -67,28 +67,31 @@ def as_trained(place, y, m, network):
     return y.reshape(shape)
 
 
-def known_labels(place, y, classes, own_names):
-    """Return the labels of the file as those of the model; refuse unknown ones."""
-    named = own_names is not None and classes.dtype.kind in "OU"
-    labels = own_names[y] if named else y
+def known_labels(place, y, classes, data_names):
+    """Return the labels of the file as labels of the model; refuse unknown ones."""
+    named = data_names is not None and classes.dtype.kind in "OU"
+    labels = data_names[y] if named else y
     known = np.isin(labels, classes)
     if not known.all():
-        strange = sorted({name_of(label, own_names) for label in labels[~known][:1000]})
+        unknown = sorted(
+            {name_of(label, data_names) for label in labels[~known][:1000]}
+        )
         raise ValueError(
             f"{place} must hold classes that the model knows, "
             f"{classes.tolist()[:20]}, got {(~known).sum()} rows of others: "
-            f"{strange[:5]}; leave those rows out, or train a model that knows them."
+            f"{unknown[:5]}; leave those rows out, or train a model that knows them."
         )
     return labels.astype(classes.dtype)
 
 
-def class_names(path, classes, names, own_names):
-    """Return a name for each class; the two files must not contradict each other."""
-    own = [name_of(label, own_names) for label in classes]
-    ours = [name_of(label, names) for label in classes]
-    if names is not None and own_names is not None and own != ours:
+def class_names(path, classes, names, data_names):
+    """Return a name for each class; refuse names that differ between the two files."""
+    from_data = [name_of(label, data_names) for label in classes]
+    from_model = [name_of(label, names) for label in classes]
+    if names is not None and data_names is not None and from_data != from_model:
         raise ValueError(
             f"{path}:/list_classes must name the classes as the model's file does, "
-            f"{ours[:20]}, got {own[:20]}: one number would mean two things."
+            f"{from_model[:20]}, got {from_data[:20]}: one number would mean "
+            "two things."
         )
-    return own if names is None else ours
+    return from_data if names is None else from_model
