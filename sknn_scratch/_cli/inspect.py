@@ -108,7 +108,7 @@ def inspect_model(console, path, size):
     from .._estimators.access import own_steps
     from ..hdf5._model_tree import VERSION
     from ..hdf5._models import read_model
-    from ..inspection._facts import changed, facts
+    from ..inspection._facts import changed_text, facts
 
     stored = read_model(path)
     steps = own_steps(stored.model)
@@ -118,7 +118,7 @@ def inspect_model(console, path, size):
         f"format version {VERSION}"
     )
     for number, (name, step) in enumerate(steps, start=1):
-        print(f"step {number}, {name}: {type(step).__name__}({changed(step)})")
+        print(f"step {number}, {name}: {type(step).__name__}({changed_text(step)})")
         if hasattr(step, "image_shape_"):
             print(f"  takes images of shape {step.image_shape_}, {step.image_dtype_}")
     print_facts(facts(net, stored.output, stored.class_names))

@@ -62,7 +62,7 @@ def prediction_rows(model, classes, places, P, truth):
     """Return a row for each image: place, class, probabilities, true class or ""."""
     from .._estimators.access import network_of
 
-    if network_of(model)._y.multilabel:
+    if network_of(model)._target.multilabel:
         found = ["+".join(np.array(classes)[p > 0.5]) or "-" for p in P]
         truth = [""] * len(P)  # the file has one class a row, not a set of labels
     else:

@@ -291,3 +291,8 @@ ACTIVATIONS = {
     "softplus": Softplus,
     "swish": Swish,
 }
+
+
+def make_activations(activations):
+    """g[1..L-1] from names and options, behind the None of g[0]."""
+    return [None, *(ACTIVATIONS[name](**options) for name, options in activations)]

@@ -15,6 +15,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._compat import CallbackSupportMixin, check_parameters, fit_context
+from .._engine.activations import make_activations
 from .._engine.propagation import Parameters
 from .._fit.inputs import (
     Data,
@@ -25,14 +26,14 @@ from .._fit.inputs import (
     validation_rows,
     weighted_rows,
 )
-from .._fit.prepare import make_activations, prepare
+from .._fit.prepare import prepare
 from .._fit.scale import fold
-from .._fit.settings import parameters_of
+from .._fit.settings import is_ours, option, parameters_of
 from .._rows.disk import is_collection, is_on_disk, to_memory
 from .._rows.source import RowSource
 from .._training.objective import raw_outputs
 from .._training.run import Start
-from .endings import course_of, warning_of
+from .endings import WARNED_OF, course_of, warning_of
 from .feature_scale import scale_of_features
 
 
@@ -60,6 +61,18 @@ def whole_or_not_at_all(estimator):
         vars(estimator).clear()
         vars(estimator).update(before)
         raise
+
+
+def without_nan(Z):
+    """Return Z (m, n[l]); ValueError names a row of X that gives NaN."""
+    strange = np.isnan(Z).any(axis=1)
+    if strange.any():
+        raise ValueError(
+            f"row {strange.argmax()} of X (the first is 0) gives NaN: its values, or "
+            f"the fitted parameters, are so large that sums overflow {Z.dtype}; scale "
+            "X, or train on scaled features."
+        )
+    return Z
 
 
 class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
@@ -157,10 +170,12 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
             if task:
                 context, told = task
                 context.call_on_fit_task_end(**told, reconstruction_attributes={})
-        self._warn_of_ending(run)
-        run.release()
-        if run.interrupted:
-            raise KeyboardInterrupt
+        try:
+            self._warn_of_ending(run)
+        finally:
+            run.release()
+            if run.interrupted:
+                raise KeyboardInterrupt
         return self
 
     def _prepare(
@@ -179,22 +194,23 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         )
         w = valid_weights(X, data.sample_weight)
         target, codes = self._learn(y, w, classes, start)
-        by_loss = self.scoring == "loss"
-        held_out = validation_rows(self, val, X, target)
+        rows = weighted_rows(X, codes, w, target.row_weights(codes))
+        held_out = validation_rows(self, val, rows.X, target)
         run, notes = prepare(
-            self._settings(X),
+            self._settings(rows.X),
             target,
-            weighted_rows(X, codes, w, target.row_weights(codes)),
+            rows,
             held_out,
             start,
             twin=self._twin,
-            scorer=None if by_loss else check_scoring(self, self.scoring),
+            make_scorer=lambda: check_scoring(self, self.scoring),
             task=task,
             checkpoint=checkpoint,
             by_hand=self._by_hand,
         )
-        notes.append(held_out and scale_mismatch(X, held_out.X))
-        for note in filter(None, notes):
+        if self.warn and held_out:
+            notes += scale_mismatch(rows.X, held_out.X)
+        for note in notes:
             self._tell(note, UserWarning, 6)
         return run
 
@@ -208,10 +224,10 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
             partial,
             self._seed,
             layers=self._layers(),
-            target=self._y,
+            target=self._target.of(self),
             split_seed=self._split_seed,
         )
-        if partial or parameters_of(self).get("keep_optimizer_state"):
+        if partial or option(self, "keep_optimizer_state"):
             start = start._replace(moments=self._optimizer_state)
         if partial:
             start = start._replace(
@@ -231,8 +247,8 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         that goes on from here.
         """
         start, members, n_iter = run.start, run.members, run.watch.n_iter
-        self._y, self._activations, self.scaler_, self._split_seed = run.learned
-        vars(self).update(self._y.fitted)
+        self._target, self._activations, self.scaler_, self._split_seed = run.learned
+        vars(self).update(self._target.fitted)
         if self.scaler_ is not None:
             fold(params, self.scaler_)
         self._publish_layers(params, start.n_iter + n_iter)
@@ -251,7 +267,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
             [*validation.scores] if judged else None,
             stopping and (stopping.best_epoch or None),
         )
-        keep = start.partial or parameters_of(self).get("keep_optimizer_state")
+        keep = start.partial or option(self, "keep_optimizer_state")
         if run.watch.reason == "diverged":  # moments that met inf never recover
             keep = False
         self._seed = seed
@@ -312,7 +328,9 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
 
     def _warn_of_ending(self, run):
         """Warn with cause and cure where training did not converge."""
-        if not self.warn or (run.start.partial and run.watch.reason != "diverged"):
+        if not self.warn or self._ending not in WARNED_OF:
+            return
+        if run.start.partial and self._ending != "diverged":
             return
         text = warning_of(
             course_of(self, run.solver, run.baseline()),
@@ -320,7 +338,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
             max_iter=run.watch.max_iter,
             tol=self.tol,
             rate=self.learning_rate_init_,
-            max_fun=parameters_of(self).get("max_fun"),
+            max_fun=option(self, "max_fun"),
         )
         if text is None:
             return
@@ -358,14 +376,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
 
         Their differences are then numbers, too. ValueError names a row that gives NaN.
         """
-        Z = raw_outputs(params, g, X)
-        strange = np.isnan(Z).any(axis=1)
-        if strange.any():
-            raise ValueError(
-                f"row {strange.argmax()} of X (the first is 0) gives NaN: its values, "
-                f"or the fitted parameters, are so large that sums overflow {Z.dtype}; "
-                "scale X, or train on scaled features."
-            )
+        Z = without_nan(raw_outputs(params, g, X))
         if link is None:
             return Z
         largest = np.finfo(Z.dtype).max / 4
@@ -423,10 +434,11 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
 
     def _validate_params(self):
         """Check the parameters that a training reads, whatever a subclass names."""
+        parameters = parameters_of(self)
+        if not is_ours(type(self)):
+            parameters = self.get_params(deep=False) | parameters
         check_parameters(
-            self._parameter_constraints,
-            self.get_params(deep=False) | parameters_of(self),
-            caller_name=type(self).__name__,
+            self._parameter_constraints, parameters, caller_name=type(self).__name__
         )
 
     def __sklearn_is_fitted__(self):
@@ -466,13 +478,13 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
 
     def __getstate__(self):
         state = super().__getstate__()
-        if not parameters_of(self).get("keep_optimizer_state"):
+        if not option(self, "keep_optimizer_state"):
             state = {**state, "_optimizer_state": None}
-        if "_y" in state:  # a plain tuple: readers of files trust no class of ours
-            state = {**state, "_y": tuple(state["_y"])}
+        if "_target" in state:  # a plain tuple: readers of files trust no class of ours
+            state = {**state, "_target": tuple(state["_target"])}
         return state
 
     def __setstate__(self, state):
         super().__setstate__(state)
-        if hasattr(self, "_y"):
-            self._y = self._target_type(*self._y)
+        if hasattr(self, "_target"):
+            self._target = self._target_type(*self._target)

@@ -67,10 +67,10 @@ class BaseClassifier(ClassifierMixin, BaseNetwork):
     def _probabilities(self, Z):
         """Return the probabilities of rows of raw outputs."""
         limits = np.finfo(Z.dtype)
-        log_a, log_1_a = CLASSIFICATION[self._y.kind]().log_link(Z.T)
-        if self._y.kind == "binary":
+        log_a, log_1_a = CLASSIFICATION[self._target.kind]().log_link(Z.T)
+        if self._target.kind == "binary":
             log_a = np.concatenate([log_1_a, log_a])
-        if self._y.multilabel:  # no column holds the rest: 1 would claim certainty
+        if self._target.multilabel:  # no column holds the rest: 1 would claim certainty
             log_a = np.minimum(log_a, -limits.epsneg)
         P = np.maximum(log_a.T, np.log(limits.tiny))
         return np.exp(P, out=P)
@@ -106,8 +106,8 @@ class BaseClassifier(ClassifierMixin, BaseNetwork):
             Values of `classes_`, or zeros and ones in the dtype of the y of `fit`.
         """
         P = self.predict_proba(X)
-        if self._y.multilabel:
-            return (P > 0.5).astype(self._y.dtype)
+        if self._target.multilabel:
+            return (P > 0.5).astype(self._target.dtype)
         return self.classes_[P.argmax(axis=1)]
 
     def score(self, X, y, sample_weight=None):

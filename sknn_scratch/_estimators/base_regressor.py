@@ -34,8 +34,8 @@ class BaseRegressor(RegressorMixin, BaseNetwork):
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
             In the dtype of the training.
         """
-        A = self._raw(X, lambda Z: REGRESSION[self._y.loss]().link(Z))
-        return A if self._y.shape else A.ravel()
+        A = self._raw(X, lambda Z: REGRESSION[self._target.loss]().link(Z))
+        return A if self._target.shape else A.ravel()
 
     def score(self, X, y, sample_weight=None):
         """Return R^2 of `predict`: 1 - squared error / squared error of the mean of y.

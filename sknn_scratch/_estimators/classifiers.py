@@ -55,7 +55,7 @@ class NetworkClassifier(BaseClassifier, HiddenLayers):
     def out_activation_(self):
         """Return the activation of the output layer, "logistic" or "softmax"."""
         check_is_fitted(self)
-        return CLASSIFICATION[self._y.kind].output
+        return CLASSIFICATION[self._target.kind].output
 
 
 @described(default_activation='"tanh"', rates=rates("shallow_rate"))

@@ -25,6 +25,8 @@ ENDINGS = {
     "callback": "stopped",
     "interrupted": "stopped",
 }
+# the reasons after which there may be something to warn of
+WARNED_OF = ("diverged", "max_fun", "max_iter", "plateau", "precision", "validation")
 
 # -- thresholds; "a constant's" is the least loss of one output for all rows -----------
 

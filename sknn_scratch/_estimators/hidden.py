@@ -4,11 +4,11 @@ import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from .._engine.activations import make_activations
 from .._engine.propagation import Parameters
-from .._fit.prepare import make_activations
 from .._fit.settings import Settings, architecture_of, defaults, parameters_of
 from .._training.objective import raw_outputs
-from .base import BaseNetwork
+from .base import BaseNetwork, without_nan
 
 
 def takes_batches(estimator):
@@ -25,14 +25,14 @@ class HiddenLayers(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwor
     """Base class of the networks with hidden layers."""
 
     def _settings(self, X):
-        parameters = parameters_of(self)
+        parameters, alpha = parameters_of(self), float(self.alpha)
         return Settings(
             name=type(self).__name__,
             parameters=parameters,
             usual=defaults(type(self)),
             architecture=architecture_of(parameters),
             solver=self.solver,
-            strength=lambda n: float(self.alpha) / n,
+            strength=lambda n: alpha / n,
             rates=self._default_rates,
             # scipy's own ftol: the cost of a network is flat in many directions
             lbfgs_limits={"ftol": 2.2e-9, "max_fun": self.max_fun},
@@ -76,7 +76,7 @@ class HiddenLayers(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwor
             return Z
 
         with np.errstate(over="ignore", invalid="ignore"):
-            return raw_outputs(Parameters(W[:-1], b[:-1]), g, X, last)
+            return without_nan(raw_outputs(Parameters(W[:-1], b[:-1]), g, X, last))
 
     @property
     def _n_features_out(self):

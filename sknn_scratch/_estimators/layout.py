@@ -64,7 +64,7 @@ def layout_of(network):
         return _layout(n, hidden.activations, hidden.dropout, kind, None)
     W, _ = network._published_layers()
     n = (W[0].shape[1], *(layer.shape[0] for layer in W))
-    kind = network._y.kind
+    kind = network._target.kind
     return known_layout(network, n, W[0].dtype, network._activations, kind)
 
 

@@ -206,14 +206,14 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
     )
 
     def _settings(self, X):
-        solver = self._chosen_solver(X)
+        solver, C = self._chosen_solver(X), float(self.C)
         return Settings(
             name=type(self).__name__,
             parameters=parameters_of(self),
             usual=defaults(type(self)),
             architecture=Architecture(),
             solver=solver,
-            strength=lambda n: 1 / (float(self.C) * n),
+            strength=lambda n: 1 / (C * n),
             rates={name: SHALLOW_RATES[name] for name in STEPPING},
             lbfgs_limits={"ftol": 0.0, "max_fun": np.inf},
             stops_by="gradient" if solver == "gd" else "cost",

@@ -47,7 +47,7 @@ class NetworkRegressor(BaseRegressor, HiddenLayers):
     def out_activation_(self):
         """Return the activation of the output layer, "identity" or "exp"."""
         check_is_fitted(self)
-        return REGRESSION[self._y.loss].output
+        return REGRESSION[self._target.loss].output
 
 
 @described(default_activation='"tanh"', rates=rates("shallow_rate"))

@@ -210,38 +210,40 @@ def _validation_rows(estimator, val, X, target):
 
 
 def scale_mismatch(X, X_val):
-    """Return a warning where X_val is on another scale than X, or None.
+    """Return a warning where X_val is on another scale than X, in a list, or none.
 
     A Pipeline does not transform X_val: its steps see X alone. The medians over the
-    features are judged, since a few features may drift in any data. Rows that are not
-    in memory are not read for this.
+    features that vary in both are judged, since a few features may drift in any data.
+    Rows that are not in memory are not read for this.
     """
     X, X_val = source_of(X), source_of(X_val)
-    if not (X.in_memory and X_val.in_memory):
-        return None
+    if not (X.in_memory and X_val.in_memory) or len(X_val) < FEWEST_VALIDATED:
+        return []
     with np.errstate(all="ignore"):
         (mean, spread), (mean_val, spread_val) = map(moments, (X, X_val))
-        varies = (spread > 0) & np.isfinite(spread) & np.isfinite(mean)
-        if not varies.any() or len(X_val) < FEWEST_VALIDATED:
-            return None
+        varies = (spread > 0) & (spread_val > 0) & np.isfinite(spread + spread_val)
+        if 2 * varies.sum() <= len(varies):  # rare words, classes as columns
+            return []
         shift = (abs(mean_val - mean) / spread)[varies]
         ratio = (spread_val / spread)[varies]
         apart = np.maximum(shift / FAR_OFF, np.maximum(ratio, 1 / ratio) / WIDER)
     if np.median(apart) <= 1:
-        return None
+        return []
     found = f"its features are {np.median(shift):.2g} standard deviations from those of"
     if np.median(shift) <= FAR_OFF:
         found = f"its features vary {np.median(ratio):.2g} times as much as those of"
-    return (
+    return [
         f"X_val is on another scale than X ({found} X, in the median); steps before "
         "the network in a Pipeline do not transform it: give "
         "pipeline[:-1].transform(X_val)"
-    )
+    ]
 
 
 def moments(source):
     """Return mean and standard deviation of the features, of up to SAMPLE rows."""
-    _, X = next(source.blocks(SAMPLE))
+    X, m = source.X, len(source)
+    if m > SAMPLE:  # from all places: the rows may be sorted
+        X = X[np.linspace(0, m - 1, SAMPLE).astype(int)]
     mean = np.asarray(X.mean(axis=0), dtype=float).ravel()
     if issparse(X):
         squares = np.asarray(X.multiply(X).mean(axis=0), dtype=float).ravel()

@@ -123,6 +123,10 @@ class Labels(NamedTuple):
         """Return the shape of the y of one row."""
         return self.classes.shape if self.multilabel else ()
 
+    def of(self, network):
+        """Return the labels as the fitted attributes of a network have them now."""
+        return self._replace(classes=np.asarray(network.classes_))
+
     @property
     def fitted(self):
         """Return the public fitted attributes."""

@@ -32,7 +32,7 @@ VALIDATION_ROWS = 1024  # of the rows held out, at a time
 
 
 def add_recorders(run, settings):
-    """Add the members whose records become fitted attributes."""
+    """Add the members that set the rate, and that keep what becomes an attribute."""
     start, objective = run.start, run.objective
     limit = CURVE_LIMIT if start.partial else None
     run.add("curve", Curve(start.curve, limit))
@@ -60,14 +60,14 @@ def add_recorders(run, settings):
         run.add("rates", rates)
 
 
-def add_stopping_rules(run, settings, held_out, scorer, twin):
+def add_stopping_rules(run, settings, held_out, make_scorer, twin):
     """Add the members that may stop training."""
     objective, rates = run.objective, run.members.get("rates")
     patience = Patience(
         settings["tol"], settings["n_iter_no_change"], rates and rates.lower
     )
     if held_out:
-        member = validation(run, settings, held_out, scorer, twin)
+        member = validation(run, settings, held_out, make_scorer, twin)
         run.add("validation", member)
     if held_out and settings["early_stopping"]:
         theta = objective.params.theta
@@ -107,7 +107,7 @@ def snapshot(run, twin, theta):
     return vars(twin(run, theta)) if np.isfinite(J) else None
 
 
-def validation(run, settings, held_out, scorer, twin):
+def validation(run, settings, held_out, make_scorer, twin):
     """Return the member that computes loss and score of the rows held out."""
     X, codes, w, sample_weight = held_out
     target, scaler = run.learned.target, run.learned.scaler
@@ -116,8 +116,9 @@ def validation(run, settings, held_out, scorer, twin):
     source = source_of(X if scaler is None else scaled(X, scaler))
     batches = source.batches(Y, w, source.batch_length(VALIDATION_ROWS))
     loss = partial(run.objective.cost, batches=batches)
-    if scorer is None:
+    if settings["scoring"] == "loss":
         return Validation(loss)
+    scorer = make_scorer()
     y, weights = target.decode(codes), {}
     if sample_weight is not None:
         weights = {"sample_weight": sample_weight}

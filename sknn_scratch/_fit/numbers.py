@@ -78,6 +78,10 @@ class Numbers(NamedTuple):
         """Return False: numbers are no labels."""
         return False
 
+    def of(self, network):
+        """Return the numbers: no fitted attribute changes them."""
+        return self
+
     @property
     def fitted(self):
         """Return the public fitted attributes: none."""

@@ -7,14 +7,14 @@ nowhere else; below, only functions and arrays travel.
 from numpy.random import RandomState
 from scipy.sparse import issparse
 
-from .._engine.activations import ACTIVATIONS, Dropout
+from .._engine.activations import ACTIVATIONS, Dropout, make_activations
 from .._engine.initializers import INITIALIZERS
 from .._engine.losses import LOSSES
 from .._engine.optimizers import OPTIMIZERS
 from .._engine.propagation import Parameters
 from .._rows.columns import SmoothedTargets
 from .._rows.source import source_of
-from .._training.objective import Objective, block_length
+from .._training.objective import Objective, rows_per_block
 from .._training.run import Learned, Run
 from .._training.solvers import ALL_ROWS, compose_step, minimiser
 from .._training.state import restore
@@ -38,7 +38,7 @@ def prepare(
     start,
     *,
     twin,
-    scorer=None,
+    make_scorer=None,
     task=None,
     checkpoint=None,
     by_hand=None,
@@ -57,8 +57,8 @@ def prepare(
         Where training begins.
     twin : callable
         From the run and a theta to a fitted copy of the estimator.
-    scorer : callable, optional
-        Scores a twin on the rows held out; without, the loss does.
+    make_scorer : callable, optional
+        Returns the scorer of the rows held out, where `scoring` is not "loss".
     task : tuple, optional
         The context of scikit-learn's callbacks and what they are told.
     checkpoint : path, optional
@@ -90,12 +90,12 @@ def prepare(
         scaler, note = learn_scaler(rows, params, settings, start)
         notes += note
         X = scaled(X, scaler)
-    run = make_run(settings, target, rows, X, params, g, start, held_out)
-    run.learned = Learned(target, activations, scaler, start.split_seed)
+    learned = Learned(target, activations, scaler, start.split_seed)
+    run = make_run(settings, learned, rows, X, params, g, start, held_out)
     if by_hand:
         by_hand.put_in(run, settings["random_state"])
     add_recorders(run, settings)
-    add_stopping_rules(run, settings, held_out, scorer, twin)
+    add_stopping_rules(run, settings, held_out, make_scorer, twin)
     add_listeners(run, settings, task, twin)
     if file:
         add_checkpoint(run, file, held_out)
@@ -166,11 +166,6 @@ def make_network(settings, target, rows, start):
     return params, g, activations
 
 
-def make_activations(activations):
-    """Return g[1..L-1] from names and options, behind the None of g[0]."""
-    return [None, *(ACTIVATIONS[name](**options) for name, options in activations)]
-
-
 def pack(params, W, b, settings):
     """Copy fitted W and b into the vector of params, where they fit."""
     asked = [layer.shape[::-1] for layer in params.W[1:]]
@@ -222,12 +217,13 @@ def learn_scaler(rows, params, settings, start):
 # -- the run ---------------------------------------------------------------------------
 
 
-def make_run(settings, target, rows, X, params, g, start, held_out):
+def make_run(settings, learned, rows, X, params, g, start, held_out):
     """Return the run; X are the rows on the scale that is trained on.
 
     Its watch has no members yet.
     """
-    solver, loss = settings.solver, LOSSES[target.kind]
+    solver, target = settings.solver, learned.target
+    loss = LOSSES[target.kind]
     strength = settings.strength(float(rows.w.sum()))
     l1 = float(settings["l1_ratio"]) * strength
     l2 = strength - l1
@@ -265,6 +261,7 @@ def make_run(settings, target, rows, X, params, g, start, held_out):
             solver, step=step, tol=settings["tol"], limits=settings.lbfgs_limits
         ),
         watch=Watch(1 if start.partial else settings["max_iter"]),
+        learned=learned,
     )
 
 
@@ -280,7 +277,7 @@ def make_batches(settings, target, rows, X, n, rng):
     size = settings["batch_size"]
     size = 200 if size == "auto" else int(size)
     if settings.solver in ALL_ROWS:  # from disk, in the order of the file, in parts
-        size, rng = source.full_batch_length(block_length(n, len(w))), None
+        size, rng = source.full_batch_length(rows_per_block(n, len(w))), None
     elif not settings["shuffle"]:
         rng = None
     Y = target.targets(codes, X.dtype)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from numbers import Integral, Real
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from .._engine.activations import ACTIVATIONS
 from .._engine.optimizers import OPTIMIZERS
 
-PACKAGE = __package__.partition(".")[0]
+PACKAGE = __package__.rpartition(".")[0]
 
 # what stands for a parameter that a class does not have
 ABSENT = {
@@ -26,15 +27,27 @@ ABSENT = {
 }
 
 
+def is_ours(cls):
+    """Return True for a class that this package defines."""
+    return f"{cls.__module__}.".startswith(f"{PACKAGE}.")
+
+
 @cache
 def defaults(cls):
     """Return the parameters of an estimator class and their defaults.
 
     Of a network they are those that the package's class declares. The constructor of
-    a user's subclass may name fewer, or others.
+    a user's subclass may name fewer, or others, and have other defaults.
     """
-    ours = (c for c in cls.__mro__ if c.__module__.partition(".")[0] == PACKAGE)
-    parameters = inspect.signature(next(ours, cls).__init__).parameters.values()
+    declared = signature_of(next(filter(is_ours, cls.__mro__), cls))
+    return MappingProxyType(
+        {name: signature_of(cls).get(name, value) for name, value in declared.items()}
+    )
+
+
+def signature_of(cls):
+    """Return the parameters of the constructor and their defaults."""
+    parameters = inspect.signature(cls.__init__).parameters.values()
     return {p.name: p.default for p in parameters if p.name != "self"}
 
 
@@ -43,9 +56,20 @@ def parameters_of(estimator):
     return {name: getattr(estimator, name) for name in defaults(type(estimator))}
 
 
+def option(estimator, name):
+    """Return a parameter, or what stands for it where the class has none such."""
+    return getattr(estimator, name, ABSENT.get(name))
+
+
 def set_parameters(estimator, **changed):
     """Set parameters that a training reads, whether or not a subclass names them."""
+    known = defaults(type(estimator))
     for name, value in changed.items():
+        if name not in known:
+            raise ValueError(
+                f"{type(estimator).__name__} has no parameter {name!r}; those it has "
+                f"are {', '.join(known)}."
+            )
         setattr(estimator, name, value)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import issparse
 
 from .batches import DiskBatches, read_ahead
-from .source import RowSource, slices
+from .source import RowSource, row_slices
 
 BLOCK_BYTES = 2**19  # of a block of rows: longer ones are hardly faster to read
 CHUNK_BYTES = 2**22  # of the rows of a batch, where any number of rows would do
@@ -103,7 +103,7 @@ class DiskRows(RowSource):
 
     def blocks(self, most):
         # fewer rows if they are long; another thread reads ahead
-        parts = slices(len(self), self.batch_length(most))
+        parts = row_slices(len(self), self.batch_length(most))
         return read_ahead((part, self[part]) for part in parts)
 
     def __getitem__(self, rows):

@@ -63,6 +63,9 @@ class RowSource:
         """Return the largest absolute value, or None if the rows are remote."""
         return max(abs(X).max() for _, X in self.blocks(len(self)))
 
+    # `_training` is above this folder: it hands in how it computes for rows that are
+    # here, and remote rows compute in their own way
+
     def objective(self, standard, *args, **options):
         """Return the objective for batches of these rows.
 
@@ -96,7 +99,7 @@ class MemoryRows(RowSource):
         return MemoryBatches(self.X, Y, w, size, rng)
 
     def blocks(self, most):
-        for part in slices(len(self), most):
+        for part in row_slices(len(self), most):
             yield part, self.X[part]
 
     def scaled(self, scaler):
@@ -109,7 +112,7 @@ def source_of(X):
     return X if isinstance(X, RowSource) else MemoryRows(X)
 
 
-def slices(m, most):
+def row_slices(m, most):
     """Yield slices of at most `most` rows that cover m rows."""
     for start in range(0, m, most):
         yield slice(start, min(start + most, m))

@@ -144,7 +144,7 @@ class Summed:
         return J, objective.grads.theta
 
 
-def block_length(n, m):
+def rows_per_block(n, m):
     """Return the number of rows, at most m, to predict at a time with n[l] units."""
     return min(m, max(MIN_ROWS, ELEMENTS // max(n[1:])))
 
@@ -164,7 +164,7 @@ def outputs_by_blocks(params, g, source, link):
     Only the result grows with the number of rows, the buffers do not.
     """
     m, out = len(source), None
-    block = block_length(params.n, m)
+    block = rows_per_block(params.n, m)
     buffers = Buffers(params.n, block, params.W[1].dtype)
     for rows, part in source.blocks(block):
         A = buffers.first(rows.stop - rows.start)

@@ -176,7 +176,7 @@ class Run:
         with np.errstate(all="ignore"):
             idle = float(loss(Z, Y, w, np.empty_like(Z)))
             # in a sample that is small for its classes most of them are missing
-            if len(w) < min(self.m, SURE * n_outputs):
+            if not w.any() or len(w) < min(self.m, SURE * n_outputs):
                 return Baseline(idle, idle)
             return Baseline(idle, float(constant_loss(loss, Y, w)))
 

@@ -13,7 +13,7 @@ from .._engine.activations import Dropout
 from .._engine.propagation import Parameters
 from .._rows.columns import columns
 from .._training.newton import Expansion
-from .._training.objective import Objective, block_length, raw_outputs
+from .._training.objective import Objective, raw_outputs, rows_per_block
 
 
 def load_share(X, dtype, start):
@@ -110,7 +110,7 @@ class Problem:
     def for_part(self, X, part, rows, seed=None):
         """Return an Objective and the batches of these rows of a part."""
         m = part.weight if rows is None else len(rows)
-        size = block_length(self.n, m)
+        size = rows_per_block(self.n, m)
         return self.objective(size, seed), part.batches(X, size, rows)
 
 
@@ -137,7 +137,7 @@ class PartOfExpansion(Expansion):
     """The contribution of one part to an Expansion."""
 
     def __init__(self, X, part, problem):
-        self._size = block_length(problem.n, part.weight)
+        self._size = rows_per_block(problem.n, part.weight)
         self.weight, self._X, self._part = part.weight, X, part
         super().__init__(problem.objective(self._size), self)
 

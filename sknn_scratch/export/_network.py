@@ -80,14 +80,14 @@ class Exported:
         self.name = f"{type(network).__name__} {'-'.join(map(str, self.n))}"
         self.made_by = f"sknn_scratch {__version__}"
         self.formulas = formulas_of(network._activations)
-        kind = network._y.kind
+        kind = network._target.kind
         self.kind = kind if kind in CLASSIFICATION else LOSSES[kind].output
         self.link = LINKS[self.kind]
         self.classes = None
         if kind in CLASSIFICATION:
             self.classes = plain_class_names(network.classes_, class_names)
         self.n_outputs = 2 if self.kind == "binary" else self.n[-1]
-        self.one_number = self.classes is None and not network._y.shape
+        self.one_number = self.classes is None and not network._target.shape
 
     @property
     def activations(self):

@@ -193,9 +193,9 @@ def _network_tree(name, net):
     if is_classifier(net):
         arrays["classes"] = net.classes_
         scalars["classes_dtype"] = net.classes_.dtype.str
-        scalars["label_dtype"] = net._y.dtype and net._y.dtype.str
+        scalars["label_dtype"] = net._target.dtype and net._target.dtype.str
     else:
-        scalars["target_shape"] = net._y.shape
+        scalars["target_shape"] = net._target.shape
     for curve in CURVES:
         arrays[f"{curve}_curve"] = getattr(net, f"{curve}_curve_")
     arrays["validation_scores"] = net._scores
@@ -209,7 +209,7 @@ def _network_tree(name, net):
             [list(kw.items()) for _, kw in net._activations]
         ),
         "output": output_of(net),
-        "kind": net._y.kind,
+        "kind": net._target.kind,
         "fitted": to_json(scalars),
     }
     scaler = net.scaler_ and {"scaler": _transformer_tree("scaler", net.scaler_)}
@@ -218,7 +218,7 @@ def _network_tree(name, net):
 
 def output_of(net):
     """Return the name of the network's output units as files have it."""
-    return OUTPUTS[LOSSES[net._y.kind].output]
+    return OUTPUTS[LOSSES[net._target.kind].output]
 
 
 def _network(tree, place):
@@ -235,9 +235,9 @@ def _network(tree, place):
     net.n_features_in_, net.n_outputs_ = W[0].shape[1], len(W[-1])
     net.n_layers_ = len(W) + 1
     _restore(net, tree, fitted, place)
-    if net._y.n_outputs != len(W[-1]):
+    if net._target.n_outputs != len(W[-1]):
         raise ValueError(
-            f"{place} must have {net._y.n_outputs} rows in W{len(W)} for what it "
+            f"{place} must have {net._target.n_outputs} rows in W{len(W)} for what it "
             f"predicts, got {len(W[-1])}."
         )
     net._publish_layers(Parameters(W, b), fitted["n_iter"])
@@ -259,7 +259,7 @@ def _restore(net, tree, fitted, place):
     if is_classifier(net):
         classes = classes_of(tree, fitted["classes_dtype"], place)
         label_dtype = fitted["label_dtype"] and np.dtype(fitted["label_dtype"])
-        net._y = Labels(classes, label_dtype)
+        net._target = Labels(classes, label_dtype)
     else:
         loss = tree.attributes.get("kind")
         if loss not in REGRESSION:
@@ -267,8 +267,8 @@ def _restore(net, tree, fitted, place):
                 f"{place} must have a kind out of {sorted(REGRESSION)}, got "
                 f"{loss!r:.60}."
             )
-        net._y = Numbers(loss, tuple(fitted["target_shape"]))
-    vars(net).update(net._y.fitted)
+        net._target = Numbers(loss, tuple(fitted["target_shape"]))
+    vars(net).update(net._target.fitted)
     _restore_feature_names(net, tree, place)
     net.t_ = fitted["samples_seen"]
     net.learning_rate_init_ = fitted["learning_rate_init"]

@@ -7,7 +7,7 @@ from .._fit.parameter_use import changed_parameters
 MOST_NAMES = 20
 
 
-def changed(step):
+def changed_text(step):
     """Return the parameters that are not at their default, written as in a call."""
     return ", ".join(f"{k}={value!r}" for k, value in changed_parameters(step).items())
 
@@ -18,7 +18,7 @@ def facts(net, output, names):
     kept = "the best epoch" if net.best_epoch_ else "the last"
     classes = getattr(net, "classes_", None)
     found = {
-        "predicts": f"{net._y.kind}, {output} output",
+        "predicts": f"{net._target.kind}, {output} output",
         "classes": classes is not None and shortened(classes),
         "class names": names is not None and shortened(names),
         "iterations": f"{last}, {net.t_} examples seen",

@@ -3,12 +3,11 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from .._engine.activations import ACTIVATIONS
+from .._engine.activations import ACTIVATIONS, make_activations
 from .._engine.losses import LOSSES
 from .._engine.propagation import Parameters
 from .._estimators.access import before_network, network_of
 from .._fit.parameter_use import parameters_for
-from .._fit.prepare import make_activations
 from .._training.objective import raw_outputs
 from ._axes import (
     axes_within,
@@ -296,7 +295,7 @@ def _layers_with_activation(network):
             l,
             lambda l=l: make_activations(network._activations)[l],
         )
-    if LOSSES[network._y.kind].output == "logistic":
+    if LOSSES[network._target.kind].output == "logistic":
         title = f"output: sigmoid, {_units(W[-1])}"
         yield title, len(W), ACTIVATIONS["sigmoid"]
 

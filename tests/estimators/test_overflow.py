@@ -25,7 +25,13 @@ MODELS = {
         X, abs(X[:, 0])
     ),
 }
-METHODS = ["predict", "predict_proba", "predict_log_proba", "decision_function"]
+METHODS = [
+    "transform",
+    "predict",
+    "predict_proba",
+    "predict_log_proba",
+    "decision_function",
+]
 
 
 def largest(model):

@@ -6,13 +6,12 @@ from scipy.sparse import csr_array
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, StandardScaler
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from sknn_scratch import DeepNetClassifier
+from sknn_scratch import DeepNetClassifier, LogisticRegressionScratch
 from sknn_scratch._fit.inputs import scale_mismatch
 
 LOADERS = [load_iris, load_wine, load_breast_cancer, load_digits]
-SCALERS = [StandardScaler, MinMaxScaler, MaxAbsScaler]
 all_data = pytest.mark.parametrize("load", LOADERS, ids=lambda load: load.__name__)
 
 
@@ -26,14 +25,14 @@ def split(load, **options):
 def test_validation_rows_that_went_past_the_scaler_are_seen(load, scaler):
     X, X_val, _, _ = split(load)
     scaled = scaler.fit(X).transform
-    assert "X_val is on another scale" in scale_mismatch(scaled(X), X_val)
+    assert "X_val is on another scale" in scale_mismatch(scaled(X), X_val)[0]
 
 
 @all_data
 def test_and_so_are_those_that_alone_are_scaled(load):
     X, X_val, _, _ = split(load)
     X_val = StandardScaler().fit(X).transform(X_val)
-    assert "X_val is on another scale" in scale_mismatch(X, X_val)
+    assert "X_val is on another scale" in scale_mismatch(X, X_val)[0]
 
 
 @all_data
@@ -42,24 +41,49 @@ def test_other_rows_of_the_same_data_are_no_other_scale(load, seed):
     X, _ = load(return_X_y=True)
     X = X[np.random.RandomState(seed).permutation(len(X))]
     for n in (10, 30, len(X) // 2):
-        assert scale_mismatch(X[n:], X[:n]) is None
-        assert scale_mismatch(X[:n], X[n:]) is None
+        assert scale_mismatch(X[n:], X[:n]) == []
+        assert scale_mismatch(X[:n], X[n:]) == []
 
 
 def test_sparse_rows_are_judged_as_dense_ones():
     rng = np.random.RandomState(0)
     counts = rng.poisson(0.3, (200, 40)).astype(float)
     X, X_val = counts[:150], counts[150:]
-    assert scale_mismatch(csr_array(X), csr_array(X_val)) is None
+    assert scale_mismatch(csr_array(X), csr_array(X_val)) == []
     found = scale_mismatch(csr_array(X / 100), csr_array(X_val))
     assert found == scale_mismatch(X / 100, X_val)
-    assert "X_val is on another scale" in found
+    assert "X_val is on another scale" in found[0]
 
 
 def test_constant_features_and_huge_numbers_say_nothing():
     X = np.c_[np.ones(30), np.zeros(30)]
-    assert scale_mismatch(X, X * 1e6) is None
-    assert scale_mismatch(X * 1e300, X * 1e300) is None
+    assert scale_mismatch(X, X * 1e6) == []
+    assert scale_mismatch(X * 1e300, X * 1e300) == []
+
+
+def test_rare_features_say_nothing_of_the_scale():
+    rng = np.random.RandomState(0)
+    rare = (rng.rand(3000, 500) < 0.002).astype(float)
+    classes = np.eye(200)[rng.randint(200, size=1000)]
+    for X in (rare, csr_array(rare), classes):
+        assert scale_mismatch(X[:-100], X[-100:]) == []
+
+
+def test_sorted_rows_are_sampled_from_all_places():
+    X = np.arange(40_000.0)[:, None]
+    chosen = np.random.RandomState(0).permutation(len(X))[:200]
+    assert scale_mismatch(X, X[chosen]) == []
+
+
+def test_rows_of_weight_zero_decide_nothing(monkeypatch):
+    monkeypatch.setattr("sknn_scratch._estimators.logistic.NEWTON_DENSE", 30)
+    rng = np.random.RandomState(0)
+    X, y, w = rng.randn(100, 60), np.arange(100) % 2, np.arange(100) < 20
+    X[~w] *= 1e6  # and the scale of X_val is not compared with theirs
+    whole = LogisticRegressionScratch().fit(X, y, w.astype(float), X[w], y[w])
+    alone = LogisticRegressionScratch().fit(X[w], y[w])
+    np.testing.assert_array_equal(whole.coef_, alone.coef_)
+    assert whole.n_iter_ == alone.n_iter_
 
 
 def test_a_pipeline_with_raw_validation_rows_warns_once():

@@ -1,5 +1,8 @@
 """Settings: what an estimator asks of one training, read from the instance."""
 
+import pickle
+from copy import deepcopy
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -14,7 +17,12 @@ from sknn_scratch import (
     ShallowNetRegressor,
 )
 from sknn_scratch._fit.parameter_constraints import RULES
-from sknn_scratch._fit.settings import architecture_of, defaults, parameters_of
+from sknn_scratch._fit.settings import (
+    architecture_of,
+    defaults,
+    parameters_of,
+    set_parameters,
+)
 from sknn_scratch.inspection import check_gradient, diagnose, explain_step, summary
 
 CLASSES = [
@@ -156,3 +164,75 @@ def test_layers_that_cannot_be_are_refused(changed, message):
     parameters = parameters_of(DeepNetClassifier((4, 4))) | changed
     with pytest.raises(ValueError, match=message):
         architecture_of(parameters)
+
+
+class LateConstructor(DeepNetClassifier):
+    """A subclass that sets its parameters when it is fitted."""
+
+    def __init__(self, width=4):
+        self.width = width
+
+    def fit(self, X, y):
+        super().__init__((self.width,), max_iter=2, warn=False, random_state=0)
+        return super().fit(X, y)
+
+
+def test_a_subclass_that_sets_its_parameters_late_is_copied_and_pickled():
+    net = pickle.loads(pickle.dumps(deepcopy(LateConstructor(5))))
+    assert net.fit(X, Y).coefs_[0].shape == (4, 5)
+    again = pickle.loads(pickle.dumps(net))
+    assert_array_equal(again.predict(X), net.predict(X))
+
+
+def test_a_subclass_s_own_default_is_no_change():
+    class Calm(DeepNetClassifier):
+        def __init__(self, hidden_layer_sizes=(3,), momentum=0.5, max_iter=2, tol=0):
+            super().__init__(
+                hidden_layer_sizes, momentum=momentum, max_iter=max_iter, tol=tol
+            )
+
+    Calm().fit(X, Y)  # a warning would be an error
+    with pytest.warns(UserWarning, match="makes no use of momentum=0.7"):
+        Calm(momentum=0.7).fit(X, Y)
+
+
+def test_classes_are_those_of_the_fitted_attribute():
+    net = DeepNetClassifier((3,), warn=False).partial_fit(X, Y, classes=[0, 1, 2])
+    net.classes_ = np.array(["a", "b", "c"])
+    net.partial_fit(X, np.array(["a", "b", "c"])[Y])
+    assert set(net.predict(X)) <= {"a", "b", "c"}
+    with pytest.raises(ValueError, match="y must hold the labels of classes="):
+        net.partial_fit(X, Y)
+
+
+def test_parameters_that_a_class_lacks_cannot_be_set_for_a_training():
+    with pytest.raises(ValueError, match="has no parameter 'momentun'; those it has"):
+        set_parameters(DeepNetClassifier(), momentun=0.5)
+
+
+def test_defaults_cannot_be_changed_by_a_reader():
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        defaults(DeepNetClassifier)["tol"] = 1.0
+
+
+def test_a_scorer_is_made_only_where_rows_are_held_out():
+    def no_scorer(y_true, y_pred):
+        return 0.0
+
+    DeepNetClassifier((3,), scoring=no_scorer, max_iter=2, tol=0).fit(X, Y)
+    # scikit-learn refuses a metric where a scorer is wanted
+    from sklearn.metrics import accuracy_score
+
+    net = DeepNetClassifier((3,), scoring=accuracy_score, max_iter=2, tol=0)
+    net.fit(X, Y)
+    with pytest.raises(ValueError, match="scor"):
+        net.set_params(early_stopping=True).fit(X, Y)
+
+
+def test_weights_that_float32_rounds_to_zero_do_not_end_a_fit():
+    rng = np.random.RandomState(0)
+    rows, w = rng.randn(20_000, 2).astype(np.float32), np.full(20_000, 1e-60)
+    w[-100:] = 1.0
+    net = DeepNetClassifier((2,), solver="gd", max_iter=2, tol=0, random_state=0)
+    net.fit(rows, np.arange(20_000) % 2, w)
+    assert np.isfinite(net.loss_)

@@ -15,7 +15,7 @@ from ..._estimators.endings import divergence, judge, reason_of
 from ..._html.charts import Frame, dots, legend, line, padded, svg
 from ..._html.page import asset, page
 from ..._version import __version__
-from ...inspection._facts import changed, facts, shortened
+from ...inspection._facts import changed_text, facts, shortened
 from .classes import evaluate_classes
 from .labels import evaluate_labels
 from .numbers import evaluate_numbers
@@ -43,7 +43,7 @@ def report_page(subject):
     if not hasattr(network, "classes_"):
         evaluate = evaluate_numbers
     else:
-        evaluate = evaluate_labels if network._y.multilabel else evaluate_classes
+        evaluate = evaluate_labels if network._target.multilabel else evaluate_classes
     verdict, tiles, judged = evaluate(subject)
     sections = [
         ("Diagnosis", diagnosis(subject)),
@@ -224,7 +224,7 @@ def describe(subject, network):
     from ...inspection._summary import summary
 
     items = "".join(
-        f"<li><code>{type(step).__name__}({escape(changed(step))})</code></li>\n"
+        f"<li><code>{type(step).__name__}({escape(changed_text(step))})</code></li>\n"
         for _, step in own_steps(subject.model)
     )
     values = facts(network, subject.output, None)

@@ -19,7 +19,7 @@ def read_parts(path, model, names):
     """Return {"train": (X, y), "test": (X, y)}, if present, and the class names."""
     network = network_of(model)
     classifier = hasattr(network, "classes_")
-    one_class = classifier and not network._y.multilabel
+    one_class = classifier and not network._target.multilabel
     parts, data_names = read_splits(path, targets=not one_class, names=classifier)
     for split, (X, y) in parts.items():
         check_rows(f"{path}:/{split}_set_x", X, model)
@@ -53,7 +53,7 @@ def check_rows(place, X, model):
 def as_trained(place, y, m, network):
     """Return targets in the shape of those in fit: numbers, or zeros and ones."""
     labels = hasattr(network, "classes_")
-    shape = (m, network.n_outputs_) if labels else (m, *network._y.shape)
+    shape = (m, network.n_outputs_) if labels else (m, *network._target.shape)
     one_each = network.n_outputs_ == 1 and y.shape in ((m,), (1, m), (m, 1))
     if y.shape != shape and not one_each:
         raise ValueError(f"{place} must have shape {shape}, got {y.shape}.")
