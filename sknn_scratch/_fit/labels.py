@@ -178,7 +178,7 @@ class Labels(NamedTuple):
         """Return a warning where several labels look like one class a row, or None."""
         if not self.multilabel or codes.shape[1] < 3 or len(codes) < 10:
             return None
-        if not (codes.sum(axis=1) == 1).all():
+        if not (codes.sum(axis=1) == 1).all() or codes.any(axis=0).sum() < 2:
             return None
         return (
             f"y has exactly one 1 in each row of its {codes.shape[1]} columns, and is "
