@@ -75,7 +75,7 @@ def sent(client):
 
 
 def measure(n, batch, workers, repeats):
-    """A line of the table."""
+    """Return a line of the table."""
     m, pairs = batch * STEPS, []
     n_parameters = sum((a + 1) * b for a, b in zip(n[:-1], n[1:], strict=True))
     with (

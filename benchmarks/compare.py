@@ -83,7 +83,7 @@ class Result:
 
 
 def ratio(found, other, **about):
-    """The Result of two lists of times of the same repeats: ours, and the other's."""
+    """Return the Result of two lists of times of the same repeats: ours, theirs."""
     ours, theirs = found[training.OURS], found[other]
     pairs = [b / a for a, b in zip(ours, theirs, strict=True)]
     return Result(
@@ -96,13 +96,13 @@ def ratio(found, other, **about):
 
 
 def target_for(value, threads, dtype=None):
-    """The target, where it is meant: two threads, and in training float32."""
+    """Return the target where it applies: two threads, in training float32."""
     meant = threads == TARGET_THREADS and dtype in (None, "float32")
     return value if meant else None
 
 
 def script(name, *arguments, env=None):
-    """What a script of this folder, run in a fresh process, prints as JSON."""
+    """Return the JSON that a script of this folder prints in a fresh process."""
     done = subprocess.run(
         [sys.executable, HERE / name, *map(str, arguments)],
         env=env,
@@ -339,7 +339,7 @@ def versions():
 
 
 def unit_time(seconds):
-    """A time with a unit that suits it."""
+    """Return a time with its unit."""
     for unit, factor in {"us": 1e6, "ms": 1e3}.items():
         if seconds * factor < 1000:
             return f"{seconds * factor:.3g} {unit}"

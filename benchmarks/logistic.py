@@ -52,7 +52,7 @@ def digits():
 
 
 def objective(model, X, y):
-    """Summed loss + ||W||^2 / 2: scikit-learn's, with C = 1."""
+    """Return scikit-learn's objective for C = 1: summed loss + ||W||^2 / 2."""
     Z = X @ model.coef_.T + model.intercept_
     if Z.shape[1] == 1:
         Z = np.hstack([np.zeros_like(Z), Z])

@@ -17,7 +17,7 @@ STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 def peak():
-    """The most bytes of memory this process has held.
+    """Return the most bytes of memory that this process has held.
 
     On Linux getrusage also counts what the parent held when it started this process;
     VmHWM is the same number of this program alone.
@@ -30,7 +30,7 @@ def peak():
 
 
 def rise(work):
-    """The bytes by which the peak rises during work(), less what that returns."""
+    """Return the bytes by which work() raises the peak, without its result."""
     if CLEAR.exists():
         CLEAR.write_text("5")  # the peak is from now on
     before = peak()
@@ -65,7 +65,7 @@ def logistic(who):
 
 
 def predictor(who, features=50, hidden=(256, 256)):
-    """A network to predict with, in float32; how well it is trained does not matter."""
+    """Return a network in float32 to predict with; it is hardly trained."""
     X = rows(2000, features, np.float32)
     return network(who, tuple(hidden), max_iter=1).fit(X, np.arange(2000) % 10)
 

@@ -84,7 +84,7 @@ def in_a_process(path, where):
 
 
 def speed(folder, shape, repeats):
-    """A line for each way of storing the rows."""
+    """Print a line for each way of storing the rows."""
     m, n = shape
     lines = []
     for name, storage in STORED.items():

@@ -246,7 +246,7 @@ def jax_step(case, X, y):
 
 
 def matmuls(case, X, y):
-    """The limit: a step's matrix products, and nothing else.
+    """Run the matrix products of a step alone: the limit.
 
     Shapes and order of `forward` and `backward`: rows lie together in memory.
     """
@@ -281,7 +281,7 @@ CONTENDERS = {
 
 
 def installed():
-    """The names of the contenders that are here."""
+    """Return the names of the contenders that are installed."""
     return [
         name
         for name, (_, module) in CONTENDERS.items()

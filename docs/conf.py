@@ -134,5 +134,5 @@ html_sidebars = {
 
 
 def setup(app):
-    """What Sphinx calls."""
+    """Register what this file defines with Sphinx."""
     app.connect("autodoc-process-docstring", as_restructured_text, priority=900)

@@ -22,7 +22,7 @@ G = {
 
 
 def outputs(path, X):
-    """A column a class, label or target; of two classes, P(classes[1])."""
+    """Return a column for each class, label or target; of two, P(classes[1])."""
     with h5py.File(path) as file:
         A = np.reshape(X, (len(X), -1)).T
         *before, net = (file[f"step{i}"] for i in range(file.attrs["n_steps"]))

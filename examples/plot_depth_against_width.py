@@ -31,7 +31,7 @@ from sknn_scratch import DeepNetRegressor
 
 
 def by_hand(weights, biases):
-    """A network with these parameters, in the course's shapes."""
+    """Return a network with these parameters, in the course's shapes."""
     sizes = [len(b) for b in biases[:-1]]
     net = DeepNetRegressor(
         hidden_layer_sizes=sizes, solver="gd", max_iter=1, warn=False, random_state=0

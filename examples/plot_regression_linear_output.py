@@ -43,7 +43,7 @@ print(
 
 
 def scaled(net):
-    """The network on numbers of mean 0 and variance 1."""
+    """Return the network for targets of mean 0 and variance 1."""
     return TransformedTargetRegressor(net, transformer=StandardScaler())
 
 

@@ -10,7 +10,7 @@ from sknn_scratch._cli.main import COMMANDS
 
 
 def parsers():
-    """The parser of every command."""
+    """Return the parser of every command."""
     commands = argparse.ArgumentParser(prog="sknn-scratch").add_subparsers()
     for add in COMMANDS.values():
         add(commands)
@@ -32,7 +32,7 @@ class CommandHelp(Directive):
 
 
 def setup(app):
-    """What Sphinx calls."""
+    """Register the directive with Sphinx."""
     os.environ |= {"COLUMNS": "80", "NO_COLOR": "1"}
     app.add_directive("command-help", CommandHelp)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -26,6 +26,6 @@ def look(app, error):
 
 
 def setup(app):
-    """What Sphinx calls."""
+    """Register the check with Sphinx."""
     app.connect("build-finished", look)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
