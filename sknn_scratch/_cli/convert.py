@@ -9,7 +9,9 @@ import numpy as np
 
 from .console import counting, print_counts, terminal
 from .output import readable_bytes
-from .sources import SEPARATORS, read_csv, read_folder, read_npy, read_npz
+from .readers.arrays import read_npy, read_npz
+from .readers.csv import SEPARATORS, read_csv
+from .readers.images import read_folder
 
 
 def add_convert(commands):

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from .console import print_table, terminal
-from .sources import read_image
+from .readers.images import read_image
 
 MODES = {1: "L", 3: "RGB"}
 

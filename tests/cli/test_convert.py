@@ -13,7 +13,7 @@ from numpy.testing import assert_array_equal
 
 from sknn_scratch import __main__ as cli
 from sknn_scratch._cli import convert as _command_convert
-from sknn_scratch._cli import sources
+from sknn_scratch._cli.readers import common, images
 from sknn_scratch.hdf5 import load_dataset
 
 Image = pytest.importorskip("PIL.Image")
@@ -420,7 +420,7 @@ def test_a_csv_of_another_encoding_is_named(refused, table):
 
 
 def test_measured_numbers_are_no_classes(refused, table, monkeypatch):
-    monkeypatch.setattr(sources, "MOST_CLASSES", 3)
+    monkeypatch.setattr(common, "MOST_CLASSES", 3)
     text = "label,x\n" + "".join(f"{i / 7},{i}\n" for i in range(9))
     refused(table(text), parts=["at most 3 classes", "not measured numbers"])
 
@@ -568,7 +568,7 @@ def peak_of(arguments):
 
 @pytest.mark.parametrize("kind", ["npy", "npz", "packed npz", "csv", "folder"])
 def test_a_source_is_never_held_whole(tmp_path, rng, monkeypatch, kind):
-    monkeypatch.setattr(sources, "BLOCK_BYTES", 2**18)
+    monkeypatch.setattr(common, "BLOCK_BYTES", 2**18)
     X, y = (
         rng.randint(256, size=(400, 100, 100, 3)).astype(np.uint8),
         np.arange(400) % 2,
@@ -634,7 +634,7 @@ def test_an_interrupt_leaves_nothing(photos, tmp_path, monkeypatch, capsys):
     def interrupt(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sources, "read_image", interrupt)
+    monkeypatch.setattr(images, "read_image", interrupt)
     assert cli.main(["convert", str(photos), "--out", str(tmp_path / "out.h5")]) == 130
     assert list(tmp_path.iterdir()) == [photos]
     assert capsys.readouterr().err == "sknn-scratch: interrupted\n"
