@@ -1,6 +1,7 @@
 """Export to C99: one header in float32, without allocation and without state."""
 
 import re
+import textwrap
 from itertools import pairwise
 from string import Template
 
@@ -19,7 +20,7 @@ HEADER = """\
  *
  * C99 and C++, float32. It allocates no memory and keeps no state: a call needs about
  * $stack bytes of stack, and threads may call it at once. Link with -lm.
- *
+$note *
  *     float $out[$n_outputs];
  *     ${name}_$function(x, $out);
  */
@@ -138,8 +139,9 @@ def to_c(model, *, name="network", class_names=None):
     ----------
     model : estimator
         A fitted network of this package, or a Pipeline that ends in one; the steps
-        before may be StandardScaler, MinMaxScaler, MaxAbsScaler and ImageFlattener,
-        which become part of the first layer. An image is then given as its values in
+        before may be StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler and
+        ImageFlattener. They are folded into the first layer, or applied before it where
+        folding would cost more than 1e-6 of a unit's input; a comment says which. An image is then given as its values in
         the order of `image.ravel()`.
     name : str, default="network"
         Prefix of all names in the header.
@@ -157,7 +159,7 @@ def to_c(model, *, name="network", class_names=None):
     Raises
     ------
     ValueError
-        If a step cannot become part of the first layer, `name` is not a valid name in
+        If a step does more than shift and scale each feature, `name` is not a valid name in
         C, or a parameter is too large for float32.
 
     Examples
@@ -175,7 +177,7 @@ def to_c(model, *, name="network", class_names=None):
             f"name must be of letters, digits and _ as names in C, got {name!r}; take "
             '"network", for example.'
         )
-    net = Exported(model, class_names)
+    net = Exported(model, class_names, np.float32)
     regressor, labels = net.classes is None, net.kind == "multilabel"
     words = {
         "title": net.name,
@@ -185,7 +187,8 @@ def to_c(model, *, name="network", class_names=None):
         "n_features": net.n[0],
         "n_outputs": net.n_outputs,
         "units": net.n[-1],
-        "stack": 4 * (2 * max(net.n[1:]) + 2 * net.n_outputs),
+        "stack": 4 * (2 * max(net.n[1:]) + 2 * net.n_outputs + scaled_features(net)),
+        "note": "".join(f" * {line}\n" for line in textwrap.wrap(net.note, 84)),
         "block": BLOCK,
         "tiny": float_literal(limits_of(np.float32)["tiny"]),
         "function": "predict" if regressor else "predict_proba",
@@ -217,27 +220,35 @@ def to_c(model, *, name="network", class_names=None):
 
 
 def array_definitions(net, name):
-    """Yield the definitions of W[l] and b[l]."""
+    """Yield the definitions of shift and scale, if in use, and of W[l] and b[l]."""
+    arrays = {}
+    if net.shift is not None:
+        arrays = {"shift": net.shift, "scale": net.scale}
     for l, (W, b) in enumerate(zip(net.W, net.b, strict=True), start=1):
-        for letter, values in (("W", W), ("b", b)):
-            with np.errstate(over="ignore"):
-                values = values.astype(np.float32)
-            if not np.isfinite(values).all():
-                raise ValueError(
-                    f"{letter}{l} must be finite in float32 to be written in C, got "
-                    f"numbers beyond {np.finfo(np.float32).max:g}; scale X."
-                )
-            numbers = [float_literal(value) for value in values.ravel()]
-            lines = (
-                ", ".join(numbers[i : i + A_LINE])
-                for i in range(0, len(numbers), A_LINE)
+        arrays |= {f"W{l}": W, f"b{l}": b}
+    for what, values in arrays.items():
+        with np.errstate(over="ignore"):
+            values = values.astype(np.float32)
+        if not np.isfinite(values).all():
+            raise ValueError(
+                f"{what} must be finite in float32 to be written in C, got "
+                f"numbers beyond {np.finfo(np.float32).max:g}; scale X."
             )
-            text = ",\n    ".join(lines)
-            shape = f"/* {' x '.join(map(str, values.shape))} */"
-            yield (
-                f"static const float {name}_{letter}{l}[{values.size}] = {shape} {{\n"
-                f"    {text}\n}};\n\n"
-            )
+        numbers = [float_literal(value) for value in values.ravel()]
+        lines = (
+            ", ".join(numbers[i : i + A_LINE]) for i in range(0, len(numbers), A_LINE)
+        )
+        text = ",\n    ".join(lines)
+        shape = f"/* {' x '.join(map(str, values.shape))} */"
+        yield (
+            f"static const float {name}_{what}[{values.size}] = {shape} {{\n"
+            f"    {text}\n}};\n\n"
+        )
+
+
+def scaled_features(net):
+    """Return the number of features that are scaled before the first layer."""
+    return 0 if net.shift is None else net.n[0]
 
 
 def layer_calls(net, name):
@@ -247,6 +258,13 @@ def layer_calls(net, name):
     if used:
         widest = max(net.n[1:-1])
         lines.append(f"float {', '.join(f'{a}[{widest}]' for a in used)};")
+    if net.shift is not None:
+        lines += [
+            f"float scaled[{net.n[0]}];",
+            f"for (int j = 0; j < {net.n[0]}; j++)",
+            f"    scaled[j] = (x[j] - {name}_shift[j]) / {name}_scale[j];",
+        ]
+        x = "scaled"
     for l, (n_in, n_out) in enumerate(pairwise(net.n), start=1):
         z = "z" if l == len(net.W) else f"a{l % 2}"
         lines.append(

@@ -1,6 +1,7 @@
 """Export to JavaScript: an ES module, and the forward pass for HTML pages."""
 
 import json
+import textwrap
 from string import Template
 
 import numpy as np
@@ -19,14 +20,14 @@ MODULE = """\
 //     $function([[...], [...]]); // rows of $n_features numbers
 //
 // An ES module for browsers, Node.js and Deno; it needs nothing else.
-
+$note
 $forward
 const decoded = (text) => {
   const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   return new $array(bytes.buffer);
 };
 const n = $n;
-const W = [
+${scaling}const W = [
   null,
 $W];
 const b = [
@@ -40,7 +41,7 @@ function rowsOut(rows) {
     if (row.length !== n[0]) {
       throw new RangeError(`rows must have $${n[0]} numbers, got $${row.length}`);
     }
-    for (let j = 0; j < n[0]; j++) A[0][j * m + k] = row[j];
+    for (let j = 0; j < n[0]; j++) A[0][j * m + k] = $feature;
   });
   forward(n, g, { W, b }, A, m);
   const P = new Float64Array($n_outputs * m);
@@ -83,8 +84,9 @@ def to_javascript(model, *, class_names=None):
     ----------
     model : estimator
         A fitted network of this package, or a Pipeline that ends in one; the steps
-        before may be StandardScaler, MinMaxScaler, MaxAbsScaler and ImageFlattener,
-        which become part of the first layer. An image is then given as its values in
+        before may be StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler and
+        ImageFlattener. They are folded into the first layer, or applied before it where
+        folding would cost more than 1e-6 of a unit's input; a comment says which. An image is then given as its values in
         the order of `image.ravel()`.
     class_names : sequence of str, default=None
         Names of the classes; None takes `classes_`.
@@ -99,7 +101,7 @@ def to_javascript(model, *, class_names=None):
     Raises
     ------
     ValueError
-        If a step cannot become part of the first layer.
+        If a step does more than shift and scale each feature.
 
     Examples
     --------
@@ -129,8 +131,17 @@ def to_javascript(model, *, class_names=None):
         "b": encoded_layers(net.b),
         "forward": forward_pass(net.formulas, net.kind, net.dtype),
         "meaning": "label" if labels else "class",
+        "note": "".join(f"// {line}\n" for line in textwrap.wrap(net.note, 84)),
+        "scaling": "",
+        "feature": "row[j]",
         "classes": json.dumps(net.classes),
     }
+    if net.shift is not None:
+        words["scaling"] = "".join(
+            f'const {name} = decoded("{base64_of(values)}");\n'
+            for name, values in (("shift", net.shift), ("scale", net.scale))
+        )
+        words["feature"] = "(row[j] - shift[j]) / scale[j]"
     words["tail"] = Template(tail).substitute(words)
     return Template(MODULE).substitute(words)
 

@@ -1,5 +1,6 @@
 """Export to Python: a file that needs NumPy, or one that needs only Python."""
 
+import textwrap
 from string import Template
 
 from ._formula import FUNCTIONS, translate
@@ -14,7 +15,7 @@ WITH_NUMPY = '''\
 """$title, exported by $made_by. Needs NumPy.
 
 X is an array of shape (n_samples, $n_features), or of images of as many values.
-"""
+$note"""
 
 import base64
 
@@ -30,11 +31,11 @@ W = [
 $W]
 b = [
 $b]
-$scalars
+$scaling$scalars
 
 def decision_function(X):
     """The raw outputs, a row of $units a sample."""
-    A = np.asarray(X, W[0].dtype).reshape(len(X), $n_features)
+    A = $features
 $layers
 
 $tail'''
@@ -42,7 +43,7 @@ WITHOUT = '''\
 """$title, exported by $made_by. Needs nothing but Python.
 
 X is a list of rows of $n_features numbers.
-"""
+$note"""
 
 import base64
 import math
@@ -62,7 +63,7 @@ W = [
 $W]
 b = [
 $b]
-$scalars
+$scaling$scalars
 
 def layer(W, b, g, x):
     """A row of one layer: g(W x + b)."""
@@ -83,7 +84,7 @@ def decision_function(X):
 def raw(x):
     if len(x) != $n_features:
         raise ValueError(f"rows must have $n_features numbers, got {len(x)}")
-$layers
+$features$layers
 
 $tail'''
 # functions after `decision_function`: True with NumPy, False without
@@ -162,8 +163,9 @@ def to_python(model, *, numpy=True, class_names=None):
     ----------
     model : estimator
         A fitted network of this package, or a Pipeline that ends in one; the steps
-        before may be StandardScaler, MinMaxScaler, MaxAbsScaler and ImageFlattener,
-        which become part of the first layer.
+        before may be StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler and
+        ImageFlattener. They are folded into the first layer, or applied before it where
+        folding would cost more than 1e-6 of a unit's input; a comment says which.
     numpy : bool, default=True
         False returns a file that needs only Python. It takes lists of rows, is slow,
         and computes in 64 bits regardless of the dtype of the parameters.
@@ -180,7 +182,7 @@ def to_python(model, *, numpy=True, class_names=None):
     Raises
     ------
     ValueError
-        If a step cannot become part of the first layer.
+        If a step does more than shift and scale each feature.
 
     Examples
     --------
@@ -212,6 +214,9 @@ def to_python(model, *, numpy=True, class_names=None):
         "W": encoded_layers(net.W, numpy),
         "b": encoded_layers(net.b, numpy),
         "head": "" if regressor else f"CLASSES = {net.classes!r}\n",
+        "note": "".join(f"{line}\n" for line in textwrap.wrap(net.note, 88)),
+        "scaling": encoded_scaling(net, numpy),
+        "features": (features_of_array if numpy else features_of_row)(net),
         "scalars": activation_functions(net, language),
         "layers": (layers_of_arrays if numpy else layers_of_rows)(net),
     }
@@ -235,6 +240,34 @@ def encoded_layers(layers, numpy):
         sizes = ", ".join(map(str, shape))
         lines.append(f'    decoded("{base64_of(layer)}", {sizes}),\n')
     return "".join(lines)
+
+
+def encoded_scaling(net, numpy):
+    """Return the definitions of SHIFT and SCALE, or nothing where they are folded."""
+    if net.shift is None:
+        return ""
+    size, end = (net.n[0], "") if numpy else (1, "[0]")
+    return "".join(
+        f'{name} = decoded("{base64_of(values)}", {size}){end}\n'
+        for name, values in (("SHIFT", net.shift), ("SCALE", net.scale))
+    )
+
+
+def features_of_array(net):
+    """Return the expression of what the first layer takes; X keeps its dtype."""
+    if net.shift is None:
+        return f"np.asarray(X, W[0].dtype).reshape(len(X), {net.n[0]})"
+    rows = f"np.asarray(X).reshape(len(X), {net.n[0]})"
+    return f"(({rows} - SHIFT) / SCALE).astype(W[0].dtype)"
+
+
+def features_of_row(net):
+    """Return the line that scales a row x, or nothing where the scaling is folded."""
+    if net.shift is None:
+        return ""
+    return (
+        "    x = [(x_j - m) / s for x_j, m, s in zip(x, SHIFT, SCALE, strict=True)]\n"
+    )
 
 
 def activation_functions(net, language):
