@@ -141,8 +141,8 @@ def to_c(model, *, name="network", class_names=None):
         A fitted network of this package, or a Pipeline that ends in one; the steps
         before may be StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler and
         ImageFlattener. They are folded into the first layer, or applied before it where
-        folding would cost more than 1e-6 of a unit's input; a comment says which. An image is then given as its values in
-        the order of `image.ravel()`.
+        folding would cost more than 1e-6 of a unit's input; a comment says which. An
+        image is then given as its values in the order of `image.ravel()`.
     name : str, default="network"
         Prefix of all names in the header.
     class_names : sequence of str, default=None
@@ -159,8 +159,8 @@ def to_c(model, *, name="network", class_names=None):
     Raises
     ------
     ValueError
-        If a step does more than shift and scale each feature, `name` is not a valid name in
-        C, or a parameter is too large for float32.
+        If a step does more than shift and scale each feature, `name` is not a valid
+        name in C, or a parameter is too large for float32.
 
     Examples
     --------

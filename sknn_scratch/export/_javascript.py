@@ -86,8 +86,8 @@ def to_javascript(model, *, class_names=None):
         A fitted network of this package, or a Pipeline that ends in one; the steps
         before may be StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler and
         ImageFlattener. They are folded into the first layer, or applied before it where
-        folding would cost more than 1e-6 of a unit's input; a comment says which. An image is then given as its values in
-        the order of `image.ravel()`.
+        folding would cost more than 1e-6 of a unit's input; a comment says which. An
+        image is then given as its values in the order of `image.ravel()`.
     class_names : sequence of str, default=None
         Names of the classes; None takes `classes_`.
 

@@ -127,8 +127,19 @@ def folding_costs_too_much(V, v, z, features, dtype):
     return bool((cost > TOLERANCE * (abs(z.ravel()) + abs(V) @ spread)).any())
 
 
+def shift_scale_offset(step, dtype):
+    """Return three rows: the step is (x - shift) / scale + offset, also in `dtype`."""
+    centre = np.zeros(step.n_features_in_)
+    known, _ = RANGES[type(step)](step)
+    shift, scale = in_dtype(
+        centre if known is None else known, total_scale([step]), dtype
+    )
+    offset = np.broadcast_to(scaled_by([step], shift.astype(float)), shift.shape)
+    return shift, scale, offset.astype(dtype)
+
+
 def in_dtype(shift, scale, dtype):
-    """Return shift and scale in the dtype, or raise ValueError if it lacks the range."""
+    """Return shift and scale in the dtype, or raise ValueError if it cannot."""
     with np.errstate(over="ignore", under="ignore"):
         shift, scale = (
             np.broadcast_to(values, shift.shape).astype(dtype)
