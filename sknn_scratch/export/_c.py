@@ -187,7 +187,8 @@ def to_c(model, *, name="network", class_names=None):
         "n_features": net.n[0],
         "n_outputs": net.n_outputs,
         "units": net.n[-1],
-        "stack": 4 * (2 * max(net.n[1:]) + 2 * net.n_outputs + scaled_features(net)),
+        "stack": 4 * (2 * max(net.n[1:]) + 2 * net.n_outputs)
+        + 4 * net.n[0] * bool(net.before),
         "note": "".join(f" * {line}\n" for line in textwrap.wrap(net.note, 84)),
         "block": BLOCK,
         "tiny": float_literal(limits_of(np.float32)["tiny"]),
@@ -220,10 +221,8 @@ def to_c(model, *, name="network", class_names=None):
 
 
 def array_definitions(net, name):
-    """Yield the definitions of shift and scale, if in use, and of W[l] and b[l]."""
-    arrays = {}
-    if net.shift is not None:
-        arrays = {"shift": net.shift, "scale": net.scale}
+    """Yield the definitions of scaler1, ... (the constants), W[l] and b[l]."""
+    arrays = {f"scaler{i}": row for i, (_, row) in enumerate(net.before, start=1)}
     for l, (W, b) in enumerate(zip(net.W, net.b, strict=True), start=1):
         arrays |= {f"W{l}": W, f"b{l}": b}
     for what, values in arrays.items():
@@ -246,11 +245,6 @@ def array_definitions(net, name):
         )
 
 
-def scaled_features(net):
-    """Return the number of features that are scaled before the first layer."""
-    return 0 if net.shift is None else net.n[0]
-
-
 def layer_calls(net, name):
     """Return the calls of all layers; two buffers alternate as their outputs."""
     lines, x = [], "x"
@@ -258,11 +252,17 @@ def layer_calls(net, name):
     if used:
         widest = max(net.n[1:-1])
         lines.append(f"float {', '.join(f'{a}[{widest}]' for a in used)};")
-    if net.shift is not None:
+    if net.before:
         lines += [
             f"float scaled[{net.n[0]}];",
-            f"for (int j = 0; j < {net.n[0]}; j++)",
-            f"    scaled[j] = (x[j] - {name}_shift[j]) / {name}_scale[j];",
+            f"for (int j = 0; j < {net.n[0]}; j++) {{",
+            "    float x_j = x[j];",
+            *(
+                f"    x_j = x_j {operator} {name}_scaler{i}[j];"
+                for i, (operator, _) in enumerate(net.before, start=1)
+            ),
+            "    scaled[j] = x_j;",
+            "}",
         ]
         x = "scaled"
     for l, (n_in, n_out) in enumerate(pairwise(net.n), start=1):

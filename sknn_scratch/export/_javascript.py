@@ -132,18 +132,26 @@ def to_javascript(model, *, class_names=None):
         "forward": forward_pass(net.formulas, net.kind, net.dtype),
         "meaning": "label" if labels else "class",
         "note": "".join(f"// {line}\n" for line in textwrap.wrap(net.note, 84)),
-        "scaling": "",
-        "feature": "row[j]",
+        "scaling": "".join(
+            f'const scaler{i} = decoded("{base64_of(row)}");\n'
+            for i, (_, row) in enumerate(net.before, start=1)
+        ),
+        "feature": scaled_feature(net),
         "classes": json.dumps(net.classes),
     }
-    if net.shift is not None:
-        words["scaling"] = "".join(
-            f'const {name} = decoded("{base64_of(values)}");\n'
-            for name, values in (("shift", net.shift), ("scale", net.scale))
-        )
-        words["feature"] = "(row[j] - shift[j]) / scale[j]"
     words["tail"] = Template(tail).substitute(words)
     return Template(MODULE).substitute(words)
+
+
+def scaled_feature(net):
+    """Return the expression of a feature of a row, as the first layer takes it."""
+    text = "row[j]"
+    if net.before and net.before[0][1].dtype == np.float32:
+        text = f"Math.fround({text})"
+    for i, (operator, row) in enumerate(net.before, start=1):
+        rounded = "Math.fround" if row.dtype == np.float32 else ""
+        text = f"{rounded}({text} {operator} scaler{i}[j])"
+    return text
 
 
 def forward_pass(formulas, kind, dtype):

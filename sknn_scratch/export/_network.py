@@ -22,8 +22,8 @@ LINKS = {
 }
 FOLDED = "The scaling of the features is folded into the first layer."
 APPLIED = (
-    "The features are scaled before the first layer, by (x - shift) / scale: folded "
-    "into it, rounding would cost more than 1e-6 of the input of a unit."
+    "The features are scaled before the first layer: with the scaling folded into it, "
+    "rounding would cost more than 1e-6 of the input of a unit."
 )
 
 
@@ -57,8 +57,8 @@ class Exported:
         Class of the network and numbers of its units.
     W, b : list of ndarray
         Parameters of the layers 1 to L; b[l] has shape (n[l],).
-    shift, scale : ndarray of shape (n[0],), or None
-        The first layer takes (x - shift) / scale; None where it takes x itself.
+    before : list of (operator, ndarray of shape (n[0],))
+        Operations on the features before the first layer; see `FirstLayer`.
     note : str
         What became of the scaling, for a comment; empty where there is none.
     formulas : list of (name, formula, constants)
@@ -83,9 +83,9 @@ class Exported:
         first = first_layer(
             W, b, [step for _, step in steps], network.scaler_, computed_in
         )
-        self.shift, self.scale = first.shift, first.scale
+        self.before = first.before
         self.note = ""
-        if self.shift is not None:
+        if self.before:
             self.note = APPLIED
         elif steps or network.scaler_ is not None:
             self.note = FOLDED

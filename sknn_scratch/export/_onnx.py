@@ -32,11 +32,12 @@ from .._estimators.access import (
     steps_before,
     without_idle_steps,
 )
+from .._estimators.base import BaseNetwork
 from .._estimators.registry import ESTIMATORS
 from ..preprocessing import ImageFlattener
 from ._formula import parse
 from ._network import Exported, limits_of
-from ._scaling import is_affine, shift_scale_offset
+from ._scaling import is_affine, operations, operations_alone
 
 NATIVE = {  # activations with a single operator, which runtimes optimise best
     "logistic": "Sigmoid",
@@ -44,6 +45,7 @@ NATIVE = {  # activations with a single operator, which runtimes optimise best
     "tanh": "Tanh",
     "relu": "Relu",
 }
+ARITHMETIC = {"+": "Add", "-": "Sub", "*": "Mul", "/": "Div"}
 OPERATORS = {
     ast.Add: "Add",
     ast.Sub: "Sub",
@@ -98,6 +100,18 @@ class Graph:
         name = self.scope.get_unique_operator_name(operator)
         self.container.add_node(operator, [*inputs], out, name=name, **attributes)
         return out
+
+    def operations(self, before, x):
+        """Add operations on features (see `FirstLayer`), each in its own floats."""
+        for operator, row in before:
+            x = self.cast(x, row.dtype) if row.dtype != self.dtype else x
+            x = self.node(ARITHMETIC[operator], x, self.constant(row, row.dtype))
+            x = self.cast(x, self.dtype) if row.dtype != self.dtype else x
+        return x
+
+    def cast(self, x, dtype):
+        """Add a conversion to another dtype; return the name of its output."""
+        return self.node("Cast", x, to=onnx_type(dtype))
 
     def formula(self, formula, constants, z):
         return self._value(parse(formula, constants), z)
@@ -160,7 +174,7 @@ def input_of(operator, graph):
         X = concatenate_variables(graph.scope, operator.inputs, graph.container)
     if isinstance(operator.inputs[0].type, FloatTensorType | DoubleTensorType):
         return X
-    return graph.node("Cast", X, to=onnx_type(graph.dtype))
+    return graph.cast(X, graph.dtype)
 
 
 def label_type(classes):
@@ -180,9 +194,7 @@ def add_network(model, scope, operator, container):
     A = input_of(operator, graph)
     if len(operator.inputs[0].type.shape) > 2:  # images
         A = graph.node("Flatten", A, axis=1)
-    if net.shift is not None:
-        shifted = graph.node("Sub", A, graph.constant(net.shift))
-        A = graph.node("Div", shifted, graph.constant(net.scale))
+    A = graph.operations(net.before, A)
     for l, (W, b) in enumerate(zip(net.W, net.b, strict=True)):
         # with the defaults alpha = beta = 1, transA = 0: A W^T + b
         A = graph.node("Gemm", A, graph.constant(W), graph.constant(b), transB=1)
@@ -236,22 +248,28 @@ def convert_flattener(scope, operator, container):
     graph.node("Div", rows, scale, out=operator.outputs[0].full_name)
 
 
-def convert_scaler(scope, operator, container):
-    """Add the nodes of a scaler of scikit-learn to the graph.
+def scaler_converter(network, dtype):
+    """Return the converter of scikit-learn's scalers in a Pipeline with a network.
 
-    The converters of skl2onnx round the mean to float32, which far from 0 loses digits.
+    The converters of skl2onnx round the mean of a StandardScaler, and the factor of a
+    MinMaxScaler, to float32. For features far from 0 this loses digits.
     """
-    step, out = operator.raw_operator, operator.outputs[0].full_name
-    dtype, _ = number_types(operator)
-    graph = Graph(scope, container, dtype)
-    shift, scale, offset = shift_scale_offset(step, dtype)
-    A = graph.node("Sub", input_of(operator, graph), graph.constant(shift))
-    A = graph.node("Div", A, graph.constant(scale))
-    clips = getattr(step, "clip", False)
-    A = graph.node("Add", A, graph.constant(offset), out=None if clips else out)
-    if clips:
-        low, high = map(graph.constant, step.feature_range)
-        graph.node("Min", graph.node("Max", A, low), high, out=out)
+    layers = network._layers()[0] if isinstance(network, BaseNetwork) else None
+    if layers and np.can_cast(layers[0].dtype, dtype):
+        operations_of = partial(operations, dtype=layers[0].dtype)
+    else:
+        operations_of = partial(operations_alone, dtype=np.dtype(dtype))
+
+    def convert_scaler(scope, operator, container):
+        step, out = operator.raw_operator, operator.outputs[0].full_name
+        graph = Graph(scope, container, np.dtype(dtype))
+        A = graph.operations(operations_of(step), input_of(operator, graph))
+        if getattr(step, "clip", False):
+            low, high = map(graph.constant, step.feature_range)
+            A = graph.node("Min", graph.node("Max", A, low), high)
+        graph.node("Identity", A, out=out)
+
+    return convert_scaler
 
 
 def register():
@@ -283,7 +301,7 @@ def to_onnx(model, *, dtype=np.float32, target_opset=None):
         raise ValueError(f"dtype must be float32 or float64, got {np.dtype(dtype)}.")
     last = last_step(model)
     options = {id(last): {"zipmap": False}} if hasattr(last, "classes_") else None
-    custom, note = dict.fromkeys(SCALERS, convert_scaler), ""
+    custom, note = dict.fromkeys(SCALERS, scaler_converter(last, dtype)), ""
     whole = without_idle_steps(model)  # skl2onnx rejects steps that do nothing
     if type(last) in ESTIMATORS.values() and only_scales(model):
         custom = {type(last): partial(add_network, model)}

@@ -35,8 +35,7 @@ $scaling$scalars
 
 def decision_function(X):
     """The raw outputs, a row of $units a sample."""
-    A = $features
-$layers
+$features$layers
 
 $tail'''
 WITHOUT = '''\
@@ -87,6 +86,21 @@ def raw(x):
 $features$layers
 
 $tail'''
+# {dtype of the scaler: function that rounds a row to it}, for Python without NumPy
+ROUNDED = {
+    "f": '''
+
+def rounded(x):
+    """A row in 32 bits, as the model scales it."""
+    return struct.unpack(f"{len(x)}f", struct.pack(f"{len(x)}f", *x))
+''',
+    "d": '''
+
+def rounded(x):
+    """A row in 64 bits, which are Python's own."""
+    return x
+''',
+}
 # functions after `decision_function`: True with NumPy, False without
 SOFTMAX = {
     True: '''\
@@ -243,31 +257,30 @@ def encoded_layers(layers, numpy):
 
 
 def encoded_scaling(net, numpy):
-    """Return the definitions of SHIFT and SCALE, or nothing where they are folded."""
-    if net.shift is None:
+    """Return the definition of SCALER, or nothing where the scaling is folded."""
+    if not net.before:
         return ""
-    size, end = (net.n[0], "") if numpy else (1, "[0]")
-    return "".join(
-        f'{name} = decoded("{base64_of(values)}", {size}){end}\n'
-        for name, values in (("SHIFT", net.shift), ("SCALE", net.scale))
-    )
+    text = encoded_layers([row for _, row in net.before], numpy)
+    head = "" if numpy else ROUNDED[net.before[0][1].dtype.char]
+    return f"SCALER = [\n{text}]\n{head}"
 
 
 def features_of_array(net):
-    """Return the expression of what the first layer takes; X keeps its dtype."""
-    if net.shift is None:
-        return f"np.asarray(X, W[0].dtype).reshape(len(X), {net.n[0]})"
-    rows = f"np.asarray(X).reshape(len(X), {net.n[0]})"
-    return f"(({rows} - SHIFT) / SCALE).astype(W[0].dtype)"
+    """Return the lines that make X what the first layer takes."""
+    rows = f"    A = np.asarray(X, W[0].dtype).reshape(len(X), {net.n[0]})\n"
+    return rows + "".join(
+        f"    A = A {operator} SCALER[{i}]\n"
+        for i, (operator, _) in enumerate(net.before)
+    )
 
 
 def features_of_row(net):
-    """Return the line that scales a row x, or nothing where the scaling is folded."""
-    if net.shift is None:
-        return ""
-    return (
-        "    x = [(x_j - m) / s for x_j, m, s in zip(x, SHIFT, SCALE, strict=True)]\n"
-    )
+    """Return the lines that make a row x what the first layer takes."""
+    lines = ["    x = rounded(x)\n"] if net.before else []
+    for i, (operator, _) in enumerate(net.before):
+        pairs = f"zip(x, SCALER[{i}][0], strict=True)"
+        lines.append(f"    x = rounded([v {operator} c for v, c in {pairs}])\n")
+    return "".join(lines)
 
 
 def activation_functions(net, language):

@@ -18,20 +18,20 @@ TOLERANCE = 1e-6  # share of a unit's input that folding may cost
 
 
 class FirstLayer(NamedTuple):
-    """The first layer of a network that takes raw features.
+    """The first layer of a network, and what is done to the features before it.
 
     Attributes
     ----------
     W : ndarray of shape (n[1], n[0])
     b : ndarray of shape (n[1], 1)
-    shift, scale : ndarray of shape (n[0],), or None
-        The layer takes (x - shift) / scale; None where it takes x itself.
+    before : list of (operator, ndarray of shape (n[0],))
+        Operations on the features x, in this order, such as ("-", mean) for x - mean.
+        Each result is rounded to the dtype of its array. Empty where W and b take x.
     """
 
     W: np.ndarray
     b: np.ndarray
-    shift: np.ndarray | None = None
-    scale: np.ndarray | None = None
+    before: list
 
 
 class Range(NamedTuple):
@@ -52,13 +52,9 @@ def first_layer(W, b, steps, scaler, dtype):
     """Return the first layer for the features before all scaling, in float64.
 
     Folded, the layer is V x + v, with V = W / s and v = b - W m / s. Where that is not
-    exact enough (see `folding_costs_too_much`) the features are scaled before it:
-
-        z = (V s) (x - shift) / s + (b + W a), where a is the scaled shift.
-
-    The shift is the centre of the features, rounded to `dtype`. Then x - shift has no
-    rounding error for x between half and twice the shift (Sterbenz), and what rounding
-    the shift changes is in a, and therefore in the bias.
+    exact enough (see `folding_costs_too_much`) the features are scaled before it: as
+    the steps do it, if the export computes in the floats of the network, else around a
+    centre.
 
     Parameters
     ----------
@@ -73,22 +69,89 @@ def first_layer(W, b, steps, scaler, dtype):
     dtype : dtype
         The floats that the exported network computes in.
     """
+    as_fitted = np.can_cast(W.dtype, dtype)
+    narrow = W.dtype if as_fitted else dtype
     W, b = W.astype(float), b.astype(float)
     if not steps and scaler is None:
-        return FirstLayer(W, b)
-    total = total_scale(steps)
-    V, v = W / total, b + bias_of(W, steps, 0.0)
+        return FirstLayer(W, b, [])
+    V, v = W / total_scale(steps), b + bias_of(W, steps, 0.0)
     features = range_of([*steps, *([scaler] if scaler else [])])
     if features.centre is None:
         features = features._replace(centre=np.zeros(W.shape[1]))
     z = b + bias_of(W, steps, features.centre)
-    if not folding_costs_too_much(V, v, z, features, dtype):
-        return FirstLayer(V, v)
-    if scaler:
-        total = total * scaler.scale_
-    shift, scale = in_dtype(features.centre, total, dtype)
+    if not folding_costs_too_much(V, v, z, features, narrow):
+        return FirstLayer(V, v, [])
+    if as_fitted:
+        return scaled_as_fitted(W, b, steps, features, narrow)
+    return scaled_around_centre(W, b, steps, scaler, features.centre, narrow)
+
+
+def scaled_as_fitted(W, b, steps, features, dtype):
+    """Return the first layer after the operations of the steps, in their floats.
+
+    The rounding of features far from 0 is then that of the fitted model. If the scaled
+    features are still far from 0, as with standardize=True, their centre is subtracted,
+    too: W a + b = W (a - shift) + (b + W shift).
+    """
+    before = [part for step in steps for part in operations(step, dtype)]
+    centre = np.broadcast_to(scaled_by(steps, features.centre), W.shape[1:])
+    scaled = Range(centre, features.spread / abs(total_scale(steps)))
+    z = b + (W @ centre)[:, None]
+    if folding_costs_too_much(W, b, z, scaled, dtype):
+        shift = in_dtype(centre, dtype)
+        before.append(("-", shift))
+        b = b + (W @ shift)[:, None]
+    return FirstLayer(W, b, before)
+
+
+def scaled_around_centre(W, b, steps, scaler, centre, dtype):
+    """Return the first layer of a float64 network after scaling in float32.
+
+    The layer is (V s) (x - shift) / s + (b + W a), where a is the scaled shift. The
+    shift is the centre of the features, rounded to float32. Then x - shift has no
+    rounding error for x between half and twice the shift (Sterbenz), and what rounding
+    the shift changes is in a, and therefore in the bias.
+    """
+    total = total_scale(steps)
+    V = W / total
+    shift = in_dtype(centre, dtype)
+    scale = total * scaler.scale_ if scaler else total
+    scale = in_dtype(np.broadcast_to(scale, centre.shape), dtype)
+    if not scale.all():
+        raise ValueError(
+            f"the scaler must have scales that {dtype} tells from 0 to be exported, "
+            f"got less for feature {(scale == 0).argmax()} (the first is 0); change "
+            "its unit."
+        )
     b = b + bias_of(W, steps, shift.astype(float))
-    return FirstLayer(V * scale, b, shift, scale)
+    return FirstLayer(V * scale, b, [("-", shift), ("/", scale)])
+
+
+def operations(step, dtype):
+    """Return (operator, array) of the operations of one step, as it does them."""
+    n, parts = step.n_features_in_, []
+    if type(step) is MinMaxScaler:
+        parts = [("*", step.scale_), ("+", step.min_)]
+    else:
+        mean, scale = SCALES[type(step)](step)
+        if mean is not None:
+            parts.append(("-", mean))
+            if type(step) is not StandardScaler or not standard_scaler_rounds_mean():
+                with np.errstate(over="ignore"):
+                    parts.append(("-", mean - mean.astype(dtype)))
+        parts.append(("/", scale))
+    arrays = [(operator, np.broadcast_to(values, (n,))) for operator, values in parts]
+    return [
+        (operator, in_dtype(values, dtype))
+        for operator, values in arrays
+        if not (values == (0 if operator in "+-" else 1)).all()
+    ]
+
+
+def standard_scaler_rounds_mean():
+    """Return True if StandardScaler rounds its mean to the dtype of X; 1.6 does not."""
+    scaler = StandardScaler().fit([[0.1]])
+    return not scaler.transform(np.array([[0.1]], np.float32)).any()
 
 
 def folding_costs_too_much(V, v, z, features, dtype):
@@ -127,32 +190,33 @@ def folding_costs_too_much(V, v, z, features, dtype):
     return bool((cost > TOLERANCE * (abs(z.ravel()) + abs(V) @ spread)).any())
 
 
-def shift_scale_offset(step, dtype):
-    """Return three rows: the step is (x - shift) / scale + offset, also in `dtype`."""
-    centre = np.zeros(step.n_features_in_)
+def operations_alone(step, dtype):
+    """Return operations for one step, fitted in float64, that are exact in `dtype`.
+
+    They are (x - shift) / scale + offset, where the offset is the scaled shift.
+    """
     known, _ = RANGES[type(step)](step)
-    shift, scale = in_dtype(
-        centre if known is None else known, total_scale([step]), dtype
-    )
+    shift = in_dtype(np.zeros(step.n_features_in_) if known is None else known, dtype)
+    scale = np.broadcast_to(total_scale([step]), shift.shape)
     offset = np.broadcast_to(scaled_by([step], shift.astype(float)), shift.shape)
-    return shift, scale, offset.astype(dtype)
+    return [
+        ("-", shift),
+        ("/", in_dtype(scale, dtype)),
+        ("+", in_dtype(offset, dtype)),
+    ]
 
 
-def in_dtype(shift, scale, dtype):
-    """Return shift and scale in the dtype, or raise ValueError if it cannot."""
+def in_dtype(values, dtype):
+    """Return one number a feature in the dtype; ValueError where it is too large."""
     with np.errstate(over="ignore", under="ignore"):
-        shift, scale = (
-            np.broadcast_to(values, shift.shape).astype(dtype)
-            for values in (shift, scale)
-        )
-    wrong = ~np.isfinite(shift) | ~np.isfinite(scale) | (scale == 0)
-    if wrong.any():
+        rounded = values.astype(dtype)
+    if not np.isfinite(rounded).all():
+        j = (~np.isfinite(rounded)).argmax()
         raise ValueError(
-            f"the scaler must have means and scales within the range of {dtype} to be "
-            f"exported, got others for feature {wrong.argmax()} (the first is 0); "
-            "change its unit."
+            f"the scaler must be finite in {dtype} to be exported, got {values[j]:g} "
+            f"for feature {j} (the first is 0); change its unit."
         )
-    return shift, scale
+    return rounded
 
 
 def total_scale(steps):
