@@ -8,7 +8,7 @@ from string import Template
 import numpy as np
 
 from ._formula import FUNCTIONS, translate
-from ._network import Exported, limits_of
+from ._network import Exported, limits_of, utf8_of
 
 F32 = {name: f"{name}f" for name in FUNCTIONS}
 F32["abs"] = "fabsf"
@@ -302,6 +302,6 @@ def string_literal(text):
     """Return a string literal in C, with other than ASCII as bytes of UTF-8."""
     plain = "".join(
         chr(byte) if 32 <= byte < 127 and chr(byte) not in '"\\?' else f"\\{byte:03o}"
-        for byte in text.encode()
+        for byte in utf8_of(text, "C")
     )
     return f'"{plain}"'

@@ -12,6 +12,7 @@ from ._network import LINKS, Exported, base64_of, limits_of
 
 MATH = {name: f"Math.{name}" for name in FUNCTIONS}
 TYPES = {np.dtype(np.float32): "Float32Array", np.dtype(np.float64): "Float64Array"}
+MAX_EXACT = 2**53
 
 MODULE = """\
 // $title, exported by $made_by.
@@ -96,7 +97,8 @@ def to_javascript(model, *, class_names=None):
     str
         A module that exports `predictProba(rows)`, `predict(rows)` and `classes`, for
         regressors `predict(rows)` only. Parameters keep their dtype; JavaScript
-        computes in 64 bits.
+        computes in 64 bits. Classes are texts if one is an integer beyond 2^53, which
+        JavaScript would round.
 
     Raises
     ------
@@ -137,10 +139,21 @@ def to_javascript(model, *, class_names=None):
             for i, (_, row) in enumerate(net.before, start=1)
         ),
         "feature": scaled_feature(net),
-        "classes": json.dumps(net.classes),
+        "classes": classes_literal(net.classes),
     }
     words["tail"] = Template(tail).substitute(words)
     return Template(MODULE).substitute(words)
+
+
+def classes_literal(classes):
+    """Return the class names as a literal; as texts if there are ints beyond 2^53.
+
+    A number of JavaScript would be rounded, so that two classes may become one.
+    "<" is escaped, so that "</script>" does not end a script in a page.
+    """
+    if classes and any(type(c) is int and abs(c) > MAX_EXACT for c in classes):
+        classes = [str(c) for c in classes]
+    return json.dumps(classes).replace("<", "\\u003c")
 
 
 def scaled_feature(net):

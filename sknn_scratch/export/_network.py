@@ -69,6 +69,8 @@ class Exported:
         A key of LINKS.
     classes : list, or None for regressors
         Names of the classes.
+    class_dtype : str or None
+        Name of the dtype of an array of `classes`; None is the one that NumPy takes.
     """
 
     def __init__(self, model, class_names=None, dtype=None):
@@ -103,9 +105,10 @@ class Exported:
         kind = network._y.kind
         self.kind = kind if kind in CLASSIFICATION else LOSSES[kind].output
         self.link = LINKS[self.kind]
-        self.classes = None
+        self.classes = self.class_dtype = None
         if kind in CLASSIFICATION:
             self.classes = plain_class_names(network.classes_, class_names)
+            self.class_dtype = class_dtype(network.classes_, self.classes)
         self.n_outputs = 2 if self.kind == "binary" else self.n[-1]
         self.one_number = self.classes is None and not network._y.shape
 
@@ -122,22 +125,58 @@ def formulas_of(activations):
 
 def plain_class_names(classes, class_names):
     """Return the names of the classes as Python numbers and texts."""
-    if class_names is None:
-        names = np.asarray(classes).tolist()
-    else:
-        names = [str(name) for name in class_names]
-    if len(names) != len(classes):
+    given = classes if class_names is None else [str(name) for name in class_names]
+    if len(given) != len(classes):
         raise ValueError(
             f"class_names must be {len(classes)} names, one for each of classes_, got "
-            f"{len(names)}."
+            f"{len(given)}."
         )
-    strange = [name for name in names if not isinstance(name, bool | int | float | str)]
-    if strange:
-        raise ValueError(
-            "classes must be numbers or texts to be written in another language, got "
-            f"{strange[0]!r}; give class_names."
-        )
-    return names
+    return [plain_class_name(name) for name in given]
+
+
+def class_dtype(classes, names):
+    """Return the name of the dtype that keeps the class names, or None for NumPy's.
+
+    Without it, an int and one beyond 2^63 would become floats, and a text would lose
+    NUL at its end.
+    """
+    if classes.dtype.kind in "biuf" and names == classes.tolist():
+        return classes.dtype.name
+    return None if np.array(names).tolist() == names else "object"
+
+
+def plain_class_name(name):
+    """Return a class name as bool, int, float or str, not as one of their subclasses.
+
+    The repr of a subclass, such as np.str_, is no literal of Python.
+    """
+    if isinstance(name, np.generic) and name.dtype.kind not in "mM":
+        name = name.item()
+    if isinstance(name, str):
+        return str.__str__(name)
+    for cls in (bool, int, float):
+        if isinstance(name, cls):
+            return cls(name)
+    raise ValueError(
+        "classes must be numbers or texts to be written in another language, got "
+        f"{name!r:.60}; give class_names."
+    )
+
+
+def utf8_of(text, language):
+    """Return a class name in UTF-8; ValueError for one that the language cannot hold.
+
+    Half a surrogate pair is no character, and NUL ends a text in C and in ONNX.
+    """
+    try:
+        if "\0" not in text:
+            return text.encode()
+    except UnicodeEncodeError:
+        pass
+    raise ValueError(
+        f"classes must be texts without NUL and lone surrogates to be written in "
+        f"{language}, got {text!r:.60}; give class_names, or other labels."
+    )
 
 
 def base64_of(layer):

@@ -36,7 +36,7 @@ from .._estimators.base import BaseNetwork
 from .._estimators.registry import ESTIMATORS
 from ..preprocessing import ImageFlattener
 from ._formula import parse
-from ._network import Exported, limits_of
+from ._network import Exported, limits_of, utf8_of
 from ._scaling import is_affine, operations, operations_alone
 
 NATIVE = {  # activations with a single operator, which runtimes optimise best
@@ -89,7 +89,7 @@ class Graph:
             )
         flat = values.ravel()
         if values.dtype == object:
-            flat = [str(text).encode() for text in flat]
+            flat = [utf8_of(str(text), "ONNX") for text in flat]
         kind = onnx_type(values.dtype)
         self.container.add_initializer(name, kind, values.shape, flat)
         return name
@@ -178,7 +178,12 @@ def input_of(operator, graph):
 
 
 def label_type(classes):
-    return INTEGER_LABELS if np.asarray(classes).dtype.kind in "biuf" else TEXT_LABELS
+    """Return INTEGER_LABELS for numbers that int64 holds, else TEXT_LABELS."""
+    classes = np.asarray(classes)
+    if classes.dtype.kind not in "biuf":
+        return TEXT_LABELS
+    whole = all(-(2**63) <= int(label) < 2**63 for label in classes)
+    return INTEGER_LABELS if whole else TEXT_LABELS
 
 
 def convert_network(scope, operator, container):

@@ -142,7 +142,7 @@ ONE_CLASS = {
 
 def predict(X):
     """The most probable class of each row."""
-    return np.array(CLASSES)[predict_proba(X).argmax(axis=1)]
+    return np.array(CLASSES$class_dtype)[predict_proba(X).argmax(axis=1)]
 ''',
     False: '''\
 
@@ -234,6 +234,7 @@ def to_python(model, *, numpy=True, class_names=None):
         "scalars": activation_functions(net, language),
         "layers": (layers_of_arrays if numpy else layers_of_rows)(net),
     }
+    words["class_dtype"] = f", {net.class_dtype!r}" if net.class_dtype else ""
     if net.link is None:
         words["head"] += f"TINY = {limits['tiny']!r}\n"
         tail = SOFTMAX[numpy]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from far_networks import every_far_network, far_network
+from labels import LABELS, labelled
 from networks import every_network, expected, network
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.decomposition import PCA
@@ -116,6 +117,36 @@ def test_scales_that_32_bits_cannot_hold(rng):
     model[0].mean_ = np.array([1e60, 0])
     with pytest.raises(ValueError, match=r"finite in float32 .* got 1e\+60 for feat"):
         to_c(model)
+
+
+@pytest.mark.parametrize("numpy", [True, False])
+@pytest.mark.parametrize("name", [*LABELS, "halves", "NUL"])
+def test_labels(name, numpy):
+    more = {"halves": np.array(["\ud800", "b"]), "NUL": np.array(["a\0", "a"], object)}
+    model, X = labelled((LABELS | more)[name])
+    made = {}
+    exec(to_python(model, numpy=numpy).encode(), made)
+    found, expected = made["predict"](X if numpy else X.tolist()), model.predict(X)
+    assert [*found] == expected.tolist()
+    if numpy and expected.dtype != object:
+        assert found.dtype == expected.dtype
+
+
+def test_labels_that_cannot_be_written(rng):
+    for labels in (["a\0b", "a"], ["\ud800", "b"]):
+        model, _ = labelled(np.array(labels))
+        with pytest.raises(ValueError, match="without NUL .* written in C, got"):
+            to_c(model)
+        assert "\\u0000b" in to_javascript(model) or "\\ud800" in to_javascript(model)
+    model, _ = labelled(np.array(["2020-01-01", "2020-01-02"], "M8[ns]"))
+    for write in (to_c, to_javascript, to_python):
+        with pytest.raises(ValueError, match="numbers or texts .* got np.datetime64"):
+            write(model)
+        assert "second" in write(model, class_names=["first", "second"])
+    model, X = labelled(np.arange(2))
+    made = {}
+    exec(to_python(model, class_names=["a\0", "a"]), made)
+    assert {*made["predict"](X)} == {"a\0", "a"}
 
 
 def test_images_go_in_as_they_are():

@@ -5,6 +5,7 @@ import subprocess
 import numpy as np
 import pytest
 from far_networks import every_far_network, far_network
+from labels import LABELS, labelled
 from networks import every_network, expected, network
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -87,6 +88,14 @@ def test_it_is_cpp_too_and_says_the_name_of_the_class(tmp_path):
         out.decode().replace("plum\n", "plum").split("\n")[:-1],
         [name.rstrip("\n") for name in names],
     )
+
+
+@pytest.mark.parametrize("name", LABELS)
+def test_it_prints_the_label_that_the_model_predicts(name, tmp_path):
+    model, X = labelled(LABELS[name])
+    main = CLASSIFY.replace("\\n", "@@")
+    found = run(tmp_path, to_c(model), main, X).decode().split("@@")[:-1]
+    assert found == [str(label) for label in model.predict(X).tolist()]
 
 
 def test_labels(tmp_path):

@@ -6,6 +6,7 @@ import subprocess
 import numpy as np
 import pytest
 from far_networks import every_far_network, far_network
+from labels import LABELS, labelled
 from networks import every_network, expected, network
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -58,6 +59,22 @@ def test_features_far_from_0(name, dtype, tmp_path):
     assert_allclose(np.reshape(out["P"], P.shape), P, rtol=atol, atol=atol)
     where = "scaled before" if dtype == "f4" else "folded into"
     assert where in module
+
+
+@pytest.mark.parametrize("name", LABELS)
+def test_labels(name, tmp_path):
+    model, X = labelled(LABELS[name])
+    module = to_javascript(model)
+    errors, out = run(tmp_path, module, X)
+    assert not errors
+    expected = model.predict(X).tolist()
+    exact = max(abs(y) if type(y) is int else 0 for y in expected) <= 2**53
+    if not exact:
+        expected = [str(y) for y in expected]
+    elif name == "floats":  # JSON writes 2.0**60 by its first 16 digits
+        out["y"] = [float(y) for y in out["y"]]
+    assert out["y"] == expected
+    assert "</script" not in module
 
 
 def test_rows_of_another_length_are_refused(tmp_path):

@@ -4,6 +4,7 @@ import numpy as np
 import onnxruntime
 import pytest
 from far_networks import every_far_network, far_network
+from labels import LABELS, labelled
 from networks import every_network, expected, network, targets
 from numpy.testing import assert_allclose, assert_array_equal
 from skl2onnx import convert_sklearn
@@ -138,6 +139,23 @@ def test_labels_of_other_types_are_whole_numbers(classes, zipmap, rng):
     assert_array_equal(label, net.predict(X))
     if zipmap:
         assert list(P[0]) == classes
+
+
+@pytest.mark.parametrize("name", LABELS)
+def test_labels(name):
+    model, X = labelled(LABELS[name])
+    label, _ = run(to_onnx(model), X.astype(np.float32))
+    expected = model.predict(X).tolist()
+    if name == "beyond 2^63":
+        expected = [str(y) for y in expected]
+    assert label.tolist() == expected
+
+
+def test_texts_that_onnx_cannot_hold(rng):
+    for labels in (["a\0b", "a"], ["\ud800", "b"]):
+        model, _ = labelled(np.array(labels))
+        with pytest.raises(ValueError, match="without NUL .* in ONNX, got"):
+            to_onnx(model)
 
 
 def test_steps_that_do_nothing(rng):
