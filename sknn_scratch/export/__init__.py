@@ -41,7 +41,8 @@ def to_onnx(model, *, dtype=np.float32, target_opset=None):
     onnx.ModelProto
         The input is "X", of shape (n_samples, n_features) or images. The outputs are
         "label" and "probabilities"; for regressors "variable", of shape (n_samples,
-        n_outputs). Convert it to bytes with `SerializeToString`.
+        n_outputs). Convert it to bytes with `SerializeToString`. Labels are int64 for
+        numbers, else texts; numbers beyond int64 are texts, too.
 
     Raises
     ------
@@ -53,7 +54,8 @@ def to_onnx(model, *, dtype=np.float32, target_opset=None):
     Notes
     -----
     `skl2onnx.convert_sklearn` and `skl2onnx.to_onnx` also convert these estimators,
-    with all their options.
+    with all their options. For features far from 0, compared with their spread, prefer
+    this function: the scalers of skl2onnx round their means to float32.
 
     Examples
     --------

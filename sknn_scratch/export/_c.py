@@ -1,13 +1,14 @@
 """Export to C99: one header in float32, without allocation and without state."""
 
 import re
+import textwrap
 from itertools import pairwise
 from string import Template
 
 import numpy as np
 
 from ._formula import FUNCTIONS, translate
-from ._network import Exported, limits_of
+from ._network import Exported, limits_of, utf8_of
 
 F32 = {name: f"{name}f" for name in FUNCTIONS}
 F32["abs"] = "fabsf"
@@ -19,7 +20,7 @@ HEADER = """\
  *
  * C99 and C++, float32. It allocates no memory and keeps no state: a call needs about
  * $stack bytes of stack, and threads may call it at once. Link with -lm.
- *
+$note *
  *     float $out[$n_outputs];
  *     ${name}_$function(x, $out);
  */
@@ -138,9 +139,10 @@ def to_c(model, *, name="network", class_names=None):
     ----------
     model : estimator
         A fitted network of this package, or a Pipeline that ends in one; the steps
-        before may be StandardScaler, MinMaxScaler, MaxAbsScaler and ImageFlattener,
-        which become part of the first layer. An image is then given as its values in
-        the order of `image.ravel()`.
+        before may be StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler and
+        ImageFlattener. They are folded into the first layer, or applied before it where
+        folding would cost more than 1e-6 of a unit's input; a comment says which. An
+        image is then given as its values in the order of `image.ravel()`.
     name : str, default="network"
         Prefix of all names in the header.
     class_names : sequence of str, default=None
@@ -157,8 +159,8 @@ def to_c(model, *, name="network", class_names=None):
     Raises
     ------
     ValueError
-        If a step cannot become part of the first layer, `name` is not a valid name in
-        C, or a parameter is too large for float32.
+        If a step does more than shift and scale each feature, `name` is not a valid
+        name in C, or a parameter is too large for float32.
 
     Examples
     --------
@@ -175,7 +177,7 @@ def to_c(model, *, name="network", class_names=None):
             f"name must be of letters, digits and _ as names in C, got {name!r}; take "
             '"network", for example.'
         )
-    net = Exported(model, class_names)
+    net = Exported(model, class_names, np.float32)
     regressor, labels = net.classes is None, net.kind == "multilabel"
     words = {
         "title": net.name,
@@ -185,7 +187,9 @@ def to_c(model, *, name="network", class_names=None):
         "n_features": net.n[0],
         "n_outputs": net.n_outputs,
         "units": net.n[-1],
-        "stack": 4 * (2 * max(net.n[1:]) + 2 * net.n_outputs),
+        "stack": 4 * (2 * max(net.n[1:]) + 2 * net.n_outputs)
+        + 4 * net.n[0] * bool(net.before),
+        "note": "".join(f" * {line}\n" for line in textwrap.wrap(net.note, 84)),
         "block": BLOCK,
         "tiny": float_literal(limits_of(np.float32)["tiny"]),
         "function": "predict" if regressor else "predict_proba",
@@ -217,27 +221,28 @@ def to_c(model, *, name="network", class_names=None):
 
 
 def array_definitions(net, name):
-    """Yield the definitions of W[l] and b[l]."""
+    """Yield the definitions of scaler1, ... (the constants), W[l] and b[l]."""
+    arrays = {f"scaler{i}": row for i, (_, row) in enumerate(net.before, start=1)}
     for l, (W, b) in enumerate(zip(net.W, net.b, strict=True), start=1):
-        for letter, values in (("W", W), ("b", b)):
-            with np.errstate(over="ignore"):
-                values = values.astype(np.float32)
-            if not np.isfinite(values).all():
-                raise ValueError(
-                    f"{letter}{l} must be finite in float32 to be written in C, got "
-                    f"numbers beyond {np.finfo(np.float32).max:g}; scale X."
-                )
-            numbers = [float_literal(value) for value in values.ravel()]
-            lines = (
-                ", ".join(numbers[i : i + A_LINE])
-                for i in range(0, len(numbers), A_LINE)
+        arrays |= {f"W{l}": W, f"b{l}": b}
+    for what, values in arrays.items():
+        with np.errstate(over="ignore"):
+            values = values.astype(np.float32)
+        if not np.isfinite(values).all():
+            raise ValueError(
+                f"{what} must be finite in float32 to be written in C, got "
+                f"numbers beyond {np.finfo(np.float32).max:g}; scale X."
             )
-            text = ",\n    ".join(lines)
-            shape = f"/* {' x '.join(map(str, values.shape))} */"
-            yield (
-                f"static const float {name}_{letter}{l}[{values.size}] = {shape} {{\n"
-                f"    {text}\n}};\n\n"
-            )
+        numbers = [float_literal(value) for value in values.ravel()]
+        lines = (
+            ", ".join(numbers[i : i + A_LINE]) for i in range(0, len(numbers), A_LINE)
+        )
+        text = ",\n    ".join(lines)
+        shape = f"/* {' x '.join(map(str, values.shape))} */"
+        yield (
+            f"static const float {name}_{what}[{values.size}] = {shape} {{\n"
+            f"    {text}\n}};\n\n"
+        )
 
 
 def layer_calls(net, name):
@@ -247,6 +252,19 @@ def layer_calls(net, name):
     if used:
         widest = max(net.n[1:-1])
         lines.append(f"float {', '.join(f'{a}[{widest}]' for a in used)};")
+    if net.before:
+        lines += [
+            f"float scaled[{net.n[0]}];",
+            f"for (int j = 0; j < {net.n[0]}; j++) {{",
+            "    float x_j = x[j];",
+            *(
+                f"    x_j = x_j {operator} {name}_scaler{i}[j];"
+                for i, (operator, _) in enumerate(net.before, start=1)
+            ),
+            "    scaled[j] = x_j;",
+            "}",
+        ]
+        x = "scaled"
     for l, (n_in, n_out) in enumerate(pairwise(net.n), start=1):
         z = "z" if l == len(net.W) else f"a{l % 2}"
         lines.append(
@@ -284,6 +302,6 @@ def string_literal(text):
     """Return a string literal in C, with other than ASCII as bytes of UTF-8."""
     plain = "".join(
         chr(byte) if 32 <= byte < 127 and chr(byte) not in '"\\?' else f"\\{byte:03o}"
-        for byte in text.encode()
+        for byte in utf8_of(text, "C")
     )
     return f'"{plain}"'

@@ -1,6 +1,7 @@
 """Export to JavaScript: an ES module, and the forward pass for HTML pages."""
 
 import json
+import textwrap
 from string import Template
 
 import numpy as np
@@ -11,6 +12,7 @@ from ._network import LINKS, Exported, base64_of, limits_of
 
 MATH = {name: f"Math.{name}" for name in FUNCTIONS}
 TYPES = {np.dtype(np.float32): "Float32Array", np.dtype(np.float64): "Float64Array"}
+MAX_EXACT = 2**53
 
 MODULE = """\
 // $title, exported by $made_by.
@@ -19,14 +21,14 @@ MODULE = """\
 //     $function([[...], [...]]); // rows of $n_features numbers
 //
 // An ES module for browsers, Node.js and Deno; it needs nothing else.
-
+$note
 $forward
 const decoded = (text) => {
   const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   return new $array(bytes.buffer);
 };
 const n = $n;
-const W = [
+${scaling}const W = [
   null,
 $W];
 const b = [
@@ -40,7 +42,7 @@ function rowsOut(rows) {
     if (row.length !== n[0]) {
       throw new RangeError(`rows must have $${n[0]} numbers, got $${row.length}`);
     }
-    for (let j = 0; j < n[0]; j++) A[0][j * m + k] = row[j];
+    for (let j = 0; j < n[0]; j++) A[0][j * m + k] = $feature;
   });
   forward(n, g, { W, b }, A, m);
   const P = new Float64Array($n_outputs * m);
@@ -83,9 +85,10 @@ def to_javascript(model, *, class_names=None):
     ----------
     model : estimator
         A fitted network of this package, or a Pipeline that ends in one; the steps
-        before may be StandardScaler, MinMaxScaler, MaxAbsScaler and ImageFlattener,
-        which become part of the first layer. An image is then given as its values in
-        the order of `image.ravel()`.
+        before may be StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler and
+        ImageFlattener. They are folded into the first layer, or applied before it where
+        folding would cost more than 1e-6 of a unit's input; a comment says which. An
+        image is then given as its values in the order of `image.ravel()`.
     class_names : sequence of str, default=None
         Names of the classes; None takes `classes_`.
 
@@ -94,12 +97,13 @@ def to_javascript(model, *, class_names=None):
     str
         A module that exports `predictProba(rows)`, `predict(rows)` and `classes`, for
         regressors `predict(rows)` only. Parameters keep their dtype; JavaScript
-        computes in 64 bits.
+        computes in 64 bits. Classes are texts if one is an integer beyond 2^53, which
+        JavaScript would round.
 
     Raises
     ------
     ValueError
-        If a step cannot become part of the first layer.
+        If a step does more than shift and scale each feature.
 
     Examples
     --------
@@ -129,10 +133,38 @@ def to_javascript(model, *, class_names=None):
         "b": encoded_layers(net.b),
         "forward": forward_pass(net.formulas, net.kind, net.dtype),
         "meaning": "label" if labels else "class",
-        "classes": json.dumps(net.classes),
+        "note": "".join(f"// {line}\n" for line in textwrap.wrap(net.note, 84)),
+        "scaling": "".join(
+            f'const scaler{i} = decoded("{base64_of(row)}");\n'
+            for i, (_, row) in enumerate(net.before, start=1)
+        ),
+        "feature": scaled_feature(net),
+        "classes": classes_literal(net.classes),
     }
     words["tail"] = Template(tail).substitute(words)
     return Template(MODULE).substitute(words)
+
+
+def classes_literal(classes):
+    """Return the class names as a literal; as texts if there are ints beyond 2^53.
+
+    A number of JavaScript would be rounded, so that two classes may become one.
+    "<" is escaped, so that "</script>" does not end a script in a page.
+    """
+    if classes and any(type(c) is int and abs(c) > MAX_EXACT for c in classes):
+        classes = [str(c) for c in classes]
+    return json.dumps(classes).replace("<", "\\u003c")
+
+
+def scaled_feature(net):
+    """Return the expression of a feature of a row, as the first layer takes it."""
+    text = "row[j]"
+    if net.before and net.before[0][1].dtype == np.float32:
+        text = f"Math.fround({text})"
+    for i, (operator, row) in enumerate(net.before, start=1):
+        rounded = "Math.fround" if row.dtype == np.float32 else ""
+        text = f"{rounded}({text} {operator} scaler{i}[j])"
+    return text
 
 
 def forward_pass(formulas, kind, dtype):

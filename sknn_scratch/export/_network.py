@@ -3,15 +3,13 @@
 import base64
 
 import numpy as np
-from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine.activations import ACTIVATIONS
 from .._engine.losses import CLASSIFICATION, LOSSES
 from .._estimators.access import network_of, steps_before
-from .._fit.scale import fold_into, mean_and_scale
 from .._version import __version__
-from ..preprocessing import ImageFlattener
+from ._scaling import check_scales, first_layer
 
 LOG_SIGMOID = "min({0}z, 0) - log1p(exp(-abs(z)))"
 # {kind: formulas of the outputs of each unit}; None: a softmax over all units
@@ -22,6 +20,11 @@ LINKS = {
     "identity": ("z",),
     "exp": ("exp(min(z, ceiling))",),
 }
+FOLDED = "The scaling of the features is folded into the first layer."
+APPLIED = (
+    "The features are scaled before the first layer: with the scaling folded into it, "
+    "rounding would cost more than 1e-6 of the input of a unit."
+)
 
 
 def limits_of(dtype):
@@ -41,9 +44,12 @@ class Exported:
     ----------
     model : estimator
         A fitted network, or a Pipeline that ends in one. The steps before it must scale
-        and shift each feature by constants; they become part of W[1] and b[1].
+        and shift each feature by constants; they are folded into W[1] and b[1], or
+        applied before the first layer (see `first_layer`).
     class_names : sequence of str, optional
         Names of the classes; None takes `classes_`.
+    dtype : dtype, optional
+        The floats that the other language computes in; None takes the network's.
 
     Attributes
     ----------
@@ -51,6 +57,10 @@ class Exported:
         Class of the network and numbers of its units.
     W, b : list of ndarray
         Parameters of the layers 1 to L; b[l] has shape (n[l],).
+    before : list of (operator, ndarray of shape (n[0],))
+        Operations on the features before the first layer; see `FirstLayer`.
+    note : str
+        What became of the scaling, for a comment; empty where there is none.
     formulas : list of (name, formula, constants)
         Activations of the layers 1 to L - 1.
     link : tuple of str, or None
@@ -59,18 +69,30 @@ class Exported:
         A key of LINKS.
     classes : list, or None for regressors
         Names of the classes.
+    class_dtype : str or None
+        Name of the dtype of an array of `classes`; None is the one that NumPy takes.
     """
 
-    def __init__(self, model, class_names=None):
+    def __init__(self, model, class_names=None, dtype=None):
         network = network_of(model, name="model")
         check_is_fitted(network)
         (W, *other_W), (b, *other_b) = network._layers()
-        self.dtype = W.dtype
-        W, b = W.astype(float), b.astype(float)  # a mean may be far from 0
-        for name, step in reversed(steps_before(model)):
-            fold(name, step, W, b)
-        self.W = [W.astype(self.dtype), *other_W]
-        self.b = [layer.astype(self.dtype).ravel() for layer in (b, *other_b)]
+        computed_in = np.dtype(dtype or W.dtype)
+        self.dtype = np.promote_types(W.dtype, computed_in)
+        steps = steps_before(model)
+        for name, step in steps:
+            check_scales(name, step)
+        first = first_layer(
+            W, b, [step for _, step in steps], network.scaler_, computed_in
+        )
+        self.before = first.before
+        self.note = ""
+        if self.before:
+            self.note = APPLIED
+        elif steps or network.scaler_ is not None:
+            self.note = FOLDED
+        self.W = [layer.astype(self.dtype) for layer in (first.W, *other_W)]
+        self.b = [layer.astype(self.dtype).ravel() for layer in (first.b, *other_b)]
         for l, layers in enumerate(zip(self.W, self.b, strict=True), start=1):
             if not all(np.isfinite(layer).all() for layer in layers):
                 raise ValueError(
@@ -83,9 +105,10 @@ class Exported:
         kind = network._target.kind
         self.kind = kind if kind in CLASSIFICATION else LOSSES[kind].output
         self.link = LINKS[self.kind]
-        self.classes = None
+        self.classes = self.class_dtype = None
         if kind in CLASSIFICATION:
             self.classes = plain_class_names(network.classes_, class_names)
+            self.class_dtype = class_dtype(network.classes_, self.classes)
         self.n_outputs = 2 if self.kind == "binary" else self.n[-1]
         self.one_number = self.classes is None and not network._target.shape
 
@@ -100,51 +123,60 @@ def formulas_of(activations):
     return [(name, ACTIVATIONS[name].formula, k) for name, k in activations]
 
 
-def fold(name, step, W, b):
-    """Fold the step before a layer into the layer's W and b, in place."""
-    if type(step) not in SCALES or getattr(step, "clip", False):
-        known = ", ".join(cls.__name__ for cls in SCALES)
-        raise ValueError(
-            f"model has the step {name!r} ({type(step).__name__}) before the network, "
-            f"which cannot become part of W[1] and b[1]; they must be among {known} "
-            "(without clip). Export the network alone, or to ONNX."
-        )
-    check_is_fitted(step)
-    fold_into(W, b, *SCALES[type(step)](step))
-
-
-def mean_and_scale_of_range(step):
-    """Return the mean and scale of a MinMaxScaler, which is x * scale_ + min_."""
-    factor = step.scale_.astype(float)  # float32 would lose digits
-    return -step.min_ / factor, 1 / factor
-
-
-SCALES = {  # {class of (x - mean) / scale: function that returns mean or None, scale}
-    ImageFlattener: lambda step: (None, step.scale),
-    MaxAbsScaler: lambda step: (None, step.scale_),
-    MinMaxScaler: mean_and_scale_of_range,
-    StandardScaler: mean_and_scale,
-}
-
-
 def plain_class_names(classes, class_names):
     """Return the names of the classes as Python numbers and texts."""
-    if class_names is None:
-        names = np.asarray(classes).tolist()
-    else:
-        names = [str(name) for name in class_names]
-    if len(names) != len(classes):
+    given = classes if class_names is None else [str(name) for name in class_names]
+    if len(given) != len(classes):
         raise ValueError(
             f"class_names must be {len(classes)} names, one for each of classes_, got "
-            f"{len(names)}."
+            f"{len(given)}."
         )
-    strange = [name for name in names if not isinstance(name, bool | int | float | str)]
-    if strange:
-        raise ValueError(
-            "classes must be numbers or texts to be written in another language, got "
-            f"{strange[0]!r}; give class_names."
-        )
-    return names
+    return [plain_class_name(name) for name in given]
+
+
+def class_dtype(classes, names):
+    """Return the name of the dtype that keeps the class names, or None for NumPy's.
+
+    Without it, an int and one beyond 2^63 would become floats, and a text would lose
+    NUL at its end.
+    """
+    if classes.dtype.kind in "biuf" and names == classes.tolist():
+        return classes.dtype.name
+    return None if np.array(names).tolist() == names else "object"
+
+
+def plain_class_name(name):
+    """Return a class name as bool, int, float or str, not as one of their subclasses.
+
+    The repr of a subclass, such as np.str_, is no literal of Python.
+    """
+    if isinstance(name, np.generic) and name.dtype.kind not in "mM":
+        name = name.item()
+    if isinstance(name, str):
+        return str.__str__(name)
+    for cls in (bool, int, float):
+        if isinstance(name, cls):
+            return cls(name)
+    raise ValueError(
+        "classes must be numbers or texts to be written in another language, got "
+        f"{name!r:.60}; give class_names."
+    )
+
+
+def utf8_of(text, language):
+    """Return a class name in UTF-8; ValueError for one that the language cannot hold.
+
+    Half a surrogate pair is no character, and NUL ends a text in C and in ONNX.
+    """
+    try:
+        if "\0" not in text:
+            return text.encode()
+    except UnicodeEncodeError:
+        pass
+    raise ValueError(
+        f"classes must be texts without NUL and lone surrogates to be written in "
+        f"{language}, got {text!r:.60}; give class_names, or other labels."
+    )
 
 
 def base64_of(layer):

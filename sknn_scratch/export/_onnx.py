@@ -6,6 +6,7 @@ converters.
 
 import ast
 from collections import namedtuple
+from functools import partial
 
 import numpy as np
 from skl2onnx import convert_sklearn, update_registered_converter
@@ -15,14 +16,28 @@ from skl2onnx.common.data_types import (
     Int64TensorType,
     StringTensorType,
 )
+from skl2onnx.operator_converters.common import concatenate_variables
 from sklearn.base import ClassifierMixin
+from sklearn.preprocessing import (
+    MaxAbsScaler,
+    MinMaxScaler,
+    RobustScaler,
+    StandardScaler,
+)
 from sklearn.utils.validation import check_is_fitted
 
-from .._estimators.access import input_shape, last_step, without_idle_steps
+from .._estimators.access import (
+    input_shape,
+    last_step,
+    steps_before,
+    without_idle_steps,
+)
+from .._estimators.base import BaseNetwork
 from .._estimators.registry import ESTIMATORS
 from ..preprocessing import ImageFlattener
 from ._formula import parse
-from ._network import Exported, limits_of
+from ._network import Exported, limits_of, utf8_of
+from ._scaling import is_affine, operations, operations_alone
 
 NATIVE = {  # activations with a single operator, which runtimes optimise best
     "logistic": "Sigmoid",
@@ -30,6 +45,7 @@ NATIVE = {  # activations with a single operator, which runtimes optimise best
     "tanh": "Tanh",
     "relu": "Relu",
 }
+ARITHMETIC = {"+": "Add", "-": "Sub", "*": "Mul", "/": "Div"}
 OPERATORS = {
     ast.Add: "Add",
     ast.Sub: "Sub",
@@ -41,6 +57,7 @@ OPERATORS = {
     "min": "Min",
     "tanh": "Tanh",
 }
+SCALERS = (MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler)
 LabelType = namedtuple("LabelType", "dtype tensor")
 # dtype of the class labels and tensor type of an output of them. skl2onnx makes maps of
 # these two types only, so float classes are stored as int64: they are whole numbers
@@ -59,12 +76,12 @@ class Graph:
     """Builder that adds nodes and constants to a graph of skl2onnx."""
 
     def __init__(self, scope, container, dtype):
-        self._scope, self._container, self.dtype = scope, container, dtype
+        self.scope, self.container, self.dtype = scope, container, dtype
 
     def constant(self, values, dtype=None):
         with np.errstate(over="ignore"):
             values = np.asarray(values, dtype or self.dtype)
-        name = self._scope.get_unique_variable_name("constant")
+        name = self.scope.get_unique_variable_name("constant")
         if values.dtype.kind == "f" and not np.isfinite(values).all():
             raise ValueError(
                 f"parameters must be finite in {values.dtype}, got some beyond "
@@ -72,17 +89,29 @@ class Graph:
             )
         flat = values.ravel()
         if values.dtype == object:
-            flat = [str(text).encode() for text in flat]
+            flat = [utf8_of(str(text), "ONNX") for text in flat]
         kind = onnx_type(values.dtype)
-        self._container.add_initializer(name, kind, values.shape, flat)
+        self.container.add_initializer(name, kind, values.shape, flat)
         return name
 
     def node(self, operator, *inputs, out=None, **attributes):
         """Add a node; return the name of its output."""
-        out = out or self._scope.get_unique_variable_name(operator.lower())
-        name = self._scope.get_unique_operator_name(operator)
-        self._container.add_node(operator, [*inputs], out, name=name, **attributes)
+        out = out or self.scope.get_unique_variable_name(operator.lower())
+        name = self.scope.get_unique_operator_name(operator)
+        self.container.add_node(operator, [*inputs], out, name=name, **attributes)
         return out
+
+    def operations(self, before, x):
+        """Add operations on features (see `FirstLayer`), each in its own floats."""
+        for operator, row in before:
+            x = self.cast(x, row.dtype) if row.dtype != self.dtype else x
+            x = self.node(ARITHMETIC[operator], x, self.constant(row, row.dtype))
+            x = self.cast(x, self.dtype) if row.dtype != self.dtype else x
+        return x
+
+    def cast(self, x, dtype):
+        """Add a conversion to another dtype; return the name of its output."""
+        return self.node("Cast", x, to=onnx_type(dtype))
 
     def formula(self, formula, constants, z):
         return self._value(parse(formula, constants), z)
@@ -138,18 +167,39 @@ def network_shapes(operator):
     operator.outputs[1].type = numbers([m, net.n_outputs])
 
 
+def input_of(operator, graph):
+    """Return the name of an operator's input as floats."""
+    X = operator.inputs[0].full_name
+    if len(operator.inputs) > 1:
+        X = concatenate_variables(graph.scope, operator.inputs, graph.container)
+    if isinstance(operator.inputs[0].type, FloatTensorType | DoubleTensorType):
+        return X
+    return graph.cast(X, graph.dtype)
+
+
 def label_type(classes):
-    return INTEGER_LABELS if np.asarray(classes).dtype.kind in "biuf" else TEXT_LABELS
+    """Return INTEGER_LABELS for numbers that int64 holds, else TEXT_LABELS."""
+    classes = np.asarray(classes)
+    if classes.dtype.kind not in "biuf":
+        return TEXT_LABELS
+    whole = all(-(2**63) <= int(label) < 2**63 for label in classes)
+    return INTEGER_LABELS if whole else TEXT_LABELS
 
 
 def convert_network(scope, operator, container):
     """Add the nodes of a network to the graph."""
-    net = Exported(operator.raw_operator)
+    add_network(operator.raw_operator, scope, operator, container)
+
+
+def add_network(model, scope, operator, container):
+    """Add the nodes of a network, or of a Pipeline that only scales before it."""
     dtype, _ = number_types(operator)
+    net = Exported(model, dtype=dtype)
     graph = Graph(scope, container, dtype)
-    A = operator.inputs[0].full_name
-    if not isinstance(operator.inputs[0].type, FloatTensorType | DoubleTensorType):
-        A = graph.node("Cast", A, to=onnx_type(dtype))
+    A = input_of(operator, graph)
+    if len(operator.inputs[0].type.shape) > 2:  # images
+        A = graph.node("Flatten", A, axis=1)
+    A = graph.operations(net.before, A)
     for l, (W, b) in enumerate(zip(net.W, net.b, strict=True)):
         # with the defaults alpha = beta = 1, transA = 0: A W^T + b
         A = graph.node("Gemm", A, graph.constant(W), graph.constant(b), transB=1)
@@ -198,12 +248,33 @@ def convert_flattener(scope, operator, container):
     """Add the nodes of an ImageFlattener to the graph."""
     dtype, _ = number_types(operator)
     graph = Graph(scope, container, dtype)
-    X = operator.inputs[0].full_name
-    if not isinstance(operator.inputs[0].type, FloatTensorType | DoubleTensorType):
-        X = graph.node("Cast", X, to=onnx_type(dtype))
-    rows = graph.node("Flatten", X, axis=1)
+    rows = graph.node("Flatten", input_of(operator, graph), axis=1)
     scale = graph.constant(operator.raw_operator.scale)
     graph.node("Div", rows, scale, out=operator.outputs[0].full_name)
+
+
+def scaler_converter(network, dtype):
+    """Return the converter of scikit-learn's scalers in a Pipeline with a network.
+
+    The converters of skl2onnx round the mean of a StandardScaler, and the factor of a
+    MinMaxScaler, to float32. For features far from 0 this loses digits.
+    """
+    layers = network._layers()[0] if isinstance(network, BaseNetwork) else None
+    if layers and np.can_cast(layers[0].dtype, dtype):
+        operations_of = partial(operations, dtype=layers[0].dtype)
+    else:
+        operations_of = partial(operations_alone, dtype=np.dtype(dtype))
+
+    def convert_scaler(scope, operator, container):
+        step, out = operator.raw_operator, operator.outputs[0].full_name
+        graph = Graph(scope, container, np.dtype(dtype))
+        A = graph.operations(operations_of(step), input_of(operator, graph))
+        if getattr(step, "clip", False):
+            low, high = map(graph.constant, step.feature_range)
+            A = graph.node("Min", graph.node("Max", A, low), high)
+        graph.node("Identity", A, out=out)
+
+    return convert_scaler
 
 
 def register():
@@ -233,13 +304,24 @@ def to_onnx(model, *, dtype=np.float32, target_opset=None):
     numbers = {"f": FloatTensorType, "d": DoubleTensorType}.get(np.dtype(dtype).char)
     if numbers is None:
         raise ValueError(f"dtype must be float32 or float64, got {np.dtype(dtype)}.")
-    model = without_idle_steps(model)  # skl2onnx rejects steps that do nothing
     last = last_step(model)
     options = {id(last): {"zipmap": False}} if hasattr(last, "classes_") else None
+    custom, note = dict.fromkeys(SCALERS, scaler_converter(last, dtype)), ""
+    whole = without_idle_steps(model)  # skl2onnx rejects steps that do nothing
+    if type(last) in ESTIMATORS.values() and only_scales(model):
+        custom = {type(last): partial(add_network, model)}
+        whole, note = last, Exported(model, dtype=dtype).note
     return convert_sklearn(
-        model,
+        whole,
         name=type(last).__name__,
         initial_types=[("X", numbers([None, *input_shape(model)]))],
+        doc_string=note,
         options=options,
         target_opset=target_opset,
+        custom_conversion_functions=custom,
     )
+
+
+def only_scales(model):
+    """Return True if all steps before the network shift and scale by constants."""
+    return all(is_affine(step) for _, step in steps_before(model))

@@ -1,5 +1,6 @@
 """Export to Python: a file that needs NumPy, or one that needs only Python."""
 
+import textwrap
 from string import Template
 
 from ._formula import FUNCTIONS, translate
@@ -14,7 +15,7 @@ WITH_NUMPY = '''\
 """$title, exported by $made_by. Needs NumPy.
 
 X is an array of shape (n_samples, $n_features), or of images of as many values.
-"""
+$note"""
 
 import base64
 
@@ -30,19 +31,18 @@ W = [
 $W]
 b = [
 $b]
-$scalars
+$scaling$scalars
 
 def decision_function(X):
     """The raw outputs, a row of $units a sample."""
-    A = np.asarray(X, W[0].dtype).reshape(len(X), $n_features)
-$layers
+$features$layers
 
 $tail'''
 WITHOUT = '''\
 """$title, exported by $made_by. Needs nothing but Python.
 
 X is a list of rows of $n_features numbers.
-"""
+$note"""
 
 import base64
 import math
@@ -62,7 +62,7 @@ W = [
 $W]
 b = [
 $b]
-$scalars
+$scaling$scalars
 
 def layer(W, b, g, x):
     """A row of one layer: g(W x + b)."""
@@ -83,9 +83,24 @@ def decision_function(X):
 def raw(x):
     if len(x) != $n_features:
         raise ValueError(f"rows must have $n_features numbers, got {len(x)}")
-$layers
+$features$layers
 
 $tail'''
+# {dtype of the scaler: function that rounds a row to it}, for Python without NumPy
+ROUNDED = {
+    "f": '''
+
+def rounded(x):
+    """A row in 32 bits, as the model scales it."""
+    return struct.unpack(f"{len(x)}f", struct.pack(f"{len(x)}f", *x))
+''',
+    "d": '''
+
+def rounded(x):
+    """A row in 64 bits, which are Python's own."""
+    return x
+''',
+}
 # functions after `decision_function`: True with NumPy, False without
 SOFTMAX = {
     True: '''\
@@ -127,7 +142,7 @@ ONE_CLASS = {
 
 def predict(X):
     """The most probable class of each row."""
-    return np.array(CLASSES)[predict_proba(X).argmax(axis=1)]
+    return np.array(CLASSES$class_dtype)[predict_proba(X).argmax(axis=1)]
 ''',
     False: '''\
 
@@ -162,8 +177,9 @@ def to_python(model, *, numpy=True, class_names=None):
     ----------
     model : estimator
         A fitted network of this package, or a Pipeline that ends in one; the steps
-        before may be StandardScaler, MinMaxScaler, MaxAbsScaler and ImageFlattener,
-        which become part of the first layer.
+        before may be StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler and
+        ImageFlattener. They are folded into the first layer, or applied before it where
+        folding would cost more than 1e-6 of a unit's input; a comment says which.
     numpy : bool, default=True
         False returns a file that needs only Python. It takes lists of rows, is slow,
         and computes in 64 bits regardless of the dtype of the parameters.
@@ -180,7 +196,7 @@ def to_python(model, *, numpy=True, class_names=None):
     Raises
     ------
     ValueError
-        If a step cannot become part of the first layer.
+        If a step does more than shift and scale each feature.
 
     Examples
     --------
@@ -212,9 +228,13 @@ def to_python(model, *, numpy=True, class_names=None):
         "W": encoded_layers(net.W, numpy),
         "b": encoded_layers(net.b, numpy),
         "head": "" if regressor else f"CLASSES = {net.classes!r}\n",
+        "note": "".join(f"{line}\n" for line in textwrap.wrap(net.note, 88)),
+        "scaling": encoded_scaling(net, numpy),
+        "features": (features_of_array if numpy else features_of_row)(net),
         "scalars": activation_functions(net, language),
         "layers": (layers_of_arrays if numpy else layers_of_rows)(net),
     }
+    words["class_dtype"] = f", {net.class_dtype!r}" if net.class_dtype else ""
     if net.link is None:
         words["head"] += f"TINY = {limits['tiny']!r}\n"
         tail = SOFTMAX[numpy]
@@ -234,6 +254,33 @@ def encoded_layers(layers, numpy):
         shape = layer.shape if numpy else [len(layer) if layer.ndim == 2 else 1]
         sizes = ", ".join(map(str, shape))
         lines.append(f'    decoded("{base64_of(layer)}", {sizes}),\n')
+    return "".join(lines)
+
+
+def encoded_scaling(net, numpy):
+    """Return the definition of SCALER, or nothing where the scaling is folded."""
+    if not net.before:
+        return ""
+    text = encoded_layers([row for _, row in net.before], numpy)
+    head = "" if numpy else ROUNDED[net.before[0][1].dtype.char]
+    return f"SCALER = [\n{text}]\n{head}"
+
+
+def features_of_array(net):
+    """Return the lines that make X what the first layer takes."""
+    rows = f"    A = np.asarray(X, W[0].dtype).reshape(len(X), {net.n[0]})\n"
+    return rows + "".join(
+        f"    A = A {operator} SCALER[{i}]\n"
+        for i, (operator, _) in enumerate(net.before)
+    )
+
+
+def features_of_row(net):
+    """Return the lines that make a row x what the first layer takes."""
+    lines = ["    x = rounded(x)\n"] if net.before else []
+    for i, (operator, _) in enumerate(net.before):
+        pairs = f"zip(x, SCALER[{i}][0], strict=True)"
+        lines.append(f"    x = rounded([v {operator} c for v, c in {pairs}])\n")
     return "".join(lines)
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from far_networks import every_far_network, far_network
+from labels import LABELS, labelled
 from networks import every_network, expected, network
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.decomposition import PCA
@@ -18,6 +20,7 @@ from sknn_scratch._engine.activations import ACTIVATIONS
 from sknn_scratch.export import to_c, to_javascript, to_python
 from sknn_scratch.export._c import float_literal, string_literal
 from sknn_scratch.export._formula import FUNCTIONS, translate
+from sknn_scratch.export._scaling import Range, folding_costs_too_much
 
 NUMPY = {name: f"np.{name}" for name in FUNCTIONS}
 NUMPY |= {"max": "np.maximum", "min": "np.minimum"}
@@ -52,6 +55,98 @@ def test_python_says_what_the_model_says(seed, numpy):
     if function == "predict_proba" and X.dtype == np.float64:
         assert_array_equal(made["predict"](rows), y)
     assert ("numpy" in text) == numpy
+
+
+@pytest.mark.parametrize("numpy", [True, False])
+@pytest.mark.parametrize(("name", "dtype"), every_far_network)
+def test_features_far_from_0(name, dtype, numpy):
+    model, X, P = far_network(name, dtype)
+    text, made = to_python(model, numpy=numpy), {}
+    exec(text, made)
+    function = "predict_proba" if hasattr(model, "predict_proba") else "predict"
+    out = made[function](X if numpy else X.reshape(len(X), -1).tolist())
+    atol = 3e-5 if dtype == "f4" else 1e-7
+    assert_allclose(np.reshape(out, P.shape), P, rtol=atol, atol=atol)
+    assert ("SCALER" in text) == (dtype == "f4")
+    where = "scaled before" if dtype == "f4" else "folded into"
+    assert where in made["__doc__"]
+
+
+@pytest.mark.parametrize("name", ["standard", "min_max", "robust", "in a row"])
+def test_scaled_as_the_fitted_steps_do(name):
+    """NumPy's sums are the model's own, and so are the scaled features: the bits."""
+    model, X, _ = far_network(name, "f4")
+    made = {}
+    exec(to_python(model), made)
+    assert_allclose(made["predict_proba"](X), model.predict_proba(X), atol=1e-6)
+
+
+def test_far_from_0_in_64_bits_too(rng):
+    """Nanoseconds since 1970, spread 1 ms: mean / scale is 1.7e12, u * that is 2e-4."""
+    X = 1.7e18 + np.rint(1e6 * rng.randn(200, 2) / 256) * 256
+    y = X[:, 0] > X[:, 0].mean()
+    model = make_pipeline(StandardScaler(), LogisticRegressionScratch()).fit(X, y)
+    for numpy in (True, False):
+        text, made = to_python(model, numpy=numpy), {}
+        exec(text, made)
+        assert "SCALER" in text
+        P = made["predict_proba"](X if numpy else X.tolist())
+        assert_allclose(P, model.predict_proba(X), rtol=1e-9)
+
+
+def test_what_folding_costs():
+    """Float32 has u = 2^-24 = 6e-8: 1e-6 is lost where centre / spread is above 7.4.
+
+    V = 1 / s, v = -c / s and z(c) = 0, so that cost / size = u (2 c / s + 1).
+    """
+    for c, s in [(7.0, 1.0), (700.0, 100.0), (8.0, 1.0), (8e-3, 1e-3)]:
+        features = Range(np.array([c]), np.array([s]))
+        V, v, z = np.array([[1 / s]]), np.array([[-c / s]]), np.zeros((1, 1))
+        costly = folding_costs_too_much(V, v, z, features, np.float32)
+        assert costly == (2.0**-24 * (2 * c / s + 1) > 1e-6)
+        assert not folding_costs_too_much(V, v, z, features, np.float64)
+
+
+def test_scales_that_32_bits_cannot_hold(rng):
+    X, y = 1e-60 * rng.randn(40, 2), np.arange(40) % 2
+    model = make_pipeline(StandardScaler(), LogisticRegressionScratch())
+    model.fit(X, y)
+    model[0].scale_ = np.array([1.0, 1e-60])
+    with pytest.raises(ValueError, match="float32 tells from 0 .* for feature 1"):
+        to_c(model)
+    model[0].mean_ = np.array([1e60, 0])
+    with pytest.raises(ValueError, match=r"finite in float32 .* got 1e\+60 for feat"):
+        to_c(model)
+
+
+@pytest.mark.parametrize("numpy", [True, False])
+@pytest.mark.parametrize("name", [*LABELS, "halves", "NUL"])
+def test_labels(name, numpy):
+    more = {"halves": np.array(["\ud800", "b"]), "NUL": np.array(["a\0", "a"], object)}
+    model, X = labelled((LABELS | more)[name])
+    made = {}
+    exec(to_python(model, numpy=numpy).encode(), made)
+    found, expected = made["predict"](X if numpy else X.tolist()), model.predict(X)
+    assert [*found] == expected.tolist()
+    if numpy and expected.dtype != object:
+        assert found.dtype == expected.dtype
+
+
+def test_labels_that_cannot_be_written(rng):
+    for labels in (["a\0b", "a"], ["\ud800", "b"]):
+        model, _ = labelled(np.array(labels))
+        with pytest.raises(ValueError, match="without NUL .* written in C, got"):
+            to_c(model)
+        assert "\\u0000b" in to_javascript(model) or "\\ud800" in to_javascript(model)
+    model, _ = labelled(np.array(["2020-01-01", "2020-01-02"], "M8[ns]"))
+    for write in (to_c, to_javascript, to_python):
+        with pytest.raises(ValueError, match="numbers or texts .* got np.datetime64"):
+            write(model)
+        assert "second" in write(model, class_names=["first", "second"])
+    model, X = labelled(np.arange(2))
+    made = {}
+    exec(to_python(model, class_names=["a\0", "a"]), made)
+    assert {*made["predict"](X)} == {"a\0", "a"}
 
 
 def test_images_go_in_as_they_are():

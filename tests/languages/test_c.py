@@ -4,6 +4,8 @@ import subprocess
 
 import numpy as np
 import pytest
+from far_networks import every_far_network, far_network
+from labels import LABELS, labelled
 from networks import every_network, expected, network
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -65,6 +67,17 @@ def test_it_says_what_the_model_says(seed, tmp_path):
     assert_allclose(out.reshape(P.shape), P, rtol=2e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize(("name", "dtype"), every_far_network)
+def test_features_far_from_0(name, dtype, tmp_path):
+    """Sums of float32 lose 6e-8 of their size; these networks are steep (up to 50)."""
+    model, X, P = far_network(name, dtype)
+    function = "predict_proba" if hasattr(model, "predict_proba") else "predict"
+    header = to_c(model)
+    out = run(tmp_path, header, LOOP % f"network_{function}(x, out);", X)
+    assert_allclose(np.frombuffer(out, np.float32).reshape(P.shape), P, atol=3e-5)
+    assert "* The features are scaled before the first layer" in header
+
+
 def test_it_is_cpp_too_and_says_the_name_of_the_class(tmp_path):
     model, X = network(3)
     names = model.predict(X)
@@ -75,6 +88,14 @@ def test_it_is_cpp_too_and_says_the_name_of_the_class(tmp_path):
         out.decode().replace("plum\n", "plum").split("\n")[:-1],
         [name.rstrip("\n") for name in names],
     )
+
+
+@pytest.mark.parametrize("name", LABELS)
+def test_it_prints_the_label_that_the_model_predicts(name, tmp_path):
+    model, X = labelled(LABELS[name])
+    main = CLASSIFY.replace("\\n", "@@")
+    found = run(tmp_path, to_c(model), main, X).decode().split("@@")[:-1]
+    assert found == [str(label) for label in model.predict(X).tolist()]
 
 
 def test_labels(tmp_path):

@@ -5,6 +5,8 @@ import subprocess
 
 import numpy as np
 import pytest
+from far_networks import every_far_network, far_network
+from labels import LABELS, labelled
 from networks import every_network, expected, network
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -45,6 +47,34 @@ def test_it_says_what_the_model_says(seed, tmp_path):
         assert_array_equal(out["y"], y)
     else:
         assert np.shape(out["y"]) == y.shape
+
+
+@pytest.mark.parametrize(("name", "dtype"), every_far_network)
+def test_features_far_from_0(name, dtype, tmp_path):
+    model, X, P = far_network(name, dtype)
+    module = to_javascript(model)
+    errors, out = run(tmp_path, module, X)
+    assert not errors
+    atol = 1e-5 if dtype == "f4" else 1e-7  # W1 and b1 are rounded, too
+    assert_allclose(np.reshape(out["P"], P.shape), P, rtol=atol, atol=atol)
+    where = "scaled before" if dtype == "f4" else "folded into"
+    assert where in module
+
+
+@pytest.mark.parametrize("name", LABELS)
+def test_labels(name, tmp_path):
+    model, X = labelled(LABELS[name])
+    module = to_javascript(model)
+    errors, out = run(tmp_path, module, X)
+    assert not errors
+    expected = model.predict(X).tolist()
+    exact = max(abs(y) if type(y) is int else 0 for y in expected) <= 2**53
+    if not exact:
+        expected = [str(y) for y in expected]
+    elif name == "floats":  # JSON writes 2.0**60 by its first 16 digits
+        out["y"] = [float(y) for y in out["y"]]
+    assert out["y"] == expected
+    assert "</script" not in module
 
 
 def test_rows_of_another_length_are_refused(tmp_path):

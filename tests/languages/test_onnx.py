@@ -3,6 +3,8 @@
 import numpy as np
 import onnxruntime
 import pytest
+from far_networks import every_far_network, far_network
+from labels import LABELS, labelled
 from networks import every_network, expected, network, targets
 from numpy.testing import assert_allclose, assert_array_equal
 from skl2onnx import convert_sklearn
@@ -14,6 +16,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsOneClassifier
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
 from sknn_scratch import DeepNetClassifier, ShallowNetClassifier, ShallowNetRegressor
 from sknn_scratch.export import to_onnx
@@ -47,6 +50,31 @@ def test_in_64_bits(seed):
     *_, P = run(to_onnx(model, dtype=np.float64), X.astype(np.float64))
     atol = 1e-12 if X.dtype == np.float64 else 1e-5
     assert_allclose(P, expected(model, X), rtol=2 * atol, atol=atol)
+
+
+@pytest.mark.parametrize("bits", [np.float32, np.float64])
+@pytest.mark.parametrize(("name", "dtype"), every_far_network)
+def test_features_far_from_0(name, dtype, bits):
+    model, X, P = far_network(name, dtype)
+    made = to_onnx(model, dtype=bits)
+    *_, found = run(made, X.astype(bits))
+    atol = 1e-7 if bits == np.float64 and dtype == "f8" else 3e-5
+    assert_allclose(found, P, rtol=atol, atol=atol)
+    assert "the first layer" in made.doc_string
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize(
+    "scaler", [StandardScaler(), MinMaxScaler(clip=True), RobustScaler()]
+)
+def test_far_from_0_with_steps_of_skl2onnx(scaler, dtype):
+    """Its own converters round the mean, and are wrong by up to 0.5."""
+    _, X, _ = far_network("standard", dtype)
+    a, b = (X - X.mean(axis=0)).T
+    net = ShallowNetClassifier(8, solver="lbfgs", random_state=0, warn=False)
+    model = make_pipeline(scaler, PCA(2), net).fit(X, abs(a) > abs(b))
+    _, P = run(to_onnx(model), X.astype(np.float32))
+    assert_allclose(P, model.predict_proba(X), atol=1e-4)
 
 
 def test_in_a_pipeline_with_others_and_with_skl2onnx_s_own_options(rng):
@@ -111,6 +139,23 @@ def test_labels_of_other_types_are_whole_numbers(classes, zipmap, rng):
     assert_array_equal(label, net.predict(X))
     if zipmap:
         assert list(P[0]) == classes
+
+
+@pytest.mark.parametrize("name", LABELS)
+def test_labels(name):
+    model, X = labelled(LABELS[name])
+    label, _ = run(to_onnx(model), X.astype(np.float32))
+    expected = model.predict(X).tolist()
+    if name == "beyond 2^63":
+        expected = [str(y) for y in expected]
+    assert label.tolist() == expected
+
+
+def test_texts_that_onnx_cannot_hold(rng):
+    for labels in (["a\0b", "a"], ["\ud800", "b"]):
+        model, _ = labelled(np.array(labels))
+        with pytest.raises(ValueError, match="without NUL .* in ONNX, got"):
+            to_onnx(model)
 
 
 def test_steps_that_do_nothing(rng):
