@@ -84,8 +84,7 @@ def in_a_process(path, where):
 
 
 def speed(folder, shape, repeats):
-    """Print a line for each way of storing the rows."""
-    m, n = shape
+    """Return a line for each way of storing the rows."""
     lines = []
     for name, storage in STORED.items():
         path = folder / f"{name}.h5"

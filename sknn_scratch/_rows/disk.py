@@ -8,7 +8,7 @@ but has no memory buffer: `h5py.Dataset`, a lazy view of one, an array of zarr.
 import numpy as np
 from scipy.sparse import issparse
 
-from .batches import DiskBatches, read_ahead
+from .disk_batches import DiskBatches, read_ahead
 from .source import RowSource, row_slices
 
 BLOCK_BYTES = 2**19  # of a block of rows: longer ones are hardly faster to read

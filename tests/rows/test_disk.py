@@ -19,9 +19,9 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
 )
-from sknn_scratch._rows.batches import DiskBatches, read_ahead, scatter_blocks
 from sknn_scratch._rows.columns import Targets
 from sknn_scratch._rows.disk import DiskRows, buffer_length, is_on_disk
+from sknn_scratch._rows.disk_batches import DiskBatches, read_ahead, scatter_blocks
 from sknn_scratch._training.watch import observe
 
 M, N = 640, 12
