@@ -85,6 +85,7 @@ def in_a_process(path, where):
 
 def speed(folder, shape, repeats):
     """Return a line for each way of storing the rows."""
+    m, n = shape
     lines = []
     for name, storage in STORED.items():
         path = folder / f"{name}.h5"

@@ -1,4 +1,4 @@
-"""Batches of rows on disk, which another thread reads ahead while a training goes on."""
+"""Batches of rows on disk: another thread reads ahead while a training goes on."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
