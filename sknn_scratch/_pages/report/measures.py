@@ -1,16 +1,12 @@
 """Measures and charts that the reports on classes and on labels share."""
 
 from html import escape
-from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import binomtest
 
-from ..._html.charts import Frame, bars, dots, legend, line, spans, svg
-
 MOST_CLASSES = 30  # in a matrix or a table of scores
 MOST_MISTAKES = 24
-BINS = 10
 
 
 def interval(right):
@@ -65,67 +61,3 @@ def _meter(share):
     if np.isnan(share):
         return '<td class="meter">–</td>'
     return f'<td class="meter" style="--part:{share:.3f}">{share:.3f}</td>'
-
-
-# -- calibration -----------------------------------------------------------------------
-
-
-class Bins(NamedTuple):
-    """Means of bins of predicted probability, without empty bins."""
-
-    mean: np.ndarray  # mean predicted probability
-    share: np.ndarray  # observed frequency
-    count: np.ndarray
-    all_counts: np.ndarray  # (BINS,), with empty bins
-
-
-def bin_rows(P, outcome):
-    """Sort rows into ten bins of equal width by their probability."""
-    place = np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], P)
-    counts = np.bincount(place, minlength=BINS)
-    full = counts > 0
-    sums = [np.bincount(place, w, minlength=BINS)[full] for w in (P, outcome)]
-    mean, share = (total / counts[full] for total in sums)
-    return Bins(mean, share, counts[full], counts)
-
-
-def calibration_error(binned):
-    """Return the expected calibration error: sum count |mean - share| / sum count."""
-    return float(np.average(abs(binned.mean - binned.share), weights=binned.count))
-
-
-def reliability(binned, x_label, y_label, text):
-    """Return the reliability diagram, the histogram of probabilities and a text."""
-    frame = Frame(x_label, y_label, (0, 1), (0, 1))
-    limits = [
-        interval(np.arange(n) < round(n * share))
-        for n, share in zip(binned.count, binned.share, strict=True)
-    ]
-    lows, highs = zip(*limits, strict=True)
-    names = [
-        f"given {percent(p)}, true {percent(s)}, {n} rows"
-        for p, s, n in zip(binned.mean, binned.share, binned.count, strict=True)
-    ]
-    diagram = svg(
-        frame,
-        "Reliability diagram",
-        line(frame, [0, 1], [0, 1], "ideal"),
-        spans(frame, binned.mean, lows, highs, "span"),
-        line(frame, binned.mean, binned.share, "cost"),
-        dots(frame, binned.mean, binned.share, "cost dot", names),
-    )
-    counts = binned.all_counts
-    histogram_frame = Frame(x_label, "rows", (0, 1), (0, 1.05 * counts.max()))
-    texts = [f"{n} rows" for n in counts]
-    edges = np.linspace(0, 1, BINS + 1)
-    bar_chart = bars(histogram_frame, edges, counts, "bar", texts)
-    histogram = svg(histogram_frame, "How often", bar_chart)
-    keys = legend(cost="the model", ideal="perfect", span="95 % interval")
-    return (
-        f"<p>{text} A point on the dashed line means that what is given 70 % comes "
-        "true in 70 of 100 cases; a point below it means too sure. Long bars are of "
-        "few rows: do not read much into them.</p>\n"
-        f'<div class="columns"><figure>{keys}{diagram}</figure>\n'
-        f'<figure><p class="legend">How often each probability is given</p>{histogram}'
-        "</figure></div>\n"
-    )

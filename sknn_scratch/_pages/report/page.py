@@ -16,9 +16,9 @@ from ..._html.charts import Frame, dots, legend, line, padded, svg
 from ..._html.page import asset, page
 from ..._version import __version__
 from ...inspection._facts import changed_text, facts, shortened
-from .classes import evaluate_classes
-from .labels import evaluate_labels
-from .numbers import evaluate_numbers
+from .classifier import evaluate_classes
+from .multilabel import evaluate_labels
+from .regressor import evaluate_numbers
 
 OF_TRAINING_ROWS = {"underfitting"}  # findings that are valid on training rows only
 

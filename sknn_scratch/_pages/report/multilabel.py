@@ -5,13 +5,11 @@ from sklearn.metrics import f1_score, precision_recall_fscore_support
 
 from ..._estimators.access import feature_names
 from ..._html.images import show_rows
+from .calibration import bin_rows, calibration_error, calibration_of_labels
 from .measures import (
     MOST_MISTAKES,
-    bin_rows,
-    calibration_error,
     interval,
     percent,
-    reliability,
     score_explanation,
     score_table,
 )
@@ -30,7 +28,7 @@ def evaluate_labels(subject):
     )
     sections = [
         ("Labels", by_label(Y, predicted, subject.names)),
-        ("Calibration", calibration(P, Y)),
+        ("Calibration", calibration_of_labels(P, Y)),
         ("Mistakes", mistakes(subject, P, Y, predicted)),
     ]
     return (
@@ -65,16 +63,6 @@ def by_label(Y, predicted, names):
     scores = precision_recall_fscore_support(Y, predicted, zero_division=np.nan)
     table = score_table("label", names, scores)
     return f'<p>{score_explanation("label")}</p>\n<div class="wide">{table}</div>\n'
-
-
-def calibration(P, Y):
-    """Return one reliability diagram for all labels."""
-    text = (
-        f"On average it gives a label {percent(P.mean())}, and it is there in "
-        f"{percent(Y.mean())}."
-    )
-    binned = bin_rows(P.ravel(), Y.ravel())
-    return reliability(binned, "probability of a label", "share that has it", text)
 
 
 def mistakes(subject, P, Y, predicted):

@@ -9,14 +9,17 @@ from sklearn.metrics import precision_recall_fscore_support
 from ..._estimators.access import feature_names
 from ..._html.images import show_rows
 from ..._html.tables import html_table
+from .calibration import (
+    bin_rows,
+    calibration_error,
+    calibration_of_classes,
+    confidence,
+)
 from .measures import (
     MOST_CLASSES,
     MOST_MISTAKES,
-    bin_rows,
-    calibration_error,
     interval,
     percent,
-    reliability,
     score_explanation,
     score_table,
 )
@@ -46,7 +49,7 @@ def evaluate_classes(subject):
     result = Predictions(X, true, P.argmax(axis=1), P, names, majority)
     sections = [
         ("Confusion", confusion(result)),
-        ("Calibration", calibration(result)),
+        ("Calibration", calibration_of_classes(result)),
         ("Mistakes", mistakes(result, feature_names(model, X))),
     ]
     return verdict(result), key_figures(result, subject), sections
@@ -213,41 +216,6 @@ def confusions(counts, names, pairs):
             for i, j in pairs
         ],
     )
-
-
-# -- calibration -----------------------------------------------------------------------
-
-
-def confidence(result):
-    """Return the probability of the predicted class, and whether it is right."""
-    return result.P.max(axis=1).astype(np.float64), result.predicted == result.true
-
-
-def calibration(result):
-    """Return the reliability diagram with a conclusion."""
-    confidences, right = confidence(result)
-    if len(result.names) == 2:
-        P, outcome = result.P[:, 1].astype(np.float64), result.true == 1
-        x_label = f"probability of “{result.names[1]}”"
-        y_label = "share of rows that have it"
-    else:
-        P, outcome = confidences, right
-        x_label, y_label = (
-            "probability of the class it gives",
-            "share of rows it gets right",
-        )
-    low, high = interval(right)
-    text = (
-        f"On average it is {percent(confidences.mean())} sure, and it is right in "
-        f"{percent(right.mean())}: "
-    )
-    if confidences.mean() > high:
-        text += "<strong>surer than it should be</strong>."
-    elif confidences.mean() < low:
-        text += "<strong>less sure than it could be</strong>."
-    else:
-        text += "so many rows show no difference between the two."
-    return reliability(bin_rows(P, outcome), x_label, y_label, text)
 
 
 # -- mistakes --------------------------------------------------------------------------
