@@ -31,12 +31,13 @@ def outputs(path, X):
             v = {k: d[:][:, None] for k, d in step.items() if d.ndim}
             if step.attrs["class"] == b"ImageFlattener":
                 A = A / p["scale"]
-            elif step.attrs["class"] == b"StandardScaler":
-                A = A - v["mean_"] if p["with_mean"] else A
-                A = A / v["scale_"] if p["with_std"] else A
-            else:
+            elif step.attrs["class"] == b"MinMaxScaler":
                 A = A * v["scale_"] + v["min_"]
                 A = A.clip(*p["feature_range"]["tuple"]) if p["clip"] else A
+            else:  # StandardScaler, RobustScaler, MaxAbsScaler
+                A = A - v["mean_"] if p.get("with_mean") else A - v.get("center_", 0)
+                A = A / v.get("scale_", 1)
+                A = A.clip(-1, 1) if p.get("clip") else A
         names = [*json.loads(net.attrs["activations"]), net.attrs["output"].decode()]
         options = [*json.loads(net.attrs["activation_options"]), []]
         for l, (name, option) in enumerate(zip(names, options, strict=True), 1):

@@ -270,7 +270,8 @@ def scaler_converter(network, dtype):
         graph = Graph(scope, container, np.dtype(dtype))
         A = graph.operations(operations_of(step), input_of(operator, graph))
         if getattr(step, "clip", False):
-            low, high = map(graph.constant, step.feature_range)
+            limits = getattr(step, "feature_range", (-1, 1))  # MaxAbsScaler's are fixed
+            low, high = map(graph.constant, limits)
             A = graph.node("Min", graph.node("Max", A, low), high)
         graph.node("Identity", A, out=out)
 

@@ -10,7 +10,12 @@ import json
 import numpy as np
 from sklearn.base import is_classifier
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import (
+    MaxAbsScaler,
+    MinMaxScaler,
+    RobustScaler,
+    StandardScaler,
+)
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine.losses import LOSSES, REGRESSION
@@ -72,6 +77,10 @@ FITTED_TO_TARGETS = {"target_shape": SHAPE}
 # transformers, with the rules of their fitted attributes (besides n_features_in_)
 TRANSFORMERS = {
     "ImageFlattener": (ImageFlattener, {"image_shape_": IMAGE, "image_dtype_": TYPE}),
+    "MaxAbsScaler": (
+        MaxAbsScaler,
+        {"scale_": SCALE, "max_abs_": ROW, "n_samples_seen_": ROWS_SEEN},
+    ),
     "MinMaxScaler": (
         MinMaxScaler,
         {
@@ -82,6 +91,10 @@ TRANSFORMERS = {
             "data_range_": ROW,
             "n_samples_seen_": ROWS_SEEN,
         },
+    ),
+    "RobustScaler": (
+        RobustScaler,
+        {"center_": ROW.or_none(), "scale_": SCALE.or_none()},
     ),
     "StandardScaler": (
         StandardScaler,

@@ -42,7 +42,8 @@ def save_model(model, path, class_names=None):
     ----------
     model : estimator
         A fitted network of this package, or a Pipeline of ImageFlattener,
-        StandardScaler and MinMaxScaler steps that ends in one.
+        StandardScaler, MinMaxScaler, MaxAbsScaler and RobustScaler steps that ends in
+        one.
     path : str or path-like
         The file to write. An existing file is replaced once the new one is complete.
     class_names : sequence of str, default=None

@@ -16,7 +16,13 @@ from numpy.testing import assert_array_equal
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import MinMaxScaler, PowerTransformer, StandardScaler
+from sklearn.preprocessing import (
+    MaxAbsScaler,
+    MinMaxScaler,
+    PowerTransformer,
+    RobustScaler,
+    StandardScaler,
+)
 
 from sknn_scratch import (
     DeepNetClassifier,
@@ -175,6 +181,31 @@ def test_a_plain_reader_written_from_the_documentation_gives_the_same(tmp_path):
         if P.shape[1] == 1:  # of two classes, the second
             expected = expected[:, 1:]
         np.testing.assert_allclose(P, expected, rtol=1e-4, atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "scaler",
+    [
+        MaxAbsScaler(),
+        RobustScaler(),
+        RobustScaler(quantile_range=(10, 80), unit_variance=True),
+        RobustScaler(with_centering=False),
+        RobustScaler(with_scaling=False),
+        RobustScaler(with_centering=False, with_scaling=False),
+    ],
+    ids=str,
+)
+def test_scalers_by_medians_and_maxima(scaler, dtype, tmp_path, rng):
+    X = (5 + rng.randn(60, 4)).astype(dtype)
+    net = DeepNetClassifier(3, max_iter=4, random_state=0)
+    model = make_pipeline(scaler, net).fit(X, np.arange(60) % 3)
+    save_model(model, tmp_path / "model.h5")
+    again = load_model(tmp_path / "model.h5")
+    assert repr(again) == repr(model)
+    assert_array_equal(again.predict_proba(2 * X), model.predict_proba(2 * X))
+    P = the_documented_reader()(tmp_path / "model.h5", 2 * X)
+    np.testing.assert_allclose(P, model.predict_proba(2 * X), rtol=1e-4)
 
 
 @pytest.mark.parametrize("loss", ["squared_error", "poisson"])

@@ -16,7 +16,12 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsOneClassifier
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.preprocessing import (
+    MaxAbsScaler,
+    MinMaxScaler,
+    RobustScaler,
+    StandardScaler,
+)
 
 from sknn_scratch import DeepNetClassifier, ShallowNetClassifier, ShallowNetRegressor
 from sknn_scratch.export import to_onnx
@@ -65,7 +70,8 @@ def test_features_far_from_0(name, dtype, bits):
 
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 @pytest.mark.parametrize(
-    "scaler", [StandardScaler(), MinMaxScaler(clip=True), RobustScaler()]
+    "scaler",
+    [StandardScaler(), MinMaxScaler(clip=True), MaxAbsScaler(), RobustScaler()],
 )
 def test_far_from_0_with_steps_of_skl2onnx(scaler, dtype):
     """Its own converters round the mean, and are wrong by up to 0.5."""
