@@ -17,8 +17,8 @@ def add_export(commands):
         "model (needs skl2onnx), a C99 header in float32 that allocates nothing, an ES "
         "module, or a file of Python with NumPy or without. Steps that scale become "
         "part of the first layer, or are applied before it where that would lose "
-        "digits. An image goes into C, JavaScript and plain Python as its values, pixel "
-        "after pixel.",
+        "digits. An image goes into C, JavaScript and plain Python as its values, "
+        "pixel after pixel.",
     )
     export.add_argument("model", metavar="MODEL.h5", help="file written by train")
     export.add_argument("--to", choices=FORMATS, required=True, help="what to write")

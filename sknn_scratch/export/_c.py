@@ -256,7 +256,7 @@ def layer_calls(net, name):
         lines += [
             f"float scaled[{net.n[0]}];",
             f"for (int j = 0; j < {net.n[0]}; j++) {{",
-            "    float x_j = x[j];",
+            "    volatile float x_j = x[j]; /* rounds: no fused x * c + d */",
             *(
                 f"    x_j = x_j {operator} {name}_scaler{i}[j];"
                 for i, (operator, _) in enumerate(net.before, start=1)

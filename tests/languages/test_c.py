@@ -78,6 +78,15 @@ def test_features_far_from_0(name, dtype, tmp_path):
     assert "* The features are scaled before the first layer" in header
 
 
+def test_far_from_0_where_compilers_may_fuse_operations(tmp_path):
+    """GNU C fuses x * scale + min where the processor can; the model rounds twice."""
+    model, X, P = far_network("min_max", "f4")
+    main = LOOP % "network_predict_proba(x, out);"
+    compiler = ("gcc", "-std=gnu99", "-march=native", "-ffp-contract=fast")
+    out = run(tmp_path, to_c(model), main, X, compiler)
+    assert_allclose(np.frombuffer(out, np.float32).reshape(P.shape), P, atol=3e-5)
+
+
 def test_it_is_cpp_too_and_says_the_name_of_the_class(tmp_path):
     model, X = network(3)
     names = model.predict(X)
