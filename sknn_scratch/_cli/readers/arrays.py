@@ -8,7 +8,8 @@ import zlib
 
 import numpy as np
 
-from .common import LabelledBlocks, block_length, check_classes
+from .common import LabelledBlocks, Source, block_length
+from .labels import check_one_each, encode
 
 KERAS = [("x_train", "y_train"), ("x_test", "y_test")]  # as Keras stores MNIST
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
@@ -16,14 +17,15 @@ BAD_HEADER = (OSError, ValueError, EOFError, OverflowError, tokenize.TokenError)
 
 
 def read_npy(arguments, rng, show):
-    """Return classes and part of two .npy files: rows (memory-mapped) and labels."""
+    """Return the Source of two .npy files: rows (memory-mapped) and labels."""
     source = arguments.source
     if arguments.label is None:
         raise ValueError(f"{source} needs its classes: --label y.npy.")
     X, y = map_npy(source), map_npy(arguments.label)
     if X.ndim < 2 or X.dtype.kind not in "buif":
         raise not_rows(source, X.dtype, X.shape)
-    classes, labels = encode(arguments.label, source, [len(X)], [np.array(y)])
+    check_one_each(arguments.label, source, len(X), y.shape, y.dtype)
+    classes, labels = encode([arguments.label], source, [len(X)], [np.array(y)])
     m, step, dtype = len(X), block_length(X[:1].nbytes), X.dtype.newbyteorder("=")
 
     def blocks():
@@ -32,7 +34,7 @@ def read_npy(arguments, rng, show):
             rows = map_npy(source)[start : start + step]
             yield np.array(rows, dtype=dtype, order="C")
 
-    return classes, [LabelledBlocks(labels[0], blocks)]
+    return Source(classes, [LabelledBlocks(labels[0], blocks)])
 
 
 def map_npy(path):
@@ -52,7 +54,7 @@ def map_npy(path):
 
 
 def read_npz(arguments, rng, show):
-    """Return classes and parts of an .npz; rows are streamed, labels are read whole."""
+    """Return the Source of an .npz; rows are streamed, labels are read whole."""
     source = arguments.source
     try:
         with zipfile.ZipFile(source) as archive:
@@ -82,9 +84,9 @@ def read_npz(arguments, rng, show):
                 f"{heads[0][1]} of shape {heads[0][0][1:]}, got {dtype} of shape "
                 f"{shape[1:]}."
             )
-    place = f"{source}:{members[pairs[0][1]]}"
+    places = [f"{source}:{members[y]}" for _, y in pairs]
     counts = [shape[0] for shape, _ in heads]
-    classes, labels = encode(place, source, counts, labels)
+    classes, labels = encode(places, source, counts, labels)
 
     def blocks(name):
         try:
@@ -97,7 +99,7 @@ def read_npz(arguments, rng, show):
         LabelledBlocks(y, lambda name=members[x]: blocks(name))
         for (x, _), y in zip(pairs, labels, strict=True)
     ]
-    return classes, parts
+    return Source(classes, parts)
 
 
 def damaged(source, error):
@@ -158,28 +160,3 @@ class Member:
         if len(found) != wanted:
             raise EOFError(f"{self._place} is cut short")
         return found
-
-
-def encode(place, source, counts, labels):
-    """Return the classes of all labels, and each label as its index in them."""
-    for m, y in zip(counts, labels, strict=True):
-        if y.shape not in ((m,), (m, 1), (1, m)):
-            raise ValueError(
-                f"{place} must have one label for each of the {m} rows of {source}, "
-                f"got shape {y.shape}."
-            )
-        if y.dtype.kind not in "buifUS":
-            raise ValueError(f"{place} must hold numbers or text, got {y.dtype}.")
-        if y.dtype.kind == "f" and not (y == np.rint(y)).all():
-            raise ValueError(f"{place} must hold classes, got broken numbers.")
-        if not m:
-            raise ValueError(f"{source} must have rows, got none.")
-    together = np.concatenate([y.ravel() for y in labels])
-    if together.dtype.kind in "fb":
-        together = together.astype(np.int64)
-    if together.dtype.kind == "S":
-        together = np.char.decode(together, "utf-8")
-    classes, places = np.unique(together, return_inverse=True)
-    check_classes(place, len(classes))
-    ends = np.cumsum([y.size for y in labels])[:-1]
-    return [str(name) for name in classes.tolist()], np.split(places.ravel(), ends)

@@ -7,14 +7,14 @@ import warnings
 
 import numpy as np
 
-from .common import LabelledBlocks, block_length
+from .common import LabelledBlocks, Source, block_length
 
 IMAGES = (".bmp", ".gif", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".ppm", ".tif")
 IMAGES += (".tiff", ".webp")
 
 
 def read_folder(arguments, rng, show):
-    """Return classes and part of a folder; image files are read block by block."""
+    """Return the Source of a folder; image files are read block by block."""
     source = arguments.source
     import_pillow(source)
     classes, names, labels, others = [], [], array.array("q"), []
@@ -60,7 +60,7 @@ def read_folder(arguments, rng, show):
                 ]
             )
 
-    return classes, [LabelledBlocks(labels[order], blocks)]
+    return Source(classes, [LabelledBlocks(labels[order], blocks)])
 
 
 def visible(folder):
