@@ -13,6 +13,8 @@ from .readers.arrays import read_npy, read_npz
 from .readers.csv import SEPARATORS, read_csv
 from .readers.images import read_folder
 
+MOST_PIXELS = 2**22  # of --size: 2048 x 2048, 13 MB a row
+
 
 def add_convert(commands):
     """Add the parser of `sknn-scratch convert`."""
@@ -64,7 +66,12 @@ def size(text):
     if not found:
         raise argparse.ArgumentTypeError(f"must be as 64 or 80x60, got {text!r}")
     width, height = found.groups()
-    return int(width), int(height or width)
+    width, height = int(width), int(height or width)
+    if width * height > MOST_PIXELS:
+        raise argparse.ArgumentTypeError(
+            f"must be at most {MOST_PIXELS} pixels, got {text!r}"
+        )
+    return width, height
 
 
 def fraction(text):
@@ -117,6 +124,8 @@ def reader(arguments):
         raise FileNotFoundError(
             f"{source} must be a folder of images or a file, but does not exist."
         )
+    elif not os.path.isfile(source):  # a pipe cannot be read twice, and may block
+        raise ValueError(f"{source} must be a folder or a file, got another kind.")
     elif ending in SEPARATORS:
         read, uses = read_csv, {"label", "dtype"}
     elif ending in (".npy", ".npz"):

@@ -141,6 +141,8 @@ def row_place(places, counts, row):
 
 def as_whole(place, y):
     """Return numbers as int64; raise ValueError for the first that is no class."""
+    if y.dtype == np.float16:  # cannot be compared with the limit
+        y = y.astype(np.float64)
     with np.errstate(invalid="ignore"):
         good = (y > -LIMIT) & (y < LIMIT) if y.dtype.kind != "b" else True
     if y.dtype.kind == "f":
