@@ -125,9 +125,9 @@ def check_one_each(place, source, m, shape, dtype):
         )
     if dtype.kind not in "buifUS":
         raise ValueError(f"{place} must hold numbers or text, got {dtype}.")
-    if dtype.kind in "US" and dtype.itemsize > MOST_TEXT:
+    if dtype.kind in "US" and not 0 < dtype.itemsize <= MOST_TEXT:
         raise ValueError(
-            f"{place} must hold names of at most {MOST_TEXT} bytes, got {dtype}."
+            f"{place} must hold names of 1 to {MOST_TEXT} bytes, got {dtype}."
         )
 
 
