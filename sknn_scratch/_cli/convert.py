@@ -13,6 +13,8 @@ from .readers.arrays import read_npy, read_npz
 from .readers.csv import SEPARATORS, read_csv
 from .readers.images import read_folder
 
+MOST_PIXELS = 2**22  # of --size: 2048 x 2048, 13 MB a row
+
 
 def add_convert(commands):
     """Add the parser of `sknn-scratch convert`."""
@@ -22,13 +24,14 @@ def add_convert(commands):
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="""\
 Makes an HDF5 file in the course's layout (train_set_x, train_set_y, test_set_x,
-test_set_y, list_classes) from SOURCE, which is one of
+test_set_y, list_classes; of a table also list_columns) from SOURCE, which is one of
 
   photos/       a folder with a sub-folder of images for each class, as photos/cat/
                 and photos/dog/; classes are the names, sorted. Every image is
                 stretched to --size; transparent parts become white.
   table.csv     (or .tsv) a line of column names, then a line for each row: the
-                column --label holds the class, the others hold numbers.
+                column --label holds the class, the others hold numbers. The index
+                that pandas writes is left out.
   arrays.npz    arrays X and y, or x_train and y_train, perhaps x_test and y_test.
   X.npy         one array, a row for each example; --label y.npy holds the classes.
 
@@ -63,7 +66,12 @@ def size(text):
     if not found:
         raise argparse.ArgumentTypeError(f"must be as 64 or 80x60, got {text!r}")
     width, height = found.groups()
-    return int(width), int(height or width)
+    width, height = int(width), int(height or width)
+    if width * height > MOST_PIXELS:
+        raise argparse.ArgumentTypeError(
+            f"must be at most {MOST_PIXELS} pixels, got {text!r}"
+        )
+    return width, height
 
 
 def fraction(text):
@@ -89,7 +97,7 @@ def run_convert(arguments):
         store.appending(out, compression=arguments.compress) as file,
         counting(console) as show,
     ):
-        classes, parts = read(arguments, rng, show)
+        classes, parts, columns = read(arguments, rng, show)
         masks = test_masks(arguments, parts, rng)
         row = {}
         for part, test in zip(parts, masks, strict=True):
@@ -101,6 +109,8 @@ def run_convert(arguments):
         for split, y in splits.items():
             file.write(f"{split}_set_y", y)
         file.write("list_classes", np.array([name.encode() for name in classes]))
+        if columns is not None:
+            file.write("list_columns", np.array([name.encode() for name in columns]))
     print_summary(console, arguments, classes, splits, row)
 
 
@@ -114,6 +124,8 @@ def reader(arguments):
         raise FileNotFoundError(
             f"{source} must be a folder of images or a file, but does not exist."
         )
+    elif not os.path.isfile(source):  # a pipe cannot be read twice, and may block
+        raise ValueError(f"{source} must be a folder or a file, got another kind.")
     elif ending in SEPARATORS:
         read, uses = read_csv, {"label", "dtype"}
     elif ending in (".npy", ".npz"):

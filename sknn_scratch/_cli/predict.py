@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import sys
+import warnings
 from contextlib import contextmanager
 
 import numpy as np
@@ -49,9 +50,10 @@ def run_predict(arguments):
     rows = []
     for source in arguments.sources:
         with open_source(source, model, names) as (places, X, truth):
-            rows += prediction_rows(
-                model, classes, places, model.predict_proba(X), truth
-            )
+            with warnings.catch_warnings():  # check_columns has compared the names
+                warnings.filterwarnings("ignore", "X does not have valid feature names")
+                P = model.predict_proba(X)
+            rows += prediction_rows(model, classes, places, P, truth)
     heads = ["image", "class", *(f"P({name})" for name in classes)]
     if any(truth for *_, truth in rows):
         heads.append("true class")
@@ -77,11 +79,12 @@ def prediction_rows(model, classes, places, P, truth):
 def open_source(source, model, names):
     """Yield places, images and the names of their true classes ("" if unknown)."""
     from ..hdf5._datasets import open_split
-    from ..hdf5._models import name_of
+    from ..hdf5._models import check_columns, name_of
 
     if not source.lower().endswith((".h5", ".hdf5")):
         yield [source], read_as_trained(source, model)[None], [""]
         return
+    check_columns(source, model)
     with open_split(source) as (X, y, data_names):
         named = names if data_names is None else data_names
         places = [f"{source}[{i}]" for i in range(len(X))]

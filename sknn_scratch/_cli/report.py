@@ -31,11 +31,12 @@ def run_report(arguments):
     from .._html.page import write_page
     from .._pages.report.page import Subject, report_page
     from .._pages.report.rows import model_names, read_parts
-    from ..hdf5._models import read_model
+    from ..hdf5._models import check_columns, read_model
 
     path = arguments.data
     check_can_write(arguments.out, [arguments.model, path])
     stored = read_model(arguments.model)
+    check_columns(path, stored.model)
     parts, names = read_parts(path, stored.model, model_names(stored))
     part = "test" if "test" in parts else "train"
     subject = Subject(

@@ -9,6 +9,7 @@ from .training import (
     epochs_of,
     make_model,
     make_pipeline_for,
+    name_columns,
     train,
 )
 
@@ -44,6 +45,7 @@ def run_train(arguments):
     with open_dataset(arguments.train, arguments.test) as data:
         pipeline = make_pipeline_for(data.X_train, model, arguments.scale)
         stopped = train(pipeline, model, data, console)
+    name_columns(model, arguments.train)
     save_model(pipeline, arguments.out, class_names=data.classes)
     print(f"Saved what was learned in {epochs_of(model)} epochs to {arguments.out}.")
     return 130 if stopped else 0

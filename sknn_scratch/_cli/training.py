@@ -168,6 +168,15 @@ def train(pipeline, model, data, console):
     return stopped()
 
 
+def name_columns(model, path):
+    """Give a fitted model the names of the columns in its data file, if it has any."""
+    from ..hdf5._datasets import read_columns
+
+    columns = read_columns(path)
+    if columns is not None:
+        model.feature_names_in_ = np.array(columns, dtype=object)
+
+
 def epochs_of(model):
     """Return the number of epochs, or iterations, of the training."""
     return int(np.max(model.n_iter_))

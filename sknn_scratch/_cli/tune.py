@@ -12,7 +12,14 @@ from .console import (
     terminal,
 )
 from .output import check_can_write
-from .training import MODELS, add_files_and_model, epochs_of, make_pipeline_for, train
+from .training import (
+    MODELS,
+    add_files_and_model,
+    epochs_of,
+    make_pipeline_for,
+    name_columns,
+    train,
+)
 
 FIGURE_FORMATS = (".pdf", ".png", ".svg")
 SHOWN = 5  # candidates in the printed table
@@ -86,6 +93,7 @@ def run_tune(arguments):
         best = clone(estimator).set_params(**tuning.best_params_)
         network = network_of(best)
         cut = train(best, network, data, console)
+    name_columns(network, arguments.train)
     save_model(best, arguments.out, class_names=data.classes)
     saved = "the best, trained on the whole training set,"
     if cut:  # by Ctrl-C

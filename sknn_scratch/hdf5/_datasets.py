@@ -1,6 +1,7 @@
 """Reading and writing of labelled images in the course's layout (course, week 2)."""
 
 from contextlib import ExitStack, contextmanager
+from itertools import zip_longest
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +27,8 @@ def load_dataset(path, test=None):
 
     The layout has the datasets `train_set_x` (images, a row each), `train_set_y` (whole
     numbers from 0 to 65535, as (m,), (1, m) or (m, 1)), `test_set_x`, `test_set_y` and
-    `list_classes` (names, in the order of the labels), in one file or in two.
+    `list_classes` (names, in the order of the labels), in one file or in two. Where
+    both files have `list_columns` (names of the features), these must agree.
 
     Parameters
     ----------
@@ -120,6 +122,8 @@ def open_dataset(path, test=None):
             file = stack.enter_context(store.reading(test))
             X_test, y_test = _open_rows(file, "test")
             names = _check_same_names(file, read_names(file), names)
+            columns = _read_columns(file)
+            check_same_columns(test, columns, read_columns(path), "the training set")
         elif {"test_set_x", "test_set_y"} & {*store.keys(file)}:
             X_test, y_test = _open_rows(file, "test")
         if X_test is not None:
@@ -271,20 +275,63 @@ def _open_rows(file, split):
 
 def read_names(file):
     """Return the class names of the file as str, or None if it has none."""
-    if "list_classes" not in store.keys(file):
+    return _read_texts(file, "list_classes")
+
+
+def read_columns(path):
+    """Return the names of the features as a list of str, or None if it has none."""
+    with store.reading(path) as file:
+        return _read_columns(file)
+
+
+def _read_columns(file):
+    names = _read_texts(file, "list_columns")
+    if names is None:
         return None
-    names = store.read_array(file, "list_classes")
+    split = "train" if "train_set_x" in store.keys(file) else "test"
+    shape = store.open_array(file, f"{split}_set_x").shape
+    if shape[1:] != names.shape:
+        raise ValueError(
+            f"{file.filename}:/list_columns must name each column of {split}_set_x, "
+            f"got {len(names)} names for rows of shape {shape[1:]}."
+        )
+    return names.tolist()
+
+
+def _read_texts(file, key):
+    if key not in store.keys(file):
+        return None
+    names = store.read_array(file, key)
     if names.ndim != 1 or names.dtype.kind != "S":
         raise ValueError(
-            f"{file.filename}:/list_classes must be a list of names, got "
+            f"{file.filename}:/{key} must be a list of names, got "
             f"{names.dtype} of shape {names.shape}."
         )
     try:
         return np.char.decode(names, "utf-8")
     except UnicodeDecodeError as error:
         raise ValueError(
-            f"{file.filename}:/list_classes must be UTF-8, got {error.object!r}."
+            f"{file.filename}:/{key} must be UTF-8, got {error.object!r}."
         ) from None
+
+
+def check_same_columns(path, columns, expected, whose):
+    """Raise ValueError if the columns are others than expected, or in another order.
+
+    None stands for columns without names, which are not compared.
+    """
+    if columns is None or expected is None or columns == expected:
+        return
+    pairs = zip_longest(columns, expected, fillvalue="none")
+    number, found, wanted = next(
+        (i, a, b) for i, (a, b) in enumerate(pairs, start=1) if a != b
+    )
+    order = "the order" if sorted(columns) == sorted(expected) else "the names"
+    raise ValueError(
+        f"{path}:/list_columns must have {order} of {whose}, {wanted!r:.60} as column "
+        f"{number}, got {found!r:.60}; bring the columns of the table into that order "
+        "and convert it again."
+    )
 
 
 def _as_array(name, values):

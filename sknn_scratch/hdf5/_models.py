@@ -6,9 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from .._estimators.access import network_of
+from .._estimators.access import first_step, network_of
 from .._storage import store
 from . import _model_tree
+from ._datasets import check_same_columns, read_columns
 
 
 class StoredModel(NamedTuple):
@@ -135,3 +136,13 @@ def name_of(label, names):
     """Return the name of an integer label if it has one, else the label as text."""
     known = names is not None and np.issubdtype(type(label), np.integer)
     return str(names[label]) if known and 0 <= label < len(names) else str(label)
+
+
+def check_columns(path, model):
+    """Raise ValueError if a data file has other columns than the model was fitted to.
+
+    Names are compared where both have them.
+    """
+    known = getattr(first_step(model), "feature_names_in_", None)
+    expected = None if known is None else list(known)
+    check_same_columns(path, read_columns(path), expected, "the model")

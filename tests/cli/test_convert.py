@@ -14,7 +14,6 @@ from numpy.testing import assert_array_equal
 from sknn_scratch import __main__ as cli
 from sknn_scratch._cli import convert as _command_convert
 from sknn_scratch._cli.readers import common, images
-from sknn_scratch.hdf5 import load_dataset
 
 Image = pytest.importorskip("PIL.Image")
 
@@ -32,40 +31,6 @@ def photos(tmp_path, rng):
             pixels = np.full((6, 5, 3), least + i)
             save_image(tmp_path / "photos" / name / f"{i}.png", pixels)
     return tmp_path / "photos"
-
-
-@pytest.fixture
-def convert(tmp_path, capsys):
-    """Runs the command; gives the data set and what was printed."""
-
-    def run(source, *options):
-        out = tmp_path / "out.h5"
-        assert cli.main(["convert", str(source), "--out", str(out), *options]) == 0
-        captured = capsys.readouterr()
-        assert captured.err == ""
-        return load_dataset(out), captured.out
-
-    return run
-
-
-@pytest.fixture
-def refused(tmp_path, capsys):
-    """Runs the command; it must end in one line that has these parts, and no file."""
-
-    def run(source, *options, parts, out="out.h5"):
-        before = sorted(tmp_path.rglob("*"))
-        code = cli.main(
-            ["convert", str(source), "--out", str(tmp_path / out), *options]
-        )
-        error = capsys.readouterr().err
-        assert code == 2
-        assert error.startswith("sknn-scratch: error: ")
-        assert error.count("\n") == 1
-        for part in parts:
-            assert str(part) in error
-        assert sorted(tmp_path.rglob("*")) == before
-
-    return run
 
 
 def rows_of(data):
@@ -198,16 +163,6 @@ def test_a_stratified_part_is_within_one_row_of_the_share_of_each_class(seed):
 # -- CSV -------------------------------------------------------------------------------
 
 TABLE = 'w,label,"h, cm"\n1,10,2.5\n\n3e2,9,-4\n-0,9,"6"\n'
-
-
-@pytest.fixture
-def table(tmp_path):
-    def write(text, name="t.csv", encoding="utf-8"):
-        path = tmp_path / name
-        path.write_bytes(text.encode(encoding))
-        return path
-
-    return write
 
 
 def test_a_csv_becomes_rows_of_numbers_in_its_order(convert, table):

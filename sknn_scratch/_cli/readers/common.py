@@ -1,7 +1,7 @@
 """What the readers share: blocks of rows and the limit of classes.
 
-A reader returns the class names and one or two parts (the training and the test set).
-A part yields its rows block by block, in order. Only the labels of all rows and the
+A reader returns a Source with one or two parts (the training and the test set). A part
+yields its rows block by block, in order. Only the labels of all rows and the
 names of the image files are held in memory.
 """
 
@@ -19,6 +19,14 @@ class LabelledBlocks(NamedTuple):
 
     labels: np.ndarray  # (m,)
     blocks: Callable  # no arguments -> an iterator of arrays (k, ...), m rows in all
+
+
+class Source(NamedTuple):
+    """What a reader has found."""
+
+    classes: list  # of str
+    parts: list  # of LabelledBlocks
+    columns: list | None = None  # names of the features, where the source has them
 
 
 def block_length(bytes_of_row):
