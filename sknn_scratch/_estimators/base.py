@@ -33,7 +33,7 @@ from .._rows.disk import is_collection, is_on_disk, to_memory
 from .._rows.source import RowSource
 from .._training.objective import raw_outputs
 from .._training.run import Start
-from .endings import WARNED_OF, course_of, warning_of
+from .convergence import WARNED_OF, course_of, warning_of
 from .feature_scale import scale_of_features
 
 

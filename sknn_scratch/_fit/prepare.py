@@ -1,7 +1,8 @@
 """From settings, rows and targets to a `Run`: what one training is made of.
 
 Input is valid here; the engine takes it for valid. Strings become functions here and
-nowhere else; below, only functions and arrays travel.
+nowhere else; below, only functions and arrays travel. The order of the random draws is
+decided here: first weights, rows held out, then batches and dropout of this fit.
 """
 
 from numpy.random import RandomState

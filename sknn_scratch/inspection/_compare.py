@@ -20,7 +20,7 @@ from .._estimators.access import (
     network_of,
     next_run,
 )
-from .._estimators.endings import course_of
+from .._estimators.convergence import course_of
 from .._fit.settings import set_parameters
 from .._html.tables import html_table, text_table
 from .._rows.columns import as_columns, as_rows

@@ -11,7 +11,7 @@ import numpy as np
 import sklearn
 
 from ..._estimators.access import network_of, own_steps
-from ..._estimators.endings import divergence, judge, reason_of
+from ..._estimators.convergence import divergence, judge, reason_of
 from ..._html.charts import Frame, dots, legend, line, padded, svg
 from ..._html.page import asset, page
 from ..._version import __version__

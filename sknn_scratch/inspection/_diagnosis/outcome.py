@@ -5,7 +5,7 @@ As in `symptoms.py`, each check takes `Signals` and yields findings.
 
 import numpy as np
 
-from ..._estimators.endings import apart, cut_short, divergence, swinging
+from ..._estimators.convergence import apart, cut_short, divergence, swinging
 from .symptoms import Finding, lower_rate
 
 GUESSING = 0.95  # loss / loss of a constant: above it nothing was learned

@@ -15,7 +15,7 @@ from ..._estimators.access import (
     network_of,
     next_run,
 )
-from ..._estimators.endings import course_of
+from ..._estimators.convergence import course_of
 from ..._fit.inputs import Data, validation_rows
 from ..._fit.settings import parameters_of
 from ..._training.run import constant_loss

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import RandomState
 
-from ..._estimators.endings import WELL
+from ..._estimators.convergence import WELL
 from ..._estimators.feature_scale import worst_scale
 
 COPIES = 0.5  # share of a layer's units that are copies of another

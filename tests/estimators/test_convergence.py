@@ -24,7 +24,7 @@ from sknn_scratch import (
 from sknn_scratch._cli.main import main
 from sknn_scratch._estimators.access import next_run
 from sknn_scratch._estimators.base import BaseNetwork
-from sknn_scratch._estimators.endings import ENDINGS, course_of, judge
+from sknn_scratch._estimators.convergence import ENDINGS, course_of, judge
 from sknn_scratch._pages.report.page import training
 from sknn_scratch._training.objective import Objective
 from sknn_scratch._training.run import Baseline
