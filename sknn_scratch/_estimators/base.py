@@ -339,6 +339,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
             tol=self.tol,
             rate=self.learning_rate_init_,
             max_fun=option(self, "max_fun"),
+            early_stopping=self.early_stopping,
         )
         if text is None:
             return

@@ -59,12 +59,34 @@ WAVE = 1.5
 RISES = 0.15  # share of the steps that go up; one jump that was made good is no wave
 WINDOW = 20  # epochs in which swings are looked for, and the least for a fall
 SAME = 1e-12  # of the loss of outputs 0: a lower constant's loss is rounding
+# Means of the validation loss over a twentieth of its curve, 3 epochs at least. If the
+# last is above the least by this part of it, longer training does not help.
+TURNED = 0.01
 
 
 class Swings(NamedTuple):
     """The size of the swings of a curve, as a factor, and what they are, in words."""
 
     value: float
+    text: str
+
+
+class Turn(NamedTuple):
+    """Where held-out rows were predicted best, and how much better than at the end.
+
+    Attributes
+    ----------
+    at : int
+        Number of the iteration.
+    least, last : float
+        Validation losses, there and at the end; nan where only scores tell.
+    text : str
+        The same in words.
+    """
+
+    at: int
+    least: float
+    last: float
     text: str
 
 
@@ -89,6 +111,8 @@ class Course(NamedTuple):
         Costs in a stretch.
     swings : Swings or None
         The swings of a curve that goes up and down; one that has risen may, too.
+    turn : Turn or None
+        Where held-out rows were predicted better than at the end of training.
     idle, constant : float
         See `run.Baseline`.
     """
@@ -102,6 +126,7 @@ class Course(NamedTuple):
     after: float = np.nan
     width: int = 0
     swings: Swings | None = None
+    turn: Turn | None = None
     idle: float = 0.0
     constant: float = 0.0
 
@@ -112,8 +137,12 @@ class Course(NamedTuple):
 
     @property
     def still_falling(self):
-        """Return True where max_iter ended a training whose cost was falling."""
-        return self.kind == "falling" and self.reason == "max_iter"
+        """Return True where max_iter ended a training that was still getting better.
+
+        The cost was falling, and held-out rows were not predicted better before.
+        """
+        falling = self.kind == "falling" and self.reason == "max_iter"
+        return falling and self.turn is None
 
     @property
     def fall(self):
@@ -138,7 +167,7 @@ def course_of(network, solver, baseline, *, all_rows=True):
     # steps of the same length go to and fro about the kink of a distance
     smooth = parameters.get("loss") != "absolute_error"
     smooth = smooth and not parameters.get("dropout")
-    return judge(
+    course = judge(
         network.loss_curve_,
         reason=reason_of(network),
         n_iter=int(np.max(network.n_iter_)),
@@ -146,6 +175,37 @@ def course_of(network, solver, baseline, *, all_rows=True):
         steps=solver in OPTIMIZERS,
         steady=solver == "gd" and smooth and all_rows,
     )
+    losses = network.validation_loss_curve_ or ()
+    return course._replace(turn=turn_of(losses, course.n_iter, network.best_epoch_))
+
+
+def turn_of(losses, n_iter, best_epoch=None):
+    """Return the `Turn` of a validation curve, or None if its end is the best.
+
+    Parameters
+    ----------
+    losses : sequence of float
+        Validation losses of the last iterations.
+    n_iter : int
+        Number of the last iteration.
+    best_epoch : int, default=None
+        The iteration with the best validation score, of early stopping.
+    """
+    losses = np.asarray(losses, float)
+    width = max(len(losses) // 20, FEWEST)
+    if len(losses) >= width + 2 and np.isfinite(losses).all():
+        means = np.convolve(losses, np.full(width, 1 / width), "valid")
+        least, last = float(means.min()), float(means[-1])
+        if last - least > TURNED * abs(least):
+            middle = int(means.argmin()) + width // 2
+            at = n_iter - len(losses) + middle + 1
+            low, high = apart(least, last)
+            text = f"the validation loss rose from {low} at iteration {at} to {high}"
+            return Turn(at, least, last, text)
+    if best_epoch and n_iter - best_epoch >= max(n_iter // 10, SHORTEST):
+        text = f"no validation score was better than that of iteration {best_epoch}"
+        return Turn(best_epoch, np.nan, np.nan, text)
+    return None
 
 
 def reason_of(network):
@@ -312,7 +372,7 @@ def apart(a, b):
     return texts
 
 
-def warning_of(course, *, solver, max_iter, tol, rate, max_fun):
+def warning_of(course, *, solver, max_iter, tol, rate, max_fun, early_stopping=False):
     """Return cause and cure as the text of a warning, or None where all is well."""
     reason, lower = course.reason, "scale the features"
     if rate:
@@ -337,7 +397,7 @@ def warning_of(course, *, solver, max_iter, tol, rate, max_fun):
     if reason != "max_iter":
         return None
     short = f"solver={solver!r} reached max_iter={max_iter} before tol={tol:g} was met"
-    return f"{short}{_warning_of_max_iter(course, rate, lower)}"
+    return f"{short}{_warning_of_max_iter(course, rate, lower, early_stopping)}"
 
 
 def _warning_of_patience(course, rate, lower):
@@ -355,7 +415,7 @@ def _warning_of_patience(course, rate, lower):
     )
 
 
-def _warning_of_max_iter(course, rate, lower):
+def _warning_of_max_iter(course, rate, lower, early_stopping):
     """Return how the curve goes where max_iter ended training, and the cure."""
     kind, span = course.kind, f"in the last {2 * course.width} iterations"
     longer = "raise max_iter or the learning rate" if rate else "raise max_iter"
@@ -367,6 +427,11 @@ def _warning_of_max_iter(course, rate, lower):
         return f": {divergence(course)}; {lower}"
     if kind == "oscillating":
         return f": the cost goes up and down; {lower}"
+    if course.turn and kind in ("falling", "slow", "flat"):
+        keep = "set early_stopping=True to keep the best iteration"
+        if early_stopping:
+            keep = "the parameters of the best iteration are kept"
+        return f": {course.turn.text}, so that longer training does not help; {keep}"
     if kind == "falling":
         fall = f"{100 * course.fall:.2g} % {span}"
         return f": the cost is still falling ({fall}); {longer}"

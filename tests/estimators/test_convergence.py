@@ -24,7 +24,7 @@ from sknn_scratch import (
 from sknn_scratch._cli.main import main
 from sknn_scratch._estimators.access import next_run
 from sknn_scratch._estimators.base import BaseNetwork
-from sknn_scratch._estimators.convergence import ENDINGS, course_of, judge
+from sknn_scratch._estimators.convergence import ENDINGS, course_of, judge, turn_of
 from sknn_scratch._pages.report.page import training
 from sknn_scratch._training.objective import Objective
 from sknn_scratch._training.run import Baseline
@@ -635,3 +635,20 @@ def test_features_that_are_standardised_are_not_blamed(blobs, text):
 def test_features_of_one_scale_are_not_blamed(blobs):
     (warning,) = warned(lambda: net(max_iter=3).fit(*blobs))
     assert "feature" not in str(warning.message)
+
+
+def test_where_the_validation_loss_turned_is_found_through_noise():
+    rng = np.random.RandomState(0)
+    noise = 1 + 0.02 * rng.randn(200)
+    turned = turn_of((0.3 + (N / 100 - 1) ** 2) * noise, 200)
+    assert abs(turned.at - 101) < 20  # N = 100 is iteration 101
+    assert turned.least == pytest.approx(0.3, rel=0.05)
+    assert turned.last == pytest.approx(1.3, rel=0.15)  # the mean of ten
+    assert turn_of(np.exp(-N / 50.0) * noise, 200) is None
+    assert turn_of(np.ones(200), 200) is None
+    assert turn_of([], 200) is None
+    assert turn_of([1.0, np.nan] * 9, 18) is None
+    # of a curve whose beginning was dropped, and of scores alone
+    assert turn_of((0.3 + (N / 100 - 1) ** 2), 1200).at == 1101
+    assert turn_of((), 200, best_epoch=150).at == 150
+    assert turn_of((), 200, best_epoch=190) is None

@@ -1,6 +1,7 @@
 """What `diagnose` says of planted faults, and that it is silent where all is well."""
 
 import re
+import warnings
 
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ from sklearn.datasets import (
     make_classification,
     make_moons,
 )
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -641,3 +644,109 @@ def test_x_is_refused_as_fit_refuses_it(X, message):
 def test_rows_are_counted_before_they_are_sampled():
     X, y = np.random.RandomState(0).randn(5000, 3), np.arange(5000) % 2
     assert measure(deep(3), X, y).n_rows == 5000
+
+
+# -- held-out rows ---------------------------------------------------------------------
+
+
+def rare_and_noisy(state=0):
+    """Six of a hundred rows are of class 1, and two labels of a hundred are wrong."""
+    X, y = make_classification(
+        1500, 20, n_informative=4, weights=[0.95], flip_y=0.02, random_state=state
+    )
+    return train_test_split(X, y, stratify=y, random_state=0)
+
+
+@pytest.mark.parametrize("state", [0, 1, 2])
+@pytest.mark.parametrize("epochs", [60, 200])
+def test_rows_learned_by_heart_are_named_by_the_loss(state, epochs):
+    X, X_val, y, y_val = rare_and_noisy(state)
+    net = deep(50, 50, max_iter=epochs, learning_rate_init=0.003).fit(X, y)
+    share = y_val.mean()
+    constant = -share * np.log(share) - (1 - share) * np.log(1 - share)
+    loss = log_loss(y_val, net.predict_proba(X_val))
+    assert net.score(X, y) - net.score(X_val, y_val) < 0.1  # accuracy says little
+    report = diagnose(net, X, y, X_val=X_val, y_val=y_val)
+    (finding,) = [f for f in report if f.code == "overfitting"]
+    assert f"{loss:.3g} on those held out" in finding.text
+    assert f"constant has {constant:.3g}" in finding.text
+    assert "max_iter" not in str(report)
+    early = deep(50, 50, early_stopping=True, learning_rate_init=0.003)
+    early.fit(X, y, X_val=X_val, y_val=y_val)
+    assert log_loss(y_val, early.predict_proba(X_val)) < 0.9 * loss
+    assert "overfitting" not in {
+        f.code for f in diagnose(early, X, y, X_val=X_val, y_val=y_val)
+    }
+
+
+VALIDATED = {
+    "by the curve": {},
+    "by early stopping": {"early_stopping": True, "n_iter_no_change": 99},
+    "by accuracy": {"early_stopping": True, "scoring": "accuracy",
+                    "n_iter_no_change": 99},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("options", VALIDATED.values(), ids=VALIDATED)
+def test_no_longer_training_is_advised_where_the_validation_loss_rises(options):
+    X, X_val, y, y_val = rare_and_noisy()
+    net = deep(50, 50, max_iter=50, learning_rate_init=0.003, **options)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        net.fit(X, y, X_val=X_val, y_val=y_val)
+    losses = net.validation_loss_curve_
+    assert losses[-1] > 1.1 * min(losses)
+    assert net.loss_curve_[-1] < 0.8 * net.loss_curve_[-10]
+    (text,) = [str(one.message) for one in caught]
+    assert "the validation loss rose from" in text
+    assert "longer training does not help" in text
+    assert ("set early_stopping=True" in text) == (not options)
+    said = f"{text} {diagnose(net, X, y)}"
+    for more in ("raise max_iter", "higher learning", "learning_rate_init above"):
+        assert more not in said
+
+
+def test_longer_training_is_advised_where_the_validation_loss_falls():
+    X, X_val, y, y_val = rare_and_noisy(2)
+    net = deep(50, 50, max_iter=10, learning_rate_init=0.003)
+    with pytest.warns(ConvergenceWarning, match="raise max_iter"):
+        net.fit(X, y, X_val=X_val, y_val=y_val)
+    report = diagnose(net, X, y, X_val=X_val, y_val=y_val)
+    (finding,) = [f for f in report if f.code == "still_falling"]
+    assert "raise max_iter above 10" in finding.advice
+
+
+@pytest.mark.parametrize("rate", [1e-6, 1e-4, 0.01, 0.1, 1, 10])
+@pytest.mark.parametrize("data", ["moons", "flower", "raw wine", "digits"])
+@pytest.mark.parametrize("solver", ["gd", "sgd", "adam"])
+def test_no_rate_is_to_be_higher_and_lower(solver, data, rate):
+    X, y = DATA[data]
+    for activation in ("relu", "tanh"):
+        net = deep(20, solver=solver, learning_rate_init=rate, activation=activation)
+        net.set_params(max_iter=15).fit(X, y)
+        said = str(diagnose(net, X, y))
+        higher = "learning_rate_init above" in said
+        assert not (higher and "learning_rate_init below" in said), said
+
+
+def test_a_falling_cost_beside_too_long_steps_asks_for_no_higher_rate():
+    X, y = DATA["moons"]
+    net = deep(max_iter=10).fit(X, y)
+    lowered(1)(net)  # dead units may come of long steps
+    report = {f.code: f.advice for f in diagnose(net, X, y)}
+    assert "learning_rate_init below 0.001" in report["dead_units"]
+    assert report["still_falling"] == "raise max_iter above 10"
+
+
+def test_one_hot_targets_are_named():
+    X, y = DATA["iris"]
+    one_hot = np.eye(3, dtype=int)[y]
+    net = deep(**FAST)
+    for _ in range(2):  # before training, and after it
+        (finding,) = diagnose(net, X, one_hot)
+        assert (finding.code, finding.value) == ("one_hot_targets", 3)
+        assert "y.argmax(axis=1)" in finding.advice
+        with pytest.warns(UserWarning, match="exactly one 1"):
+            net.fit(X, one_hot)
+    one_hot[0] = 1  # a row of two labels
+    assert not len(diagnose(deep(**FAST), X, one_hot))

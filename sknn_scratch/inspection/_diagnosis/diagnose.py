@@ -1,11 +1,11 @@
 """`diagnose`: faults of a network and of its training, with cures."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from .outcome import OUTCOME
 from .signals import measure
-from .symptoms import BEFORE, LAYERS, Finding, non_finite
+from .symptoms import BEFORE, HIGHER, LAYERS, LOWER, Finding, non_finite
 
 __all__ = ["SYMPTOMS", "Diagnosis", "Finding", "diagnose"]
 
@@ -13,6 +13,7 @@ SYMPTOMS = {
     "non_finite": "Parameters or outputs are inf or nan.",
     "feature_scale": "Features differ much in scale, or are far from 0 or from size 1.",
     "target_scale": "The targets of a regression are very large or very small.",
+    "one_hot_targets": "Targets of one class a row, trained as several labels.",
     "symmetric_units": "Units of a layer have the same weights and stay copies.",
     "dead_units": "Many units are 0 for every row: no gradient passes.",
     "saturated_units": "Units of tanh or sigmoid sit where the curve is flat.",
@@ -33,7 +34,7 @@ SYMPTOMS = {
 
 # Effects are left out if a cause was found: the cures of effects would mislead.
 EFFECTS = {"plateau", "underfitting"}
-CAUSES = set(SYMPTOMS) - EFFECTS - {"overfitting"}
+CAUSES = set(SYMPTOMS) - EFFECTS - {"overfitting", "one_hot_targets"}
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,9 @@ def diagnose(estimator, X, y, *, sample_weight=None, X_val=None, y_val=None):
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the rows, if `fit` had any: the losses are then those of the curve.
     X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
-        Rows that were not trained on, to detect over-fitting. It is not checked if
-        neither `diagnose` nor `fit` has held-out rows. Ignored if the network is not
+        Rows that were not trained on, to detect over-fitting: their accuracy is
+        compared with that of the training rows, and their loss with that of the
+        training rows and of a constant answer. Over-fitting is not checked if neither `diagnose` nor `fit` has held-out rows. Ignored if the network is not
         fitted.
     y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
         Targets of the rows of X_val.
@@ -145,6 +147,7 @@ def diagnose(estimator, X, y, *, sample_weight=None, X_val=None, y_val=None):
     findings = [*non_finite(s)] or _causes_alone(
         [found for check in checks for found in check(s)]
     )
+    findings = _one_direction(findings)
     when = "fitted" if s.fitted else "before fit"
     return Diagnosis(tuple(findings), f"{type(s.network).__name__}, {when}")
 
@@ -155,6 +158,22 @@ def _causes_alone(findings):
     if not codes & CAUSES:
         return findings
     return [finding for finding in findings if finding.code not in EFFECTS]
+
+
+def _one_direction(findings):
+    """Return the findings; if one advises a lower learning rate, none advises a higher.
+
+    A cost that falls slowly, or weights that hardly move, may be effects of steps that
+    were too long.
+    """
+    if not any(LOWER in finding.advice for finding in findings):
+        return findings
+    agreeing = []
+    for finding in findings:
+        longer, _, _ = finding.advice.partition(f", or {HIGHER}")
+        if HIGHER not in longer:
+            agreeing.append(replace(finding, advice=longer))
+    return agreeing
 
 
 if diagnose.__doc__:  # python -OO removes docstrings

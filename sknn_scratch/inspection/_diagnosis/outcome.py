@@ -6,19 +6,18 @@ As in `symptoms.py`, each check takes `Signals` and yields findings.
 import numpy as np
 
 from ..._estimators.convergence import apart, cut_short, divergence, swinging
-from .symptoms import Finding, lower_rate
+from .signals import FACTORS
+from .symptoms import HIGHER, Finding, lower_rate
 
 GUESSING = 0.95  # loss / loss of a constant: above it nothing was learned
 NONE = 0.99  # the same ratio: not even 1 % was learned
 WORSE = 1.5  # the same ratio: no training whose cost falls ends above it
 STRONG = 0.01  # l2 or l1 of the mean loss; the default is 1e-4 / n_samples
-HARDLY = 0.2  # fall of the cost / first cost: less is hardly any fall
 STILL = 0.005  # fall in the last tenth / cost of a constant: less is no fall
-FACTORS = 10.0 ** np.arange(1, 6)  # factors of the learning rate that are tried
 # Accuracy on training rows minus accuracy on held-out rows, beyond two standard errors;
 # the same difference of losses, each divided by the loss of a constant.
 GAP, LOSS_GAP = 0.1, 0.4
-SURE = 1.25  # held-out loss / loss of a constant: above it, sure but wrong
+LITTLE = 0.5  # held-out loss / loss of a constant: above it little was learned
 TURNED_UP = 0.1  # rise of the validation curve above its minimum / cost of a constant
 
 
@@ -30,10 +29,10 @@ def course(s):
     if found.swings:
         text = swinging(found)
         yield Finding("oscillating", None, found.swings.value, text, lower_rate(s))
-    if found.still_falling:
+    if found.still_falling and s.generalises:
         longer = f"raise max_iter above {s.network.max_iter}"
         if s.steps:
-            longer += f", or learning_rate_init above {s.rate:g}"
+            longer += f", or {HIGHER} {s.rate:g}"
         fall = (found.before - found.after) / s.train.constant
         yield Finding("still_falling", None, float(fall), cut_short(found), longer)
 
@@ -45,7 +44,7 @@ def fit_of_rows(s):
     loss, constant = apart(s.train.loss, s.train.constant)
     pair = f"{loss}, where the best constant has {constant}"
     curve = s.curve()
-    slow = _longer_step(s)
+    slow = s.longer_step
     jumps = s.train.ratio > WORSE and s.steps and s.classes is not None
     if jumps and not slow and len(curve) > 4:
         text = f"after training the loss is {pair}: steps jump about instead of down"
@@ -60,7 +59,7 @@ def fit_of_rows(s):
         more = "raise" if name == "C" else "lower"
         cure = f"{more} {name}, for example to {weaker}"
         yield Finding("penalty_too_strong", None, float(s.strength), text, cure)
-    if slow:
+    if slow and s.generalises:
         factor, lower = slow
         text = (
             f"the loss is {pair}, and the weights have hardly moved: a step {factor:g} "
@@ -69,7 +68,7 @@ def fit_of_rows(s):
         rate = s.rate * factor
         if s.rate < s.default_rate < rate:  # good for one step, too long for many
             rate = s.default_rate
-        cure = f"set learning_rate_init above {s.rate:g}, for example {rate:g}"
+        cure = f"set {HIGHER} {s.rate:g}, for example {rate:g}"
         yield Finding("learning_rate_too_low", None, float(s.rate), text, cure)
     none = s.train.ratio > NONE
     moved = abs(s.course.before - s.course.after) if len(curve) > 5 else np.inf
@@ -109,33 +108,8 @@ def _larger(s):
     if not s.hidden:
         return "use hidden layers (DeepNetClassifier), or features that say more of y"
     size = "n_hidden" if s.option("n_hidden") else "hidden_layer_sizes"
-    return f"raise {size} or max_iter, lower alpha, or find features that say more of y"
-
-
-def _longer_step(s):
-    """Return (factor, loss) of the best longer step, or None if none helps enough.
-
-    The step goes along the gradient, or along its signs for solvers that divide the
-    gradient by its size: their steps are about the signs.
-    """
-    curve = s.curve()
-    if not s.steps or len(curve) < 2 or curve[0] - curve[-1] > HARDLY * abs(curve[0]):
-        return None
-    objective = s.run.objective
-    theta = objective.params.theta.copy()
-    batch = s.run.batches.first_batch()
-    J, gradient = objective(theta, *batch)
-    step = gradient.copy()
-    if s.run.optimizer.normalizes:
-        step = np.sign(step)
-    with np.errstate(all="ignore"):
-        costs = [objective(theta - s.rate * k * step, *batch)[0] for k in FACTORS]
-    objective.set_theta(theta)
-    best = int(np.nan_to_num(costs, nan=np.inf).argmin())
-    enough = max(0.1 * abs(J), 2 * (curve[0] - curve[-1]))
-    if J - costs[best] < enough or np.max(np.abs(gradient)) == 0:
-        return None
-    return FACTORS[best], costs[best]
+    size += " or max_iter" if s.generalises else ""
+    return f"raise {size}, lower alpha, or find features that say more of y"
 
 
 def held_out(s):
@@ -160,42 +134,44 @@ def held_out(s):
 
 
 def _gap(s):
+    """Return (value, text) of how much worse held-out rows are fitted, or None."""
     train, other = s.train, s.held_out
-    texts = f"loss {train.loss:.3g} on its own rows, {other.loss:.3g} on those held out"
+    gap = other.ratio - train.ratio
+    pair = apart(train.loss, other.loss)
+    text = (
+        f"loss {pair[0]} on its own rows, {pair[1]} on those held out, where a "
+        f"constant has {other.constant:.3g}"
+    )
     if s.classes is None:
-        gap = other.ratio - train.ratio
         far = gap > LOSS_GAP and other.ratio > 1.5 * train.ratio
-        return (
-            (gap, f"{texts}, where a constant has {other.constant:.3g}")
-            if far
-            else None
-        )
+        return (gap, text) if far else None
     right, rest = train.accuracy(), other.accuracy()
-    gap, error = right - rest, np.sqrt(max(rest * (1 - rest), 1e-9) / other.Y.shape[1])
-    if gap > GAP + 2 * error:
+    fewer, error = (
+        right - rest,
+        np.sqrt(max(rest * (1 - rest), 1e-9) / other.Y.shape[1]),
+    )
+    if fewer > GAP + 2 * error:
         return (
-            gap,
+            fewer,
             f"{right:.1%} of its own rows are right, {rest:.1%} of those held out",
         )
-    if other.ratio > SURE and train.ratio < 0.5 and gap > 2 * error:
-        return other.ratio, f"{texts}, more than a constant's {other.constant:.3g}"
-    return None
+    if s.option("early_stopping"):  # it kept the parameters of the least loss
+        return None
+    sure = gap > other.sure_gap or fewer > 2 * error
+    return (gap, text) if gap > LOSS_GAP and other.ratio > LITTLE and sure else None
 
 
 def _turned_up(s):
-    curve = np.asarray(s.network.validation_loss_curve_ or [], float)
-    if len(curve) < 5 or not np.isfinite(curve).all():
+    """Return (value, text) of a validation loss that rose far in `fit`, or None."""
+    turn, costs = s.course.turn, s.curve()
+    if turn is None:
         return None
-    smooth = np.convolve(curve, np.full(3, 1 / 3), "valid")
-    least, last = smooth.min(), smooth[-1]
-    costs = s.curve()
-    fell = costs[-1] < costs[len(costs) - len(curve) + int(smooth.argmin())]
-    if last - least < TURNED_UP * s.train.constant or last < 1.2 * least or not fell:
+    then = max(len(costs) - 1 - (s.course.n_iter - turn.at), 0)
+    rise = turn.last - turn.least
+    far = rise >= TURNED_UP * s.train.constant and turn.last >= 1.2 * turn.least
+    if not far or not costs[-1] < costs[then]:
         return None
-    return last - least, (
-        f"the validation loss was {least:.3g} at iteration {int(smooth.argmin()) + 2} "
-        f"and rose to {last:.3g}, while the cost fell to {costs[-1]:.3g}"
-    )
+    return rise, f"{turn.text}, while the cost fell to {costs[-1]:.3g}"
 
 
 OUTCOME = (course, fit_of_rows, held_out)

@@ -24,6 +24,10 @@ from .._sampling import n_rows, rows_at
 ROWS = 2000  # of the sample on which the network is measured, at most
 VALUES = 2**22  # entries of the sample's X, at most
 
+APART = 1.25  # held-out loss / training loss, each divided by that of a constant
+HARDLY = 0.2  # fall of the cost / first cost: less is hardly any fall
+FACTORS = 10.0 ** np.arange(1, 6)  # factors of the learning rate that are tried
+
 # Parameters that would make the measurements random or change the targets. With "gd"
 # one batch holds all rows.
 OVERRIDES = {
@@ -44,11 +48,17 @@ class Fit:
     Y: np.ndarray  # (n[L], m)
     Z: np.ndarray  # (n[L], m), raw outputs
     multilabel: bool  # True for multilabel targets
+    error: float = 0.0  # standard error of the loss, of held-out rows
 
     @property
     def ratio(self):
         """Return the loss divided by that of a constant output."""
         return self.loss / self.constant if self.constant else 1.0
+
+    @property
+    def sure_gap(self):
+        """Return two standard errors of the ratio."""
+        return 2 * self.error / self.constant if self.constant else 0.0
 
     def codes(self):
         """Return the class of each row as its number."""
@@ -157,6 +167,50 @@ class Signals:
     def option(self, name):
         """Return a parameter of the network, or None if it has no such parameter."""
         return self.settings.parameters.get(name)
+
+    @cached_property
+    def longer_step(self):
+        """Return (factor, loss) of the best longer step, or None if none helps enough.
+
+        The step goes along the gradient, or along its signs for solvers that divide the
+        gradient by its size: their steps are about the signs.
+        """
+        curve = self.curve()
+        if not self.steps or len(curve) < 2:
+            return None
+        if curve[0] - curve[-1] > HARDLY * abs(curve[0]):
+            return None
+        objective = self.run.objective
+        theta = objective.params.theta.copy()
+        batch = self.run.batches.first_batch()
+        J, gradient = objective(theta, *batch)
+        step = gradient.copy()
+        if self.run.optimizer.normalizes:
+            step = np.sign(step)
+        with np.errstate(all="ignore"):
+            costs = [
+                objective(theta - self.rate * k * step, *batch)[0] for k in FACTORS
+            ]
+        objective.set_theta(theta)
+        best = int(np.nan_to_num(costs, nan=np.inf).argmin())
+        enough = max(0.1 * abs(J), 2 * (curve[0] - curve[-1]))
+        if J - costs[best] < enough or np.max(np.abs(gradient)) == 0:
+            return None
+        return FACTORS[best], costs[best]
+
+    @property
+    def generalises(self):
+        """Return False if longer training is likely to fit only the training rows.
+
+        The validation loss of the last training rises then, or the loss of held-out
+        rows is clearly above that of the training rows.
+        """
+        if self.course.turn:
+            return False
+        if self.held_out is None:
+            return True
+        train, other = self.train.ratio, self.held_out.ratio
+        return other <= max(APART * train, train + self.held_out.sure_gap)
 
     def curve(self):
         """Return the costs of the training, or an empty array if there was none."""
@@ -271,8 +325,11 @@ def _held_out(estimator, prepared, run, X, y):
     Y = np.empty(targets.shape, Z.dtype)
     targets.write(slice(None), out=Y)
     Y, w, loss = Y.T, w.astype(Z.dtype), run.objective.loss
+    columns = [np.s_[:, i : i + 1] for i in range(len(w))]
+    each = [loss(Z[i], Y[i], w[i[1]], np.empty_like(Z[i])) for i in columns]
     return Fit(
         loss=loss(Z, Y, w, np.empty_like(Z)),
+        error=float(np.std(each) / np.sqrt(len(each))),
         constant=constant_loss(loss, Y, w),
         Y=Y,
         Z=Z,

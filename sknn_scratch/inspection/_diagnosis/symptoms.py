@@ -69,6 +69,7 @@ class Finding:
 
 # -- cures -----------------------------------------------------------------------------
 
+HIGHER, LOWER = "learning_rate_init above", "learning_rate_init below"
 SCALE = "set standardize=True, or put a StandardScaler before the network"
 
 
@@ -77,7 +78,7 @@ def lower_rate(s):
     if not s.steps:
         return "scale the features"
     rate = s.rate
-    return f"set learning_rate_init below {rate:g}, for example {rate / 10:g}"
+    return f"set {LOWER} {rate:g}, for example {rate / 10:g}"
 
 
 def cure_by_init(s):
@@ -106,6 +107,11 @@ def cure_of_extreme_units(s):
     return None
 
 
+def _may_step_less(s):
+    """Return True if a lower learning rate may help a fitted network."""
+    return s.fitted and s.steps and s.longer_step is None
+
+
 # -- rows ------------------------------------------------------------------------------
 
 
@@ -130,6 +136,14 @@ def scale_of_targets(s):
         "scale y: TransformedTargetRegressor(network, transformer=StandardScaler())"
     )
     yield Finding("target_scale", None, size, text, advice)
+
+
+def one_hot_targets(s):
+    """Yield a finding if several labels look like one class a row."""
+    note = s.run.learned.target.note(s.train.Y.T)
+    if note is not None:
+        text, _, advice = note.partition("; ")
+        yield Finding("one_hot_targets", None, float(len(s.train.Y)), text, advice)
 
 
 def rare_classes(s):
@@ -257,8 +271,8 @@ def dead_units(s):
             f"row (dead): they {nothing}"
         )
         cures = ["activation='leaky_relu'"] if name != "leaky_relu" else cure_by_init(s)
-        if s.steps and s.fitted:
-            cures.insert(0, f"a learning_rate_init below {s.rate:g}")
+        if _may_step_less(s):
+            cures.insert(0, f"a {LOWER} {s.rate:g}")
         cure = cure_of_extreme_units(s) or f"try {', or '.join(cures)}"
         yield Finding("dead_units", l, float(share), text, cure)
 
@@ -283,8 +297,8 @@ def saturated_units(s):
         cures = cure_by_init(s)
         if not s.network.standardize and abs(s.run.X).mean() > LARGE_INPUT:
             cures.insert(0, "standardize=True")
-        if s.fitted and s.steps:
-            cures.append(f"a learning_rate_init below {s.rate:g}")
+        if _may_step_less(s):
+            cures.append(f"a {LOWER} {s.rate:g}")
         cures.append("activation='relu'")
         cure = cure_of_extreme_units(s) or f"try {', or '.join(cures)}"
         yield Finding("saturated_units", l, share, text, cure)
@@ -346,5 +360,6 @@ def gradients(s):
         yield Finding("exploding_gradients", most, value, text, advice)
 
 
-BEFORE = (scale_of_features, scale_of_targets, symmetric_units, dead_units)
+ROWS = (scale_of_features, scale_of_targets, one_hot_targets)
+BEFORE = (*ROWS, symmetric_units, dead_units)
 LAYERS = (saturated_units, linear_network, gradients, rare_classes)
