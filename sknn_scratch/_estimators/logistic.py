@@ -1,5 +1,6 @@
 """Logistic regression: a network of one neuron (course, week 2)."""
 
+import reprlib
 from functools import wraps
 from numbers import Integral
 
@@ -26,24 +27,56 @@ NEWTON_DENSE, NEWTON_SPARSE = 2000, 1000
 NEWTON = ("newton", "newton-cholesky", "newton-cg")  # names of one solver
 STEPPING = ("gd", "sgd", "adam")
 
+# {parameter of scikit-learn's: {its value: what to do}}; None stands for other values
 NOT_HERE = {
-    "penalty": "use C=np.inf for no penalty, a finite C for L2",
-    "dual": "leave it out: there is one formulation",
-    "n_jobs": "leave it out: BLAS uses the cores",
-    "intercept_scaling": "leave it out: the intercept is not penalised",
+    "penalty": {
+        "l1": "set l1_ratio=1.0 in its place",
+        "l2": "leave it out: C sets the strength of L2",
+        "elasticnet": "set l1_ratio between 0 and 1 in its place",
+        "none": "set C=np.inf for no penalty",
+        "None": "set C=np.inf for no penalty",
+        "deprecated": "leave it out",
+        None: "use C=np.inf for no penalty, a finite C for L2, l1_ratio=1.0 for L1",
+    },
+    "multi_class": {
+        "ovr": "put OneVsRestClassifier around it",
+        None: "leave it out: more than two classes are a softmax",
+    },
+    "dual": {None: "leave it out: there is one formulation"},
+    "n_jobs": {None: "leave it out: BLAS uses the cores"},
+    "intercept_scaling": {None: "leave it out: the intercept is not penalised"},
+}
+SOLVERS_NOT_HERE = {
+    "liblinear": "set solver='auto', and put OneVsRestClassifier around it for one "
+    "class against the rest",
+    "sag": "set solver='auto': it has the same minimum",
+    "saga": "set solver='auto': it has the same minimum, with l1_ratio, too",
 }
 
 
+def _missing(estimator, parameters):
+    """Return what to use instead of parameters that are scikit-learn's alone, or ""."""
+    cures = {
+        name: ways.get(str(parameters[name]), ways[None])
+        for name, ways in NOT_HERE.items()
+        if name in parameters
+    }
+    if not cures:
+        return ""
+    # one that is not just left out comes first
+    name, *others = sorted(cures, key=lambda name: cures[name].startswith("leave"))
+    texts = [f"{name!r}, got {reprlib.repr(parameters[name])}; {cures[name]}"]
+    texts += [f"for {other!r} {cures[other].partition(':')[0]}" for other in others]
+    return f"{type(estimator).__name__} has no parameter {'; '.join(texts)}."
+
+
 def _explain_missing(init):
-    """Say what to use instead of parameters that scikit-learn is removing."""
+    """Wrap __init__ so that its TypeError says what to use instead of a parameter."""
 
     @wraps(init)
     def wrapper(self, **parameters):
-        for name in NOT_HERE.keys() & parameters.keys():
-            raise TypeError(
-                f"{type(self).__name__} has no parameter {name!r}, got "
-                f"{parameters[name]!r}; {NOT_HERE[name]}."
-            )
+        if text := _missing(self, parameters):
+            raise TypeError(text)
         init(self, **parameters)
 
     return wrapper
@@ -204,6 +237,41 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
         max_iter=[at_least(0, Integral)],
         solver=[StrOptions({"auto", "lbfgs", *NEWTON, *STEPPING})],
     )
+
+    def set_params(self, **params):
+        """Set parameters of this estimator.
+
+        Parameters
+        ----------
+        **params : dict
+            Values by the names of the parameters.
+
+        Returns
+        -------
+        LogisticRegressionScratch
+            The estimator.
+
+        Raises
+        ------
+        ValueError
+            If the estimator has no such parameter. For those of scikit-learn's
+            LogisticRegression it says what to use instead.
+        """
+        named = self.get_params(deep=False)
+        strange = {name: value for name, value in params.items() if name not in named}
+        if text := _missing(self, strange):
+            raise ValueError(text)
+        return super().set_params(**params)
+
+    def _validate_params(self):
+        """Check the parameters; the error for a solver of scikit-learn's says more."""
+        if isinstance(self.solver, str) and self.solver in SOLVERS_NOT_HERE:
+            known = ", ".join(map(repr, ("auto", *NEWTON, "lbfgs", *STEPPING)))
+            raise ValueError(
+                f"solver must be one of {known}, got {self.solver!r}; "
+                f"{SOLVERS_NOT_HERE[self.solver]}."
+            )
+        super()._validate_params()
 
     def _settings(self, X):
         solver, C = self._chosen_solver(X), float(self.C)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array, csr_matrix
+from sklearn.base import clone
 from sklearn.datasets import (
     load_breast_cancer,
     load_digits,
@@ -14,6 +15,8 @@ from sklearn.datasets import (
 )
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sknn_scratch import DeepNetClassifier, LogisticRegressionScratch
@@ -201,10 +204,92 @@ def test_parameters_that_are_going_are_explained(parameter):
         LogisticRegressionScratch(**{parameter: 1})
 
 
+ELSEWHERE = {  # parameters of scikit-learn's LogisticRegression: what to do here
+    ("penalty", "l1"): "set l1_ratio=1.0",
+    ("penalty", "l2"): "leave it out: C ",
+    ("penalty", "elasticnet"): "set l1_ratio between 0 and 1",
+    ("penalty", "none"): "set C=np.inf",
+    ("penalty", None): "set C=np.inf",
+    ("penalty", "deprecated"): "leave it out",
+    ("multi_class", "ovr"): "put OneVsRestClassifier around it",
+    ("multi_class", "multinomial"): "leave it out: .* softmax",
+    ("multi_class", "auto"): "leave it out: .* softmax",
+    ("dual", True): "leave it out",
+    ("n_jobs", -1): "leave it out",
+    ("intercept_scaling", 2.0): "leave it out",
+}
+
+
+def made(name, value):
+    return LogisticRegressionScratch(**{name: value})
+
+
+def set_later(name, value):
+    return LogisticRegressionScratch().set_params(C=2.0, **{name: value})
+
+
+def set_in_a_pipeline(name, value):
+    pipe = make_pipeline(StandardScaler(), LogisticRegressionScratch())
+    return pipe.set_params(**{f"logisticregressionscratch__{name}": value})
+
+
+def searched(name, value):
+    X, y = overlapping(2)
+    return GridSearchCV(LogisticRegressionScratch(), {name: [value]}, cv=2).fit(X, y)
+
+
+@pytest.mark.parametrize("way", [made, set_later, set_in_a_pipeline, searched])
+@pytest.mark.parametrize("case", ELSEWHERE, ids=str)
+def test_what_scikit_learn_has_besides_says_what_to_take(case, way):
+    name, value = case
+    error = TypeError if way is made else ValueError
+    pattern = f"no parameter '{name}', got {value!r}; {ELSEWHERE[case]}"
+    with pytest.raises(error, match=pattern) as caught:
+        way(name, value)
+    assert len(str(caught.value)) <= 300
+    assert "\n" not in str(caught.value)
+
+
+def test_all_of_scikit_learns_parameters_are_explained_at_once():
+    given = {"penalty": "l1", "multi_class": "ovr", "dual": False, "n_jobs": None}
+    for first in (given, dict(reversed(given.items()))):
+        with pytest.raises(TypeError) as caught:
+            LogisticRegressionScratch(**first, intercept_scaling=1)
+        text = str(caught.value)
+        for word in ("l1_ratio=1.0", "OneVsRest", "'dual'", "'n_jobs'", "'intercept_"):
+            assert word in text
+        assert len(text) <= 300
+    with pytest.raises(TypeError, match="got '.*[.]{3}.*'; ") as caught:
+        LogisticRegressionScratch(penalty="x" * 10_000)
+    assert len(str(caught.value)) <= 300
+
+
+def test_a_name_that_is_no_parameter_anywhere_is_refused_as_by_scikit_learn():
+    with pytest.raises(ValueError, match="Invalid parameter 'colour'"):
+        LogisticRegressionScratch().set_params(colour="l1")
+
+
+def test_a_subclass_may_have_a_parameter_of_scikit_learns():
+    class Penalised(LogisticRegressionScratch):
+        def __init__(self, *, penalty="l2"):
+            super().__init__(l1_ratio=float(penalty == "l1"))
+            self.penalty = penalty
+
+    assert Penalised().set_params(penalty="l1").penalty == "l1"
+
+
 @pytest.mark.parametrize("solver", ["liblinear", "sag", "saga"])
 def test_solvers_that_are_not_here_name_those_that_are(solver):
-    with pytest.raises(ValueError, match="newton"):
-        LogisticRegressionScratch(solver=solver).fit([[0.0], [1.0]], [0, 1])
+    X, y = overlapping(2)
+    model = LogisticRegressionScratch(solver=solver)
+    twin = LogisticRegressionScratch().set_params(solver=solver)
+    search = GridSearchCV(LogisticRegressionScratch(), {"solver": [solver]}, cv=2)
+    search.set_params(error_score="raise")
+    for one in (model, clone(model), twin, search):
+        pattern = f"'newton', .* got '{solver}'; set solver='auto'"
+        with pytest.raises(ValueError, match=pattern) as caught:
+            one.fit(X, y)
+        assert len(str(caught.value)) <= 300
 
 
 def test_aliases_of_newton_are_newton():

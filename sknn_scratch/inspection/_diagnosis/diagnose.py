@@ -98,8 +98,8 @@ def diagnose(estimator, X, y, *, sample_weight=None, X_val=None, y_val=None):
     X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
         Rows that were not trained on, to detect over-fitting: their accuracy is
         compared with that of the training rows, and their loss with that of the
-        training rows and of a constant answer. Over-fitting is not checked if neither `diagnose` nor `fit` has held-out rows. Ignored if the network is not
-        fitted.
+        training rows and of a constant answer. Over-fitting is not checked if neither
+        `diagnose` nor `fit` has held-out rows. Ignored if the network is not fitted.
     y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
         Targets of the rows of X_val.
 
