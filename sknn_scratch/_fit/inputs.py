@@ -19,6 +19,7 @@ from .._rows.disk import (
     to_memory,
 )
 from .._rows.source import RowSource, source_of
+from .labels import check_label_types
 
 SAMPLE = 10_000  # rows whose scale is compared
 # X_val is on another scale where half of the features differ by more than FAR_OFF
@@ -59,6 +60,8 @@ def valid_rows(estimator, X, y, *, dtype, reset, buffer_size):
     `dtype` are the types that X may have; others become the first.
     """
     y, described = to_memory(y), None
+    if estimator._estimator_type == "classifier":
+        check_label_types(y)
     if is_collection(X):
         from ..distributed._collections import rows_of_collection
 

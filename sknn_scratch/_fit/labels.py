@@ -1,12 +1,22 @@
 """The y of a classifier: labels to numbers before training, and back after it."""
 
+import reprlib
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils import column_or_1d, compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from .._rows.columns import OneHotTargets, Targets
+
+LABEL_KINDS = {
+    "text": str,
+    "bytes": bytes,
+    "number": (Real, np.bool_),
+    "rows": (list, tuple, np.ndarray),
+}
 
 
 class GivenLabels(NamedTuple):
@@ -23,6 +33,74 @@ class GivenLabels(NamedTuple):
     y: np.ndarray
     seen: np.ndarray
     multilabel: bool
+
+
+def check_label_types(y, name="y"):
+    """Raise an error where labels are missing, or are not all numbers or all texts.
+
+    NumPy makes texts of a list of numbers and texts, of None and NaN in it as well.
+    """
+    if y is None or issparse(y):
+        return
+    labels, columns = y, 1
+    if not isinstance(y, list | tuple):
+        array = np.asarray(y)
+        if array.dtype.kind not in "OS":
+            return
+        labels, columns = array.ravel().tolist(), array[:1].size or 1
+    types = {type(label): label for label in labels}
+    kinds = {_kind_of_type(cls) for cls in types}
+    # lists of lists, and lists of numbers or times, become arrays as they should
+    unmixed = len(kinds) < 2 and labels is y and kinds != {"bytes"}
+    if unmixed or kinds <= {"text"} or "rows" in kinds:
+        return
+    place = next((i for i, label in enumerate(labels) if _is_missing(label)), None)
+    if place is not None:
+        raise ValueError(
+            f"{name} must have a label in each row, got {labels[place]!r} in row "
+            f"{place // columns}; leave such rows out, or label them, too."
+        )
+    raise _error_of_types(name, labels, types, kinds)
+
+
+def _error_of_types(name, labels, types, kinds):
+    """Return the error for labels whose types cannot be classes together.
+
+    scikit-learn's checks of estimators ask for the words "Unknown label type".
+    """
+    found = ", ".join(
+        f"{cls.__name__} ({reprlib.repr(label)})" for cls, label in types.items()
+    )
+    if kinds == {"number"}:
+        dtype = np.array(labels).dtype.name
+        return ValueError(
+            f"Unknown label type: {name} must have a dtype of numbers or texts, got objects: {found}; "
+            f"convert it with {name}.astype({dtype!r})."
+        )
+    texts, error = f"[str(label) for label in {name}]", ValueError
+    if "bytes" in kinds:
+        texts = f"np.char.decode(np.array({name}, bytes), 'utf-8')"
+        error = ValueError if len(kinds) > 1 else TypeError
+    return error(
+        f"Unknown label type: {name} must hold labels of one type, numbers or texts, "
+        f"got {found[:130]}; "
+        f"convert them, for example with {texts}."
+    )
+
+
+def _kind_of_type(cls):
+    """Return the kind of the labels of a type: "text", "bytes", "number", ..."""
+    for kind, classes in LABEL_KINDS.items():
+        if issubclass(cls, classes):
+            return kind
+    return "other"
+
+
+def _is_missing(label):
+    """Return True for None, NaN and the NA and NaT of pandas."""
+    if isinstance(label, Real):
+        return label != label
+    return label is None or type(label).__name__ in ("NAType", "NaTType")
 
 
 def read_labels(y):
@@ -86,6 +164,7 @@ class Labels(NamedTuple):
         fewest : int, default=1
             The least number of classes.
         """
+        check_label_types(classes, "classes")
         known = given.seen if classes is None else np.unique(classes)
         if not len(known):
             raise ValueError("classes must name at least one class, got none.")

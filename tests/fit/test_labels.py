@@ -1,14 +1,17 @@
 """Labels: the y of a classifier as a value. No network is trained."""
 
 import pickle
+from decimal import Decimal
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 from scipy.sparse import csr_matrix
 from sklearn.utils import compute_class_weight
 
-from sknn_scratch._fit.labels import Labels, read_labels
+from sknn_scratch import DeepNetClassifier, LogisticRegressionScratch
+from sknn_scratch._fit.labels import Labels, check_label_types, read_labels
 
 RNG = np.random.RandomState(0)
 YS = {
@@ -134,3 +137,82 @@ def test_few_rows_or_two_columns_may_look_like_that_by_chance():
     assert labels.note(codes) is None
     labels, codes = learn(np.eye(3, dtype=int))
     assert labels.note(codes) is None
+
+
+# -- labels that are no labels ---------------------------------------------------------
+
+
+def each(*labels):
+    return [*labels] * 4
+
+
+def objects(*labels):
+    y = np.empty(4 * len(labels), object)
+    y[:] = each(*labels)
+    return y
+
+
+REFUSED = {  # y, error, words
+    "numbers and texts": (each(1, "a"), r"got int \(1\), str \('a'\)"),
+    "the same, as objects": (objects(1, "a"), r"got int \(1\), str \('a'\)"),
+    "float and text": (objects(1.5, "a"), r"got float \(1.5\), str \('a'\)"),
+    "bool and text": (each(True, "a"), r"got bool \(True\), str \('a'\)"),
+    "of NumPy": (each(np.int64(1), np.str_("a")), "got int64 .*, str_ "),
+    "bytes and text": (each(b"a", "b"), "bytes .*, str .*np.char.decode"),
+    "None among texts": (each("a", None), "got None in row 1; leave such rows out"),
+    "None among objects": (objects("a", "b", None), "got None in row 2"),
+    "None among numbers": (each(1, None), "got None in row 1"),
+    "NaN among texts": (each("a", np.nan), "got nan in row 1"),
+    "NaN among objects": (objects("a", np.float32("nan")), "got .*nan.* in row 1"),
+    "NA of pandas": (pd.Series(each("a", "b", None), dtype="string"), "<NA> in row 2"),
+    "column": (objects("a", None).reshape(-1, 1), "got None in row 1"),
+    "integers as objects": (objects(1, 2), r"objects: int .*y.astype\('int64'\)"),
+    "floats as objects": (objects(1.5, 2), r"objects: .*y.astype\('float64'\)"),
+    "bools as objects": (objects(True, False), r"y.astype\('bool'\)"),
+    "bytes": (np.array(each(b"a", b"b")), r"bytes .* with np.char.decode\("),
+    "list of bytes": (each(b"a", b"b"), r"bytes .* with np.char.decode\("),
+    "dicts": (objects({}, {1: 2}), r"one type, numbers or texts, got dict"),
+    "decimals": (objects(Decimal(1), Decimal(2)), "got Decimal"),
+    "long": (objects("a" * 10_000, 1), "got str .*, int"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
+def test_labels_that_cannot_be_classes_are_named(case):
+    y, words = case
+    X = np.arange(2.0 * len(y)).reshape(-1, 2)
+    refusal = pytest.raises((ValueError, TypeError), match=f"y must .*{words}")
+    with refusal as caught:
+        LogisticRegressionScratch().fit(X, y)
+    assert len(str(caught.value)) <= 300
+    assert "continuous" not in str(caught.value)
+    with pytest.raises((ValueError, TypeError), match=words):
+        DeepNetClassifier((2,)).fit(X, np.arange(len(y)) % 2, X_val=X, y_val=y)
+
+
+@pytest.mark.parametrize("case", ["numbers and texts", "None among texts", "bytes"])
+def test_classes_are_judged_as_labels_are(case):
+    y, words = REFUSED[case]
+    with pytest.raises((ValueError, TypeError), match=f"classes must .*{words}"):
+        DeepNetClassifier((2,)).partial_fit(np.eye(2), ["a", "b"], classes=y)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        each(1, True, 2.0),
+        each(np.int8(1), 2),
+        each("a", np.str_("b")),
+        pd.Series(each("a", "b")),
+        pd.Series(each("a", "b"), dtype="string"),
+        pd.Series(each("a", "b"), dtype="category"),
+        tuple(each("a", "b")),
+        each([0, 1], [1, 0]),
+        csr_matrix(each([0, 1], [1, 0])),
+    ],
+    ids=lambda y: type(y).__name__,
+)
+def test_labels_of_one_kind_are_taken(y):
+    assert check_label_types(y) is None
+    X = np.ones((y.shape[0] if hasattr(y, "shape") else len(y), 2))
+    DeepNetClassifier((2,), max_iter=1, warn=False).fit(X, y)
