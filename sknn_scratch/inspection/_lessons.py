@@ -147,7 +147,7 @@ def large_weights():
         "Large first weights saturate tanh: 100 times as large, "
         f"{saturated[-1]:.0%} of its outputs are beyond 0.99 ({saturated[0]:.0%} "
         f"before), ||dW[1]|| begins at {first[-1]:.2g} instead of {first[0]:.2g}, and "
-        f"after 500 iterations J is {cost[-1]:.2g} instead of {cost[0]:.2g}."
+        f"after 500 iterations J is {cost[-1]:.4g} instead of {cost[0]:.4g}."
     )
     measured = {
         "saturated, times 1": saturated[0],
@@ -184,7 +184,7 @@ def sigmoid_is_slow():
     cost = [row["cost"] for row in found.table]
     claim = (
         "Sigmoid learns slower than relu: after 1000 iterations of the same network J "
-        f"is {cost[0]:.2g} against {cost[1]:.2g}; ||dW[1]|| of the first of 5 layers "
+        f"is {cost[0]:.4g} against {cost[1]:.4g}; ||dW[1]|| of the first of 5 layers "
         f"is {first[0]:.1e} against {first[1]:.1e}."
     )
     measured = {"cost, sigmoid": cost[0], "cost, relu": cost[1]}
@@ -212,7 +212,7 @@ def identity_collapses():
     claim = (
         "Identity activations collapse to logistic regression: J ends at "
         f"{cost[0]:.6f}, that of logistic regression at {cost[2]:.6f}, and no "
-        f"probability differs by more than {apart:.1e}; with tanh J is {cost[1]:.2g}."
+        f"probability differs by more than {apart:.1e}; with tanh J is {cost[1]:.4g}."
     )
     measured = {"cost, identity": cost[0], "cost, tanh": cost[1]}
     measured |= {"cost, logistic regression": cost[2], "largest difference": apart}
@@ -238,11 +238,11 @@ def high_learning_rate():
     limit = float(2 / steepest)
     rates = [float(f"{share * limit:.3g}") for share in (0.1, 0.5, 0.95, 1.1)]
     found = compare(net, X, y, learning_rate_init=rates)
-    cost = [float(curve[-1]) for curve in found.cost_curves_]
+    cost = [row["cost"] for row in found.table]
     claim = (
         f"Too high a learning rate diverges: the largest curvature of J is "
         f"{steepest:.3g}, so the limit is 2 / {steepest:.3g} = {limit:.3g}; with "
-        f"{rates[2]:.3g} J ends at {cost[2]:.2g}, with {rates[3]:.3g} at {cost[3]:.2g}."
+        f"{rates[2]:.3g} J ends at {cost[2]:.4g}, with {rates[3]:.3g} at {cost[3]:.4g}."
     )
     measured = {"limit": limit}
     measured |= {f"cost, rate {r:g}": J for r, J in zip(rates, cost, strict=True)}
@@ -273,7 +273,7 @@ def loops():
     measured["difference of J"] = float(abs(J - J_loops))
     claim = (
         "Vectorised code gives the same J and gradient as for loops, "
-        f"{slow / seconds:.0f} times faster ({slow:.2g} s against {seconds:.2g} s for "
+        f"{slow / seconds:.0f} times faster ({slow:.4g} s against {seconds:.4g} s for "
         f"{len(X)} examples of {X.shape[1]} features); they differ by {apart:.1e}."
     )
     return Lesson(claim, measured, table=table, figure=partial(_bars, table))

@@ -1,6 +1,7 @@
 """check_my: planted mistakes get their code, right functions of any style pass."""
 
 import inspect
+import math
 import re
 import warnings
 
@@ -695,3 +696,76 @@ def test_what_counts_as_right_meets_the_published_cases(reference, name):
         right = KINDS[name].reference(*arguments)
         for output, value in right.items():
             assert_allclose(value, case["expected"][output], rtol=1e-5, atol=1e-8)
+
+
+# -- what an error and another function are told by ------------------------------------
+
+
+def exp_of_math(z):
+    return 1 / (1 + math.exp(-z))
+
+
+def exp_by_name(z):
+    from math import exp
+
+    return 1 / (1 + exp(-z))
+
+
+def logs_of_math(A, Y):
+    return -np.sum(Y * math.log(A) + (1 - Y) * math.log(1 - A)) / Y.shape[1]
+
+
+def float_of_array(z):
+    return 1 / (1 + np.exp(-float(z)))
+
+
+def max_of_python(z):
+    return max(0, z)
+
+
+def choice_of_python(z):
+    return z if z > 0 else 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "function", "cure"),
+    [
+        ("sigmoid", exp_of_math, "For arrays use np.exp in place of math.exp."),
+        ("sigmoid", exp_by_name, "use np.exp in place of math.exp"),
+        ("tanh", lambda z: math.tanh(z), "use np.tanh in place of math.tanh"),
+        ("compute_cost", logs_of_math, "use np.log in place of math.log"),
+        ("sigmoid", float_of_array, "float and int take a single number"),
+        ("relu", max_of_python, "Use np.maximum"),
+        ("relu", choice_of_python, "np.where or np.maximum"),
+    ],
+)
+def test_functions_of_single_numbers_are_told_what_to_use(kind, function, cure):
+    (found,) = check_my(function, kind).findings
+    assert found.code == "raises"
+    assert cure in found.text
+
+
+def never_tanh(A, W, b, activation):
+    Z = W @ A + b
+    return sigmoid(Z) if activation == "relu" else np.maximum(0, Z)
+
+
+@pytest.mark.parametrize(
+    ("kind", "function", "named"),
+    [
+        ("sigmoid", np.tanh, "tanh"),
+        ("sigmoid", lambda z: np.maximum(0, z), "relu"),
+        ("tanh", sigmoid, "sigmoid"),
+        ("relu", np.tanh, "tanh"),
+        ("softmax", lambda z: z / z.sum(axis=0), "Z divided by its sum, without exp"),
+        ("linear_activation_forward", lambda A, W, b, name: sigmoid(W @ A + b),
+         "sigmoid"),
+        ("linear_activation_forward", never_tanh, "relu where 'sigmoid' is asked for"),
+        ("L_model_forward", lambda X, p: model_forward(X, p, relu),
+         "relu at the output"),
+    ],
+)  # fmt: skip
+def test_another_function_is_named(kind, function, named):
+    (found,) = check_my(function, kind).findings
+    assert found.code == "another_function"
+    assert f"another function of the course: {named}" in found.text

@@ -299,6 +299,22 @@ def test_a_learning_rate_beyond_the_limit_diverges(lessons):
     assert [row["diverged"] for row in found.table].count(True) == 1
 
 
+@pytest.mark.parametrize("name", LESSONS)
+def test_costs_in_a_claim_are_those_of_its_table(name, lessons):
+    found = lessons[name]
+    if found.comparison is None:
+        return
+    costs = [row["cost"] for row in found.table]
+    measured = [J for what, J in found.measured.items() if what.startswith("cost")]
+    assert set(measured) <= set(costs)
+    told = [
+        J for J in measured if f"{J:.4g}" in found.claim or f"{J:.6f}" in found.claim
+    ]
+    assert len(told) >= min(len(measured), 2)
+    shown = str(found.comparison)
+    assert all(f"{J:.4g}" in shown for J in measured)
+
+
 def test_loops_and_vectorised_code_agree(lessons):
     found = lessons["loops"]
     assert found.measured["largest difference"] < 1e-12

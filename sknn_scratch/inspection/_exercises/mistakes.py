@@ -31,10 +31,14 @@ from .functions import (
 )
 
 OTHER = {"relu": "sigmoid", "sigmoid": "relu"}
+SWAPPED = "relu where 'sigmoid' is asked for, sigmoid where 'relu' is"
 
 
 def mistakes(name, arguments, right):
-    """Return pairs of a code and a dict of wrong values, for one case of a function."""
+    """Return pairs of a code and a dict of wrong values, for one case of a function.
+
+    A colon and a detail may follow the code, as `finding` takes it.
+    """
     with np.errstate(all="ignore"):
         pairs = WRONG_VALUES[name](*arguments) if name in WRONG_VALUES else []
     (first, *_) = right
@@ -69,7 +73,7 @@ def of_activation(name, Z):
     others = sorted({"sigmoid", "tanh", "relu"} - {name})
     return [
         ("returns_the_slope", chain(name, np.ones(Z.shape), Z)),
-        *(("another_function", activate(other, Z)) for other in others),
+        *((f"another_function:{other}", activate(other, Z)) for other in others),
     ]
 
 
@@ -97,7 +101,10 @@ def of_softmax(Z, units=0):
         ("wrong_axis", E / E.sum(axis=1 - units, keepdims=True)),
         ("sums_over_everything", E / E.sum()),
         ("not_normalized", E),
-        ("another_function", Z / Z.sum(axis=units, keepdims=True)),
+        (
+            "another_function:Z divided by its sum, without exp",
+            Z / Z.sum(axis=units, keepdims=True),
+        ),
         ("wrong_base", 2.0**Z / (2.0**Z).sum(axis=units, keepdims=True)),
         ("wrong_base", 10.0**Z / (10.0**Z).sum(axis=units, keepdims=True)),
     ]
@@ -133,9 +140,9 @@ def of_linear_activation(A_prev, W, b, name):
     Z = linear(A_prev, W, b)
     return [
         ("activation_missing", Z),
-        ("another_function", activate("sigmoid", Z)),
-        ("another_function", activate("relu", Z)),
-        ("another_function", activate(OTHER[name], Z)),
+        ("another_function:sigmoid", activate("sigmoid", Z)),
+        ("another_function:relu", activate("relu", Z)),
+        (f"another_function:{SWAPPED}", activate(OTHER[name], Z)),
         *(
             (code, None if wrong is None else activate(name, wrong))
             for code, wrong in of_linear(A_prev, W, b)
@@ -150,11 +157,12 @@ def of_network(X, parameters, hidden):
     pairs = [
         ("activation_missing", Z),
         ("bias_missing", activate("sigmoid", no_bias)),
-        ("another_function", activate("relu", Z)),
-        ("another_function", activate("tanh", Z)),
+        ("another_function:relu at the output", activate("relu", Z)),
+        ("another_function:tanh at the output", activate("tanh", Z)),
     ]
     for name in ("identity", "sigmoid", "tanh", "relu"):
-        code = "activation_missing" if name == "identity" else "another_function"
+        code = f"another_function:{name} in the hidden layers"
+        code = "activation_missing" if name == "identity" else code
         wrong = probabilities(parameters, X, [name] * len(hidden))
         pairs.append((code, None if name in hidden else wrong))
     return pairs
@@ -238,9 +246,12 @@ def of_linear_activation_backward(dA, cache, name):
     return [
         *of_linear_backward(chain(name, dA, Z), layer),
         ("slope_missing", linear_slopes(dA, layer)),
-        ("another_function", linear_slopes(chain("relu", dA, Z), layer)),
-        ("another_function", linear_slopes(chain("sigmoid", dA, Z), layer)),
-        ("another_function", linear_slopes(chain(OTHER[name], dA, Z), layer)),
+        ("another_function:relu", linear_slopes(chain("relu", dA, Z), layer)),
+        ("another_function:sigmoid", linear_slopes(chain("sigmoid", dA, Z), layer)),
+        (
+            f"another_function:{SWAPPED}",
+            linear_slopes(chain(OTHER[name], dA, Z), layer),
+        ),
     ]
 
 

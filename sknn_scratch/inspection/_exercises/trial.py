@@ -1,6 +1,7 @@
 """Calls of a reader's function: arguments, results and errors."""
 
 import inspect
+import math
 import re
 import traceback
 import warnings
@@ -47,8 +48,15 @@ def try_case(function, kind, arguments):
 
 
 def finding(code, detail):
-    """Return a finding: the meaning of the code, and details."""
-    return Remark(code, f"{MISTAKES[code]} {detail}".strip())
+    """Return a finding: the meaning of the code, and details.
+
+    After a colon the code may name what its meaning leaves open.
+    """
+    code, _, named = code.partition(":")
+    meaning = MISTAKES[code]
+    if named:
+        meaning = f"{meaning.rstrip('.')}: {named}."
+    return Remark(code, f"{meaning} {detail}".strip())
 
 
 # -- the call --------------------------------------------------------------------------
@@ -109,7 +117,27 @@ def error_finding(error, function):
     own = [frame for frame in frames if frame.filename == name] or frames[-1:]
     line = f" ({own[-1].line})" if own[-1].line else ""
     where = f"{type(error).__name__} in line {own[-1].lineno}{line}: {error}"
-    return finding(code_of_error(str(error)), where)
+    return finding(code_of_error(str(error)), f"{where}{cure_of_scalars(error, own)}")
+
+
+def cure_of_scalars(error, frames):
+    """Return what to use instead of a function of single numbers, or ""."""
+    code = (frames[-1].line or "") if frames else ""
+    if isinstance(error, TypeError) and "scalar" in str(error):
+        names = re.findall(r"(?<!np\.)(?<!numpy\.)\b([a-z0-9]+)\(", code)
+        names = [name for name in names if callable(getattr(math, name, None))]
+        names = [name for name in dict.fromkeys(names) if hasattr(np, name)]
+        if names:
+            given = " and ".join(f"math.{name}" for name in names)
+            taken = " and ".join(f"np.{name}" for name in names)
+            return f". For arrays use {taken} in place of {given}."
+        return ". float and int take a single number: compute with the whole array."
+    if "truth value of an array" in str(error):
+        names = [name for name in ("max", "min") if re.search(rf"\b{name}\(", code)]
+        if names:
+            return f". Use np.{names[0]}imum, which compares element by element."
+        return ". For a choice element by element use np.where or np.maximum."
+    return ""
 
 
 def code_of_error(message):
