@@ -21,7 +21,7 @@ RATES = {  # adaptive optimisers take steps of about the length of the rate
 def search_space(estimator, size="small"):
     """Return a distribution or a list of choices for each parameter to search over.
 
-    It contains only parameters that the estimator has and that its solver reads.
+    It contains only parameters that the constructor names and that the solver reads.
 
     Parameters
     ----------
@@ -47,7 +47,8 @@ def search_space(estimator, size="small"):
     TypeError
         If there is no network in `estimator`.
     ValueError
-        If `size` is neither "small" nor "large".
+        If `size` is neither "small" nor "large", or if the constructor of a subclass
+        names none of the parameters.
 
     Notes
     -----
@@ -73,12 +74,44 @@ def search_space(estimator, size="small"):
         raise ValueError(f"size must be one of {[*SIZES]}, got {size!r}.")
     if isinstance(estimator, type) and issubclass(estimator, BaseNetwork):
         estimator = estimator()
-    return {
+    networks = networks_in(estimator)
+    space = {
         prefix + name: choices(network)
-        for prefix, network in networks_in(estimator).items()
+        for prefix, network in networks.items()
         for name, choices in SIZES[size].items()
-        if name in defaults(type(network)) and reads(network, name)
+        if name in searchable(network, size)
     }
+    if not space:
+        raise nothing_to_search(next(iter(networks.values())), size)
+    return space
+
+
+def searchable(network, size):
+    """Return the parameters of SIZES that a network reads and its class names.
+
+    The constructor of a subclass may name fewer than the package's class has.
+    `set_params` takes only these.
+    """
+    named = network.get_params(deep=False)
+    has = defaults(type(network))
+    return [
+        name
+        for name in SIZES[size]
+        if name in named and name in has and reads(network, name)
+    ]
+
+
+def nothing_to_search(network, size):
+    """Return the error for a class whose constructor names nothing to search over."""
+    has = defaults(type(network))
+    named = ", ".join(network.get_params(deep=False)) or "none"
+    wanted = ", ".join(
+        name for name in SIZES[size] if name in has and reads(network, name)
+    )
+    return ValueError(
+        f"{type(network).__name__} must name a parameter to search over in its "
+        f"constructor, got only {named[:80]}; add to it, and set, some of {wanted}."
+    )
 
 
 def reads(network, name):

@@ -249,3 +249,48 @@ def test_a_pruning_callback_needs_rows_held_out():
     net = DeepNetClassifier(max_iter=2).set_callbacks(PruneTrial(None))
     with pytest.raises(ValueError, match=r"must have rows held out .* early_stopping"):
         net.fit(X, target(net))
+
+
+# -- subclasses ------------------------------------------------------------------------
+
+
+class Rated(DeepNetClassifier):
+    def __init__(self, learning_rate_init=0.01, random_state=None, own=3):
+        super().__init__((4,), learning_rate_init=learning_rate_init, max_iter=2)
+        self.random_state = random_state
+        self.own = own
+
+
+class Fixed(LogisticRegressionScratch):
+    def __init__(self, random_state=None):
+        super().__init__(random_state=random_state)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_subclass_is_searched_over_what_its_constructor_names(size):
+    X, y = np.random.RandomState(0).randn(30, 2), np.arange(30) % 2
+    for given, name in [
+        (Rated(), "learning_rate_init"),
+        (Rated, "learning_rate_init"),
+        (make_pipeline(StandardScaler(), Rated()), "rated__learning_rate_init"),
+    ]:
+        space = search_space(given, size)
+        assert [*space] == [name]
+        model = given() if isinstance(given, type) else given
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            RandomizedSearchCV(model, space, n_iter=2, cv=2).fit(X, y)
+
+
+@pytest.mark.parametrize("given", [Fixed, Fixed(), make_pipeline(Fixed())], ids=str)
+def test_a_subclass_that_names_nothing_to_search_over_is_told(given):
+    pattern = "Fixed must name .* got only random_state; add .* C, standardize"
+    with pytest.raises(ValueError, match=pattern) as caught:
+        search_space(given)
+    assert len(str(caught.value)) <= 300
+
+
+def test_one_network_of_several_may_have_nothing_to_search_over():
+    pipe = make_pipeline(Fixed(), Rated())
+    space = search_space(pipe)
+    assert [*space] == ["rated__learning_rate_init"]
