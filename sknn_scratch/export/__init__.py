@@ -39,7 +39,9 @@ def to_onnx(model, *, dtype=np.float32, target_opset=None):
     Returns
     -------
     onnx.ModelProto
-        The input is "X", of shape (n_samples, n_features) or images. The outputs are
+        The input is "X", of shape (n_samples, n_features) or images. If a
+        ColumnTransformer takes columns by name, each is an input, of shape (n_samples,
+        1), named as the column. The outputs are
         "label" and "probabilities"; for regressors "variable", of shape (n_samples,
         n_outputs). Convert it to bytes with `SerializeToString`. Labels are int64 for
         numbers, else texts; numbers beyond int64 are texts, too.

@@ -18,6 +18,7 @@ from skl2onnx.common.data_types import (
 )
 from skl2onnx.operator_converters.common import concatenate_variables
 from sklearn.base import ClassifierMixin
+from sklearn.compose import ColumnTransformer
 from sklearn.preprocessing import (
     MaxAbsScaler,
     MinMaxScaler,
@@ -27,6 +28,7 @@ from sklearn.preprocessing import (
 from sklearn.utils.validation import check_is_fitted
 
 from .._estimators.access import (
+    first_step,
     input_shape,
     last_step,
     steps_before,
@@ -299,6 +301,53 @@ def register():
 register()
 
 
+def inputs_of(model, numbers):
+    """Return the name and the type of each input of the ONNX model.
+
+    It is one input, X, or an input for each column that a ColumnTransformer at the
+    beginning takes by its name.
+    """
+    first = first_step(model)
+    steps = first.transformers_ if isinstance(first, ColumnTransformer) else []
+    # a name, names, or places: numbers, a mask, a slice
+    kept = [
+        (step, [columns] if isinstance(columns, str) else columns)
+        for _, step, columns in steps
+        if not (isinstance(step, str) and step == "drop")
+    ]
+    by_name = [are_names(columns) for _, columns in kept]
+    if not any(by_name):
+        return [("X", numbers([None, *input_shape(model)]))]
+    # beside names, places count all columns
+    texts = {} if all(by_name) else dict.fromkeys(first.feature_names_in_, False)
+    for step, columns in kept:
+        names = columns
+        if not are_names(columns):
+            names = first.feature_names_in_[columns]
+        for name in names:
+            texts[name] = texts.get(name, False) or takes_text(step)
+    return [
+        (name, (StringTensorType if texts[name] else numbers)([None, 1]))
+        for name in first.feature_names_in_
+        if name in texts
+    ]
+
+
+def are_names(columns):
+    """Return True for names of columns, False for their places."""
+    if isinstance(columns, slice):
+        return False
+    return any(isinstance(column, str) for column in columns)
+
+
+def takes_text(step):
+    """Return True if a fitted step of a ColumnTransformer has learned texts."""
+    step = first_step(step)
+    learned = [*getattr(step, "categories_", ()), getattr(step, "statistics_", ())]
+    values = [value for array in learned for value in np.ravel(array).tolist()]
+    return any(isinstance(value, str) for value in values)
+
+
 def to_onnx(model, *, dtype=np.float32, target_opset=None):
     """Return a fitted estimator as an ONNX model; see `sknn_scratch.export.to_onnx`."""
     check_is_fitted(model)
@@ -315,7 +364,7 @@ def to_onnx(model, *, dtype=np.float32, target_opset=None):
     return convert_sklearn(
         whole,
         name=type(last).__name__,
-        initial_types=[("X", numbers([None, *input_shape(model)]))],
+        initial_types=inputs_of(model, numbers),
         doc_string=note,
         options=options,
         target_opset=target_opset,

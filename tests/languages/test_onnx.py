@@ -2,6 +2,7 @@
 
 import numpy as np
 import onnxruntime
+import pandas as pd
 import pytest
 from far_networks import every_far_network, far_network
 from labels import LABELS, labelled
@@ -10,6 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from skl2onnx import convert_sklearn
 from skl2onnx import to_onnx as skl2onnx_to_onnx
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_iris
 from sklearn.decomposition import PCA
 from sklearn.model_selection import GridSearchCV
@@ -19,6 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     MaxAbsScaler,
     MinMaxScaler,
+    OneHotEncoder,
     RobustScaler,
     StandardScaler,
 )
@@ -93,6 +96,64 @@ def test_in_a_pipeline_with_others_and_with_skl2onnx_s_own_options(rng):
     assert_array_equal(label, model.predict(X))
     label, maps = run(skl2onnx_to_onnx(model, X[:1]), X)  # zipmap, as it does usually
     assert list(maps[0]) == ["no", "yes"]
+
+
+COLUMNS = {  # what a ColumnTransformer does; the inputs that are expected
+    "numbers": ([("n", StandardScaler(), ["b", "a"])], "drop", ["a", "b"]),
+    "one": ([("n", StandardScaler(), ["c"])], "passthrough", ["a", "b", "c", "whole"]),
+    "left out": (
+        [("n", StandardScaler(), ["a"]), ("no", "drop", ["b"])],
+        "drop",
+        ["a"],
+    ),
+    "texts": (
+        [
+            ("n", StandardScaler(), ["a", "b"]),
+            ("t", OneHotEncoder(sparse_output=False), ["city"]),
+        ],
+        "drop",
+        ["a", "b", "city"],
+    ),
+    "texts in a pipeline": (
+        [
+            ("n", StandardScaler(), ["whole"]),
+            ("t", make_pipeline(OneHotEncoder(sparse_output=False)), ["city"]),
+        ],
+        "drop",
+        ["whole", "city"],
+    ),
+    "names and places": (
+        [("n", StandardScaler(), ["c"]), ("m", StandardScaler(), [3, 0])],
+        "drop",
+        ["a", "b", "c", "whole"],
+    ),
+    "places": ([("n", StandardScaler(), [0, 2])], "drop", ["X"]),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("case", COLUMNS.values(), ids=COLUMNS)
+def test_columns_that_are_taken_by_name_are_inputs(case, dtype, rng):
+    steps, rest, names = case
+    table = pd.DataFrame(rng.randn(60, 3), columns=["a", "b", "c"])
+    table["whole"] = rng.randint(9, size=60)
+    if "city" in names:
+        table["city"] = np.tile(["x", "y", "z"], 20)
+    y = (table["a"] > 0).astype(int)
+    net = DeepNetClassifier((4,), max_iter=20, warn=False, random_state=0)
+    model = make_pipeline(ColumnTransformer(steps, remainder=rest), net).fit(table, y)
+    made = to_onnx(model, dtype=dtype)
+    session = onnxruntime.InferenceSession(made.SerializeToString())
+    assert [given.name for given in session.get_inputs()] == names
+    types = {"tensor(string)": object, "tensor(float)": np.float32}
+    feed = {
+        given.name: (table if given.name == "X" else table[[given.name]])
+        .to_numpy()
+        .astype(types.get(given.type, np.float64))
+        for given in session.get_inputs()
+    }
+    _, P = session.run(None, feed)
+    assert_allclose(P, model.predict_proba(table), atol=1e-5)
 
 
 def test_in_meta_estimators(rng):
