@@ -38,11 +38,26 @@ def run_export(arguments):
     stem = os.path.splitext(arguments.model)[0]
     out = arguments.out or f"{stem}{suffix}"
     check_can_write(out, [arguments.model])
+    if arguments.out is None and arguments.to in MARKS:
+        check_is_its_own(out, arguments.to)
     stored = read_model(arguments.model)
     names = names_in(stored)
     text = write(stored.model, class_names=names, stem=os.path.basename(stem))
     write_atomically(out, text, ".part")
     print(f"Wrote {out} ({len(text) / 1e3:.1f} kB).")
+
+
+def check_is_its_own(out, to):
+    """Raise ValueError where the file is there, but not from this format."""
+    if not os.path.exists(out):
+        return
+    with open(out, "rb") as file:
+        if MARKS[to] in file.read(1000):
+            return
+    raise ValueError(
+        f"--out must name the file, since {out} is there and was not written by "
+        f"--to {to}."
+    )
 
 
 def names_in(stored):
@@ -92,4 +107,9 @@ FORMATS = {
     "js": (".mjs", javascript),
     "python": (".py", python),
     "plain-python": (".py", partial(python, numpy=False)),
+}
+# formats with the same suffix: what is in the first lines of their files
+MARKS = {
+    "python": b"Needs NumPy.",
+    "plain-python": b"Needs nothing but Python.",
 }

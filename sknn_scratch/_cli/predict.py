@@ -99,6 +99,10 @@ def read_as_trained(path, model):
     flatten = first_step(model)
     if not os.path.exists(path):
         raise FileNotFoundError(f"{path} must be an image, but does not exist.")
+    if os.path.isdir(path):
+        raise ValueError(
+            f"{path} must be an image, got a directory; name the images that are in it."
+        )
     if not isinstance(flatten, ImageFlattener):
         raise ValueError(
             f"{path} must be a data file, for the model was not trained on images; "

@@ -146,6 +146,7 @@ def make_pipeline_for(X, model, scale):
 
 def train(pipeline, model, data, console):
     """Fit, print cost and accuracy, and return True if Ctrl-C ended the training."""
+    check_classes(model, data)
     start = time.perf_counter()
     with progress(console) as show, stop_on_ctrl_c() as stopped, short_warnings():
         name = type(model).__name__
@@ -175,6 +176,27 @@ def name_columns(model, path):
     columns = read_columns(path)
     if columns is not None:
         model.feature_names_in_ = np.array(columns, dtype=object)
+
+
+def check_classes(model, data):
+    """Raise ValueError, with the class's name, where a class has too few rows."""
+    from ..hdf5._models import name_of
+
+    y = np.asarray(data.y_train)
+    if y.ndim > 1:  # several labels a row
+        return
+    classes, counts = np.unique(y, return_counts=True)
+    rarest = name_of(classes[counts.argmin()], data.classes)
+    if len(classes) < model._fewest_classes:
+        raise ValueError(
+            f"the training set must have at least {model._fewest_classes} classes for "
+            f"{type(model).__name__}, got only {rarest!r}."
+        )
+    if model.early_stopping and counts.min() < 2:
+        raise ValueError(
+            "--early-stopping holds out rows of each class and needs at least 2 rows "
+            f"of each, got 1 of class {rarest!r}; add rows, or leave it out."
+        )
 
 
 def epochs_of(model):

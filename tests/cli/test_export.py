@@ -81,3 +81,24 @@ def test_errors(saved, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("sknn_scratch.export._onnx", None)
     assert cli.main(["export", str(saved), "--to", "onnx"]) == 2
     assert "pip install skl2onnx" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("first", ["python", "plain-python"])
+def test_neither_kind_of_python_overwrites_the_other(first, saved, capsys):
+    (second,) = {"python", "plain-python"} - {first}
+    out = saved.with_suffix(".py")
+    for _ in range(2):  # its own file is replaced
+        assert cli.main(["export", str(saved), "--to", first]) == 0
+    text = out.read_text()
+    assert cli.main(["export", str(saved), "--to", second]) == 2
+    assert f"--out must name the file, since {out} is there" in capsys.readouterr().err
+    assert out.read_text() == text
+    assert cli.main(["export", str(saved), "--to", second, "--out", str(out)]) == 0
+    assert out.read_text() != text
+
+
+def test_a_program_of_the_same_name_is_not_overwritten(saved):
+    out = saved.with_suffix(".py")
+    out.write_text("print('mine')")
+    assert cli.main(["export", str(saved), "--to", "python"]) == 2
+    assert out.read_text() == "print('mine')"

@@ -251,3 +251,34 @@ def test_errors_are_one_line_and_exit_code_2(run, folder, line, message):
 def test_a_folder_that_cannot_be_written_is_named(folder, tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write all
     assert main(["train", str(folder / "data.h5"), "--out", f"{tmp_path}/m.h5"]) == 2
+
+
+def test_a_class_with_too_few_rows_is_named(tmp_path, capsys):
+    X = np.random.RandomState(0).randint(256, size=(20, 4, 4, 3)).astype(np.uint8)
+    y = np.arange(20) % 2
+    y[0] = 2
+    names = ["cat", "dog", "emu"]
+    save_dataset(tmp_path / "rare.h5", X, y, classes=names)
+    save_dataset(tmp_path / "one.h5", X, np.ones(20, int), classes=names)
+    out = ["--out", str(tmp_path / "m.h5"), "--max-iter", "2"]
+    rare, one = str(tmp_path / "rare.h5"), str(tmp_path / "one.h5")
+    assert main(["train", rare, "--early-stopping", *out]) == 2
+    said = capsys.readouterr().err
+    assert "--early-stopping holds out rows of each class" in said
+    assert "got 1 of class 'emu'" in said
+    assert main(["train", one, "--model", "logistic", *out]) == 2
+    said = capsys.readouterr().err
+    assert "at least 2 classes" in said
+    assert "got only 'dog'" in said
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_folder_is_no_image(tmp_path, capsys):
+    X = np.random.RandomState(0).randint(256, size=(20, 4, 4, 3)).astype(np.uint8)
+    save_dataset(tmp_path / "d.h5", X, np.arange(20) % 2)
+    model, folder = str(tmp_path / "m.h5"), tmp_path / "photos"
+    folder.mkdir()
+    main(["train", str(tmp_path / "d.h5"), "--out", model, "--max-iter", "2"])
+    assert main(["predict", model, str(folder)]) == 2
+    said = capsys.readouterr().err
+    assert f"{folder} must be an image, got a directory; name the images" in said
