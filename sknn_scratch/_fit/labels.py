@@ -74,8 +74,8 @@ def _error_of_types(name, labels, types, kinds):
     if kinds == {"number"}:
         dtype = np.array(labels).dtype.name
         return ValueError(
-            f"Unknown label type: {name} must have a dtype of numbers or texts, got objects: {found}; "
-            f"convert it with {name}.astype({dtype!r})."
+            f"Unknown label type: {name} must have a dtype of numbers or texts, got "
+            f"objects: {found}; convert it with {name}.astype({dtype!r})."
         )
     texts, error = f"[str(label) for label in {name}]", ValueError
     if "bytes" in kinds:
@@ -83,8 +83,7 @@ def _error_of_types(name, labels, types, kinds):
         error = ValueError if len(kinds) > 1 else TypeError
     return error(
         f"Unknown label type: {name} must hold labels of one type, numbers or texts, "
-        f"got {found[:130]}; "
-        f"convert them, for example with {texts}."
+        f"got {found[:130]}; convert them, for example with {texts}."
     )
 
 
