@@ -10,6 +10,7 @@ except ImportError:
 
 from .._rows.source import RowSource
 from . import _worker
+from ._blocks import checked_array, checked_lengths, checked_table
 from ._objective import DaskBatches, DaskObjective, task
 
 
@@ -21,16 +22,16 @@ def rows_of_collection(X, dtype):
     check_type(X)
     like = X
     if is_table(X):
-        like, X = X._meta, with_uniform_dtype(X).to_dask_array(lengths=True)
+        like, X = X._meta, array_of_table(X)
     check_blocks(X)
     if np.isnan(X.shape[0]):
         X = X.copy().compute_chunk_sizes()  # computes all blocks
-    X = X.rechunk({1: -1})
     if 0 in X.shape:
         raise ValueError(f"X must have rows and features, got shape {X.shape}.")
     client = current_client()
     if client is None:
         return Slices(X), like
+    X = checked_array(X).rechunk({1: -1})
     dtypes = dtype if isinstance(dtype, tuple) else (dtype,)
     dtype = np.dtype(X.dtype if X.dtype in dtypes else dtypes[0])
     places = worker_addresses(client)
@@ -43,7 +44,7 @@ def rows_of_collection(X, dtype):
     # each share has its worker: Dask could place several of them on one
     shares = [
         client.compute(
-            task(_worker.load_share, X[a:b], dtype, a),
+            task(_worker.load_share, X[a:b], dtype, a, X.chunks[0]),
             workers=[place],
             allow_other_workers=True,
         )
@@ -60,6 +61,22 @@ def is_table(X):
     return type(X).__module__.startswith("dask.dataframe")
 
 
+def array_of_table(table):
+    """Return a data frame as a Dask array with the lengths of its partitions."""
+    if table.ndim != 2:
+        return table.to_dask_array(lengths=True)
+    lengths = table.map_partitions(len, enforce_metadata=False).compute()
+    table = with_uniform_dtype(checked_table(table))
+    return table.to_dask_array(lengths=tuple(lengths))
+
+
+def values_of_collection(values, name):
+    """Return targets or weights as they are, once all blocks have been checked."""
+    if isinstance(values, da.Array):
+        values = checked_lengths(values, name)
+    return values.compute()
+
+
 def check_type(X):
     """Raise TypeError unless X is a Dask array or data frame."""
     if not (isinstance(X, da.Array) or is_table(X)):
@@ -74,8 +91,6 @@ def with_uniform_dtype(table):
 
     Tables with other columns are returned unchanged.
     """
-    if table.ndim != 2:
-        return table
     dtypes = [getattr(dtype, "numpy_dtype", dtype) for dtype in table._meta.dtypes]
     if any(not isinstance(t, np.dtype) or t.kind not in "buif" for t in dtypes):
         return table
@@ -126,17 +141,33 @@ def current_client():
 
 
 class Slices:
-    """A Dask array to stream from; a slice of it is a NumPy array."""
+    """A Dask array to stream from; a slice of it is a NumPy array.
+
+    A block is checked when its first rows are read, which computes the whole block.
+    Later slices may compute less of it: Dask reads only these rows of a file.
+    """
+
+    filename = "a Dask collection"  # for error messages
 
     def __init__(self, X):
-        self._X = X
-        self.shape, self.dtype, self.ndim, self.chunks = X.shape, X.dtype, 2, X.chunks
+        self._checked = checked_array(X).rechunk({1: -1})
+        self._X = X.rechunk({1: -1})
+        self.shape, self.dtype, self.ndim = X.shape, X.dtype, 2
+        self.chunks = self._X.chunks
+        self._ends = np.cumsum(self.chunks[0])
+        self._is_checked = np.zeros(len(self._ends), bool)
 
     def __len__(self):
         return self.shape[0]
 
     def __getitem__(self, rows):
-        return np.asarray(self._X[rows].compute())
+        start, stop, _ = rows.indices(len(self))
+        first, last = np.searchsorted(self._ends, [start, stop - 1], side="right")
+        blocks = self._is_checked[first : last + 1]
+        X = self._X if blocks.all() else self._checked
+        values = np.asarray(X[rows].compute())
+        blocks[:] = True
+        return values
 
 
 class DaskRows(RowSource):
