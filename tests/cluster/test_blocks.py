@@ -58,7 +58,7 @@ def net(**options):
 
 @contextlib.contextmanager
 def refused(*words):
-    with pytest.raises(ValueError) as refusal:
+    with pytest.raises(ValueError, match="a Dask") as refusal:
         yield
     message = str(refusal.value)
     assert len(message) <= 300
