@@ -159,7 +159,11 @@ def patience():
 
 def no_workers(n):
     """Return the message for a cluster with n workers, none of which takes tasks."""
-    state = f"its {n} workers are paused for lack of memory" if n else "all are gone"
+    state = (
+        f"its {n} workers are paused for lack of memory"
+        if n
+        else "all are gone; their logs tell why"
+    )
     return (
         f"the Dask cluster must have a worker that takes tasks, got none for "
         f"{patience():g} s ({state}); start workers with enough memory, wait for them "
