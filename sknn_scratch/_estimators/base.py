@@ -24,12 +24,13 @@ from .._fit.inputs import (
     valid_rows,
     valid_weights,
     validation_rows,
+    values_in_memory,
     weighted_rows,
 )
 from .._fit.prepare import prepare
 from .._fit.scale import fold
 from .._fit.settings import is_ours, option, parameters_of
-from .._rows.disk import is_collection, is_on_disk, to_memory
+from .._rows.disk import is_collection, is_on_disk
 from .._rows.source import RowSource
 from .._training.objective import raw_outputs
 from .._training.run import Start
@@ -385,7 +386,9 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
 
     def _measured(self, metric, X, y, sample_weight):
         """Return a metric of the predictions of X, wherever X and y are."""
-        y, found, w = map(to_memory, (y, self.predict(X), sample_weight))
+        y = values_in_memory(y, "y")
+        w = values_in_memory(sample_weight, "sample_weight")
+        found = values_in_memory(self.predict(X), "predict(X)")
         return float(metric(y, found, sample_weight=w))
 
     def _valid(self, X, dtype):

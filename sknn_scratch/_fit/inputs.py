@@ -59,7 +59,7 @@ def valid_rows(estimator, X, y, *, dtype, reset, buffer_size):
     Rows on disk stay there, unless they are few; rows on a cluster stay there.
     `dtype` are the types that X may have; others become the first.
     """
-    y, described = to_memory(y), None
+    y, described = values_in_memory(y, "y"), None
     if estimator._estimator_type == "classifier":
         check_label_types(y)
     if is_collection(X):
@@ -91,6 +91,15 @@ def valid_rows(estimator, X, y, *, dtype, reset, buffer_size):
         X = X.copy()
         X.sum_duplicates()
     return X, y
+
+
+def values_in_memory(values, name):
+    """Return targets or weights as an array; read them from disk or from Dask."""
+    if is_collection(values):
+        from ..distributed._collections import values_of_collection
+
+        return values_of_collection(values, name)
+    return to_memory(values)
 
 
 def with_names(X, described):
@@ -134,7 +143,10 @@ def valid_weights(X, sample_weight):
     if sample_weight is None:
         return None
     return check_sample_weight(
-        to_memory(sample_weight), X, dtype=np.float64, ensure_non_negative=True
+        values_in_memory(sample_weight, "sample_weight"),
+        X,
+        dtype=np.float64,
+        ensure_non_negative=True,
     )
 
 

@@ -38,9 +38,7 @@ def is_collection(X):
 
 
 def to_memory(values):
-    """Return targets or weights as an array; read them from disk or from Dask."""
-    if is_collection(values):
-        return values.compute()
+    """Return targets or weights as an array; read them from disk."""
     return np.asarray(values[:]) if is_on_disk(values) else values
 
 
@@ -65,6 +63,10 @@ def buffer_length(X, buffer_size, dtype):
     if buffer_size != "auto":
         return int(buffer_size)
     return max(1, BUFFER_BYTES // (dtype.itemsize * X.shape[1]))
+
+
+class InvalidRows(ValueError):
+    """Error of rows that can be read, but are not what their source declares."""
 
 
 class DiskRows(RowSource):
@@ -177,6 +179,8 @@ class DiskRows(RowSource):
                 direct(out, np.s_[start:stop])
                 return out
             rows = np.asarray(self.source[start:stop])
+        except InvalidRows:
+            raise
         except Exception as error:  # each library has its own exceptions
             raise OSError(
                 f"X ({place_of(self.source)}) must be readable, but rows {start} to "

@@ -1,15 +1,13 @@
 """Rows in Dask collections: their checks, and their shares on the workers."""
 
+import dask
 import dask.array as da
 import numpy as np
 
-try:
-    from distributed import get_client, wait
-except ImportError:
-    get_client = None
-
 from .._rows.source import RowSource
 from . import _worker
+from ._blocks import checked_array, checked_lengths, checked_table
+from ._cluster import Cluster, compute, current_client
 from ._objective import DaskBatches, DaskObjective, task
 
 
@@ -21,19 +19,20 @@ def rows_of_collection(X, dtype):
     check_type(X)
     like = X
     if is_table(X):
-        like, X = X._meta, with_uniform_dtype(X).to_dask_array(lengths=True)
+        like, X = X._meta, array_of_table(X)
     check_blocks(X)
     if np.isnan(X.shape[0]):
-        X = X.copy().compute_chunk_sizes()  # computes all blocks
-    X = X.rechunk({1: -1})
+        X = with_lengths(X)
     if 0 in X.shape:
         raise ValueError(f"X must have rows and features, got shape {X.shape}.")
     client = current_client()
     if client is None:
         return Slices(X), like
+    X = checked_array(X).rechunk({1: -1})
     dtypes = dtype if isinstance(dtype, tuple) else (dtype,)
     dtype = np.dtype(X.dtype if X.dtype in dtypes else dtypes[0])
-    places = worker_addresses(client)
+    cluster = Cluster(client)
+    places = cluster.worker_addresses()
     if not places:
         raise ValueError(
             "the cluster must have workers to share the rows out to, got none yet; "
@@ -42,22 +41,43 @@ def rows_of_collection(X, dtype):
     starts, ends = split_into_shares(X.chunks[0], len(places))
     # each share has its worker: Dask could place several of them on one
     shares = [
-        client.compute(
-            task(_worker.load_share, X[a:b], dtype, a),
+        cluster.compute(
+            task(_worker.load_share, X[a:b], dtype, a, X.chunks[0]),
             workers=[place],
             allow_other_workers=True,
         )
         for a, b, place in zip(starts, ends, places, strict=False)
     ]
-    for share in wait(shares).done:
-        if share.status == "error":
-            raise share.exception()
-    return DaskRows(client, shares, ends, X.shape[1], dtype), like
+    cluster.wait(shares)
+    return DaskRows(cluster, shares, ends, X.shape[1], dtype), like
 
 
 def is_table(X):
     """Return True for a Dask data frame or a column of one."""
     return type(X).__module__.startswith("dask.dataframe")
+
+
+def array_of_table(table):
+    """Return a data frame as a Dask array with the lengths of its partitions."""
+    if table.ndim != 2:
+        return table.to_dask_array(lengths=True)
+    lengths = compute(table.map_partitions(len, enforce_metadata=False))
+    table = with_uniform_dtype(checked_table(table))
+    return table.to_dask_array(lengths=tuple(lengths))
+
+
+def with_lengths(X):
+    """Return an array with the lengths of its blocks; compute all for that."""
+    shapes = [dask.delayed(np.shape)(block) for block in X.to_delayed()[:, 0]]
+    lengths = tuple(shape[0] for shape in compute(dask.delayed(shapes)))
+    return da.Array(X.dask, X.name, (lengths, X.chunks[1]), meta=X._meta)
+
+
+def values_of_collection(values, name):
+    """Return targets or weights as they are, once all blocks have been checked."""
+    if isinstance(values, da.Array):
+        values = checked_lengths(values, name)
+    return compute(values)
 
 
 def check_type(X):
@@ -74,8 +94,6 @@ def with_uniform_dtype(table):
 
     Tables with other columns are returned unchanged.
     """
-    if table.ndim != 2:
-        return table
     dtypes = [getattr(dtype, "numpy_dtype", dtype) for dtype in table._meta.dtypes]
     if any(not isinstance(t, np.dtype) or t.kind not in "buif" for t in dtypes):
         return table
@@ -97,13 +115,6 @@ def check_blocks(X):
         )
 
 
-def worker_addresses(client):
-    """Return the address of a worker for each thread, round-robin over the workers."""
-    n_threads = client.nthreads().items()
-    most = max((n for _, n in n_threads), default=0)
-    return [place for k in range(most) for place, n in n_threads if k < n]
-
-
 def split_into_shares(blocks, n):
     """Return the first rows and the ends of at most n shares of whole blocks.
 
@@ -115,28 +126,34 @@ def split_into_shares(blocks, n):
     return [0, *ends[:-1]], ends
 
 
-def current_client():
-    """Return the current client of Dask's cluster, or None."""
-    if get_client is None:
-        return None
-    try:
-        return get_client()
-    except ValueError:
-        return None
-
-
 class Slices:
-    """A Dask array to stream from; a slice of it is a NumPy array."""
+    """A Dask array to stream from; a slice of it is a NumPy array.
+
+    A block is checked when its first rows are read, which computes the whole block.
+    Later slices may compute less of it: Dask reads only these rows of a file.
+    """
+
+    filename = "a Dask collection"  # for error messages
 
     def __init__(self, X):
-        self._X = X
-        self.shape, self.dtype, self.ndim, self.chunks = X.shape, X.dtype, 2, X.chunks
+        self._checked = checked_array(X).rechunk({1: -1})
+        self._X = X.rechunk({1: -1})
+        self.shape, self.dtype, self.ndim = X.shape, X.dtype, 2
+        self.chunks = self._X.chunks
+        self._ends = np.cumsum(self.chunks[0])
+        self._is_checked = np.zeros(len(self._ends), bool)
 
     def __len__(self):
         return self.shape[0]
 
     def __getitem__(self, rows):
-        return np.asarray(self._X[rows].compute())
+        start, stop, _ = rows.indices(len(self))
+        first, last = np.searchsorted(self._ends, [start, stop - 1], side="right")
+        blocks = self._is_checked[first : last + 1]
+        X = self._X if blocks.all() else self._checked
+        values = np.asarray(X[rows].compute())
+        blocks[:] = True
+        return values
 
 
 class DaskRows(RowSource):
@@ -144,7 +161,7 @@ class DaskRows(RowSource):
 
     Parameters
     ----------
-    client : distributed.Client
+    cluster : Cluster
     shares : list of Future
         Arrays of rows, one for each thread of a worker.
     ends : ndarray of int
@@ -159,8 +176,10 @@ class DaskRows(RowSource):
 
     is_remote = True
 
-    def __init__(self, client, shares, ends, n_features, dtype, rows=None, scaler=None):
-        self.client, self._shares, self._ends = client, shares, ends
+    def __init__(
+        self, cluster, shares, ends, n_features, dtype, rows=None, scaler=None
+    ):
+        self.cluster, self._shares, self._ends = cluster, shares, ends
         self.dtype, self._rows, self._scaler = dtype, rows, scaler
         self.shape = (int(ends[-1]) if rows is None else len(rows), n_features)
         self._starts = np.array([0, *ends[:-1]])
@@ -187,7 +206,7 @@ class DaskRows(RowSource):
         futures = [self.submit(_worker.take, *part[:2]) for part in selected.parts()]
         X = np.empty(selected.shape, self.dtype)
         for (_, _, places), values in zip(
-            selected.parts(), self.client.gather(futures), strict=True
+            selected.parts(), self.cluster.results(futures), strict=True
         ):
             X[places] = values
         return X if self._scaler is None else self._scaler.transform(X)
@@ -200,7 +219,7 @@ class DaskRows(RowSource):
         for share, index, places in self.parts():
             weights = None if w is None else w[places]
             scaler = self.submit(_worker.learn, scaler, share, index, weights)
-        return scaler.result()
+        return self.cluster.result(scaler)
 
     def parts(self):
         """Yield each share with rows, its row numbers or None, and their positions.
@@ -233,7 +252,7 @@ class DaskRows(RowSource):
         return share, self.submit(_worker.Part, index, Y, w, self._scaler)
 
     def objective(self, standard, *args, **options):
-        return DaskObjective(self.client, *args, **options)
+        return DaskObjective(self.cluster, *args, **options)
 
     def outputs(self, standard, params, g, link):
         parts = list(self.parts())
@@ -241,14 +260,14 @@ class DaskRows(RowSource):
             self.submit(_worker.outputs_of, share, index, self._scaler, params, g, link)
             for share, index, _ in parts
         ]
-        outputs = self.client.gather(futures)
+        outputs = self.cluster.results(futures)
         out = np.empty((len(self), *outputs[0].shape[1:]), outputs[0].dtype)
         for (_, _, places), values in zip(parts, outputs, strict=True):
             out[places] = values
         return out
 
     def submit(self, function, *args):
-        return self.client.submit(function, *args, pure=False)
+        return self.cluster.submit(function, *args)
 
     def _owner(self):
         if self._rows is None:
@@ -257,4 +276,4 @@ class DaskRows(RowSource):
 
     def _with(self, rows, scaler):
         shape = self.shape[1], self.dtype
-        return DaskRows(self.client, self._shares, self._ends, *shape, rows, scaler)
+        return DaskRows(self.cluster, self._shares, self._ends, *shape, rows, scaler)

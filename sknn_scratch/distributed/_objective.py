@@ -88,9 +88,9 @@ class DaskObjective(Objective):
     kinds.
     """
 
-    def __init__(self, client, *args, **options):
+    def __init__(self, cluster, *args, **options):
         super().__init__(*args, **options)
-        self._client = client
+        self.cluster = cluster
         self._problem = _worker.Problem(
             self.params.n, self.params.theta.dtype, self.g, self.loss, self.intercept
         )
@@ -126,7 +126,7 @@ class DaskObjective(Objective):
             task(function, *part, rows, theta, self._problem, *values)
             for part, rows, *values in zip(X.parts, X.rows, *each, strict=True)
         )
-        return self.compute(sums).result()
+        return self.cluster.result(self.compute(sums))
 
     def theta_task(self, theta):
         """Return a copy of theta as a task."""
@@ -137,7 +137,7 @@ class DaskObjective(Objective):
         # Dask warns of a graph of 10 MB: here it holds the parameters, sent once. All
         # threads share its configuration, so that a lock is needed to change it.
         with CONFIG_LOCK, dask.config.set({WARNING: "1TB"}):
-            return self._client.compute(tasks, optimize_graph=False)
+            return self.cluster.compute(tasks, optimize_graph=False)
 
 
 def task(function, *args):
@@ -172,7 +172,8 @@ class DaskExpansion(Expansion):
         sums, *expanded = objective.compute([sums, *expanded])
         if curved:
             self._expanded = expanded
-        J, grad, *curvature = [value / self._m for value in sums.result()]
+        sums = objective.cluster.result(sums)
+        J, grad, *curvature = [value / self._m for value in sums]
         if anew:
             self._H, self._spread = curvature
         # GradientTolerance reads this vector
@@ -187,5 +188,5 @@ class DaskExpansion(Expansion):
             task(_worker.curvature_times, *part, objective._problem, one, matrix)
             for part, one in zip(self._batches.parts, self._expanded, strict=True)
         )
-        (sums,) = objective.compute(sums).result()
+        (sums,) = objective.cluster.result(objective.compute(sums))
         return sums / self._m

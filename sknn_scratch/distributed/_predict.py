@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from . import _worker
+from ._blocks import checked_array, checked_table
 from ._collections import check_blocks, check_type, is_table
 
 
@@ -24,11 +25,12 @@ def predict_lazily(model, method, X):
     empty = predictions_of_no_rows(without_names, method)
     if is_table(X):
         call = partial(_worker.predict_block, model, method, empty)
+        parts = checked_table(X).to_delayed()
         lazy, shape = dask.delayed(call, pure=True), (np.nan, *empty.shape[1:])
-        parts = [da.from_delayed(lazy(p), shape, empty.dtype) for p in X.to_delayed()]
+        parts = [da.from_delayed(lazy(p), shape, empty.dtype) for p in parts]
         return da.concatenate(parts)
     check_blocks(X)
-    X = X.rechunk({1: -1})
+    X = checked_array(X).rechunk({1: -1})
     call = partial(_worker.predict_block, without_names, method, empty)
     if empty.ndim == 1:
         return X.map_blocks(call, drop_axis=1, meta=empty)

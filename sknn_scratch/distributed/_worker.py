@@ -14,19 +14,16 @@ from .._engine.propagation import Parameters
 from .._rows.columns import columns
 from .._training.newton import Expansion
 from .._training.objective import Objective, raw_outputs, rows_per_block
+from ._blocks import check_finite
 
 
-def load_share(X, dtype, start):
+def load_share(X, dtype, start, lengths):
     """Return rows of the collection as a C-contiguous array of dtype; check them."""
-    X = np.ascontiguousarray(X, dtype)
-    if not np.isfinite(X.sum()):
-        bad = np.flatnonzero(~np.isfinite(X).all(axis=1))
-        if len(bad):
-            value = X[bad[0]][~np.isfinite(X[bad[0]])][0]
-            raise ValueError(
-                f"X (a Dask collection) must be finite in {dtype}, got {value} in row "
-                f"{start + bad[0]} (the first is 0)."
-            )
+    with ignoring_overflow():
+        X = np.ascontiguousarray(X, dtype)
+    starts = np.array([0, *np.cumsum(lengths)])
+    numbers = np.flatnonzero((starts >= start) & (starts < start + len(X)))
+    check_finite(X, starts[numbers], numbers, dtype)
     return X
 
 
