@@ -182,7 +182,7 @@ def test_without_intercept_there_is_no_centring(blobs, solver):
 def test_the_scale_is_learned_from_the_rows_trained_on(blobs):
     X, y = blobs
     X_val = X * 100 + 1e4
-    with_val = net(standardize=True, early_stopping=True, max_iter=3)
+    with_val = net(standardize=True, early_stopping=True, max_iter=3, warn=False)
     with_val.fit(X, y, X_val=X_val, y_val=y)
     assert_allclose(with_val.scaler_.mean_, X.mean(axis=0), rtol=1e-12)
     assert_allclose(with_val.scaler_.scale_, X.std(axis=0), rtol=1e-12)
@@ -192,7 +192,8 @@ def test_the_scale_is_learned_from_the_rows_trained_on(blobs):
 
 def test_rows_held_out_are_scaled_like_those_trained_on(blobs):
     X, y = blobs
-    model = net(standardize=True, max_iter=3).fit(X, y, X_val=X + 3, y_val=y)
+    model = net(standardize=True, max_iter=3, warn=False)
+    model.fit(X, y, X_val=X + 3, y_val=y)
     cost = -model.predict_log_proba(X + 3)[np.arange(90), y].mean()
     assert model.validation_loss_curve_[-1] == pytest.approx(cost, rel=1e-9)
 
