@@ -1,7 +1,7 @@
 """Reading and writing of arrays and attributes in HDF5. Does not depend on estimators.
 
-Files are checked before they are read (`checks`). Files are written atomically and
-with checksums (`atomic`).
+What may be read is looked at first (`checks`, `chunks`). What is written has checksums;
+it goes to a temporary name beside the target and is moved into place when it is whole.
 """
 
 import hashlib
@@ -15,13 +15,15 @@ from typing import NamedTuple
 import h5py
 import numpy as np
 
-from . import checks
+from . import checks, chunks
 from .atomic import replacing
-from .checks import naming_errors, reason
+from .damage import DAMAGE, named, reason
+from .texts import in_short, inside, names_in_short
 
 CHUNK_BYTES = 2**19  # h5py caches 1 MB of chunks
 LIBVER = ("v110", "v110")  # the first version with a checksum in every block
 DIGEST = "digest"
+WRITTEN = {chunks.FLETCHER32}  # the filters of a tree
 
 
 class Tree(NamedTuple):
@@ -47,7 +49,7 @@ def reading(path):
         raise OSError(f"{path} must be an HDF5 file, got something else.")
     try:
         file = h5py.File(path, "r")
-    except checks.DAMAGE as error:
+    except DAMAGE as error:
         raise OSError(
             f"{path} must be a whole HDF5 file, but {reason(error)}."
         ) from None
@@ -71,13 +73,13 @@ def open_array(file, key):
         there = checks.names_in(found, place) if isinstance(found, h5py.Group) else []
         if name not in there:
             raise ValueError(
-                f"{place.rstrip(':')} must hold {name!r}, got only "
-                f"{sorted(there)[:20]}."
+                f"{place.rstrip(':')} must hold {in_short(name)}, got only "
+                f"{names_in_short(sorted(there))}."
             )
-        place = f"{place}/{name}"
-        found = checks.open_item(found, name, place)
+        place = inside(place, name)
+        found = checks.opened(found, name, place)
     checks.check_dataset(found, place)
-    return found
+    return checks.guarded(found, place)
 
 
 def read_array(file, key):
@@ -90,9 +92,9 @@ def read_all(dataset):
     return read_part(dataset, ())
 
 
-def read_part(dataset, index):
-    """Return the values of a checked dataset at `index`."""
-    with naming_errors(f"{dataset.file.filename}:{dataset.name}"):
+def part(dataset, index):
+    """Some of a dataset that was checked."""
+    with named(inside(f"{dataset.file.filename}:", dataset.name[1:])):
         return dataset[index]
 
 
@@ -105,7 +107,7 @@ def row_blocks(file, key, most_bytes=2**22):
     if found.chunks:  # whole chunks, so that none is unpacked twice
         rows = -(-rows // found.chunks[0]) * found.chunks[0]
     for start in range(0, m, rows):
-        with naming_errors(f"{file.filename}:/{key}"):
+        with named(inside(f"{file.filename}:", key)):
             block = found[start : start + rows]
         yield block
 
@@ -124,8 +126,8 @@ def read_tree(path, *, depth=2):
     digest is accepted.
     """
     with reading(path) as file:
-        budget = {"bytes": file.id.get_filesize(), "names": checks.MOST_NAMES}
-        tree = _read_group(file, f"{file.filename}:", depth, budget)
+        left = checks.Budget(file.id.get_filesize())
+        tree = _read_group(file, f"{file.filename}:", depth, left)
     expected = tree.attributes.pop(DIGEST, None)
     if expected is not None and expected != _digest(tree):
         raise ValueError(
@@ -135,24 +137,18 @@ def read_tree(path, *, depth=2):
     return tree
 
 
-def _read_group(group, place, depth, budget):
-    """Return the Tree of a group; `budget` counts the bytes and names still allowed."""
+def _read_group(group, place, depth, left):
+    """Return the Tree of a group; `left` is the Budget of the file."""
     names = checks.names_in(group, place)
-    budget["names"] -= len(names)
-    if budget["names"] < 0:
-        raise ValueError(f"{place} is one too many: {checks.FEW_NAMES}.")
-    tree = Tree(checks.read_attributes(group, place), {}, {})
+    left.take(place, names=len(names), n_bytes=sum(map(len, names)))
+    tree = Tree(checks.read_attributes(group, place, left), {}, {})
     for name in names:
-        here = f"{place}/{name}"
-        found = checks.open_item(group, name, here)
+        here = inside(place, name)
+        found = checks.opened(group, name, here)
         if not isinstance(found, h5py.Group):
-            budget["bytes"] -= checks.check_dataset(found, here)
-            if budget["bytes"] < 0:
-                raise ValueError(
-                    f"{here} must have bytes of its own in the file, got some that "
-                    "other datasets have too."
-                )
-            tree.arrays[name] = read_all(found)
+            stored = checks.check_dataset(found, here, allowed=WRITTEN)
+            left.take(here, n_bytes=stored)
+            tree.arrays[name] = whole(found)
         elif depth:
             tree.groups[name] = _read_group(found, here, depth - 1, budget)
         else:
@@ -183,7 +179,7 @@ def contents(file):
         if count > checks.MOST_NAMES:
             raise ValueError(f"{file.filename} holds too much: {checks.FEW_NAMES}.")
         for name in names:
-            place = f"{file.filename}:/{before}{name}"
+            place = inside(f"{file.filename}:", f"{before}{name}")
             if not checks.is_hard_link(group, name, place):
                 continue
             found = checks.open_item(group, name, place)
@@ -250,8 +246,13 @@ def _fixed_length(text):
     Texts of variable length have no checksum in HDF5.
     """
     if "\0" in text:
-        raise ValueError(f"A text in a file must not hold NUL, got {text!r}.")
+        raise ValueError(f"A text in a file must not hold NUL, got {in_short(text)}.")
     text = text.encode()
+    if len(text) > checks.MOST_TEXT:  # it could not be read again
+        raise ValueError(
+            f"A text in a file must have at most {checks.MOST_TEXT} bytes, got "
+            f"{len(text)}: {in_short(text)}."
+        )
     return np.array(text, h5py.string_dtype("utf-8", max(1, len(text))))
 
 
@@ -338,13 +339,21 @@ def appending(path, *, compression=None):
                 with suppress(Exception):  # the first exception is the one to report
                     thread.submit(close).result()
                 raise
+            act(_check_packed, opening.result(), os.fsdecode(path))
             act(close)
             with _writing(path, disk):
                 disk.close()
 
 
-class _DeferringFile(io.FileIO):
-    """A file for HDF5 that hides write errors, because HDF5 crashes on a full disk.
+def _check_packed(file, path):
+    """Raise a ValueError for a file that would not be read again."""
+    file.flush()  # else not all chunks have their size
+    for name, found in file.items():
+        checks.check_size(found, chunks.filters_of(found), f"{path}:/{name}")
+
+
+class _Disk(io.FileIO):
+    """A file that HDF5 writes to. Of a full disk it hears nothing: it would crash.
 
     The first error is kept in `failure`. Nothing is written after it.
     """
