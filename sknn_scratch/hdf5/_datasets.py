@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from .._storage import store
+from .._storage.texts import in_short
+from ._values import bytes_of_texts, decoded
 
 HIGHEST_LABEL = 65535  # so that one bad label does not allocate a terabyte of names
 COMPRESSIONS = ("gzip", "lzf", None)
@@ -247,7 +249,7 @@ def save_dataset(
         names = _as_array("classes", classes).astype(str)
         count = count_classes(arrays["train_set_y"], arrays.get("test_set_y"))
         check_every_label_named("classes", names, count)
-        arrays["list_classes"] = np.char.encode(names, "utf-8")
+        arrays["list_classes"] = bytes_of_texts(names.tolist(), "classes")
     with store.appending(path, compression=compression) as file:
         for name, array in arrays.items():
             keep = file.append if name.endswith("_x") else file.write
@@ -304,15 +306,10 @@ def _read_texts(file, key):
     names = store.read_array(file, key)
     if names.ndim != 1 or names.dtype.kind != "S":
         raise ValueError(
-            f"{file.filename}:/{key} must be a list of names, got "
-            f"{names.dtype} of shape {names.shape}."
+            f"{file.filename}:/list_classes must be a list of names, got "
+            f"{in_short(names)}."
         )
-    try:
-        return np.char.decode(names, "utf-8")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{file.filename}:/{key} must be UTF-8, got {error.object!r}."
-        ) from None
+    return decoded(names, f"{file.filename}:/list_classes")
 
 
 def check_same_columns(path, columns, expected, whose):
@@ -348,7 +345,7 @@ def _check_same_names(file, names, before):
     if names.tolist() != before.tolist():
         raise ValueError(
             f"{file.filename}:/list_classes must be that of the training set, "
-            f"{before.tolist()}, got {names.tolist()}."
+            f"{in_short(before.tolist())}, got {in_short(names.tolist())}."
         )
     return before
 

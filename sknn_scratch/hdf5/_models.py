@@ -8,8 +8,9 @@ from sklearn.base import BaseEstimator
 
 from .._estimators.access import first_step, network_of
 from .._storage import store
+from .._storage.texts import printable
 from . import _model_tree
-from ._datasets import check_same_columns, read_columns
+from ._checks import check_names_every_class
 
 
 class StoredModel(NamedTuple):
@@ -115,34 +116,30 @@ def load_model(path):
     --------
     save_model : Save a model, with an example.
     """
-    return _model_tree.from_tree(store.read_tree(path), os.fsdecode(path))
+    return _model_tree.from_tree(store.read_tree(path), os.fsdecode(path))[0]
 
 
 def read_model(path):
     """Return the StoredModel of a file; raise the errors of `load_model`."""
     tree = store.read_tree(path)
-    model = _model_tree.from_tree(tree, os.fsdecode(path))
-    names = tree.arrays.get("class_names")
+    model, names = _model_tree.from_tree(tree, os.fsdecode(path))
+    net = network_of(model)
+    if names is not None:
+        place, way_out = f"{os.fsdecode(path)}:/class_names", "load_model does without"
+        check_names_every_class(names, net, place, way_out)
     return StoredModel(
         model,
-        None if names is None else np.char.decode(names, "utf-8"),
-        str(tree.attributes.get("written_by")),
+        names,
+        tree.attributes["written_by"],
         tree.attributes["kind"],
-        _model_tree.output_of(network_of(model)),
+        _model_tree.output_of(net),
     )
 
 
 def name_of(label, names):
-    """Return the name of an integer label if it has one, else the label as text."""
-    known = names is not None and np.issubdtype(type(label), np.integer)
-    return str(names[label]) if known and 0 <= label < len(names) else str(label)
+    """Return the name of a whole number that has one, else the label itself as text.
 
-
-def check_columns(path, model):
-    """Raise ValueError if a data file has other columns than the model was fitted to.
-
-    Names are compared where both have them.
+    What a terminal would act on is escaped: strangers write names, too.
     """
-    known = getattr(first_step(model), "feature_names_in_", None)
-    expected = None if known is None else list(known)
-    check_same_columns(path, read_columns(path), expected, "the model")
+    known = names is not None and np.issubdtype(type(label), np.integer)
+    return printable(names[label] if known and 0 <= label < len(names) else label)
