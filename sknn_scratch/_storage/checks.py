@@ -17,7 +17,14 @@ from .texts import in_short
 PLAIN = {h5t.INTEGER: "ui", h5t.FLOAT: "f", h5t.ENUM: "b", h5t.STRING: "S"}
 MOST_TEXT = 2**20  # bytes of an attribute
 MOST_NAMES = 10_000  # in a file
-FEW_NAMES = f"a file must hold at most {MOST_NAMES} groups, datasets and attributes"
+
+
+def too_many(place, most):
+    """Return the error for a file that holds more than so many things."""
+    return ValueError(
+        f"{place} holds too much: a file must have at most {most} groups, datasets and "
+        "attributes."
+    )
 
 
 class Budget:
@@ -32,14 +39,14 @@ class Budget:
     """
 
     def __init__(self, n_bytes, names=MOST_NAMES):
-        self._bytes, self._names = n_bytes, names
+        self._bytes, self._names, self._most = n_bytes, names, names
 
     def take(self, place, *, n_bytes=0, names=0):
         """Count names and bytes, or raise a ValueError if the file cannot have them."""
         self._bytes -= n_bytes
         self._names -= names
         if self._names < 0:
-            raise ValueError(f"{place} holds too much: {FEW_NAMES}.")
+            raise too_many(place, self._most)
         if self._bytes < 0:
             raise ValueError(
                 f"{place} must have bytes of its own in the file, got some that other "
@@ -52,7 +59,7 @@ def names_in(group, place):
     with named(place):
         if (count := len(group)) <= MOST_NAMES:
             return [str(name) for name in group]
-    raise ValueError(f"{place} holds too much: {FEW_NAMES}, got {count}.")
+    raise too_many(place, MOST_NAMES)
 
 
 def is_hard_link(group, name, place):

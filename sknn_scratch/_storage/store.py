@@ -24,6 +24,7 @@ CHUNK_BYTES = 2**19  # h5py caches 1 MB of chunks
 LIBVER = ("v110", "v110")  # the first version with a checksum in every block
 DIGEST = "digest"
 WRITTEN = {chunks.FLETCHER32}  # the filters of a tree
+MOST_IN_TREE = 2_000  # groups, datasets and attributes: a second to read
 
 
 class Tree(NamedTuple):
@@ -126,7 +127,7 @@ def read_tree(path, *, depth=2):
     digest is accepted.
     """
     with reading(path) as file:
-        left = checks.Budget(file.id.get_filesize())
+        left = checks.Budget(file.id.get_filesize(), MOST_IN_TREE)
         tree = _read_group(file, f"{file.filename}:", depth, left)
     expected = tree.attributes.pop(DIGEST, None)
     if expected is not None and expected != _digest(tree):
@@ -177,7 +178,7 @@ def contents(file):
         names = checks.names_in(group, file.filename)
         count += len(names)
         if count > checks.MOST_NAMES:
-            raise ValueError(f"{file.filename} holds too much: {checks.FEW_NAMES}.")
+            raise checks.too_many(file.filename, checks.MOST_NAMES)
         for name in names:
             place = inside(f"{file.filename}:", f"{before}{name}")
             if not checks.is_hard_link(group, name, place):
@@ -210,8 +211,13 @@ def _entry(found):
 
 
 def write_tree(path, tree):
-    """Write a Tree and its digest to path atomically."""
-    with ThreadPoolExecutor(1) as thread:  # so that Ctrl-C is not lost (`appending`)
+    """Write a new file with this tree and a digest of it, whole or not at all."""
+    if (count := _count(tree)) > MOST_IN_TREE:  # it could not be read again
+        raise ValueError(
+            f"{os.fsdecode(path)} can hold {MOST_IN_TREE} arrays, groups and "
+            f"attributes, got {count}; take fewer layers."
+        )
+    with ThreadPoolExecutor(1) as thread:  # as in `appending`
         image = thread.submit(_image, tree).result()
     with (
         image,  # released, or Python 3.13 complains when it collects an exception
@@ -220,6 +226,11 @@ def write_tree(path, tree):
         open(temporary, "xb") as out,
     ):
         out.write(image)
+
+
+def _count(tree):
+    """Return the number of attributes, arrays and groups of a tree."""
+    return sum(map(len, tree)) + sum(map(_count, tree.groups.values()))
 
 
 def _image(tree):
@@ -339,17 +350,23 @@ def appending(path, *, compression=None):
                 with suppress(Exception):  # the first exception is the one to report
                     thread.submit(close).result()
                 raise
-            act(_check_packed, opening.result(), os.fsdecode(path))
+            wrong = act(_compressed_too_well, opening.result(), os.fsdecode(path))
             act(close)
             with _writing(path, disk):
                 disk.close()
+            if wrong:
+                raise ValueError(wrong)
 
 
-def _check_packed(file, path):
-    """Raise a ValueError for a file that would not be read again."""
+def _compressed_too_well(file, path):
+    """Return the error of a file that would not be read again, or None."""
     file.flush()  # else not all chunks have their size
     for name, found in file.items():
-        checks.check_size(found, chunks.filters_of(found), f"{path}:/{name}")
+        try:
+            checks.check_size(found, chunks.filters_of(found), f"{path}:/{name}")
+        except ValueError as error:
+            return str(error)
+    return None
 
 
 class _Disk(io.FileIO):

@@ -88,8 +88,9 @@ class Checkpoint:
             ]
             if differences:
                 raise ValueError(
-                    f"checkpoint={self._path!r} was made {'; '.join(differences)}; "
-                    "give another path, or delete the file to begin anew."
+                    f"checkpoint={self._path!r} was made "
+                    f"{shortened('; '.join(said), 180)}; give "
+                    "another path, or delete the file to begin anew."
                 )
 
     def resume(self, run, split_seed):

@@ -182,9 +182,9 @@ def test_a_group_within_itself_is_refused_and_listed_once(tmp_path):
 
 def test_thousands_of_groups_are_refused(tmp_path):
     with h5py.File(tmp_path / "m.h5", "w") as file:
-        for i in range(10_001):
+        for i in range(2_001):
             file.create_group(str(i))
-    with pytest.raises(ValueError, match="at most 10000 groups, datasets"):
+    with pytest.raises(ValueError, match="at most 2000 groups, datasets"):
         store.read_tree(tmp_path / "m.h5")
 
 
