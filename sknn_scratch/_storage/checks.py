@@ -57,7 +57,7 @@ class Budget:
 def names_in(group, place):
     """Return the names of what is in a group, not more than a file may hold."""
     with named(place):
-        if (count := len(group)) <= MOST_NAMES:
+        if len(group) <= MOST_NAMES:
             return [str(name) for name in group]
     raise too_many(place, MOST_NAMES)
 

@@ -221,9 +221,10 @@ def save_dataset(
     Raises
     ------
     ValueError
-        If compression has another value, images and labels differ in number, labels
-        are not whole numbers from 0 to 65535, classes has fewer names than labels, or
-        the images of the two sets differ in shape.
+        If compression is none of these, images and labels differ in number, labels are
+        not whole numbers, classes does not name them all, the images of the two sets
+        differ in shape, or more than 32 MB of images are compressed more than 256
+        times.
     OSError
         If the file cannot be written.
 

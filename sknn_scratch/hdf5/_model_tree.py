@@ -145,7 +145,10 @@ def _bytes_of_names(class_names, net):
             f"class_names must be a list of texts, got {in_short(class_names)}."
         )
     check_names_every_class(names, net, "class_names", "name the labels 0, 1, ...")
-    return bytes_of_texts(names.tolist(), "class_names")
+    # an array of texts has lost a NUL at their end
+    given = [name if isinstance(name, str) else None for name in class_names]
+    texts = [g or name for g, name in zip(given, names.tolist(), strict=True)]
+    return bytes_of_texts(texts, "class_names")
 
 
 def from_tree(tree, place):

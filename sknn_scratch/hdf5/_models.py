@@ -55,8 +55,8 @@ def save_model(model, path, class_names=None):
     Raises
     ------
     ValueError
-        If the model is of another class, is not fitted, or has a parameter that is not
-        a plain value (a RandomState, for example).
+        If the model is of another class, is not fitted, has a parameter that is no
+        plain value (a RandomState), or labels that class_names does not name.
     OSError
         If the file cannot be written. An existing file then stays unchanged.
 
@@ -66,9 +66,9 @@ def save_model(model, path, class_names=None):
 
     Notes
     -----
-    The moments of the optimiser are not saved: `partial_fit` and `warm_start` continue
-    with new ones. A Pipeline's `memory` and `verbose`, and settings by `set_output`,
-    are not saved either. docs/file_format.rst describes the layout of the file.
+    The optimiser's moments are not kept: `partial_fit` and `warm_start` go on with
+    fresh ones. Nor are `checkpoint`, `checkpoint_every`, a Pipeline's `memory` and
+    `verbose`, and `set_output`. The layout of the file is in docs/file_format.rst.
 
     Examples
     --------
@@ -91,8 +91,8 @@ def save_model(model, path, class_names=None):
 def load_model(path):
     """Load a model that `save_model` saved.
 
-    Nothing that the file names is imported or called: class names are looked up in a
-    literal table, and parameters are JSON.
+    Nothing that the file names is imported, called or written to: classes come from a
+    literal table, parameters are JSON, `checkpoint` is None.
 
     Parameters
     ----------
