@@ -350,23 +350,18 @@ def appending(path, *, compression=None):
                 with suppress(Exception):  # the first exception is the one to report
                     thread.submit(close).result()
                 raise
-            wrong = act(_compressed_too_well, opening.result(), os.fsdecode(path))
             act(close)
             with _writing(path, disk):
                 disk.close()
-            if wrong:
-                raise ValueError(wrong)
+            if compression is not None:
+                _check_compressed(temporary, os.fsdecode(path))
 
 
-def _compressed_too_well(file, path):
-    """Return the error of a file that would not be read again, or None."""
-    file.flush()  # else not all chunks have their size
-    for name, found in file.items():
-        try:
+def _check_compressed(temporary, path):
+    """Raise a ValueError for a new file that would not be read again."""
+    with h5py.File(temporary, "r") as file:
+        for name, found in file.items():
             checks.check_size(found, chunks.filters_of(found), f"{path}:/{name}")
-        except ValueError as error:
-            return str(error)
-    return None
 
 
 class _Disk(io.FileIO):

@@ -299,10 +299,11 @@ def case(number, folder, expected):
     _, read, is_checked = SUBJECTS[subject]
     path = pathlib.Path(tempfile.mkdtemp(dir=folder)) / "case.h5"
     shutil.copy(folder / f"{subject}.h5", path)
-    os.mkfifo(path.parent / "pipe")  # nobody writes to it: who reads it, hangs
     os.chdir(path.parent)
     done = spoiled(path, chance)
     opened = opens(path)
+    (path.parent / "pipe").unlink(missing_ok=True)
+    os.mkfifo(path.parent / "pipe")  # nobody writes to it: what reads it, hangs
     print(json.dumps([number, subject, done, opened]), flush=True)
     WRITTEN.clear()
     signal.alarm(SECONDS)
