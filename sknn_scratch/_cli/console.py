@@ -9,7 +9,7 @@ from .._html.tables import text_table
 from .._storage.texts import printable
 
 MOST_OF_ERROR = 300  # characters
-MOST_CLASSES = 20  # of which the counts are printed
+MOST_CLASSES = 20  # in a printed table of counts
 
 
 def terminal():
@@ -81,7 +81,7 @@ def counting(console):
 
 
 def print_table(console, heads, rows):
-    """Print a table of texts, the first column to the left, the others to the right."""
+    """Print a table of texts: first column left-aligned, the others right-aligned."""
     heads, *rows = [[*map(printable, row)] for row in [heads, *rows]]
     if console is None:
         right = [False, *[True] * (len(heads) - 1)]

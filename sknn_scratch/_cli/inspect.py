@@ -5,7 +5,7 @@ import os
 
 import numpy as np
 
-from .._storage.texts import printable, shortened
+from .._storage.texts import printable, shorten
 from .console import print_counts, print_table, terminal
 from .output import readable_bytes
 
@@ -116,11 +116,11 @@ def inspect_model(console, path, size):
     net = steps[-1][1]
     print(
         f"{path}: {stored.kind}, {size}, written by sknn_scratch "
-        f"{shortened(stored.written_by)}, format version {VERSION}"
+        f"{shorten(stored.written_by)}, format version {VERSION}"
     )
     for number, (name, step) in enumerate(steps, start=1):
-        here = f"step {number}, {shortened(name)}"
-        print(f"{here}: {type(step).__name__}({changed(step)})")
+        here = f"step {number}, {shorten(name)}"
+        print(f"{here}: {type(step).__name__}({changed_text(step)})")
         if hasattr(step, "image_shape_"):
             print(f"  takes images of shape {step.image_shape_}, {step.image_dtype_}")
     print_facts(facts(net, stored.output, stored.class_names))

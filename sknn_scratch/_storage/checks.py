@@ -11,8 +11,8 @@ import numpy as np
 from h5py import h5d, h5t
 
 from . import chunks
-from .damage import named
-from .texts import in_short
+from .damage import naming_errors
+from .texts import abbreviate
 
 PLAIN = {h5t.INTEGER: "ui", h5t.FLOAT: "f", h5t.ENUM: "b", h5t.STRING: "S"}
 MOST_TEXT = 2**20  # bytes of an attribute
@@ -28,7 +28,7 @@ def too_many(place, most):
 
 
 class Budget:
-    """What is left to be read of a file: an object that is reached twice counts twice.
+    """Bytes and names that may still be read; an object reached twice counts twice.
 
     Parameters
     ----------
@@ -55,8 +55,8 @@ class Budget:
 
 
 def names_in(group, place):
-    """Return the names of what is in a group, not more than a file may hold."""
-    with named(place):
+    """Return the names in a group; raise ValueError for more than a file may hold."""
+    with naming_errors(place):
         if len(group) <= MOST_NAMES:
             return [str(name) for name in group]
     raise too_many(place, MOST_NAMES)
@@ -95,9 +95,9 @@ def plain_type(item):
 
 
 def check_dataset(found, place, *, allowed=chunks.KNOWN_FILTERS):
-    """Refuse what is no plain array stored whole in this file; return its stored bytes.
+    """Check that it is a plain array stored whole in this file; return its byte count.
 
-    Filters other than those allowed are refused, too.
+    Raise ValueError or OSError otherwise, and for filters that are not allowed.
     """
     if not isinstance(found, h5py.Dataset):
         kind = type(found).__name__.lower()
@@ -123,14 +123,14 @@ def check_dataset(found, place, *, allowed=chunks.KNOWN_FILTERS):
         chunks.check_filters(found, filters, place, allowed)
     check_size(found, filters, place)
     if found.chunks and not allowed & chunks.COMPRESSED:
-        with named(place):
+        with naming_errors(place):
             chunks.check_plain_chunks(found, filters, place)
     return stored
 
 
 def guarded(found, place):
-    """Return a dataset that was checked, its chunks to be checked as they are read."""
-    with named(place):
+    """Return a checked dataset, whose compressed chunks are checked when read."""
+    with naming_errors(place):
         filters = chunks.filters_of(found)
     if not any(code in chunks.COMPRESSED for code, _ in filters):
         return found
@@ -138,11 +138,11 @@ def guarded(found, place):
 
 
 def check_size(found, filters, place):
-    """Refuse a dataset that declares more than it can have in the file."""
+    """Raise ValueError for a dataset that declares more than its stored bytes allow."""
     count, size = math.prod(found.shape), found.id.get_type().get_size()
     stored = found.id.get_storage_size()
     if found.chunks:
-        with named(place):
+        with naming_errors(place):
             there = found.id.get_num_chunks()
         sides = zip(found.shape, found.chunks, strict=True)
         needed = math.prod(-(-side // of_chunk) for side, of_chunk in sides)
@@ -154,7 +154,7 @@ def check_size(found, filters, place):
     most = chunks.most_bytes(filters, stored)
     if count * size <= most:
         return
-    shape = in_short(found.shape)
+    shape = abbreviate(found.shape)
     if most > stored:
         raise ValueError(
             f"{place} must not be compressed more than {chunks.MOST_RATIO} times, got "
@@ -205,23 +205,23 @@ def _type_in_words(item):
 # -- attributes ------------------------------------------------------------------------
 
 
-def read_attributes(item, place, left):
+def read_attributes(item, place, budget):
     """Return the attributes of a file or group, which are single numbers and texts.
 
-    `left` is the Budget of the file.
+    `budget` is the Budget of the file.
     """
-    with named(place):
+    with naming_errors(place):
         count = len(item.attrs)
-    left.take(place, names=count)
-    with named(place):
+    budget.take(place, names=count)
+    with naming_errors(place):
         names = [str(name) for name in item.attrs]
-    left.take(place, n_bytes=sum(map(len, names)))
-    return {name: read_attribute(item, name, place, left) for name in names}
+    budget.take(place, n_bytes=sum(map(len, names)))
+    return {name: read_attribute(item, name, place, budget) for name in names}
 
 
-def read_attribute(item, name, place, left=None):
+def read_attribute(item, name, place, budget=None):
     """Return one attribute as a number or a text."""
-    with named(place):
+    with naming_errors(place):
         stored = item.attrs.get_id(name)
         kind = stored.get_type()
         # texts of variable length are refused: HDF5 hangs where their heap is damaged
@@ -229,13 +229,13 @@ def read_attribute(item, name, place, left=None):
         shape, size = stored.shape, kind.get_size()
     if shape != () or not right or size > MOST_TEXT:
         raise ValueError(
-            f"{place} must have in its attribute {in_short(name)} one number or text, "
-            f"got {'a type' if right else _type_in_words(stored)} of {size} bytes and "
-            f"shape {in_short(shape)}."
+            f"{place} must have in its attribute {abbreviate(name)} one number or "
+            f"text, got {'a type' if right else _type_in_words(stored)} of {size} "
+            f"bytes and shape {abbreviate(shape)}."
         )
-    if left is not None:
-        left.take(place, n_bytes=size)
-    with named(place):
+    if budget is not None:
+        budget.take(place, n_bytes=size)
+    with naming_errors(place):
         value = item.attrs[name]
         value = value.item() if hasattr(value, "item") else value
         return value.decode("utf-8") if isinstance(value, bytes) else value

@@ -13,8 +13,8 @@ from numbers import Integral
 import h5py
 from h5py import h5z
 
-from .damage import Refusal, named
-from .texts import in_short
+from .damage import Refusal, naming_errors
+from .texts import abbreviate
 
 LZF = h5z.FILTER_LZF
 FLETCHER32 = h5z.FILTER_FLETCHER32
@@ -52,7 +52,7 @@ def check_filters(found, filters, place, allowed):
             rule = "be uncompressed"
         names = [NAMES.get(code, code) for code in codes]
         raise ValueError(
-            f"{place} must {rule}, got the filters {in_short(names)}; write it again "
+            f"{place} must {rule}, got the filters {abbreviate(names)}; write it again "
             "like that."
         )
     # else HDF5 tries buffers of other sizes
@@ -60,7 +60,7 @@ def check_filters(found, filters, place, allowed):
     if not sizes <= {(chunk_bytes(found),)}:
         raise ValueError(
             f"{place} must unpack to {chunk_bytes(found)} bytes a chunk, got "
-            f"{in_short(*sizes)} in its filter."
+            f"{abbreviate(*sizes)} in its filter."
         )
 
 
@@ -126,7 +126,7 @@ class PackedDataset(h5py.Dataset):
         others = [range(0, n, s) for n, s in zip(self.shape[1:], sides, strict=True)]
         for number in range(ends[0], ends[1] + 1):
             if number not in self._checked:
-                with named(self._place):
+                with naming_errors(self._place):
                     for offset in itertools.product([number * side], *others):
                         self._check_chunk(offset)
                 self._checked.add(number)

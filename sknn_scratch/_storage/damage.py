@@ -4,7 +4,7 @@ import os
 import zlib
 from contextlib import contextmanager
 
-from .texts import shortened
+from .texts import shorten
 
 # what h5py raises on damaged files, found by flipping bytes
 DAMAGE = (OSError, KeyError, RuntimeError, TypeError, ValueError, MemoryError)
@@ -13,11 +13,11 @@ MOST_WORDS = 120
 
 
 class Refusal(ValueError):
-    """A ValueError of this package, which `named` leaves as it is."""
+    """A ValueError of this package, which `naming_errors` leaves as it is."""
 
 
 @contextmanager
-def named(place):
+def naming_errors(place):
     """Raise what h5py raises on damage as an OSError that names the place."""
     try:
         yield
@@ -37,4 +37,4 @@ def reason(error):
         return "it is of another format"
     if getattr(error, "errno", None):  # h5py adds the temporary name, flags and more
         words = os.strerror(error.errno)
-    return f"the system says: {shortened(words.rstrip('.'), MOST_WORDS)}"
+    return f"the system says: {shorten(words.rstrip('.'), MOST_WORDS)}"

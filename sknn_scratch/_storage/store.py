@@ -1,7 +1,7 @@
 """Reading and writing of arrays and attributes in HDF5. Does not depend on estimators.
 
-What may be read is looked at first (`checks`, `chunks`). What is written has checksums;
-it goes to a temporary name beside the target and is moved into place when it is whole.
+Files are checked before they are read (`checks`, `chunks`). Files are written
+atomically and with checksums (`atomic`).
 """
 
 import hashlib
@@ -17,8 +17,8 @@ import numpy as np
 
 from . import checks, chunks
 from .atomic import replacing
-from .damage import DAMAGE, named, reason
-from .texts import in_short, inside, names_in_short
+from .damage import DAMAGE, naming_errors, reason
+from .texts import abbreviate, abbreviate_names, inside
 
 CHUNK_BYTES = 2**19  # h5py caches 1 MB of chunks
 LIBVER = ("v110", "v110")  # the first version with a checksum in every block
@@ -74,11 +74,11 @@ def open_array(file, key):
         there = checks.names_in(found, place) if isinstance(found, h5py.Group) else []
         if name not in there:
             raise ValueError(
-                f"{place.rstrip(':')} must hold {in_short(name)}, got only "
-                f"{names_in_short(sorted(there))}."
+                f"{place.rstrip(':')} must hold {abbreviate(name)}, got only "
+                f"{abbreviate_names(sorted(there))}."
             )
         place = inside(place, name)
-        found = checks.opened(found, name, place)
+        found = checks.open_item(found, name, place)
     checks.check_dataset(found, place)
     return checks.guarded(found, place)
 
@@ -93,9 +93,9 @@ def read_all(dataset):
     return read_part(dataset, ())
 
 
-def part(dataset, index):
-    """Some of a dataset that was checked."""
-    with named(inside(f"{dataset.file.filename}:", dataset.name[1:])):
+def read_part(dataset, index):
+    """Return the values of a checked dataset at `index`."""
+    with naming_errors(inside(f"{dataset.file.filename}:", dataset.name[1:])):
         return dataset[index]
 
 
@@ -108,7 +108,7 @@ def row_blocks(file, key, most_bytes=2**22):
     if found.chunks:  # whole chunks, so that none is unpacked twice
         rows = -(-rows // found.chunks[0]) * found.chunks[0]
     for start in range(0, m, rows):
-        with named(inside(f"{file.filename}:", key)):
+        with naming_errors(inside(f"{file.filename}:", key)):
             block = found[start : start + rows]
         yield block
 
@@ -127,8 +127,8 @@ def read_tree(path, *, depth=2):
     digest is accepted.
     """
     with reading(path) as file:
-        left = checks.Budget(file.id.get_filesize(), MOST_IN_TREE)
-        tree = _read_group(file, f"{file.filename}:", depth, left)
+        budget = checks.Budget(file.id.get_filesize(), MOST_IN_TREE)
+        tree = _read_group(file, f"{file.filename}:", depth, budget)
     expected = tree.attributes.pop(DIGEST, None)
     if expected is not None and expected != _digest(tree):
         raise ValueError(
@@ -138,18 +138,18 @@ def read_tree(path, *, depth=2):
     return tree
 
 
-def _read_group(group, place, depth, left):
-    """Return the Tree of a group; `left` is the Budget of the file."""
+def _read_group(group, place, depth, budget):
+    """Return the Tree of a group; `budget` is the Budget of the file."""
     names = checks.names_in(group, place)
-    left.take(place, names=len(names), n_bytes=sum(map(len, names)))
-    tree = Tree(checks.read_attributes(group, place, left), {}, {})
+    budget.take(place, names=len(names), n_bytes=sum(map(len, names)))
+    tree = Tree(checks.read_attributes(group, place, budget), {}, {})
     for name in names:
         here = inside(place, name)
-        found = checks.opened(group, name, here)
+        found = checks.open_item(group, name, here)
         if not isinstance(found, h5py.Group):
             stored = checks.check_dataset(found, here, allowed=WRITTEN)
-            left.take(here, n_bytes=stored)
-            tree.arrays[name] = whole(found)
+            budget.take(here, n_bytes=stored)
+            tree.arrays[name] = read_all(found)
         elif depth:
             tree.groups[name] = _read_group(found, here, depth - 1, budget)
         else:
@@ -211,13 +211,13 @@ def _entry(found):
 
 
 def write_tree(path, tree):
-    """Write a new file with this tree and a digest of it, whole or not at all."""
+    """Write a Tree and its digest to path atomically."""
     if (count := _count(tree)) > MOST_IN_TREE:  # it could not be read again
         raise ValueError(
             f"{os.fsdecode(path)} can hold {MOST_IN_TREE} arrays, groups and "
             f"attributes, got {count}; take fewer layers."
         )
-    with ThreadPoolExecutor(1) as thread:  # as in `appending`
+    with ThreadPoolExecutor(1) as thread:  # so that Ctrl-C is not lost (`appending`)
         image = thread.submit(_image, tree).result()
     with (
         image,  # released, or Python 3.13 complains when it collects an exception
@@ -257,12 +257,12 @@ def _fixed_length(text):
     Texts of variable length have no checksum in HDF5.
     """
     if "\0" in text:
-        raise ValueError(f"A text in a file must not hold NUL, got {in_short(text)}.")
+        raise ValueError(f"A text in a file must not hold NUL, got {abbreviate(text)}.")
     text = text.encode()
     if len(text) > checks.MOST_TEXT:  # it could not be read again
         raise ValueError(
             f"A text in a file must have at most {checks.MOST_TEXT} bytes, got "
-            f"{len(text)}: {in_short(text)}."
+            f"{len(text)}: {abbreviate(text)}."
         )
     return np.array(text, h5py.string_dtype("utf-8", max(1, len(text))))
 
@@ -364,8 +364,8 @@ def _check_compressed(temporary, path):
             checks.check_size(found, chunks.filters_of(found), f"{path}:/{name}")
 
 
-class _Disk(io.FileIO):
-    """A file that HDF5 writes to. Of a full disk it hears nothing: it would crash.
+class _DeferringFile(io.FileIO):
+    """A file for HDF5 that hides write errors, because HDF5 crashes on a full disk.
 
     The first error is kept in `failure`. Nothing is written after it.
     """

@@ -22,29 +22,29 @@ def _escaped(character):
     return character.encode("unicode_escape").decode("ascii")
 
 
-def shortened(value, most=MOST):
+def shorten(value, most=MOST):
     """Return a printable text of at most that many characters."""
     text = str(value)
     text = printable(text[: most + 1])
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
-def in_short(value):
+def abbreviate(value):
     """Return a value of any size in a few words."""
     if hasattr(value, "dtype") and hasattr(value, "shape"):
-        return shortened(f"{value.dtype} of shape {value.shape}")
-    return shortened(repr(value))
+        return shorten(f"{value.dtype} of shape {value.shape}")
+    return shorten(repr(value))
 
 
-def names_in_short(names, most=150):
+def abbreviate_names(names, most=150):
     """Return the first names of many as a list."""
-    shown = [shortened(name, MOST_OF_NAME) for name in names[:20]]
-    return shortened(shown, most)
+    shown = [shorten(name, MOST_OF_NAME) for name in names[:20]]
+    return shorten(shown, most)
 
 
 def inside(place, name):
     """Return the place of a member of a group: names of strangers may be long."""
-    return f"{place}/{shortened(name, MOST_OF_NAME)}"
+    return f"{place}/{shorten(name, MOST_OF_NAME)}"
 
 
 # -- JSON ------------------------------------------------------------------------------

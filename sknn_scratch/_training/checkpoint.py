@@ -15,7 +15,7 @@ import numpy as np
 from scipy.sparse import issparse
 
 from .._storage.store import Tree, read_attribute, read_tree, reading, write_tree
-from .._storage.texts import from_json, in_short, shortened
+from .._storage.texts import abbreviate, from_json, shorten
 from .._version import __version__
 from .state import restore, state_of
 
@@ -75,22 +75,20 @@ class Checkpoint:
             self._facts.setdefault(kind, {}).update(now)
             if self.saved is None:
                 continue
-            before = self.saved.made_of.get(kind, {})
-            found = [name for name in now if before.get(name) != now[name]]
-            say = DIFFERENCES[kind].format
-            said = [
-                say(
-                    name=name,
-                    before=shortened(before.get(name)),
-                    now=shortened(now[name]),
+            before = self.saved.facts.get(kind, {})
+            changed = [name for name in now if before.get(name) != now[name]]
+            describe = DIFFERENCES[kind].format
+            differences = [
+                describe(
+                    name=name, before=shorten(before.get(name)), now=shorten(now[name])
                 )
-                for name in found[:3]
+                for name in changed[:3]
             ]
             if differences:
                 raise ValueError(
                     f"checkpoint={self._path!r} was made "
-                    f"{shortened('; '.join(said), 180)}; give "
-                    "another path, or delete the file to begin anew."
+                    f"{shorten('; '.join(differences), 180)}; give another path, or "
+                    "delete the file to begin anew."
                 )
 
     def resume(self, run, split_seed):
@@ -166,26 +164,26 @@ def read(path):
     if not (isinstance(found, str) and found == FORMAT):
         raise ValueError(
             f"checkpoint={path!r} must be a checkpoint or no file yet, but there is a "
-            f"file of another format ({in_short(found)}); give another path."
+            f"file of another format ({abbreviate(found)}); give another path."
         )
     if not np.array_equal(version, VERSION):
         raise ValueError(
-            f"checkpoint={path!r} has version {in_short(version)}, written by "
-            f"sknn_scratch {shortened(written_by)}; this is sknn_scratch "
+            f"checkpoint={path!r} has version {abbreviate(version)}, written by "
+            f"sknn_scratch {shorten(written_by)}; this is sknn_scratch "
             f"{__version__}, which reads version {VERSION}: install the one that wrote "
             "it, or delete the file."
         )
     tree = read_tree(path, depth=DEPTH)
     try:
-        made_of = from_json(np.asarray(tree.arrays["made_of"]).item().decode())
-        made_of = {kind: dict(facts.items()) for kind, facts in made_of.items()}
+        facts = from_json(np.asarray(tree.arrays["made_of"]).item().decode())
+        facts = {kind: dict(values.items()) for kind, values in facts.items()}
         state = _state(tree.groups["state"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise damaged(path, in_short(error)) from None
+        raise damaged(path, abbreviate(error)) from None
     seed = tree.arrays.get("split_seed")
     if seed is not None and (seed.dtype, seed.shape) != (np.uint32, (8,)):
-        raise damaged(path, f"split_seed is {in_short(seed)}")
-    return Saved(made_of, seed, state)
+        raise damaged(path, f"split_seed is {abbreviate(seed)}")
+    return Saved(facts, seed, state)
 
 
 def damaged(path, how):

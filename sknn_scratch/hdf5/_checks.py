@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from .._engine.activations import ACTIVATIONS
-from .._storage.texts import in_short, names_in_short
-from ._values import dates_of, decoded, read_json, texts_of
+from .._storage.texts import abbreviate, abbreviate_names
+from ._values import decode_bytes, decode_dates, decode_texts, read_json
 
 TYPES = re.compile(r"[<>|=]?(\?|O|b1|[iu][1248]|f[248]|f1[26]|[SU]\d{1,7})")
 DATES = re.compile(r"[<>=]?[mM]8\[\d{0,6}(Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\]")
@@ -85,7 +85,7 @@ def check(values, rules, place, n=None):
         if key not in values:
             raise ValueError(
                 f"{place} must have {key!r} in 'fitted', got "
-                f"{names_in_short(sorted(values))}."
+                f"{abbreviate_names(sorted(values))}."
             )
         if not rule.holds(values[key], n):
             raise ValueError(
@@ -102,7 +102,7 @@ def array_of(tree, key, place, kinds, shape, words):
     if key not in tree.arrays:
         raise ValueError(
             f"{place} must hold {key!r}, got only "
-            f"{names_in_short(sorted(tree.arrays))}."
+            f"{abbreviate_names(sorted(tree.arrays))}."
         )
     array = tree.arrays[key]
     fits = array.ndim == len(shape) and all(
@@ -110,7 +110,7 @@ def array_of(tree, key, place, kinds, shape, words):
         for side, wanted in zip(array.shape, shape, strict=True)
     )
     if not fits or array.dtype.kind not in kinds:
-        raise ValueError(f"{place}/{key} must be {words}, got {in_short(array)}.")
+        raise ValueError(f"{place}/{key} must be {words}, got {abbreviate(array)}.")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise ValueError(f"{place}/{key} must be finite, got NaN or infinity.")
     return array
@@ -163,13 +163,13 @@ def classes_of(tree, dtype, place):
     classes = array_of(tree, "classes", place, "biufS", (None,), words)
     path = f"{place}/classes"
     if classes.dtype.kind == "S":
-        classes = texts_of(classes, dtype, here)
+        classes = decode_texts(classes, dtype, path)
     if np.dtype(dtype).kind in "mM" and classes.dtype.kind in "iu":
-        classes = dates_of(classes, np.dtype(dtype))
+        classes = decode_dates(classes, np.dtype(dtype))
     if classes.dtype != np.dtype(dtype) or not (classes[:-1] < classes[1:]).all():
         raise ValueError(
-            f"{here} must be sorted, each once, of type {in_short(dtype)}, got "
-            f"{in_short(classes[:20].tolist())} of type {classes.dtype}."
+            f"{path} must be sorted, each once, of type {abbreviate(dtype)}, got "
+            f"{abbreviate(classes[:20].tolist())} of type {classes.dtype}."
         )
     return classes
 
@@ -205,18 +205,18 @@ def activations_of(tree, L, place):
 
 
 def class_names_of(tree, place):
-    """Return the class names of a file as texts, or None where it has none."""
+    """Return the class names of a file as texts, or None if it has none."""
     if "class_names" not in tree.arrays:
         return None
     words = "a list of texts"
     names = array_of(tree, "class_names", f"{place}:", "S", (None,), words)
-    return decoded(names, f"{place}:/class_names")
+    return decode_bytes(names, f"{place}:/class_names")
 
 
 def check_names_every_class(names, net, place, way_out):
-    """Raise a ValueError for names that are fewer than the labels of the network.
+    """Raise ValueError for fewer names than labels of the network.
 
-    Labels that are whole numbers are called by the name at their place.
+    An integer label is the index of its name.
     """
     classes = getattr(net, "classes_", np.zeros(0, int))
     fewest = len(classes)
@@ -225,5 +225,5 @@ def check_names_every_class(names, net, place, way_out):
     if len(names) < fewest:
         raise ValueError(
             f"{place} must name every label, which takes {fewest} names, got "
-            f"{len(names)}: {in_short(names[:20].tolist())}; {way_out}."
+            f"{len(names)}: {abbreviate(names[:20].tolist())}; {way_out}."
         )

@@ -25,7 +25,7 @@ from .._estimators.registry import ESTIMATORS
 from .._fit.labels import Labels
 from .._fit.numbers import Numbers
 from .._storage.store import Tree
-from .._storage.texts import in_short, shortened
+from .._storage.texts import abbreviate, shorten
 from .._version import __version__
 from ..preprocessing import ImageFlattener
 from ._checks import (
@@ -51,7 +51,7 @@ from ._checks import (
     parameters_of,
     seed_of,
 )
-from ._values import bytes_of_texts, plain_array, read_json, texts_of, to_json
+from ._values import decode_texts, encode_labels, encode_texts, read_json, to_json
 
 FORMAT, VERSION = "sknn_scratch model", 2
 
@@ -67,9 +67,9 @@ OUTPUTS = {
     "identity": "identity",
     "exp": "exp",
 }
-# parameters that are neither saved nor loaded: a file must not say where fit writes
-ELSEWHERE = ("checkpoint", "checkpoint_every")
-NAMES_IN_MODEL = {"classes": "classes_", "feature_names": "feature_names_in_"}
+# neither saved nor loaded: a loaded model must not write to a path from a file
+NOT_SAVED = ("checkpoint", "checkpoint_every")
+ATTRIBUTES = {"classes": "classes_", "feature_names": "feature_names_in_"}
 CURVES = ("loss", "learning_rate", "validation_loss")  # and validation_scores_
 # scalars of a fitted network, with their rules
 FITTED = {
@@ -130,31 +130,31 @@ def to_tree(model, class_names=None):
     head["kind"] = "pipeline" if piped else "model"
     arrays = {}
     if class_names is not None:
-        arrays["class_names"] = _bytes_of_names(class_names, last)
+        arrays["class_names"] = _encode_names(class_names, last)
     return Tree({**head, "n_steps": len(steps)}, arrays, groups)
 
 
-def _bytes_of_names(class_names, net):
-    """Return the class names as UTF-8 bytes, or raise a ValueError."""
+def _encode_names(class_names, net):
+    """Return class names as UTF-8 bytes; raise ValueError for other than a list."""
     try:
         names = np.asarray(class_names, dtype=str)
     except ValueError:  # rows that differ, bytes that are no ASCII
         names = np.zeros((0, 0), str)
     if names.ndim != 1:
         raise ValueError(
-            f"class_names must be a list of texts, got {in_short(class_names)}."
+            f"class_names must be a list of texts, got {abbreviate(class_names)}."
         )
     check_names_every_class(names, net, "class_names", "name the labels 0, 1, ...")
     # an array of texts has lost a NUL at their end
     given = [name if isinstance(name, str) else None for name in class_names]
     texts = [g or name for g, name in zip(given, names.tolist(), strict=True)]
-    return bytes_of_texts(texts, "class_names")
+    return encode_texts(texts, "class_names")
 
 
 def from_tree(tree, place):
-    """Return the model of a tree and the class names, or None.
+    """Return the model of a Tree and the class names, which may be None.
 
-    `place` (the file) begins every error.
+    Errors begin with `place`, the path of the file.
     """
     head = tree.attributes
     if head.get("format") != FORMAT:
@@ -179,7 +179,7 @@ def from_tree(tree, place):
         if found != wanted if wanted is not None else not isinstance(found, str):
             raise ValueError(
                 f"{place} must have in its attribute {key!r} "
-                f"{'a text' if wanted is None else wanted}, got {in_short(found)}."
+                f"{'a text' if wanted is None else wanted}, got {abbreviate(found)}."
             )
     *before, last = [(tree.groups[name], f"{place}:/{name}") for name in names]
     steps = [_transformer(*step, TRANSFORMERS) for step in before] + [_network(*last)]
@@ -201,13 +201,13 @@ def _check_steps(steps, kind, place):
     if kind not in ("pipeline", "model") or (kind == "model" and len(steps) > 1):
         raise ValueError(
             f"{place} must be of kind 'pipeline', or 'model' with one step, got "
-            f"{in_short(kind)} with {len(steps)} steps."
+            f"{abbreviate(kind)} with {len(steps)} steps."
         )
     features = [step.n_features_in_ for _, step in steps]
     if len({*features}) > 1:
         raise ValueError(
             f"{place} must have steps that take as many features as the one before "
-            f"gives, got {in_short(features)}."
+            f"gives, got {abbreviate(features)}."
         )
 
 
@@ -248,12 +248,9 @@ def _network_tree(name, net):
         arrays[f"{curve}_curve"] = getattr(net, f"{curve}_curve_")
     arrays["validation_scores"] = net._scores
     kept = {k: np.asarray(v) for k, v in arrays.items() if v is not None}
-    for key, called in {
-        "classes": "classes_",
-        "feature_names": "feature_names_in_",
-    }.items():
+    for key, name in ATTRIBUTES.items():
         if key in kept:
-            kept[key] = plain_array(kept[key], called)
+            kept[key] = encode_labels(kept[key], name)
     attributes = {
         **_step_attributes(name, net),
         "activations": json.dumps([name for name, _ in net._activations]),
@@ -292,7 +289,7 @@ def _network(tree, place):
             f"{place} must have {net._target.n_outputs} rows in W{len(W)} for what it "
             f"predicts, got {len(W[-1])}."
         )
-    _check_said_twice(tree, net, place)
+    _check_outputs(tree, net, place)
     net._publish_layers(Parameters(W, b), fitted["n_iter"])
     keys = [*(f"{curve}_curve" for curve in CURVES), "validation_scores"]
     costs, rates, losses, scores = (curve_of(tree, key, place) for key in keys)
@@ -307,13 +304,13 @@ def _network(tree, place):
     return name, net
 
 
-def _check_said_twice(tree, net, place):
-    """Refuse a file that says of its outputs what its labels contradict."""
-    for key, wanted in {"output": output_of(net), "kind": net._y.kind}.items():
+def _check_outputs(tree, net, place):
+    """Raise ValueError for output units or a kind that contradict the labels."""
+    for key, wanted in {"output": output_of(net), "kind": net._target.kind}.items():
         if (found := tree.attributes.get(key)) != wanted:
             raise ValueError(
                 f"{place} must have in its attribute {key!r} {wanted!r}, as its labels "
-                f"have it, got {in_short(found)}."
+                f"have it, got {abbreviate(found)}."
             )
 
 
@@ -328,7 +325,7 @@ def _restore(net, tree, fitted, place):
         if loss not in REGRESSION:
             raise ValueError(
                 f"{place} must have a kind out of {sorted(REGRESSION)}, got "
-                f"{in_short(loss)}."
+                f"{abbreviate(loss)}."
             )
         net._target = Numbers(loss, tuple(fitted["target_shape"]))
     vars(net).update(net._target.fitted)
@@ -367,8 +364,8 @@ def _transformer_tree(name, step):
         if k not in arrays
     }
     if hasattr(step, "feature_names_in_"):
-        names = plain_array(step.feature_names_in_, "feature_names_in_")
-        arrays["feature_names"] = names
+        names = step.feature_names_in_
+        arrays["feature_names"] = encode_labels(names, "feature_names_in_")
     attributes = _step_attributes(name, step)
     attributes["fitted"] = to_json(scalars)
     return Tree(attributes, arrays, {})
@@ -392,7 +389,7 @@ def _transformer(tree, place, allowed):
 
 
 def _check_complete(step, place):
-    """Refuse a scaler that lacks what its parameters say that it applies."""
+    """Raise ValueError for a scaler without an array that its parameters need."""
     parameters = step.get_params()
     for flag, key in {"with_mean": "mean_", "with_std": "scale_"}.items():
         if parameters.get(flag) and getattr(step, key) is None:
@@ -401,7 +398,7 @@ def _check_complete(step, place):
     if not (len(bounds) == 2 and all(FINITE.holds(v, None) for v in bounds)):
         raise ValueError(
             f"{place} must have two finite numbers in 'feature_range', got "
-            f"{in_short(bounds)}."
+            f"{abbreviate(bounds)}."
         )
 
 
@@ -425,7 +422,7 @@ def _unfitted(tree, table, place):
             f"{abbreviate(tree.attributes.get('class'))}."
         )
     parameters = read_json(tree.attributes, "parameters", dict, place)
-    for key in ELSEWHERE:
+    for key in NOT_SAVED:
         parameters.pop(key, None)
     try:
         step = cls(**parameters)
@@ -433,8 +430,8 @@ def _unfitted(tree, table, place):
     except (TypeError, ValueError) as error:
         words = " ".join(str(error).split())
         raise ValueError(
-            f"{place} has parameters that do not fit: {shortened(words, 200)}"
+            f"{place} has parameters that do not fit: {shorten(words, 200)}"
         ) from None
     if not isinstance(name := tree.attributes.get("name"), str):
-        raise ValueError(f"{place} must have a text in 'name', got {in_short(name)}.")
+        raise ValueError(f"{place} must have a text in 'name', got {abbreviate(name)}.")
     return name, step

@@ -11,6 +11,7 @@ from .._storage import store
 from .._storage.texts import printable
 from . import _model_tree
 from ._checks import check_names_every_class
+from ._datasets import check_same_columns, read_columns
 
 
 class StoredModel(NamedTuple):
@@ -55,8 +56,8 @@ def save_model(model, path, class_names=None):
     Raises
     ------
     ValueError
-        If the model is of another class, is not fitted, has a parameter that is no
-        plain value (a RandomState), or labels that class_names does not name.
+        If the model is of another class, is not fitted, has a parameter that is not a
+        plain value (a RandomState, for example), or a label that class_names lacks.
     OSError
         If the file cannot be written. An existing file then stays unchanged.
 
@@ -66,9 +67,10 @@ def save_model(model, path, class_names=None):
 
     Notes
     -----
-    The optimiser's moments are not kept: `partial_fit` and `warm_start` go on with
-    fresh ones. Nor are `checkpoint`, `checkpoint_every`, a Pipeline's `memory` and
-    `verbose`, and `set_output`. The layout of the file is in docs/file_format.rst.
+    The moments of the optimiser are not saved: `partial_fit` and `warm_start` continue
+    with new ones. `checkpoint` and `checkpoint_every`, a Pipeline's `memory` and
+    `verbose`, and settings by `set_output` are not saved either. docs/file_format.rst
+    describes the layout of the file.
 
     Examples
     --------
@@ -91,8 +93,8 @@ def save_model(model, path, class_names=None):
 def load_model(path):
     """Load a model that `save_model` saved.
 
-    Nothing that the file names is imported, called or written to: classes come from a
-    literal table, parameters are JSON, `checkpoint` is None.
+    Nothing that the file names is imported, called or written to: class names are
+    looked up in a literal table, parameters are JSON, and `checkpoint` is None.
 
     Parameters
     ----------
@@ -125,8 +127,8 @@ def read_model(path):
     model, names = _model_tree.from_tree(tree, os.fsdecode(path))
     net = network_of(model)
     if names is not None:
-        place, way_out = f"{os.fsdecode(path)}:/class_names", "load_model does without"
-        check_names_every_class(names, net, place, way_out)
+        place = f"{os.fsdecode(path)}:/class_names"
+        check_names_every_class(names, net, place, "load_model works without them")
     return StoredModel(
         model,
         names,
@@ -137,9 +139,19 @@ def read_model(path):
 
 
 def name_of(label, names):
-    """Return the name of a whole number that has one, else the label itself as text.
+    """Return the name of an integer label if it has one, else the label as text.
 
-    What a terminal would act on is escaped: strangers write names, too.
+    Control characters are escaped.
     """
     known = names is not None and np.issubdtype(type(label), np.integer)
     return printable(names[label] if known and 0 <= label < len(names) else label)
+
+
+def check_columns(path, model):
+    """Raise ValueError if a data file has other columns than the model was fitted to.
+
+    Names are compared where both have them.
+    """
+    known = getattr(first_step(model), "feature_names_in_", None)
+    expected = None if known is None else list(known)
+    check_same_columns(path, read_columns(path), expected, "the model")

@@ -4,9 +4,9 @@ import json
 
 import numpy as np
 
-from .._storage.texts import WHOLE_NUMBERS, from_json, in_short, shortened
+from .._storage.texts import WHOLE_NUMBERS, abbreviate, from_json, shorten
 
-MOST_TEXT = 2**24  # bytes that texts of a type from a file may take
+MOST_TEXT = 2**24  # bytes of an array of texts, whose dtype comes from the file
 MOST_DEPTH = 16  # of lists in lists
 NOT_FINITE = {"inf": float("inf"), "-inf": float("-inf"), "nan": float("nan")}
 
@@ -17,18 +17,18 @@ def to_json(values):
 
 
 def read_json(attributes, key, kind, place):
-    """Return the dict or list that `to_json` or `json.dumps` made."""
+    """Return the dict or list that `to_json` or `json.dumps` encoded."""
     text = attributes.get(key)
     try:
-        found = from_json(text)
-        if isinstance(found, dict):
-            found = {name: _rich(value) for name, value in found.items()}
+        decoded = from_json(text)
+        if isinstance(decoded, dict):
+            decoded = {name: _decode(value) for name, value in decoded.items()}
         else:
-            found = _rich(found)
+            decoded = _decode(decoded)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(
-            f"{place} must have JSON in {key!r}, got {in_short(text)}: "
-            f"{shortened(repr(error), 100)}."
+            f"{place} must have JSON in {key!r}, got {abbreviate(text)}: "
+            f"{shorten(repr(error), 100)}."
         ) from None
     if not isinstance(decoded, kind):
         raise ValueError(
@@ -44,7 +44,7 @@ def _encode(name, value):
         value = value.item()
     if isinstance(value, int) and value not in WHOLE_NUMBERS:
         raise ValueError(
-            f"{name} must fit 64 bits to be saved, got {shortened(value)}; set another "
+            f"{name} must fit 64 bits to be saved, got {shorten(value)}; set another "
             "value first."
         )
     if isinstance(value, float) and not np.isfinite(value):
@@ -64,18 +64,18 @@ def _encode(name, value):
     )
 
 
-def _rich(value, depth=MOST_DEPTH):
-    """Return the parameter that `_plain` turned into this JSON."""
+def _decode(value, depth=MOST_DEPTH):
+    """Return the value that `_encode` encoded."""
     if not depth:
         raise ValueError("its lists lie too deep in lists")
     if isinstance(value, list):
-        return [_rich(item, depth - 1) for item in value]
+        return [_decode(item, depth - 1) for item in value]
     if not isinstance(value, dict):
         return value
     ((key, content),) = value.items()
     if key == "float":
         return NOT_FINITE[content]
-    content = _rich(content, depth - 1)
+    content = _decode(content, depth - 1)
     return {"tuple": tuple, "dict": _dict, "array": _array}[key](content)
 
 
@@ -87,7 +87,7 @@ def _dict(pairs):
 
 
 def _array(items):
-    """Return numbers or texts as an array: NumPy makes all as long as the longest."""
+    """Return numbers or texts as an array, in which all texts take the longest."""
     flat = items if isinstance(items, list) else [items]
     texts = [item for item in flat if isinstance(item, str)]
     if not all(isinstance(item, int | float | str) for item in flat):
@@ -102,66 +102,66 @@ def _array(items):
 # -- texts and dates as arrays ---------------------------------------------------------
 
 
-def plain_array(values, name):
-    """Return labels or names as HDF5 has them: texts as UTF-8 bytes, dates as int64."""
+def encode_labels(values, name):
+    """Return labels for HDF5: texts as UTF-8 bytes, dates as int64, numbers as is."""
     kind = values.dtype.kind
     if kind in "OUT" and not all(isinstance(value, str) for value in values):
         kinds = sorted({type(value).__name__ for value in values})
         raise ValueError(
-            f"{name} must be texts or numbers to be saved, got {in_short(kinds)}; "
+            f"{name} must be texts or numbers to be saved, got {abbreviate(kinds)}; "
             "fit with y.astype(str)."
         )
     if kind in "OUT":
-        return bytes_of_texts(values.tolist(), name)
+        return encode_texts(values.tolist(), name)
     if kind in "Mm":
         return values.astype(values.dtype.newbyteorder("=")).view(np.int64)
     if kind not in "biuf":
         raise ValueError(
             f"{name} must be texts, numbers or dates to be saved, got "
-            f"{in_short(values)}; fit with y.astype(str)."
+            f"{abbreviate(values)}; fit with y.astype(str)."
         )
     return values
 
 
-def bytes_of_texts(texts, name):
-    """Return texts as UTF-8 bytes of one length, which NUL would cut short."""
+def encode_texts(texts, name):
+    """Return texts as UTF-8 bytes of fixed length, which cannot hold NUL."""
     try:
         encoded = [text.encode("utf-8") for text in texts]
     except UnicodeEncodeError as error:
         raise ValueError(
-            f"{name} must be Unicode texts to be saved, got {in_short(error.object)}."
+            f"{name} must be Unicode texts to be saved, got {abbreviate(error.object)}."
         ) from None
     for text in texts:
         if "\0" in text:
             raise ValueError(
                 f"{name} must not hold the character NUL to be saved, got "
-                f"{in_short(text)}."
+                f"{abbreviate(text)}."
             )
     return np.array(encoded, dtype=bytes)
 
 
-def dates_of(numbers, dtype):
-    """Return int64 as dates or durations of that type."""
+def decode_dates(numbers, dtype):
+    """Return int64 as dates or durations of the dtype."""
     native = dtype.newbyteorder("=")
     return numbers.astype(np.int64).view(native).astype(dtype)
 
 
-def decoded(array, place):
-    """Return bytes of UTF-8 as texts."""
+def decode_bytes(array, place):
+    """Return UTF-8 bytes as texts."""
     try:
         return np.char.decode(array, "utf-8")
     except UnicodeDecodeError as error:
         raise ValueError(
-            f"{place} must be UTF-8, got {in_short(error.object)}."
+            f"{place} must be UTF-8, got {abbreviate(error.object)}."
         ) from None
 
 
-def texts_of(array, dtype, place):
-    """Return bytes of UTF-8 as texts of that type."""
+def decode_texts(array, dtype, place):
+    """Return UTF-8 bytes as texts of the dtype."""
     dtype = np.dtype(dtype)
-    texts = decoded(array, place)
+    texts = decode_bytes(array, place)
     if dtype.kind not in "OU" or dtype.itemsize * len(texts) > MOST_TEXT:
         raise ValueError(
-            f"{place} holds texts, which cannot be of type {in_short(dtype.str)}."
+            f"{place} holds texts, which cannot be of type {abbreviate(dtype.str)}."
         )
     return texts.astype(dtype)
