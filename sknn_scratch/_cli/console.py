@@ -6,7 +6,9 @@ import warnings
 from contextlib import contextmanager
 
 from .._html.tables import text_table
+from .._storage.texts import printable
 
+MOST_OF_ERROR = 300  # characters
 MOST_CLASSES = 20  # in a printed table of counts
 
 
@@ -80,6 +82,7 @@ def counting(console):
 
 def print_table(console, heads, rows):
     """Print a table of texts: first column left-aligned, the others right-aligned."""
+    heads, *rows = [[*map(printable, row)] for row in [heads, *rows]]
     if console is None:
         right = [False, *[True] * (len(heads) - 1)]
         print(text_table(heads, rows, right=right, underlined=False))
@@ -123,6 +126,14 @@ def stop_on_ctrl_c():
         yield lambda: bool(pressed)
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def print_error(error):
+    """Print an error as one line, without its middle where it is long."""
+    words = printable(" ".join(str(error).split()))
+    if len(words) > MOST_OF_ERROR:
+        words = f"{words[: MOST_OF_ERROR - 100]} ... {words[-95:]}"
+    print("sknn-scratch: error:", words, file=sys.stderr)
 
 
 @contextmanager

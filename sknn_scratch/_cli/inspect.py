@@ -5,6 +5,7 @@ import os
 
 import numpy as np
 
+from .._storage.texts import printable, shorten
 from .console import print_counts, print_table, terminal
 from .output import readable_bytes
 
@@ -114,11 +115,12 @@ def inspect_model(console, path, size):
     steps = own_steps(stored.model)
     net = steps[-1][1]
     print(
-        f"{path}: {stored.kind}, {size}, written by sknn_scratch {stored.written_by}, "
-        f"format version {VERSION}"
+        f"{path}: {stored.kind}, {size}, written by sknn_scratch "
+        f"{shorten(stored.written_by)}, format version {VERSION}"
     )
     for number, (name, step) in enumerate(steps, start=1):
-        print(f"step {number}, {name}: {type(step).__name__}({changed_text(step)})")
+        here = f"step {number}, {shorten(name)}"
+        print(f"{here}: {type(step).__name__}({changed_text(step)})")
         if hasattr(step, "image_shape_"):
             print(f"  takes images of shape {step.image_shape_}, {step.image_dtype_}")
     print_facts(facts(net, stored.output, stored.class_names))
@@ -129,7 +131,7 @@ def print_facts(texts):
     """Print names and texts in two aligned columns."""
     width = max(map(len, texts))
     for name, text in texts.items():
-        print(f"{name.ljust(width)}  {text}")
+        print(f"{name.ljust(width)}  {printable(text)}")
 
 
 def print_layers(console, net, output):

@@ -11,6 +11,7 @@ import os
 import sys
 
 from .._version import __version__
+from .console import print_error
 from .convert import add_convert
 from .demo import add_demo
 from .doctor import add_doctor
@@ -76,6 +77,6 @@ def main(argv=None):
         print("sknn-scratch: interrupted", file=sys.stderr)
         return 130
     except (OSError, ValueError) as error:
-        print("sknn-scratch: error:", *str(error).split(), file=sys.stderr)
+        print_error(error)
         return 2
     return code or 0

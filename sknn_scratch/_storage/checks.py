@@ -5,55 +5,61 @@ files that they name. So links, layouts, types, filters and sizes are checked fi
 """
 
 import math
-import os
-import zlib
-from contextlib import contextmanager
 
 import h5py
 import numpy as np
-from h5py import h5d, h5t, h5z
+from h5py import h5d, h5t
 
-# exceptions of h5py for damaged files, found by flipping bytes
-DAMAGE = (OSError, KeyError, RuntimeError, TypeError, ValueError, MemoryError)
-DAMAGE += (zlib.error,)
+from . import chunks
+from .damage import naming_errors
+from .texts import abbreviate
+
 PLAIN = {h5t.INTEGER: "ui", h5t.FLOAT: "f", h5t.ENUM: "b", h5t.STRING: "S"}
-COMPRESSED = {h5z.FILTER_DEFLATE, h5z.FILTER_LZF}
-KNOWN_FILTERS = COMPRESSED | {h5z.FILTER_SHUFFLE, h5z.FILTER_FLETCHER32}
-LARGEST_RATIO = 1100  # deflate expands a byte to at most 1032
-LARGE_CHUNK = 2**19  # compressed bytes, which expand to half a GB at most
 MOST_TEXT = 2**20  # bytes of an attribute
 MOST_NAMES = 10_000  # in a file
-FEW_NAMES = f"a file must hold at most {MOST_NAMES} groups and datasets"
 
 
-@contextmanager
-def naming_errors(place):
-    """Turn exceptions of h5py into an OSError of one line that names the place."""
-    try:
-        yield
-    except DAMAGE as error:
-        raise OSError(f"{place} must be readable, but {reason(error)}.") from None
+def too_many(place, most):
+    """Return the error for a file that holds more than so many things."""
+    return ValueError(
+        f"{place} holds too much: a file must have at most {most} groups, datasets and "
+        "attributes."
+    )
 
 
-def reason(error):
-    """Return the message of an exception of h5py on one line, as a clause."""
-    words = getattr(error, "strerror", None) or str(error).strip("'\"")
-    words = " ".join(words.split())
-    if "truncated file" in words:
-        return "it is cut short"
-    if "signature not found" in words:
-        return "it is of another format"
-    if getattr(error, "errno", None):  # drops the temporary name, the flags and more
-        words = os.strerror(error.errno)
-    return f"the system says: {words.rstrip('.')}"
+class Budget:
+    """Bytes and names that may still be read; an object reached twice counts twice.
+
+    Parameters
+    ----------
+    n_bytes : int
+        Of the file.
+    names : int
+        The most groups, datasets and attributes.
+    """
+
+    def __init__(self, n_bytes, names=MOST_NAMES):
+        self._bytes, self._names, self._most = n_bytes, names, names
+
+    def take(self, place, *, n_bytes=0, names=0):
+        """Count names and bytes, or raise a ValueError if the file cannot have them."""
+        self._bytes -= n_bytes
+        self._names -= names
+        if self._names < 0:
+            raise too_many(place, self._most)
+        if self._bytes < 0:
+            raise ValueError(
+                f"{place} must have bytes of its own in the file, got some that other "
+                "parts have too."
+            )
 
 
 def names_in(group, place):
     """Return the names in a group; raise ValueError for more than a file may hold."""
     with naming_errors(place):
-        if (count := len(group)) <= MOST_NAMES:
+        if len(group) <= MOST_NAMES:
             return [str(name) for name in group]
-    raise ValueError(f"{place} holds {count}: {FEW_NAMES}.")
+    raise too_many(place, MOST_NAMES)
 
 
 def is_hard_link(group, name, place):
@@ -88,10 +94,10 @@ def plain_type(item):
     return found if found.kind in kind + "ui" else None
 
 
-def check_dataset(found, place):
+def check_dataset(found, place, *, allowed=chunks.KNOWN_FILTERS):
     """Check that it is a plain array stored whole in this file; return its byte count.
 
-    Raise ValueError or OSError otherwise.
+    Raise ValueError or OSError otherwise, and for filters that are not allowed.
     """
     if not isinstance(found, h5py.Dataset):
         kind = type(found).__name__.lower()
@@ -105,6 +111,7 @@ def check_dataset(found, place):
         )
     with naming_errors(place):
         dtype, shape, stored = plain_type(found.id), found.shape, _stored_bytes(found)
+        filters = chunks.filters_of(found)
     if dtype is None:
         raise ValueError(
             f"{place} must hold numbers or bytes of fixed length, got "
@@ -113,10 +120,50 @@ def check_dataset(found, place):
     if shape is None:
         raise ValueError(f"{place} must hold an array, got an empty dataspace.")
     if found.chunks:
-        _check_chunks(found, place, stored)
-    else:
-        _check_size(place, found, math.prod(shape), stored, stored)
+        chunks.check_filters(found, filters, place, allowed)
+    check_size(found, filters, place)
+    if found.chunks and not allowed & chunks.COMPRESSED:
+        with naming_errors(place):
+            chunks.check_plain_chunks(found, filters, place)
     return stored
+
+
+def guarded(found, place):
+    """Return a checked dataset, whose compressed chunks are checked when read."""
+    with naming_errors(place):
+        filters = chunks.filters_of(found)
+    if not any(code in chunks.COMPRESSED for code, _ in filters):
+        return found
+    return chunks.PackedDataset(found, filters, place)
+
+
+def check_size(found, filters, place):
+    """Raise ValueError for a dataset that declares more than its stored bytes allow."""
+    count, size = math.prod(found.shape), found.id.get_type().get_size()
+    stored = found.id.get_storage_size()
+    if found.chunks:
+        with naming_errors(place):
+            there = found.id.get_num_chunks()
+        sides = zip(found.shape, found.chunks, strict=True)
+        needed = math.prod(-(-side // of_chunk) for side, of_chunk in sides)
+        if there < needed:
+            raise ValueError(
+                f"{place} must be stored whole, got {there} of {needed} chunks."
+            )
+        count = needed * math.prod(found.chunks)
+    most = chunks.most_bytes(filters, stored)
+    if count * size <= most:
+        return
+    shape = abbreviate(found.shape)
+    if most > stored:
+        raise ValueError(
+            f"{place} must not be compressed more than {chunks.MOST_RATIO} times, got "
+            f"{count * size} bytes in {stored}; save it uncompressed."
+        )
+    raise ValueError(
+        f"{place} must be stored whole, got shape {shape}, which takes {count * size} "
+        f"bytes, of {stored} bytes in the file."
+    )
 
 
 def stored_elsewhere(found):
@@ -141,70 +188,6 @@ def _stored_bytes(found):
     return stored
 
 
-def _check_size(place, found, count, most, stored):
-    """Raise ValueError if `count` elements take more than `most` bytes."""
-    declared = count * found.id.get_type().get_size()
-    if declared > most:
-        raise ValueError(
-            f"{place} must be stored whole, got shape {found.shape}, which takes "
-            f"{declared} bytes, of {stored} bytes in the file."
-        )
-
-
-def _check_chunks(found, place, stored):
-    """Check that all chunks are stored and that none unpacks to more than its shape."""
-    with naming_errors(place):
-        plist = found.id.get_create_plist()
-        count = plist.get_nfilters()
-        filters = {f[0]: f[2] for f in map(plist.get_filter, range(count))}
-        chunk, there = math.prod(found.chunks), found.id.get_num_chunks()
-    sides = zip(found.shape, found.chunks, strict=True)
-    needed = math.prod(-(-side // of_chunk) for side, of_chunk in sides)
-    packed = COMPRESSED & filters.keys()
-    if not filters.keys() <= KNOWN_FILTERS or len(filters) < count or len(packed) > 1:
-        raise ValueError(
-            f"{place} must be uncompressed or compressed with gzip or lzf, once, got "
-            f"the filters {sorted(filters)}; write it again with one of these."
-        )
-    if there < needed:
-        raise ValueError(
-            f"{place} must be stored whole, got {there} of {needed} chunks."
-        )
-    most = LARGEST_RATIO * stored if packed else stored
-    _check_size(place, found, needed * chunk, most, stored)
-    if packed:
-        chunk_bytes = chunk * found.id.get_type().get_size()
-        _check_packed(found, place, chunk_bytes, filters)
-
-
-def _check_packed(found, place, chunk_bytes, filters):
-    """Raise ValueError if a chunk unpacks to more bytes than its shape takes.
-
-    HDF5 would allocate all of them. Only large chunks are unpacked for the check: small
-    ones cannot expand to much.
-    """
-    sizes = [chunk_bytes, *filters.get(h5z.FILTER_LZF, ())[2:]]
-    large = []
-
-    def collect(chunk):
-        deflated = h5z.FILTER_DEFLATE in filters
-        left_out = deflated and chunk.filter_mask >> [*filters].index(
-            h5z.FILTER_DEFLATE
-        )
-        if deflated and not left_out & 1 and chunk.size > LARGE_CHUNK:
-            large.append(chunk.chunk_offset)
-
-    with naming_errors(place):
-        found.id.chunk_iter(collect)
-        for offset in large:
-            raw = found.id.read_direct_chunk(offset)[1]
-            sizes.append(len(zlib.decompressobj().decompress(raw, chunk_bytes + 1)))
-    if max(sizes) > chunk_bytes:
-        raise ValueError(
-            f"{place} must unpack to {chunk_bytes} bytes a chunk, got more of them."
-        )
-
-
 def _type_in_words(item):
     """Return a description of an HDF5 type that is not supported."""
     stored = item.get_type()
@@ -222,18 +205,21 @@ def _type_in_words(item):
 # -- attributes ------------------------------------------------------------------------
 
 
-def read_attributes(item, place):
-    """Return the attributes of a file, group or dataset: single numbers and texts."""
+def read_attributes(item, place, budget):
+    """Return the attributes of a file or group, which are single numbers and texts.
+
+    `budget` is the Budget of the file.
+    """
     with naming_errors(place):
         count = len(item.attrs)
-    if count > MOST_NAMES:
-        raise ValueError(f"{place} must have few attributes, got {count}.")
+    budget.take(place, names=count)
     with naming_errors(place):
         names = [str(name) for name in item.attrs]
-    return {name: read_attribute(item, name, place) for name in names}
+    budget.take(place, n_bytes=sum(map(len, names)))
+    return {name: read_attribute(item, name, place, budget) for name in names}
 
 
-def read_attribute(item, name, place):
+def read_attribute(item, name, place, budget=None):
     """Return one attribute as a number or a text."""
     with naming_errors(place):
         stored = item.attrs.get_id(name)
@@ -243,10 +229,12 @@ def read_attribute(item, name, place):
         shape, size = stored.shape, kind.get_size()
     if shape != () or not right or size > MOST_TEXT:
         raise ValueError(
-            f"{place} must have in its attribute {name!r} one number or text, got "
-            f"{'a type' if right else _type_in_words(stored)} of {size} bytes and "
-            f"shape {shape}."
+            f"{place} must have in its attribute {abbreviate(name)} one number or "
+            f"text, got {'a type' if right else _type_in_words(stored)} of {size} "
+            f"bytes and shape {abbreviate(shape)}."
         )
+    if budget is not None:
+        budget.take(place, n_bytes=size)
     with naming_errors(place):
         value = item.attrs[name]
         value = value.item() if hasattr(value, "item") else value

@@ -1,7 +1,7 @@
 """Reading and writing of arrays and attributes in HDF5. Does not depend on estimators.
 
-Files are checked before they are read (`checks`). Files are written atomically and
-with checksums (`atomic`).
+Files are checked before they are read (`checks`, `chunks`). Files are written
+atomically and with checksums (`atomic`).
 """
 
 import hashlib
@@ -15,13 +15,16 @@ from typing import NamedTuple
 import h5py
 import numpy as np
 
-from . import checks
+from . import checks, chunks
 from .atomic import replacing
-from .checks import naming_errors, reason
+from .damage import DAMAGE, naming_errors, reason
+from .texts import abbreviate, abbreviate_names, inside
 
 CHUNK_BYTES = 2**19  # h5py caches 1 MB of chunks
 LIBVER = ("v110", "v110")  # the first version with a checksum in every block
 DIGEST = "digest"
+WRITTEN = {chunks.FLETCHER32}  # the filters of a tree
+MOST_IN_TREE = 2_000  # groups, datasets and attributes: a second to read
 
 
 class Tree(NamedTuple):
@@ -47,7 +50,7 @@ def reading(path):
         raise OSError(f"{path} must be an HDF5 file, got something else.")
     try:
         file = h5py.File(path, "r")
-    except checks.DAMAGE as error:
+    except DAMAGE as error:
         raise OSError(
             f"{path} must be a whole HDF5 file, but {reason(error)}."
         ) from None
@@ -71,13 +74,13 @@ def open_array(file, key):
         there = checks.names_in(found, place) if isinstance(found, h5py.Group) else []
         if name not in there:
             raise ValueError(
-                f"{place.rstrip(':')} must hold {name!r}, got only "
-                f"{sorted(there)[:20]}."
+                f"{place.rstrip(':')} must hold {abbreviate(name)}, got only "
+                f"{abbreviate_names(sorted(there))}."
             )
-        place = f"{place}/{name}"
+        place = inside(place, name)
         found = checks.open_item(found, name, place)
     checks.check_dataset(found, place)
-    return found
+    return checks.guarded(found, place)
 
 
 def read_array(file, key):
@@ -92,7 +95,7 @@ def read_all(dataset):
 
 def read_part(dataset, index):
     """Return the values of a checked dataset at `index`."""
-    with naming_errors(f"{dataset.file.filename}:{dataset.name}"):
+    with naming_errors(inside(f"{dataset.file.filename}:", dataset.name[1:])):
         return dataset[index]
 
 
@@ -105,7 +108,7 @@ def row_blocks(file, key, most_bytes=2**22):
     if found.chunks:  # whole chunks, so that none is unpacked twice
         rows = -(-rows // found.chunks[0]) * found.chunks[0]
     for start in range(0, m, rows):
-        with naming_errors(f"{file.filename}:/{key}"):
+        with naming_errors(inside(f"{file.filename}:", key)):
             block = found[start : start + rows]
         yield block
 
@@ -124,7 +127,7 @@ def read_tree(path, *, depth=2):
     digest is accepted.
     """
     with reading(path) as file:
-        budget = {"bytes": file.id.get_filesize(), "names": checks.MOST_NAMES}
+        budget = checks.Budget(file.id.get_filesize(), MOST_IN_TREE)
         tree = _read_group(file, f"{file.filename}:", depth, budget)
     expected = tree.attributes.pop(DIGEST, None)
     if expected is not None and expected != _digest(tree):
@@ -136,22 +139,16 @@ def read_tree(path, *, depth=2):
 
 
 def _read_group(group, place, depth, budget):
-    """Return the Tree of a group; `budget` counts the bytes and names still allowed."""
+    """Return the Tree of a group; `budget` is the Budget of the file."""
     names = checks.names_in(group, place)
-    budget["names"] -= len(names)
-    if budget["names"] < 0:
-        raise ValueError(f"{place} is one too many: {checks.FEW_NAMES}.")
-    tree = Tree(checks.read_attributes(group, place), {}, {})
+    budget.take(place, names=len(names), n_bytes=sum(map(len, names)))
+    tree = Tree(checks.read_attributes(group, place, budget), {}, {})
     for name in names:
-        here = f"{place}/{name}"
+        here = inside(place, name)
         found = checks.open_item(group, name, here)
         if not isinstance(found, h5py.Group):
-            budget["bytes"] -= checks.check_dataset(found, here)
-            if budget["bytes"] < 0:
-                raise ValueError(
-                    f"{here} must have bytes of its own in the file, got some that "
-                    "other datasets have too."
-                )
+            stored = checks.check_dataset(found, here, allowed=WRITTEN)
+            budget.take(here, n_bytes=stored)
             tree.arrays[name] = read_all(found)
         elif depth:
             tree.groups[name] = _read_group(found, here, depth - 1, budget)
@@ -181,9 +178,9 @@ def contents(file):
         names = checks.names_in(group, file.filename)
         count += len(names)
         if count > checks.MOST_NAMES:
-            raise ValueError(f"{file.filename} holds too much: {checks.FEW_NAMES}.")
+            raise checks.too_many(file.filename, checks.MOST_NAMES)
         for name in names:
-            place = f"{file.filename}:/{before}{name}"
+            place = inside(f"{file.filename}:", f"{before}{name}")
             if not checks.is_hard_link(group, name, place):
                 continue
             found = checks.open_item(group, name, place)
@@ -215,6 +212,11 @@ def _entry(found):
 
 def write_tree(path, tree):
     """Write a Tree and its digest to path atomically."""
+    if (count := _count(tree)) > MOST_IN_TREE:  # it could not be read again
+        raise ValueError(
+            f"{os.fsdecode(path)} can hold {MOST_IN_TREE} arrays, groups and "
+            f"attributes, got {count}; take fewer layers."
+        )
     with ThreadPoolExecutor(1) as thread:  # so that Ctrl-C is not lost (`appending`)
         image = thread.submit(_image, tree).result()
     with (
@@ -224,6 +226,11 @@ def write_tree(path, tree):
         open(temporary, "xb") as out,
     ):
         out.write(image)
+
+
+def _count(tree):
+    """Return the number of attributes, arrays and groups of a tree."""
+    return sum(map(len, tree)) + sum(map(_count, tree.groups.values()))
 
 
 def _image(tree):
@@ -250,8 +257,13 @@ def _fixed_length(text):
     Texts of variable length have no checksum in HDF5.
     """
     if "\0" in text:
-        raise ValueError(f"A text in a file must not hold NUL, got {text!r}.")
+        raise ValueError(f"A text in a file must not hold NUL, got {abbreviate(text)}.")
     text = text.encode()
+    if len(text) > checks.MOST_TEXT:  # it could not be read again
+        raise ValueError(
+            f"A text in a file must have at most {checks.MOST_TEXT} bytes, got "
+            f"{len(text)}: {abbreviate(text)}."
+        )
     return np.array(text, h5py.string_dtype("utf-8", max(1, len(text))))
 
 
@@ -341,6 +353,15 @@ def appending(path, *, compression=None):
             act(close)
             with _writing(path, disk):
                 disk.close()
+            if compression is not None:
+                _check_compressed(temporary, os.fsdecode(path))
+
+
+def _check_compressed(temporary, path):
+    """Raise a ValueError for a new file that would not be read again."""
+    with h5py.File(temporary, "r") as file:
+        for name, found in file.items():
+            checks.check_size(found, chunks.filters_of(found), f"{path}:/{name}")
 
 
 class _DeferringFile(io.FileIO):

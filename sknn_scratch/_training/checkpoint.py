@@ -15,6 +15,7 @@ import numpy as np
 from scipy.sparse import issparse
 
 from .._storage.store import Tree, read_attribute, read_tree, reading, write_tree
+from .._storage.texts import abbreviate, from_json, shorten
 from .._version import __version__
 from .state import restore, state_of
 
@@ -78,13 +79,16 @@ class Checkpoint:
             changed = [name for name in now if before.get(name) != now[name]]
             describe = DIFFERENCES[kind].format
             differences = [
-                describe(name=name, before=before.get(name), now=now[name])
+                describe(
+                    name=name, before=shorten(before.get(name)), now=shorten(now[name])
+                )
                 for name in changed[:3]
             ]
             if differences:
                 raise ValueError(
-                    f"checkpoint={self._path!r} was made {'; '.join(differences)}; "
-                    "give another path, or delete the file to begin anew."
+                    f"checkpoint={self._path!r} was made "
+                    f"{shorten('; '.join(differences), 180)}; give another path, or "
+                    "delete the file to begin anew."
                 )
 
     def resume(self, run, split_seed):
@@ -160,24 +164,25 @@ def read(path):
     if not (isinstance(found, str) and found == FORMAT):
         raise ValueError(
             f"checkpoint={path!r} must be a checkpoint or no file yet, but there is a "
-            f"file of another format ({found!r}); give another path."
+            f"file of another format ({abbreviate(found)}); give another path."
         )
     if not np.array_equal(version, VERSION):
         raise ValueError(
-            f"checkpoint={path!r} has version {version}, written by sknn_scratch "
-            f"{written_by}; this is sknn_scratch {__version__}, which reads version "
-            f"{VERSION}: install the one that wrote it, or delete the file."
+            f"checkpoint={path!r} has version {abbreviate(version)}, written by "
+            f"sknn_scratch {shorten(written_by)}; this is sknn_scratch "
+            f"{__version__}, which reads version {VERSION}: install the one that wrote "
+            "it, or delete the file."
         )
     tree = read_tree(path, depth=DEPTH)
     try:
-        facts = json.loads(np.asarray(tree.arrays["made_of"]).item())
-        facts = {kind: dict(values) for kind, values in facts.items()}
+        facts = from_json(np.asarray(tree.arrays["made_of"]).item().decode())
+        facts = {kind: dict(values.items()) for kind, values in facts.items()}
         state = _state(tree.groups["state"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise damaged(path, f"{error!r}") from None
+        raise damaged(path, abbreviate(error)) from None
     seed = tree.arrays.get("split_seed")
     if seed is not None and (seed.dtype, seed.shape) != (np.uint32, (8,)):
-        raise damaged(path, f"split_seed is {seed.dtype} of shape {seed.shape}")
+        raise damaged(path, f"split_seed is {abbreviate(seed)}")
     return Saved(facts, seed, state)
 
 

@@ -10,9 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 from .._engine.activations import ACTIVATIONS
-from ._values import abbreviate, decode_texts, read_json
+from .._storage.texts import abbreviate, abbreviate_names
+from ._values import decode_bytes, decode_dates, decode_texts, read_json
 
 TYPES = re.compile(r"[<>|=]?(\?|O|b1|[iu][1248]|f[248]|f1[26]|[SU]\d{1,7})")
+DATES = re.compile(r"[<>=]?[mM]8\[\d{0,6}(Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\]")
 
 
 class Rule(NamedTuple):
@@ -55,6 +57,8 @@ def _is_rows_seen(value, n):
 COUNT = Rule("a whole number of at least 0", lambda v, n: _is_count(v))
 EPOCHS = Rule("a whole number below 2^31", lambda v, n: _is_count(v, 2**31 - 1))
 NUMBER = Rule("a number", lambda v, n: _is_number(v))
+FINITE = Rule("a finite number", lambda v, n: _is_number(v) and isfinite(v))
+RATE = Rule("a finite number above 0", lambda v, n: FINITE.holds(v, n) and v > 0)
 SHAPE = Rule("a list of whole numbers", lambda v, n: _is_shape(v))
 IMAGE = Rule(
     "the shape of an image of as many numbers as there are features",
@@ -63,6 +67,10 @@ IMAGE = Rule(
 TYPE = Rule(
     "the name of a plain type",
     lambda v, n: isinstance(v, str) and TYPES.fullmatch(v) is not None,
+)
+LABEL_TYPE = Rule(
+    "the name of a plain type or one of dates",
+    lambda v, n: TYPE.holds(v, n) or (isinstance(v, str) and bool(DATES.fullmatch(v))),
 )
 ROW = Rule("a finite float a feature", _is_row)
 SCALE = Rule(
@@ -76,7 +84,8 @@ def check(values, rules, place, n=None):
     for key, rule in rules.items():
         if key not in values:
             raise ValueError(
-                f"{place} must have {key!r} in 'fitted', got {sorted(values)}."
+                f"{place} must have {key!r} in 'fitted', got "
+                f"{abbreviate_names(sorted(values))}."
             )
         if not rule.holds(values[key], n):
             raise ValueError(
@@ -92,7 +101,8 @@ def array_of(tree, key, place, kinds, shape, words):
     """
     if key not in tree.arrays:
         raise ValueError(
-            f"{place} must hold {key!r}, got only {sorted(tree.arrays)[:20]}."
+            f"{place} must hold {key!r}, got only "
+            f"{abbreviate_names(sorted(tree.arrays))}."
         )
     array = tree.arrays[key]
     fits = array.ndim == len(shape) and all(
@@ -100,9 +110,7 @@ def array_of(tree, key, place, kinds, shape, words):
         for side, wanted in zip(array.shape, shape, strict=True)
     )
     if not fits or array.dtype.kind not in kinds:
-        raise ValueError(
-            f"{place}/{key} must be {words}, got {array.dtype} of shape {array.shape}."
-        )
+        raise ValueError(f"{place}/{key} must be {words}, got {abbreviate(array)}.")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise ValueError(f"{place}/{key} must be finite, got NaN or infinity.")
     return array
@@ -156,10 +164,12 @@ def classes_of(tree, dtype, place):
     path = f"{place}/classes"
     if classes.dtype.kind == "S":
         classes = decode_texts(classes, dtype, path)
+    if np.dtype(dtype).kind in "mM" and classes.dtype.kind in "iu":
+        classes = decode_dates(classes, np.dtype(dtype))
     if classes.dtype != np.dtype(dtype) or not (classes[:-1] < classes[1:]).all():
         raise ValueError(
-            f"{path} must be sorted, each once, of type {dtype!r:.60}, got "
-            f"{abbreviate(classes.tolist())} of type {classes.dtype}."
+            f"{path} must be sorted, each once, of type {abbreviate(dtype)}, got "
+            f"{abbreviate(classes[:20].tolist())} of type {classes.dtype}."
         )
     return classes
 
@@ -179,7 +189,7 @@ def activations_of(tree, L, place):
         wanted = ACTIVATIONS[name].hyperparameters
         try:
             given = dict(options)
-            check(given, dict.fromkeys(wanted, NUMBER), place)
+            check(given, dict.fromkeys(wanted, FINITE), place)
         except (TypeError, ValueError):
             given = None
         if given is None or given.keys() != {*wanted}:
@@ -189,3 +199,31 @@ def activations_of(tree, L, place):
             )
         activations.append((name, given))
     return activations
+
+
+# -- names of the classes --------------------------------------------------------------
+
+
+def class_names_of(tree, place):
+    """Return the class names of a file as texts, or None if it has none."""
+    if "class_names" not in tree.arrays:
+        return None
+    words = "a list of texts"
+    names = array_of(tree, "class_names", f"{place}:", "S", (None,), words)
+    return decode_bytes(names, f"{place}:/class_names")
+
+
+def check_names_every_class(names, net, place, way_out):
+    """Raise ValueError for fewer names than labels of the network.
+
+    An integer label is the index of its name.
+    """
+    classes = getattr(net, "classes_", np.zeros(0, int))
+    fewest = len(classes)
+    if classes.dtype.kind in "iu":
+        fewest = 1 + int(classes.max(initial=-1))
+    if len(names) < fewest:
+        raise ValueError(
+            f"{place} must name every label, which takes {fewest} names, got "
+            f"{len(names)}: {abbreviate(names[:20].tolist())}; {way_out}."
+        )

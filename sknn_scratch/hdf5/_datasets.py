@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from .._storage import store
+from .._storage.texts import abbreviate
+from ._values import decode_bytes, encode_texts
 
 HIGHEST_LABEL = 65535  # so that one bad label does not allocate a terabyte of names
 COMPRESSIONS = ("gzip", "lzf", None)
@@ -220,8 +222,9 @@ def save_dataset(
     ------
     ValueError
         If compression has another value, images and labels differ in number, labels
-        are not whole numbers from 0 to 65535, classes has fewer names than labels, or
-        the images of the two sets differ in shape.
+        are not whole numbers from 0 to 65535, classes has fewer names than labels, the
+        images of the two sets differ in shape, or more than 32 MB of images are
+        compressed more than 256 times.
     OSError
         If the file cannot be written.
 
@@ -247,7 +250,7 @@ def save_dataset(
         names = _as_array("classes", classes).astype(str)
         count = count_classes(arrays["train_set_y"], arrays.get("test_set_y"))
         check_every_label_named("classes", names, count)
-        arrays["list_classes"] = np.char.encode(names, "utf-8")
+        arrays["list_classes"] = encode_texts(names.tolist(), "classes")
     with store.appending(path, compression=compression) as file:
         for name, array in arrays.items():
             keep = file.append if name.endswith("_x") else file.write
@@ -304,15 +307,9 @@ def _read_texts(file, key):
     names = store.read_array(file, key)
     if names.ndim != 1 or names.dtype.kind != "S":
         raise ValueError(
-            f"{file.filename}:/{key} must be a list of names, got "
-            f"{names.dtype} of shape {names.shape}."
+            f"{file.filename}:/{key} must be a list of names, got {abbreviate(names)}."
         )
-    try:
-        return np.char.decode(names, "utf-8")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{file.filename}:/{key} must be UTF-8, got {error.object!r}."
-        ) from None
+    return decode_bytes(names, f"{file.filename}:/{key}")
 
 
 def check_same_columns(path, columns, expected, whose):
@@ -348,7 +345,7 @@ def _check_same_names(file, names, before):
     if names.tolist() != before.tolist():
         raise ValueError(
             f"{file.filename}:/list_classes must be that of the training set, "
-            f"{before.tolist()}, got {names.tolist()}."
+            f"{abbreviate(before.tolist())}, got {abbreviate(names.tolist())}."
         )
     return before
 

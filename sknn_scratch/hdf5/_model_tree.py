@@ -25,13 +25,17 @@ from .._estimators.registry import ESTIMATORS
 from .._fit.labels import Labels
 from .._fit.numbers import Numbers
 from .._storage.store import Tree
+from .._storage.texts import abbreviate, shorten
 from .._version import __version__
 from ..preprocessing import ImageFlattener
 from ._checks import (
     COUNT,
     EPOCHS,
+    FINITE,
     IMAGE,
+    LABEL_TYPE,
     NUMBER,
+    RATE,
     ROW,
     ROWS_SEEN,
     SCALE,
@@ -40,12 +44,14 @@ from ._checks import (
     activations_of,
     array_of,
     check,
+    check_names_every_class,
+    class_names_of,
     classes_of,
     curve_of,
     parameters_of,
     seed_of,
 )
-from ._values import abbreviate, decode_texts, encode_texts, read_json, to_json
+from ._values import decode_texts, encode_labels, encode_texts, read_json, to_json
 
 FORMAT, VERSION = "sknn_scratch model", 2
 
@@ -61,8 +67,9 @@ OUTPUTS = {
     "identity": "identity",
     "exp": "exp",
 }
-# parameters that are not saved: a loaded model must not write to a path from a file
+# neither saved nor loaded: a loaded model must not write to a path from a file
 NOT_SAVED = ("checkpoint", "checkpoint_every")
+ATTRIBUTES = {"classes": "classes_", "feature_names": "feature_names_in_"}
 CURVES = ("loss", "learning_rate", "validation_loss")  # and validation_scores_
 # scalars of a fitted network, with their rules
 FITTED = {
@@ -70,9 +77,9 @@ FITTED = {
     "samples_seen": COUNT,
     "loss": NUMBER.or_none(),
     "best_epoch": COUNT.or_none(),
-    "learning_rate_init": NUMBER.or_none(),
+    "learning_rate_init": RATE.or_none(),
 }
-FITTED_TO_LABELS = {"classes_dtype": TYPE, "label_dtype": TYPE.or_none()}
+FITTED_TO_LABELS = {"classes_dtype": LABEL_TYPE, "label_dtype": TYPE.or_none()}
 FITTED_TO_TARGETS = {"target_shape": SHAPE}
 # transformers, with the rules of their fitted attributes (besides n_features_in_)
 TRANSFORMERS = {
@@ -123,12 +130,32 @@ def to_tree(model, class_names=None):
     head["kind"] = "pipeline" if piped else "model"
     arrays = {}
     if class_names is not None:
-        arrays["class_names"] = encode_texts(np.asarray(class_names, dtype=str))
+        arrays["class_names"] = _encode_names(class_names, last)
     return Tree({**head, "n_steps": len(steps)}, arrays, groups)
 
 
+def _encode_names(class_names, net):
+    """Return class names as UTF-8 bytes; raise ValueError for other than a list."""
+    try:
+        names = np.asarray(class_names, dtype=str)
+    except ValueError:  # rows that differ, bytes that are no ASCII
+        names = np.zeros((0, 0), str)
+    if names.ndim != 1:
+        raise ValueError(
+            f"class_names must be a list of texts, got {abbreviate(class_names)}."
+        )
+    check_names_every_class(names, net, "class_names", "name the labels 0, 1, ...")
+    # an array of texts has lost a NUL at their end
+    given = [name if isinstance(name, str) else None for name in class_names]
+    texts = [g or name for g, name in zip(given, names.tolist(), strict=True)]
+    return encode_texts(texts, "class_names")
+
+
 def from_tree(tree, place):
-    """Return the model of a Tree; errors begin with `place`, the path of the file."""
+    """Return the model of a Tree and the class names, which may be None.
+
+    Errors begin with `place`, the path of the file.
+    """
     head = tree.attributes
     if head.get("format") != FORMAT:
         raise ValueError(
@@ -147,10 +174,18 @@ def from_tree(tree, place):
         raise ValueError(
             f"{place} must hold step0, step1, ..., got {abbreviate([*tree.groups])}."
         )
+    for key, wanted in {"n_steps": len(names), "written_by": None}.items():
+        found = head.get(key)
+        if found != wanted if wanted is not None else not isinstance(found, str):
+            raise ValueError(
+                f"{place} must have in its attribute {key!r} "
+                f"{'a text' if wanted is None else wanted}, got {abbreviate(found)}."
+            )
     *before, last = [(tree.groups[name], f"{place}:/{name}") for name in names]
     steps = [_transformer(*step, TRANSFORMERS) for step in before] + [_network(*last)]
     _check_steps(steps, head.get("kind"), place)
-    return Pipeline(steps) if head.get("kind") == "pipeline" else steps[-1][1]
+    model = Pipeline(steps) if head.get("kind") == "pipeline" else steps[-1][1]
+    return model, class_names_of(tree, place)
 
 
 def _check_steps(steps, kind, place):
@@ -166,13 +201,13 @@ def _check_steps(steps, kind, place):
     if kind not in ("pipeline", "model") or (kind == "model" and len(steps) > 1):
         raise ValueError(
             f"{place} must be of kind 'pipeline', or 'model' with one step, got "
-            f"{kind!r:.60} with {len(steps)} steps."
+            f"{abbreviate(kind)} with {len(steps)} steps."
         )
     features = [step.n_features_in_ for _, step in steps]
     if len({*features}) > 1:
         raise ValueError(
             f"{place} must have steps that take as many features as the one before "
-            f"gives, got {features}."
+            f"gives, got {abbreviate(features)}."
         )
 
 
@@ -213,8 +248,9 @@ def _network_tree(name, net):
         arrays[f"{curve}_curve"] = getattr(net, f"{curve}_curve_")
     arrays["validation_scores"] = net._scores
     kept = {k: np.asarray(v) for k, v in arrays.items() if v is not None}
-    texts = {"classes", "feature_names"} & kept.keys()
-    kept |= {key: encode_texts(kept[key]) for key in texts}
+    for key, name in ATTRIBUTES.items():
+        if key in kept:
+            kept[key] = encode_labels(kept[key], name)
     attributes = {
         **_step_attributes(name, net),
         "activations": json.dumps([name for name, _ in net._activations]),
@@ -253,6 +289,7 @@ def _network(tree, place):
             f"{place} must have {net._target.n_outputs} rows in W{len(W)} for what it "
             f"predicts, got {len(W[-1])}."
         )
+    _check_outputs(tree, net, place)
     net._publish_layers(Parameters(W, b), fitted["n_iter"])
     keys = [*(f"{curve}_curve" for curve in CURVES), "validation_scores"]
     costs, rates, losses, scores = (curve_of(tree, key, place) for key in keys)
@@ -267,6 +304,16 @@ def _network(tree, place):
     return name, net
 
 
+def _check_outputs(tree, net, place):
+    """Raise ValueError for output units or a kind that contradict the labels."""
+    for key, wanted in {"output": output_of(net), "kind": net._target.kind}.items():
+        if (found := tree.attributes.get(key)) != wanted:
+            raise ValueError(
+                f"{place} must have in its attribute {key!r} {wanted!r}, as its labels "
+                f"have it, got {abbreviate(found)}."
+            )
+
+
 def _restore(net, tree, fitted, place):
     """Set the attributes of a network that describe y, X and its training."""
     if is_classifier(net):
@@ -278,7 +325,7 @@ def _restore(net, tree, fitted, place):
         if loss not in REGRESSION:
             raise ValueError(
                 f"{place} must have a kind out of {sorted(REGRESSION)}, got "
-                f"{loss!r:.60}."
+                f"{abbreviate(loss)}."
             )
         net._target = Numbers(loss, tuple(fitted["target_shape"]))
     vars(net).update(net._target.fitted)
@@ -317,7 +364,8 @@ def _transformer_tree(name, step):
         if k not in arrays
     }
     if hasattr(step, "feature_names_in_"):
-        arrays["feature_names"] = encode_texts(step.feature_names_in_)
+        names = step.feature_names_in_
+        arrays["feature_names"] = encode_labels(names, "feature_names_in_")
     attributes = _step_attributes(name, step)
     attributes["fitted"] = to_json(scalars)
     return Tree(attributes, arrays, {})
@@ -335,8 +383,23 @@ def _transformer(tree, place, allowed):
         if key == "n_samples_seen_":  # partial_fit needs a NumPy type
             value = np.asarray(value)[()]
         setattr(step, key, np.dtype(value) if key == "image_dtype_" else value)
+    _check_complete(step, place)
     _restore_feature_names(step, tree, place)
     return name, step
+
+
+def _check_complete(step, place):
+    """Raise ValueError for a scaler without an array that its parameters need."""
+    parameters = step.get_params()
+    for flag, key in {"with_mean": "mean_", "with_std": "scale_"}.items():
+        if parameters.get(flag) and getattr(step, key) is None:
+            raise ValueError(f"{place} must have {key!r} for {flag}=true, got null.")
+    bounds = parameters.get("feature_range", (0, 1))
+    if not (len(bounds) == 2 and all(FINITE.holds(v, None) for v in bounds)):
+        raise ValueError(
+            f"{place} must have two finite numbers in 'feature_range', got "
+            f"{abbreviate(bounds)}."
+        )
 
 
 # -- pieces ----------------------------------------------------------------------------
@@ -359,12 +422,16 @@ def _unfitted(tree, table, place):
             f"{abbreviate(tree.attributes.get('class'))}."
         )
     parameters = read_json(tree.attributes, "parameters", dict, place)
+    for key in NOT_SAVED:
+        parameters.pop(key, None)
     try:
         step = cls(**parameters)
         step._validate_params()
     except (TypeError, ValueError) as error:
         words = " ".join(str(error).split())
         raise ValueError(
-            f"{place} has parameters that do not fit: {words[:200]}"
+            f"{place} has parameters that do not fit: {shorten(words, 200)}"
         ) from None
-    return str(tree.attributes.get("name")), step
+    if not isinstance(name := tree.attributes.get("name"), str):
+        raise ValueError(f"{place} must have a text in 'name', got {abbreviate(name)}.")
+    return name, step

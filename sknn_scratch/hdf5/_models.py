@@ -8,7 +8,9 @@ from sklearn.base import BaseEstimator
 
 from .._estimators.access import first_step, network_of
 from .._storage import store
+from .._storage.texts import printable
 from . import _model_tree
+from ._checks import check_names_every_class
 from ._datasets import check_same_columns, read_columns
 
 
@@ -54,8 +56,8 @@ def save_model(model, path, class_names=None):
     Raises
     ------
     ValueError
-        If the model is of another class, is not fitted, or has a parameter that is not
-        a plain value (a RandomState, for example).
+        If the model is of another class, is not fitted, has a parameter that is not a
+        plain value (a RandomState, for example), or a label that class_names lacks.
     OSError
         If the file cannot be written. An existing file then stays unchanged.
 
@@ -66,8 +68,9 @@ def save_model(model, path, class_names=None):
     Notes
     -----
     The moments of the optimiser are not saved: `partial_fit` and `warm_start` continue
-    with new ones. A Pipeline's `memory` and `verbose`, and settings by `set_output`,
-    are not saved either. docs/file_format.rst describes the layout of the file.
+    with new ones. `checkpoint` and `checkpoint_every`, a Pipeline's `memory` and
+    `verbose`, and settings by `set_output` are not saved either. docs/file_format.rst
+    describes the layout of the file.
 
     Examples
     --------
@@ -90,8 +93,8 @@ def save_model(model, path, class_names=None):
 def load_model(path):
     """Load a model that `save_model` saved.
 
-    Nothing that the file names is imported or called: class names are looked up in a
-    literal table, and parameters are JSON.
+    Nothing that the file names is imported, called or written to: class names are
+    looked up in a literal table, parameters are JSON, and `checkpoint` is None.
 
     Parameters
     ----------
@@ -115,27 +118,33 @@ def load_model(path):
     --------
     save_model : Save a model, with an example.
     """
-    return _model_tree.from_tree(store.read_tree(path), os.fsdecode(path))
+    return _model_tree.from_tree(store.read_tree(path), os.fsdecode(path))[0]
 
 
 def read_model(path):
     """Return the StoredModel of a file; raise the errors of `load_model`."""
     tree = store.read_tree(path)
-    model = _model_tree.from_tree(tree, os.fsdecode(path))
-    names = tree.arrays.get("class_names")
+    model, names = _model_tree.from_tree(tree, os.fsdecode(path))
+    net = network_of(model)
+    if names is not None:
+        place = f"{os.fsdecode(path)}:/class_names"
+        check_names_every_class(names, net, place, "load_model works without them")
     return StoredModel(
         model,
-        None if names is None else np.char.decode(names, "utf-8"),
-        str(tree.attributes.get("written_by")),
+        names,
+        tree.attributes["written_by"],
         tree.attributes["kind"],
-        _model_tree.output_of(network_of(model)),
+        _model_tree.output_of(net),
     )
 
 
 def name_of(label, names):
-    """Return the name of an integer label if it has one, else the label as text."""
+    """Return the name of an integer label if it has one, else the label as text.
+
+    Control characters are escaped.
+    """
     known = names is not None and np.issubdtype(type(label), np.integer)
-    return str(names[label]) if known and 0 <= label < len(names) else str(label)
+    return printable(names[label] if known and 0 <= label < len(names) else label)
 
 
 def check_columns(path, model):

@@ -182,9 +182,10 @@ def test_forward_is_called_in_the_objective_s_module_only():
     }
 
 
-def test_only_store_and_its_checks_import_h5py():
+def test_only_modules_of_storage_import_h5py():
     users = [name for name, path in NAMES.items() if "h5py" in imports(path)[1]]
-    assert sorted(users) == ["_storage.checks", "_storage.store"]
+    names = ("checks", "chunks", "store")
+    assert sorted(users) == [f"_storage.{name}" for name in names]
 
 
 def test_one_module_takes_pipelines_apart_and_three_build_them():

@@ -152,7 +152,10 @@ def test_what_is_planted_is_refused_in_one_line(tmp_path, what, read):
     path = tmp_path / "p.h5"
     with h5py.File(path, "w") as file:
         planted(file, what)
-    with pytest.raises(ValueError, match=PLANTED[what]) as caught:
+    message = PLANTED[what]
+    if read == "tree" and what in {"huge chunk", "filter", "bomb"}:
+        message = r"must be uncompressed, got the filters \['(gzip|scaleoffset)'\]"
+    with pytest.raises(ValueError, match=message) as caught:
         READERS[read](path)
     assert str(caught.value).startswith(f"{path}:/x must")
     assert "\n" not in str(caught.value)
@@ -179,9 +182,9 @@ def test_a_group_within_itself_is_refused_and_listed_once(tmp_path):
 
 def test_thousands_of_groups_are_refused(tmp_path):
     with h5py.File(tmp_path / "m.h5", "w") as file:
-        for i in range(10_001):
+        for i in range(2_001):
             file.create_group(str(i))
-    with pytest.raises(ValueError, match="at most 10000 groups and datasets"):
+    with pytest.raises(ValueError, match="at most 2000 groups, datasets"):
         store.read_tree(tmp_path / "m.h5")
 
 

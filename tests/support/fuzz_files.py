@@ -2,13 +2,17 @@
 
     python tests/support/fuzz_files.py [cases] [first case]
 
-Each case copies a good file, spoils it, and reads it in a child process that has little
-memory and little time. A file with a digest gets the right one of its new contents in
-most cases, as from somebody who knows how; else no check but the digest would be tried.
+Each case copies a good file, spoils it, reads it, and hands it to the commands, in a
+child process that has little memory and little time. A file with a digest gets the
+right one of its new contents in most cases, as from somebody who knows how; else no
+check but the digest would be tried.
 """
 
 import collections
+import contextlib
+import io
 import json
+import os
 import pathlib
 import random
 import re
@@ -30,7 +34,8 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 import sknn_scratch
 from sknn_scratch import DeepNetClassifier, DeepNetRegressor, LogisticRegressionScratch
-from sknn_scratch._storage import store
+from sknn_scratch import __main__ as cli
+from sknn_scratch._storage import checks, store
 from sknn_scratch._training.checkpoint import DEPTH
 from sknn_scratch._training.watch import observe
 from sknn_scratch.hdf5 import load_dataset, load_model, save_dataset, save_model
@@ -38,7 +43,8 @@ from sknn_scratch.inspection import summary
 from sknn_scratch.preprocessing import ImageFlattener
 
 MEMORY = 2**30  # bytes that reading may allocate
-SECONDS = 10  # of the CPU that it may take, however busy the machine is
+SECONDS = 5  # that it may take
+LONGEST = 300  # characters of a message beside the path
 OURS = str(pathlib.Path(sknn_scratch.__file__).parent)
 GOOD = ("refused", "same", "another, sound")
 rng = np.random.RandomState(0)
@@ -141,6 +147,69 @@ def bits_of_training(path):
     return [*found, net.validation_scores_]
 
 
+# -- the commands ----------------------------------------------------------------------
+
+
+def commands_for(subject, path, folder):
+    """The commands that read such a file."""
+    out = path.parent / "out"
+    data, model = folder / "dataset.h5", folder / "pipeline.h5"
+    yield ["inspect", path]
+    if "dataset" in subject:
+        yield ["predict", model, path]
+        yield ["report", model, path, "--out", out]
+    elif subject != "checkpoint":
+        yield ["predict", path, data, "--format", "csv"]
+        yield ["predict", path, data]
+        yield ["report", path, data, "--out", out]
+        for language in ("c", "js", "python", "plain-python"):
+            yield ["export", path, "--to", language, "--out", out]
+
+
+def said_by_commands(subject, path, folder):
+    """What was wrong with what the commands printed, or None."""
+    for command in commands_for(subject, path, folder):
+        out, err = io.StringIO(), io.StringIO()
+        signal.alarm(SECONDS)
+        try:
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                code = cli.main([*map(str, command)])
+        except Exception:  # noqa: BLE001 - none may end as a traceback
+            last = " ".join(traceback.format_exc().splitlines()[-3:])
+            return f"TRACEBACK: {command[0]} {last[-300:]}"
+        signal.alarm(0)
+        lines = err.getvalue().splitlines()
+        errors = [line for line in lines if not line.startswith("sknn-scratch: note")]
+        if len(errors) != (code == 2) or any(len(line) > 400 for line in lines):
+            return f"WORDS: {command[0]} {err.getvalue()[-300:]}"
+        text = out.getvalue() + err.getvalue()
+        if not text.replace("\n", "").isprintable():
+            return f"CONTROL CHARACTERS: {command[0]} {text[:300]!r}"
+    return None
+
+
+# -- files beside it -------------------------------------------------------------------
+
+WRITTEN = []
+
+
+def watch_writes(event, arguments):
+    """An audit hook that keeps the paths which Python opens to write, or renames to."""
+    if event == "open" and isinstance(arguments[0], str | bytes):
+        flags = arguments[2] or 0
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            WRITTEN.append(os.fsdecode(arguments[0]))
+    elif event == "os.rename":
+        WRITTEN.append(os.fsdecode(arguments[1]))
+
+
+def written_elsewhere(folder):
+    """What was written outside of the folder of a case."""
+    outside = [path for path in WRITTEN if not path.startswith(str(folder))]
+    WRITTEN.clear()
+    return [path for path in outside if path != os.devnull]
+
+
 SUBJECTS = {  # how to make it, how to read it, whether bytes that changed are found out
     "pipeline": (pipeline, bits_of_model, True),
     "regressor": (regressor, bits_of_model, True),
@@ -178,7 +247,7 @@ def restamp(path):
         with store.reading(path) as file:
             if store.DIGEST not in file.attrs:
                 return
-            left = {"bytes": 2**60, "names": 10**6}
+            left = checks.Budget(2**60, 10**6)
             tree = store._read_group(file, "file", DEPTH, left)
         tree.attributes.pop(store.DIGEST)
         with h5py.File(path, "r+") as file:
@@ -216,7 +285,8 @@ def verdict_on(error, path):
     where = traceback.extract_tb(error.__traceback__)[-1]
     ours = where.filename.startswith(OURS) and isinstance(error, OSError | ValueError)
     one_line = str(path) in str(error) and "\n" not in str(error)
-    if ours and one_line and len(str(error)) < 2000:
+    words = str(error).replace(str(path), "PATH")
+    if ours and one_line and len(words) <= LONGEST and words.isprintable():
         return "refused"
     place = f"{pathlib.Path(where.filename).name}:{where.lineno}"
     return f"FOREIGN: {place} {type(error).__name__}: {error}"[:300]
@@ -229,10 +299,14 @@ def case(number, folder, expected):
     _, read, is_checked = SUBJECTS[subject]
     path = pathlib.Path(tempfile.mkdtemp(dir=folder)) / "case.h5"
     shutil.copy(folder / f"{subject}.h5", path)
+    os.chdir(path.parent)
     done = spoiled(path, chance)
     opened = opens(path)
+    (path.parent / "pipe").unlink(missing_ok=True)
+    os.mkfifo(path.parent / "pipe")  # nobody writes to it: what reads it, hangs
     print(json.dumps([number, subject, done, opened]), flush=True)
-    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    WRITTEN.clear()
+    signal.alarm(SECONDS)
     try:
         found = read(path)
         sound = not (is_checked and {*done} & {*BYTES})
@@ -241,9 +315,14 @@ def case(number, folder, expected):
             verdict = "WRONG: damage that nobody saw"
     except Exception as error:  # noqa: BLE001 - this is what is looked for
         verdict = verdict_on(error, path)
-    signal.setitimer(signal.ITIMER_PROF, 0)
+    signal.alarm(0)
+    wrong = said_by_commands(subject, path, folder) if verdict in GOOD else None
+    if outside := written_elsewhere(path.parent):
+        wrong = f"WROTE: {outside[:3]}"
+    if (path.parent / "planted.h5").exists():
+        wrong = "WROTE: the checkpoint that the file names"
     shutil.rmtree(path.parent)
-    return verdict
+    return wrong or verdict
 
 
 def child(folder, first, last):
@@ -254,10 +333,12 @@ def child(folder, first, last):
     for subject, (_, read, _) in SUBJECTS.items():
         path = shutil.copy(folder / f"{subject}.h5", folder / f"{subject} again.h5")
         expected[subject] = read(path)
+        said_by_commands(subject, pathlib.Path(path), folder)
     held = re.search(r"VmSize:\s+(\d+)", pathlib.Path("/proc/self/status").read_text())
     limit = int(held[1]) * 1024 + MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.addaudithook(watch_writes)
     for number in range(first, last):
         print(json.dumps(case(number, folder, expected)), flush=True)
 

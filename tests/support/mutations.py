@@ -16,8 +16,11 @@ HOSTILE = [  # values for what stands in JSON
     *(float("inf"), "", "x" * 5000, "\0", "relu", "O", "V8", "M8[ns]", "<U999999999"),
     *("i4,i4", [], {}, [[]], [0, 0], {"a": 1, "b": 2}, {"tuple": 3}, {"float": "nan"}),
     *({"float": "x"}, {"array": [[1], [2, 3]]}, {"array": ["x"]}, {"dict": 5}),
+    *({"float": 10**400}, {"float": "1e999"}, {"array": ["x" * 10**5] + ["a"] * 10**4}),
+    *({"dict": [[1, 2], [1, 3]]}, 2**63, -(10**20), "\x1b[31m", [[[[[0]]]]]),
     *({"tuple": [10**9, 10**9]}, {"dict": [[{"dict": []}, 1]]}, ["relu"] * 9),
 ]
+TEXTS = [b"\xff", b"", b"\x1b[31mred", b"a\nb", b"=1+1", b"\xe2\x80\xae", b"x" * 60_000]
 NUMBERS = [np.nan, np.inf, -np.inf, 1e8, 1e-8, 0, -1, 2**31, 2**63]
 TYPES = [
     *("f2", ">f8", "f4", "f8", "i1", "u1", "i8", "?", "c16", "S3", "S1", "g"),
@@ -189,14 +192,51 @@ def declare_much(file, rng):
     rng.choice(ways)()
 
 
+def lzf_bytes(tokens):
+    """What LZF makes of one byte that repeats: 264 of it for each token."""
+    return b"\x00\x00" + b"\xe0\xff\x00" * tokens
+
+
 def plant_bomb(file, rng):
-    name, unpacked = dataset(file, rng), rng.choice([8 * MB, 64 * MB])
+    """Chunks that unpack to much more, or less, than they declare."""
+    name, unpacked = dataset(file, rng), rng.choice([10, 8 * MB, 64 * MB])
+    gzip, tokens = rng.random() < 0.5, unpacked // 264
+    shape = rng.choice([(4, 1000), (40, 4, 4, 3), (1, 2**19), (40,)])
+    chunk = (1, *shape[1:])
     del file[name]
     found = file.create_dataset(
-        name, (4, 1000), "u1", chunks=(1, 1000), compression=1, shuffle=True
+        name, shape, "u1", chunks=chunk, compression=1 if gzip else "lzf", shuffle=True
     )
-    for row in range(4):
-        found.id.write_direct_chunk((row, 0), zlib.compress(bytes(unpacked), 9))
+    data = zlib.compress(bytes(unpacked), 9) if gzip else lzf_bytes(tokens)
+    for row in range(shape[0]):
+        offset = (row, *(0 for _ in shape[1:]))
+        found.id.write_direct_chunk(offset, data, rng.choice([0, 0, 0, 1, 2, 3]))
+
+
+def compress(file, rng):
+    """Some or all datasets, as a tool does that repacks."""
+    names = members(file, h5py.Dataset)
+    kind = rng.choice([{"compression": "lzf"}, {"compression": 9}, {"shuffle": True}])
+    for name in rng.sample(names, rng.choice([1, len(names)])):
+        values = file[name][()]
+        if values.ndim and values.size:
+            put(file, name, values, **kind, fletcher32=rng.random() < 0.5)
+
+
+def share(file, rng):
+    """Many names for one object."""
+    name, place = anything(file, rng), group(file, rng)
+    for i in range(rng.choice([2, 100, 1500])):
+        place[f"shared{i}"] = file[name]
+
+
+def spoil_texts(file, rng):
+    """Names and labels that are no UTF-8, long, empty or move the cursor."""
+    names = [n for n in members(file, h5py.Dataset) if file[n].dtype.kind == "S"]
+    name = rng.choice(names or members(file, h5py.Dataset))
+    count, text = max(1, file[name].size or 1), rng.choice(TEXTS)
+    values = [text if rng.random() < 0.7 else b"b%d" % i for i in range(count)]
+    put(file, name, np.array(values, dtype=f"S{max(1, *map(len, values))}"))
 
 
 def link(file, rng):
@@ -206,6 +246,7 @@ def link(file, rng):
     ways = [
         lambda: h5py.SoftLink(other),
         lambda: h5py.ExternalLink("other.h5", "/train_set_x"),
+        lambda: h5py.ExternalLink("pipe", "/train_set_x"),  # who opens it, waits
         lambda: h5py.ExternalLink(file.filename, other),
         lambda: file["/"],
         lambda: file[anything(file, rng)],
@@ -228,10 +269,12 @@ def store_elsewhere(file, rng):
     del file[name]
     if rng.random() < 0.5:
         layout = h5py.VirtualLayout(shape, kind)
-        layout[...] = h5py.VirtualSource(rng.choice([".", "other.h5"]), name, shape)
+        layout[...] = h5py.VirtualSource(
+            rng.choice([".", "other.h5", "pipe"]), name, shape
+        )
         file.create_virtual_dataset(name, layout)
     else:
-        place = rng.choice(["/etc/hostname", "/dev/zero", "other.h5"])
+        place = rng.choice(["/etc/hostname", "/dev/zero", "pipe"])
         file.create_dataset(name, shape, kind, external=[(place, 0, 2**20)])
 
 
@@ -297,6 +340,56 @@ def change_json(file, rng):
     item.attrs[key] = np.array(spoiled.encode(), f"S{max(1, len(spoiled.encode()))}")
 
 
+def plant_path(file, rng):
+    """Parameters that name a file which the next training is to write."""
+    steps = [item for item in file.values() if "parameters" in item.attrs]
+    if not steps:
+        change_attribute(file, rng)
+        return
+    item = rng.choice(steps)
+    found = json.loads(item.attrs["parameters"])
+    found |= {"checkpoint": "planted.h5", "checkpoint_every": 1e-9}
+    text = json.dumps(found).encode()
+    item.attrs["parameters"] = np.array(text, f"S{len(text)}")
+
+
+def repeat_a_key(file, rng):
+    """An object of JSON that has one key twice."""
+    steps = [item for item in file.values() if "fitted" in item.attrs]
+    if not steps:
+        change_attribute(file, rng)
+        return
+    item, key = rng.choice(steps), rng.choice(["fitted", "parameters"])
+    text = item.attrs[key]
+    text = text[:-1] + b", " + text[1:] if len(text) > 2 else b"{}"
+    item.attrs[key] = np.array(text, f"S{len(text)}")
+
+
+def patch_header(path, rng):
+    """One number of a header, in a format that has no checksums."""
+    old = path.with_suffix(".old")
+    with h5py.File(path) as file, h5py.File(old, "w") as plain:
+        for name in file:
+            file.copy(name, plain)
+        for name, value in file.attrs.items():
+            plain.attrs[name] = value
+        sizes = {1, 2, 4, 8, 2**19}
+        for name in members(file, h5py.Dataset):
+            sizes |= {*(file[name].shape or ()), *(file[name].chunks or ())}
+            sizes |= {file[name].id.get_storage_size(), file[name].dtype.itemsize}
+    data = bytearray(old.read_bytes())
+    old.unlink()
+    wanted = rng.choice(sorted(sizes - {0}))
+    width = rng.choice([2, 4, 8])
+    pattern = (wanted % 2 ** (8 * width)).to_bytes(width, "little")
+    places = [i for i in range(len(data)) if data.startswith(pattern, i)]
+    number = rng.choice([0, 1, 2, wanted + 1, wanted * 2, 2**15, 2**31 - 1, 2**32 - 1])
+    for place in rng.sample(places, min(len(places), rng.choice([1, 1, 3]))):
+        new = (number % 2 ** (8 * width)).to_bytes(width, "little")
+        data[place : place + width] = new
+    path.write_bytes(data)
+
+
 def _with_another(value, rng):
     """A tree of JSON with one of its nodes replaced, or left out."""
     inner = [*value] if isinstance(value, dict) else range(len(value or ()))
@@ -319,7 +412,8 @@ STRUCTURE = {
     for change in (
         *(swap, delete, rename, change_type, change_shape, change_numbers),
         *(declare_much, plant_bomb, link, nest, store_elsewhere, use_filter),
-        *(change_attribute, change_json),
+        *(change_attribute, change_json, compress, share, spoil_texts, plant_path),
+        repeat_a_key,
     )
-}
+} | {"patch_header": patch_header}
 MUTATIONS = BYTES | STRUCTURE
