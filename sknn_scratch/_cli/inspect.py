@@ -31,14 +31,14 @@ def add_inspect(commands):
 def run_inspect(arguments):
     """Print the content of a model file, a data file or any other HDF5 file."""
     from .._storage import store
-    from ..hdf5 import _model_tree
+    from ..hdf5 import _model_format
 
     path, console = arguments.file, terminal()
     with store.reading(path) as file:
         entries = store.contents(file)
         size = readable_bytes(os.path.getsize(path))
         splits = [pair for pair in DATA if {*pair} & {*entries}]
-        if store.read_attribute(file, "format") == _model_tree.FORMAT:
+        if store.read_attribute(file, "format") == _model_format.FORMAT:
             inspect_model(console, path, size)
         elif splits:
             print(f"{path}: images and labels in the course's layout, {size}")
@@ -107,7 +107,7 @@ def print_classes(console, file, entries, splits):
 def inspect_model(console, path, size):
     """Print the steps, the parameters, the training and the layers of a model."""
     from .._estimators.access import own_steps
-    from ..hdf5._model_tree import VERSION
+    from ..hdf5._model_format import VERSION
     from ..hdf5._models import read_model
     from ..inspection._facts import changed_text, facts
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import h5py
 import numpy as np
 
-from . import checks, chunks
+from . import chunks, hdf5_checks
 from .atomic import replacing
 from .damage import DAMAGE, naming_errors, reason
 from .texts import abbreviate, abbreviate_names, inside
@@ -60,7 +60,7 @@ def reading(path):
 
 def keys(file):
     """Return the names of the groups and datasets at the root of a file."""
-    return checks.names_in(file, file.filename)
+    return hdf5_checks.names_in(file, file.filename)
 
 
 def open_array(file, key):
@@ -71,16 +71,18 @@ def open_array(file, key):
     """
     found, place = file, f"{file.filename}:"
     for name in key.split("/"):
-        there = checks.names_in(found, place) if isinstance(found, h5py.Group) else []
+        there = (
+            hdf5_checks.names_in(found, place) if isinstance(found, h5py.Group) else []
+        )
         if name not in there:
             raise ValueError(
                 f"{place.rstrip(':')} must hold {abbreviate(name)}, got only "
                 f"{abbreviate_names(sorted(there))}."
             )
         place = inside(place, name)
-        found = checks.open_item(found, name, place)
-    checks.check_dataset(found, place)
-    return checks.guarded(found, place)
+        found = hdf5_checks.open_item(found, name, place)
+    hdf5_checks.check_dataset(found, place)
+    return hdf5_checks.guarded(found, place)
 
 
 def read_array(file, key):
@@ -117,7 +119,7 @@ def read_attribute(file, name):
     """Return an attribute of the file, or None if it does not exist."""
     with naming_errors(file.filename):
         there = name in file.attrs
-    return checks.read_attribute(file, name, file.filename) if there else None
+    return hdf5_checks.read_attribute(file, name, file.filename) if there else None
 
 
 def read_tree(path, *, depth=2):
@@ -127,7 +129,7 @@ def read_tree(path, *, depth=2):
     digest is accepted.
     """
     with reading(path) as file:
-        budget = checks.Budget(file.id.get_filesize(), MOST_IN_TREE)
+        budget = hdf5_checks.Budget(file.id.get_filesize(), MOST_IN_TREE)
         tree = _read_group(file, f"{file.filename}:", depth, budget)
     expected = tree.attributes.pop(DIGEST, None)
     if expected is not None and expected != _digest(tree):
@@ -140,14 +142,14 @@ def read_tree(path, *, depth=2):
 
 def _read_group(group, place, depth, budget):
     """Return the Tree of a group; `budget` is the Budget of the file."""
-    names = checks.names_in(group, place)
+    names = hdf5_checks.names_in(group, place)
     budget.take(place, names=len(names), n_bytes=sum(map(len, names)))
-    tree = Tree(checks.read_attributes(group, place, budget), {}, {})
+    tree = Tree(hdf5_checks.read_attributes(group, place, budget), {}, {})
     for name in names:
         here = inside(place, name)
-        found = checks.open_item(group, name, here)
+        found = hdf5_checks.open_item(group, name, here)
         if not isinstance(found, h5py.Group):
-            stored = checks.check_dataset(found, here, allowed=WRITTEN)
+            stored = hdf5_checks.check_dataset(found, here, allowed=WRITTEN)
             budget.take(here, n_bytes=stored)
             tree.arrays[name] = read_all(found)
         elif depth:
@@ -175,15 +177,15 @@ def contents(file):
     entries, seen, waiting, count = {}, set(), [("", file)], 0
     while waiting:
         before, group = waiting.pop()
-        names = checks.names_in(group, file.filename)
+        names = hdf5_checks.names_in(group, file.filename)
         count += len(names)
-        if count > checks.MOST_NAMES:
-            raise checks.too_many(file.filename, checks.MOST_NAMES)
+        if count > hdf5_checks.MOST_NAMES:
+            raise hdf5_checks.too_many(file.filename, hdf5_checks.MOST_NAMES)
         for name in names:
             place = inside(f"{file.filename}:", f"{before}{name}")
-            if not checks.is_hard_link(group, name, place):
+            if not hdf5_checks.is_hard_link(group, name, place):
                 continue
-            found = checks.open_item(group, name, place)
+            found = hdf5_checks.open_item(group, name, place)
             with naming_errors(place):
                 address = h5py.h5o.get_info(found.id).addr
             if address in seen:
@@ -198,8 +200,8 @@ def contents(file):
 
 
 def _entry(found):
-    dtype = checks.plain_type(found.id) or np.dtype(object)
-    if checks.stored_elsewhere(found):
+    dtype = hdf5_checks.plain_type(found.id) or np.dtype(object)
+    if hdf5_checks.stored_elsewhere(found):
         return Entry(None, dtype, "in another file", None, 0)
     packing = found._filters.keys() - {"fletcher32", "shuffle"}
     of = found.compression or ("other filters" if packing else None)
@@ -259,9 +261,9 @@ def _fixed_length(text):
     if "\0" in text:
         raise ValueError(f"A text in a file must not hold NUL, got {abbreviate(text)}.")
     text = text.encode()
-    if len(text) > checks.MOST_TEXT:  # it could not be read again
+    if len(text) > hdf5_checks.MOST_TEXT:  # it could not be read again
         raise ValueError(
-            f"A text in a file must have at most {checks.MOST_TEXT} bytes, got "
+            f"A text in a file must have at most {hdf5_checks.MOST_TEXT} bytes, got "
             f"{len(text)}: {abbreviate(text)}."
         )
     return np.array(text, h5py.string_dtype("utf-8", max(1, len(text))))
@@ -361,7 +363,7 @@ def _check_compressed(temporary, path):
     """Raise a ValueError for a new file that would not be read again."""
     with h5py.File(temporary, "r") as file:
         for name, found in file.items():
-            checks.check_size(found, chunks.filters_of(found), f"{path}:/{name}")
+            hdf5_checks.check_size(found, chunks.filters_of(found), f"{path}:/{name}")
 
 
 class _DeferringFile(io.FileIO):

@@ -9,9 +9,9 @@ from sklearn.base import BaseEstimator
 from .._estimators.access import first_step, network_of
 from .._storage import store
 from .._storage.texts import printable
-from . import _model_tree
-from ._checks import check_names_every_class
+from . import _model_format
 from ._datasets import check_same_columns, read_columns
+from ._model_checks import check_names_every_class
 
 
 class StoredModel(NamedTuple):
@@ -87,7 +87,7 @@ def save_model(model, path, class_names=None):
     >>> bool((again.predict_proba(X) == model.predict_proba(X)).all())
     True
     """
-    store.write_tree(path, _model_tree.to_tree(model, class_names))
+    store.write_tree(path, _model_format.to_tree(model, class_names))
 
 
 def load_model(path):
@@ -118,13 +118,13 @@ def load_model(path):
     --------
     save_model : Save a model, with an example.
     """
-    return _model_tree.from_tree(store.read_tree(path), os.fsdecode(path))[0]
+    return _model_format.from_tree(store.read_tree(path), os.fsdecode(path))[0]
 
 
 def read_model(path):
     """Return the StoredModel of a file; raise the errors of `load_model`."""
     tree = store.read_tree(path)
-    model, names = _model_tree.from_tree(tree, os.fsdecode(path))
+    model, names = _model_format.from_tree(tree, os.fsdecode(path))
     net = network_of(model)
     if names is not None:
         place = f"{os.fsdecode(path)}:/class_names"
@@ -134,7 +134,7 @@ def read_model(path):
         names,
         tree.attributes["written_by"],
         tree.attributes["kind"],
-        _model_tree.output_of(net),
+        _model_format.output_of(net),
     )
 
 

@@ -191,7 +191,7 @@ def test_only_modules_of_storage_import_h5py():
 def test_one_module_takes_pipelines_apart_and_three_build_them():
     opens, build = (
         "_estimators.access",
-        {"_cli.demo", "_cli.training", "hdf5._model_tree"},
+        {"_cli.demo", "_cli.training", "hdf5._model_format"},
     )
     users = set()
     for module, path in NAMES.items():

@@ -35,7 +35,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 import sknn_scratch
 from sknn_scratch import DeepNetClassifier, DeepNetRegressor, LogisticRegressionScratch
 from sknn_scratch import __main__ as cli
-from sknn_scratch._storage import checks, store
+from sknn_scratch._storage import hdf5_checks, store
 from sknn_scratch._training.checkpoint import DEPTH
 from sknn_scratch._training.watch import observe
 from sknn_scratch.hdf5 import load_dataset, load_model, save_dataset, save_model
@@ -247,7 +247,7 @@ def restamp(path):
         with store.reading(path) as file:
             if store.DIGEST not in file.attrs:
                 return
-            left = checks.Budget(2**60, 10**6)
+            left = hdf5_checks.Budget(2**60, 10**6)
             tree = store._read_group(file, "file", DEPTH, left)
         tree.attributes.pop(store.DIGEST)
         with h5py.File(path, "r+") as file:

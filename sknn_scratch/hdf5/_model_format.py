@@ -28,7 +28,7 @@ from .._storage.store import Tree
 from .._storage.texts import abbreviate, shorten
 from .._version import __version__
 from ..preprocessing import ImageFlattener
-from ._checks import (
+from ._model_checks import (
     COUNT,
     EPOCHS,
     FINITE,
@@ -248,9 +248,9 @@ def _network_tree(name, net):
         arrays[f"{curve}_curve"] = getattr(net, f"{curve}_curve_")
     arrays["validation_scores"] = net._scores
     kept = {k: np.asarray(v) for k, v in arrays.items() if v is not None}
-    for key, name in ATTRIBUTES.items():
+    for key, attribute in ATTRIBUTES.items():
         if key in kept:
-            kept[key] = encode_labels(kept[key], name)
+            kept[key] = encode_labels(kept[key], attribute)
     attributes = {
         **_step_attributes(name, net),
         "activations": json.dumps([name for name, _ in net._activations]),
