@@ -36,8 +36,9 @@ def add_tune(commands):
         "saves it, with a figure of what mattered. Candidates are drawn at random and "
         "judged by cross-validated accuracy on the training set; most are given up "
         "after a ninth of their epochs. Where the time is short, one held-out part, "
-        "fewer rows and fewer epochs are judged by. The test set has no part in it but for the "
-        "accuracy that is told at the end. Data as for train, but within the memory. "
+        "fewer rows and fewer epochs are judged by. The test set has no part in it but "
+        "for the accuracy that is told at the end. Data as for train, but within the "
+        "memory. "
         "Ctrl-C ends the search early, and the best so far is kept.",
     )
     add_files_and_model(tune)
