@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from ..._storage.texts import printable
 from .common import LabelledBlocks, Source, block_length
 
 IMAGES = (".bmp", ".gif", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".ppm", ".tif")
@@ -76,7 +77,8 @@ def image_files(source):
             )
         files[entry.name] = found
     if others:
-        print(f"Left out {len(others)} that are no images: {others[0]}, ...")
+        first = printable(others[0])
+        print(f"Left out {len(others)} that are no images: {first}, ...")
     return files
 
 
@@ -100,7 +102,7 @@ def layout(arguments, pairs, show):
         if arguments.skip_broken:
             show("images (looked at)", number + 1, len(pairs))
     for error in broken[:MOST_NAMED]:
-        print(f"Left out: {error}")
+        print(f"Left out: {printable(error)}")
     if len(broken) > MOST_NAMED:
         print(f"Left out {len(broken) - MOST_NAMED} more broken images.")
     size, said = arguments.size, []
