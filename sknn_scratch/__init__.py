@@ -1,16 +1,24 @@
 """Neural networks from scratch in NumPy that are scikit-learn estimators."""
 
 import importlib
+from typing import TYPE_CHECKING
 
-# first: from within one of the modules below it takes 60 ms more (measured)
-import sklearn.base  # noqa: F401
-
-from ._estimators.classifiers import DeepNetClassifier, ShallowNetClassifier
-from ._estimators.logistic import LogisticRegressionScratch
-from ._estimators.regressors import DeepNetRegressor, ShallowNetRegressor
 from ._version import __version__
-from ._versions import show_versions
 
+if TYPE_CHECKING:  # for editors; `__getattr__` imports them when they are used
+    from ._estimators.classifiers import DeepNetClassifier, ShallowNetClassifier
+    from ._estimators.logistic import LogisticRegressionScratch
+    from ._estimators.regressors import DeepNetRegressor, ShallowNetRegressor
+    from ._versions import show_versions
+
+_MODULES = {
+    "DeepNetClassifier": "_estimators.classifiers",
+    "DeepNetRegressor": "_estimators.regressors",
+    "LogisticRegressionScratch": "_estimators.logistic",
+    "ShallowNetClassifier": "_estimators.classifiers",
+    "ShallowNetRegressor": "_estimators.regressors",
+    "show_versions": "_versions",
+}
 _SUBMODULES = (
     "datasets",
     "export",
@@ -40,11 +48,21 @@ __all__ = [
 
 
 def __getattr__(name):
-    """Import submodules on first use: h5py is imported only to read files."""
+    """Import estimators and submodules on first use.
+
+    h5py is imported only to read files. The command line answers Ctrl-C while
+    scikit-learn is imported.
+    """
     if name in _SUBMODULES:
         return importlib.import_module(f"{__name__}.{name}")
+    if name in _MODULES:
+        # first: from within one of the modules it takes 60 ms more (measured)
+        importlib.import_module("sklearn.base")
+        module = importlib.import_module(f"{__name__}.{_MODULES[name]}")
+        globals()[name] = getattr(module, name)
+        return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted([*globals(), *_SUBMODULES])
+    return sorted([*globals(), *_MODULES, *_SUBMODULES])

@@ -128,12 +128,12 @@ def stop_on_ctrl_c():
         signal.signal(signal.SIGINT, before)
 
 
-def print_error(error):
+def print_error(text):
     """Print an error as one line, without its middle where it is long."""
-    words = printable(" ".join(str(error).split()))
-    if len(words) > MOST_OF_ERROR:
-        words = f"{words[: MOST_OF_ERROR - 100]} ... {words[-95:]}"
-    print("sknn-scratch: error:", words, file=sys.stderr)
+    line = f"sknn-scratch: error: {printable(' '.join(text.split()))}"
+    if len(line) > MOST_OF_ERROR:
+        line = f"{line[: MOST_OF_ERROR - 100]} ... {line[-95:]}"
+    print(line, file=sys.stderr)
 
 
 @contextmanager
@@ -141,7 +141,7 @@ def short_warnings():
     """Print each warning as one line, without file name and line number."""
 
     def show(message, category, *place):
-        print(f"sknn-scratch: note: {message}", file=sys.stderr)
+        print(f"sknn-scratch: note: {printable(message)}", file=sys.stderr)
 
     with warnings.catch_warnings():
         warnings.showwarning = show

@@ -28,7 +28,8 @@ test_set_y, list_classes; of a table also list_columns) from SOURCE, which is on
 
   photos/       a folder with a sub-folder of images for each class, as photos/cat/
                 and photos/dog/; classes are the names, sorted. Every image is
-                stretched to --size; transparent parts become white.
+                stretched to --size; transparent parts become white. A broken
+                image ends it, or is left out with --skip-broken.
   table.csv     (or .tsv) a line of column names, then a line for each row: the
                 column --label holds the class, the others hold numbers. The index
                 that pandas writes is left out.
@@ -44,9 +45,16 @@ is whole.""",
     add = convert.add_argument
     add("source", metavar="SOURCE", help="folder, .csv, .tsv, .npz or .npy")
     add("--out", metavar="FILE.h5", required=True, help="file to write")
-    text = "pixels of the images, as 64 or as WIDTHxHEIGHT (default 64)"
+    text = "pixels of the images, as 64 or as WIDTHxHEIGHT (default: their own, if all "
+    text += "have the same, up to 65536 pixels; else 64)"
     add("--size", metavar="N|WxH", type=size, help=text)
-    add("--grey", action="store_true", help="images in grey, not in colour (RGB)")
+    text = "images in grey (default: if all are grey)"
+    colours = convert.add_mutually_exclusive_group()
+    colours.add_argument("--grey", action="store_true", help=text)
+    text = "images in colour (RGB), also if all are grey"
+    colours.add_argument("--colour", action="store_true", help=text)
+    text = "leave out broken images, and name them"
+    add("--skip-broken", action="store_true", help=text)
     text = "column of the classes in a CSV (default label); file of them for a .npy"
     add("--label", metavar="NAME|y.npy", help=text)
     text = "number type of a CSV (default float64)"
@@ -119,7 +127,7 @@ def reader(arguments):
     source, out = arguments.source, arguments.out
     ending = os.path.splitext(source)[1].lower()
     if os.path.isdir(source):
-        read, uses = read_folder, {"size", "grey"}
+        read, uses = read_folder, {"size", "grey", "colour", "skip_broken"}
     elif not os.path.exists(source):
         raise FileNotFoundError(
             f"{source} must be a folder of images or a file, but does not exist."
@@ -136,11 +144,12 @@ def reader(arguments):
             f"{source} must be a folder of images, .csv, .tsv, .npz or .npy, got "
             f"{ending or 'a file without extension'}."
         )
-    for option in ("size", "grey", "label", "dtype"):
+    for option in ("size", "grey", "colour", "skip_broken", "label", "dtype"):
         value = getattr(arguments, option)
         if option not in uses and value not in (None, False):
             what = "a folder" if read is read_folder else f"a {ending}"
-            raise ValueError(f"--{option} must not be given with {what}: {source}.")
+            flag = option.replace("_", "-")
+            raise ValueError(f"--{flag} must not be given with {what}: {source}.")
     for read_from in (source, arguments.label):
         both = read_from and os.path.exists(read_from) and os.path.exists(out)
         if both and os.path.samefile(read_from, out):

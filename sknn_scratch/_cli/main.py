@@ -9,6 +9,7 @@ Results and progress go to standard output, errors of one line to standard error
 import argparse
 import os
 import sys
+from contextlib import suppress
 
 from .._version import __version__
 from .console import print_error
@@ -51,8 +52,29 @@ def main(argv=None):
         Exit code: 0, 2 after an error, 130 after Ctrl-C. (Wrong arguments, --help and
         --version end in argparse's SystemExit instead.)
     """
-    if sys.stdout is None:  # closed by the parent process: discard the output
-        sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    for name in ("stdout", "stderr"):  # closed by the parent process: discard it
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
+    try:
+        return run(argv)
+    except BrokenPipeError:  # `sknn-scratch ... | head` has closed the pipe
+        return 0
+    except KeyboardInterrupt:
+        print("sknn-scratch: interrupted", file=sys.stderr)
+        return 130
+    except (OSError, ValueError) as error:
+        print_error(str(error))
+        return 2
+    except MemoryError:
+        print_error("more memory is needed than there is.")
+        return 2
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            flush(stream)
+
+
+def run(argv):
+    """Parse the arguments, run the command and return its exit code."""
     parser = argparse.ArgumentParser(
         prog="sknn-scratch",
         description="Neural networks written from scratch in NumPy, at work.",
@@ -67,16 +89,18 @@ def main(argv=None):
     if not hasattr(arguments, "run"):
         parser.print_help(sys.stderr)
         return 2
-    code = 0
-    try:
-        code = arguments.run(arguments)
-        sys.stdout.flush()
-    except BrokenPipeError:  # `sknn-scratch ... | head` has closed the pipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except KeyboardInterrupt:
-        print("sknn-scratch: interrupted", file=sys.stderr)
-        return 130
-    except (OSError, ValueError) as error:
-        print_error(error)
-        return 2
+    code = arguments.run(arguments)
+    sys.stdout.flush()
     return code or 0
+
+
+def flush(stream):
+    """Write what a stream holds; if it cannot be written, discard it.
+
+    Python would try again at its end, and print a traceback.
+    """
+    try:
+        stream.flush()
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError):  # of a stream without a file
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -11,6 +11,7 @@ from .._estimators.layout import layout_of
 from .._html.page import write_page
 from .._pages.play.plane import GENERATORS, Plane, code_of
 from .._pages.play.recording import Recording
+from .._storage.texts import printable
 from .._training.watch import observe
 from .console import progress, terminal
 from .output import check_can_write
@@ -60,7 +61,7 @@ def run_play(arguments):
     check_can_write(arguments.out, [arguments.source])
     html, recording = make_page(arguments)
     for note in recording.notes:
-        print("sknn-scratch: note:", note, file=sys.stderr)
+        print("sknn-scratch: note:", printable(note), file=sys.stderr)
     write_page(arguments.out, html)
     print(
         f"Wrote {arguments.out} ({len(html.encode()) / 1e6:.1f} MB): "

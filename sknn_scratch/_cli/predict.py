@@ -9,9 +9,12 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from .._storage.texts import printable
 from .console import print_table, terminal
 from .readers.images import read_image
+from .readers.labels import is_number
 
+FORMULA = "=+-@＝＋－＠"  # with which a formula begins in a spreadsheet
 MODES = {1: "L", 3: "RGB"}
 
 
@@ -130,7 +133,17 @@ def write_table(heads, rows):
 
 def write_csv(heads, rows):
     """Print a line of column names and a line for each image."""
-    csv.writer(sys.stdout, lineterminator="\n").writerows([heads, *rows])
+    rows = [[as_cell(value) for value in row] for row in [heads, *rows]]
+    csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
+
+
+def as_cell(value):
+    """Return a text that no spreadsheet takes for a formula; a number as it is."""
+    if not isinstance(value, str):
+        return value
+    text = printable(value)
+    formula = text[:1] in FORMULA and len(text) > 1 and not is_number(text)
+    return f"'{text}" if formula else text
 
 
 def write_json(heads, rows):

@@ -144,8 +144,23 @@ def make_pipeline_for(X, model, scale):
     return make_pipeline(ImageFlattener(scale), model)
 
 
-def train(pipeline, model, data, console):
-    """Fit, print cost and accuracy, and return True if Ctrl-C ended the training."""
+class TimeLimit:
+    """Whether so many seconds are over; `passed` keeps the last answer."""
+
+    def __init__(self, seconds):
+        self._end, self.passed = time.perf_counter() + seconds, False
+
+    def __call__(self):
+        """Return True after the seconds."""
+        self.passed = time.perf_counter() > self._end
+        return self.passed
+
+
+def train(pipeline, model, data, console, over=lambda: False):
+    """Fit, print cost and accuracy, and return True if Ctrl-C ended the training.
+
+    `over` is asked after each epoch; the training ends if it returns True.
+    """
     check_classes(model, data)
     start = time.perf_counter()
     with progress(console) as show, stop_on_ctrl_c() as stopped, short_warnings():
@@ -153,7 +168,7 @@ def train(pipeline, model, data, console):
 
         def after_epoch(epoch, last, J, theta):
             show(name, epoch, last, J)
-            return stopped()
+            return stopped() or over()
 
         with observe(after_epoch):
             pipeline.fit(data.X_train, data.y_train)

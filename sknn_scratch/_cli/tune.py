@@ -14,6 +14,7 @@ from .console import (
 from .output import check_can_write
 from .training import (
     MODELS,
+    TimeLimit,
     add_files_and_model,
     epochs_of,
     make_pipeline_for,
@@ -34,8 +35,10 @@ def add_tune(commands):
         "minutes, prints what was best, trains that on the whole training set and "
         "saves it, with a figure of what mattered. Candidates are drawn at random and "
         "judged by cross-validated accuracy on the training set; most are given up "
-        "after a ninth of their epochs. The test set has no part in it but for the "
-        "accuracy that is told at the end. Data as for train, but within the memory. "
+        "after a ninth of their epochs. Where the time is short, one held-out part, "
+        "fewer rows and fewer epochs are judged by. The test set has no part in it but "
+        "for the accuracy that is told at the end. Data as for train, but within the "
+        "memory. "
         "Ctrl-C ends the search early, and the best so far is kept.",
     )
     add_files_and_model(tune)
@@ -92,11 +95,13 @@ def run_tune(arguments):
         print_ranking(tuning, console)
         best = clone(estimator).set_params(**tuning.best_params_)
         network = network_of(best)
-        cut = train(best, network, data, console)
+        judged = tuning.best is not None and not tuning.shortened
+        over = TimeLimit(math.inf if judged else tuning.seconds - tuning.elapsed)
+        cut = train(best, network, data, console, over)
     name_columns(network, arguments.train)
     save_model(best, arguments.out, class_names=data.classes)
     saved = "the best, trained on the whole training set,"
-    if cut:  # by Ctrl-C
+    if cut or over.passed:
         saved = f"what was learned in {epochs_of(network)} epochs"
     print(f"Saved {saved} to {arguments.out}.")
     draw_importances(tuning, arguments.figure)
@@ -160,15 +165,8 @@ def run_search(estimator, data, arguments, console):
         )
         with short_warnings():
             tuning.run(data.X_train, data.y_train)
-    if tuning.best is None:
-        if stopped():
-            raise KeyboardInterrupt
-        raise ValueError(
-            "--minutes must be enough to judge the default by, and to train it, which "
-            f"takes more than {tuning.least_seconds:.2g} seconds, got "
-            f"{arguments.minutes:g} ({seconds:.2g} seconds); give more, or a smaller "
-            "--cv."
-        )
+    if tuning.best is None and stopped():
+        raise KeyboardInterrupt
     if stopped():
         print(
             "Stopped; training the best so far (Ctrl-C again cuts that short).",
@@ -179,6 +177,10 @@ def run_search(estimator, data, arguments, console):
 
 def print_ranking(tuning, console):
     """Print a table of the best candidates and the default, one column for each."""
+    if tuning.best is None:
+        print("There was no time to judge by; training the default.", flush=True)
+        return
+    whole = tuning.shortened is None
     ranked = tuning.ranking()
     shown = ranked[:SHOWN] + [i for i in ranked[SHOWN:] if i == 0]
     settings = [tuning.settings(i) for i in shown]
@@ -186,8 +188,10 @@ def print_ranking(tuning, console):
     trials = [tuning.rounds[-1][i] for i in shown]
     rows = [
         ["accuracy", *(f"{trial.mean:.4f}" for trial in trials)],
-        [f"std of {tuning.cv} folds", *(f"{trial.std:.4f}" for trial in trials)],
     ]
+    if whole:
+        row = [f"std of {tuning.cv} folds", *(f"{trial.std:.4f}" for trial in trials)]
+        rows.append(row)
     for name in tuning.space:
         values = [short_text(setting[name]) for setting in settings]
         if len(set(values)) > 1:
@@ -195,8 +199,15 @@ def print_ranking(tuning, console):
     print_table(console, ["rank", *names], rows)
     print(
         f"{tuning.n_scored} candidates in {tuning.elapsed:.0f} seconds, "
-        f"{len(ranked)} of them cross-validated to the end."
+        f"{len(ranked)} of them {'cross-validated' if whole else 'judged'} to the end."
     )
+    if not whole:
+        count, share = tuning.shortened
+        epochs = "all epochs" if share == 1 else f"{share:.0%} of the epochs"
+        print(
+            f"The time is short: they were judged by one held-out part, trained on "
+            f"{count} rows for {epochs}; more --minutes judge better."
+        )
 
 
 def short_text(value):
@@ -219,7 +230,7 @@ def draw_importances(tuning, path):
         for i, trial in trials.items()
         if trial.mean > -math.inf
     }
-    if scored == {0}:
+    if scored <= {0}:
         print("No figure: there was no time for more than the default.")
         return
     display = ImportanceDisplay.from_estimator(tuning)

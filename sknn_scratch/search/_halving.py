@@ -6,6 +6,10 @@ best third of those for all epochs and on every fold. There are no brackets: a c
 is promoted as soon as it belongs to the best third (Li et al. 2020, "A System for
 Massively Parallel Hyperparameter Tuning"), so that the search may end at any time. Only
 whole cross-validations are ranked. If they are cheap, every candidate gets one at once.
+
+The first epochs tell what a cross-validation takes. If there is no time for one and for
+the last training, candidates are judged by one held-out part, on fewer rows and, where
+that is not enough, with fewer epochs.
 """
 
 import warnings
@@ -31,6 +35,9 @@ CHEAP = 1 / 200  # of the time; below, all are cross-validated: one fold is a po
 # multiple of the default's. The slowest candidates of a space take 100 times as long as
 # others.
 MOST_OF_TIME, TIMES_DEFAULT = 1 / 20, 3
+# Where the time is short: share of it for one judgement, the fewest rows for one, and
+# the share that the last training may take.
+ONE_JUDGEMENT, FEWEST_ROWS, LAST_TRAINING = 1 / 10, 1000, 1 / 2
 
 
 class Trial(NamedTuple):
@@ -85,6 +92,8 @@ class Halving:
         self.scoring = "accuracy" if is_classifier(estimator) else "r2"
         self.params, self.rounds = [{}], [{} for _ in SHARES]
         self.best, self.ended = None, False  # best is None until the default is scored
+        self.shortened = None  # (rows, share of the epochs) where the time is short
+        self._too_long = None  # estimated seconds of a fold where the time is short
         self._first_round = 0  # the first round of new candidates
         self._max_iter = f"{prefix}max_iter"
 
@@ -96,6 +105,9 @@ class Halving:
         with warnings.catch_warnings():  # short trainings are intended
             warnings.simplefilter("ignore", ConvergenceWarning)
             self._try(0, LAST, X, y, folds)
+            if self._too_long is not None and not self.ended:
+                folds = [self._fewer_rows(y, *folds[0])]
+                self._try(0, LAST, X, y, folds)
             if self._fold_seconds * self.cv < CHEAP * self.seconds:
                 self._first_round = LAST
             while not self.ended and (job := self._next(rng)):
@@ -109,18 +121,41 @@ class Halving:
         """Return the seconds since `run` began."""
         return perf_counter() - self._start
 
-    @property
-    def least_seconds(self):
-        """Return a lower bound of the seconds to score the default and to refit it."""
-        folds = self.cv + self.cv / (self.cv - 1)
-        return max(self.elapsed, folds * self._fold_seconds)
-
     def _over(self):
         """Return True if the remaining time is needed to refit the best candidate."""
         done = self.best is not None
         seconds = self.rounds[LAST][self.best].seconds if done else self._fold_seconds
-        reserve = seconds * self.cv / (self.cv - 1)  # a refit has more rows than a fold
+        reserve = seconds * self._refit_folds()
+        if self._too_long is not None:
+            reserve = LAST_TRAINING * self.seconds
+            reserve = min(reserve, self._too_long * self._refit_folds())
         return self.elapsed + reserve > self.seconds
+
+    def _refit_folds(self):
+        """Return how many times as long as on a fold a training takes on all rows."""
+        return self.cv / (self.cv - 1)
+
+    def _estimate(self, times, epochs):
+        """Note the seconds of a fold if there is no time for a cross-validation.
+
+        `times` are those of the beginning of the training and of its first epochs. The
+        first epoch has the preparation of the rows in it; it counts where it is long.
+        """
+        first, last = times[1] - times[0], times[-1] - times[-2]
+        if len(times) == 2 and first < ONE_JUDGEMENT * self.seconds:
+            return
+        seconds = first + last * (epochs - 1)
+        if seconds * (self.cv + self._refit_folds()) > self.seconds:
+            self._too_long = seconds
+
+    def _fewer_rows(self, y, a, b):
+        """Return rows to train on and to judge by for which there is time."""
+        share = ONE_JUDGEMENT * self.seconds / self._too_long
+        count = min(len(a), max(FEWEST_ROWS, int(share * len(a))))
+        classes = y if is_classifier(self.estimator) and y.ndim == 1 else None
+        rows = part_of(a, count, classes, self.random_state)
+        self.shortened = len(rows), min(1.0, share * len(a) / len(rows))
+        return rows, b
 
     def _next(self, rng):
         """Return (candidate, round) to train: the best one waiting, else a new one."""
@@ -149,7 +184,7 @@ class Halving:
         for a, b in folds if number == LAST else folds[:1]:
             rows = X[a], y[a], X[b], y[b]
             scores.append(self._score(self.params[candidate], share, limit, rows))
-            if self.ended:
+            if self.ended or (self._too_long is not None and not self.shortened):
                 return
             if scores[-1] == -inf:
                 break
@@ -170,12 +205,20 @@ class Halving:
         X, y, X_test, y_test = rows
         model = clone(self.estimator).set_params(**params)
         most = model.get_params()[self._max_iter]
+        share *= self.shortened[1] if self.shortened else 1
         model.set_params(**{self._max_iter: ceil(share * most)})
         start, slow = perf_counter(), False
+        # of the default's first fold, the first two epochs are measured
+        times = [start] if not (self._fold_seconds or self.shortened) else None
 
-        def check_time(*epoch):
+        def check_time(epoch, last, *_):
             nonlocal slow
-            slow = perf_counter() - start > limit
+            now = perf_counter()
+            slow = now - start > limit
+            if times and len(times) < 3:
+                times.append(now)
+                self._estimate(times, last)
+                slow = self._too_long is not None
             self.ended = bool(self.callback(self)) or self._over()
             return slow or self.ended
 
@@ -212,8 +255,8 @@ class Halving:
 
     @property
     def best_params_(self):
-        """Return the parameters of the best candidate, for `set_params`."""
-        return self.params[self.best]
+        """Return the parameters of the best candidate, or of the default before any."""
+        return self.params[self.best or 0]
 
     @property
     def cv_results_(self):
@@ -254,6 +297,20 @@ def folds_of(y, cv, random_state, classifies, name="cv"):
         )
     split = split(cv, shuffle=True, random_state=random_state)
     return list(split.split(np.empty((len(y), 1)), y))
+
+
+def part_of(rows, count, classes, random_state):
+    """Return `count` of the rows, drawn at random; of each class its share, at least 1.
+
+    `classes` are the labels of all rows, or None.
+    """
+    rows = check_random_state(random_state).permutation(rows)
+    if classes is None or count >= len(rows):
+        return rows[:count]
+    rows = rows[np.argsort(classes[rows], kind="stable")]
+    _, first = np.unique(classes[rows], return_index=True)
+    even = np.linspace(0, len(rows) - 1, count).astype(int)
+    return rows[np.union1d(even, first)]
 
 
 def draw(space, rng):

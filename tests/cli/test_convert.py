@@ -63,7 +63,7 @@ def test_images_are_not_in_the_order_of_their_classes(convert, photos):
 @pytest.mark.parametrize(
     ("options", "shape"),
     [
-        ([], (64, 64, 3)),
+        ([], (6, 5, 3)),
         (["--size", "8"], (8, 8, 3)),
         (["--size", "8x7"], (7, 8, 3)),
         (["--grey", "--size", "8x7"], (7, 8)),

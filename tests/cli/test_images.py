@@ -110,3 +110,82 @@ def test_a_size_of_too_many_pixels_is_refused(capsys, size):
         cli.main(["convert", "photos", "--out", "o.h5", "--size", size])
     assert end.value.code == 2
     assert f"at most {2**22} pixels, got {size!r}" in capsys.readouterr().err
+
+
+# -- size and channels, and broken images ----------------------------------------------
+
+
+def fill(folder, *made):
+    """Write (mode, size) images into two classes of a folder, anew."""
+    for name in "ab":
+        (folder / name).mkdir(parents=True)
+        for i, (mode, size) in enumerate(made):
+            Image.new(mode, size).save(folder / name / f"{i}.png")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("made", "options", "shape"),
+    [
+        ([("L", (28, 28))], [], (28, 28)),
+        ([("L", (5, 7))] * 3, [], (7, 5)),
+        ([("1", (9, 9)), ("L", (9, 9)), ("LA", (9, 9))], [], (9, 9)),
+        ([("I;16", (9, 9))], [], (9, 9)),
+        ([("L", (9, 9)), ("RGB", (9, 9))], [], (9, 9, 3)),
+        ([("P", (9, 9))], [], (9, 9, 3)),
+        ([("L", (9, 9)), ("L", (9, 8))], [], (64, 64)),
+        ([("RGB", (300, 300))], [], (64, 64, 3)),
+        ([("L", (28, 28))], ["--colour"], (28, 28, 3)),
+        ([("RGB", (28, 28))], ["--grey"], (28, 28)),
+        ([("L", (28, 28))], ["--size", "8"], (8, 8)),
+    ],
+)
+def test_size_and_channels_are_those_of_the_images(
+    convert, tmp_path, made, options, shape
+):
+    folder = fill(tmp_path / "made", *made)
+    data, said = convert(folder, *options, "--test", "0")
+    assert data.X_train.shape[1:] == shape
+    assert "--size, --grey and --colour decide" in said
+    words = f"{shape[1]}x{shape[0]}, "
+    assert (words in said) == ("--size" not in options)
+
+
+def test_an_image_held_upright_has_its_size_exchanged(convert, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for name in "ab":
+        (tmp_path / "made" / name).mkdir(parents=True)
+        Image.new("L", (9, 5)).save(tmp_path / "made" / name / "x.jpg", exif=exif)
+    assert convert(tmp_path / "made", "--test", "0")[0].X_train.shape[1:] == (9, 5)
+
+
+BROKEN = {"cut": lambda whole: whole[: len(whole) // 2], "empty": lambda _: b""}
+BROKEN |= {"eps": lambda _: EPS, "large": lambda _: png_header(13000, 13000)}
+
+
+@pytest.mark.parametrize("damage", BROKEN)
+def test_a_broken_image_is_named_and_left_out_if_asked_for(
+    convert, refused, photos, damage
+):
+    path = photos / "a" / "bad.png"
+    Image.effect_noise((40, 40), 50).convert("RGB").save(path)
+    path.write_bytes(BROKEN[damage](path.read_bytes()))
+    refused(photos, parts=[path, "; --skip-broken leaves it out."])
+    data, said = convert(photos, "--skip-broken", "--test", "0")
+    assert f"Left out: {path} must " in said
+    assert data.X_train.shape == (2, 4, 4, 3)
+    assert sorted(data.y_train) == [0, 1]
+
+
+def test_a_class_of_broken_images_is_refused(refused, photos):
+    (photos / "a" / "0.png").write_bytes(b"")
+    refused(photos, "--skip-broken", parts=[photos / "a", "got only broken ones"])
+
+
+def test_of_many_broken_images_twenty_are_named(convert, photos):
+    for i in range(30):
+        (photos / "a" / f"bad{i}.png").write_bytes(b"")
+    said = convert(photos, "--skip-broken", "--test", "0")[1]
+    assert said.count("Left out: ") == 20
+    assert "Left out 10 more broken images." in said

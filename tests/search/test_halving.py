@@ -128,10 +128,49 @@ def test_it_ends_in_time(clock):
 
 
 def test_a_training_in_progress_is_stopped_and_does_not_count(clock):
-    found = tuning(clone(NET).set_params(**ENDLESS), seconds=0.5).run(X, y)
-    assert 0.5 < clock.now < 0.51
+    # 9 epochs a fold, 2 ms each; two folds are done when the time is over
+    found = tuning(clone(NET).set_params(tol=0), seconds=60)
+    found.seconds, found._estimate = 0.054, lambda *_: None
+    found.run(X, y)
+    assert clock.now < 0.06
     assert found.best is None
     assert found.rounds == [{}, {}, {}]
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.5, 5.0])
+def test_where_the_time_is_short_it_judges_with_fewer_epochs(clock, seconds):
+    found = tuning(clone(NET).set_params(**ENDLESS), seconds=seconds).run(X, y)
+    assert seconds / 2 <= clock.now <= seconds / 2 + 0.005  # the half is for the best
+    assert found.best is not None
+    rows, share = found.shortened
+    assert rows == len(X) * 2 // 3  # 1000 would not be too many
+    # 2 ms an epoch, a tenth of the time for one judgement; the first epoch is longer
+    assert share * 10**9 == pytest.approx(seconds / 10 / 0.002, rel=0.1)
+
+
+def test_where_the_time_is_short_it_judges_by_fewer_rows(clock, monkeypatch):
+    monkeypatch.setattr(_halving, "FEWEST_ROWS", 50)
+    net = clone(NET).set_params(tol=0, n_iter_no_change=np.inf, max_iter=100)
+    # 0.2 s a fold; 0.5 s are a fifth of what folds and the last training take
+    found = tuning(net, seconds=0.5).run(X, y)
+    rows, share = found.shortened
+    assert 50 < rows < 100  # a tenth of the time: a quarter of a fold's 266 rows
+    assert share == pytest.approx(1, abs=0.02)
+    assert found.best is not None
+    assert found.rounds[LAST][0].std == 0
+
+
+def test_where_there_is_time_nothing_is_shortened():
+    assert tuning(seconds=1).run(X, y).shortened is None
+
+
+def test_fewer_rows_have_every_class_in_its_share():
+    classes = np.repeat([0, 1, 2], [600, 300, 1])
+    rows = _halving.part_of(np.arange(901), 90, classes, 0)
+    assert len({*rows.tolist()}) == len(rows)
+    counts = np.bincount(classes[rows])
+    assert abs(counts - [60, 30, 1]).max() <= 1
+    assert len(_halving.part_of(np.arange(9), 5, None, 0)) == 5
 
 
 def test_time_is_left_to_train_the_best_on_all_rows(clock):

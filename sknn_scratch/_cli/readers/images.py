@@ -1,6 +1,5 @@
 """Reader of a folder of images, and of one image."""
 
-import array
 import math
 import os
 import warnings
@@ -8,12 +7,16 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from ..._storage.texts import printable
 from .common import LabelledBlocks, Source, block_length
 
 IMAGES = (".bmp", ".gif", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".ppm", ".tif")
 IMAGES += (".tiff", ".webp")
 # without this list Pillow tries all formats: an EPS starts Ghostscript
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
+ORIENTATION = 0x0112  # Exif tag; from 5 on width and height are exchanged
+MOST_OWN_PIXELS = 2**16  # larger images are made 64 x 64 unless --size is given
+MOST_NAMED = 20  # broken images
 MOST_PIXELS = 2**26  # of an image file: 8192 x 8192, up to 270 MB when decoded
 
 
@@ -21,50 +24,116 @@ def read_folder(arguments, rng, show):
     """Return the Source of a folder; image files are read block by block."""
     source = arguments.source
     import_pillow(source)
-    classes, names, labels, others = [], [], array.array("q"), []
-    for entry in visible(source):
-        if not entry.is_dir():
-            others.append(entry.path)
-            continue
-        before = len(names)
-        for inner in visible(entry.path):
-            if inner.name.lower().endswith(IMAGES) and inner.is_file():
-                names.append(inner.name)
-                labels.append(len(classes))
-            else:
-                others.append(inner.path)
-        if len(names) == before:
-            raise ValueError(
-                f"{entry.path} must hold images ({' '.join(IMAGES)}), got none; every "
-                f"sub-folder of {source} is a class."
-            )
-        classes.append(entry.name)
-    if not classes:
+    files = image_files(source)
+    if not files:
         raise ValueError(
             f"{source} must have a sub-folder of images for each class, got none."
         )
-    if others:
-        print(f"Left out {len(others)} that are no images: {others[0]}, ...")
-    labels = np.array(labels)
-    order = rng.permutation(len(names))  # a file sorted by class trains badly from disk
-    width_height = arguments.size or (64, 64)
-    mode = "L" if arguments.grey else "RGB"
+    classes = list(files)
+    pairs = [(path, k) for k, name in enumerate(classes) for path in files[name]]
+    width_height, mode, pairs = layout(arguments, pairs, show)
+    labels = np.array([label for _, label in pairs], dtype=np.int64)
+    missing = np.setdiff1d(np.arange(len(classes)), labels)
+    if len(missing):
+        raise ValueError(
+            f"{os.path.join(source, classes[missing[0]])} must hold whole images, got "
+            "only broken ones."
+        )
+    order = rng.permutation(len(pairs))  # a file sorted by class trains badly from disk
 
     def blocks():
         step = block_length(math.prod(width_height) * len(mode))
         for start in range(0, len(order), step):
-            yield np.stack(
-                [
-                    read_image(
-                        os.path.join(source, classes[labels[i]], names[i]),
-                        width_height,
-                        mode,
-                    )
-                    for i in order[start : start + step]
-                ]
-            )
+            paths = [pairs[i][0] for i in order[start : start + step]]
+            try:
+                rows = [read_image(path, width_height, mode) for path in paths]
+            except ValueError as error:
+                raise may_be_left_out(error) from None
+            yield np.stack(rows)
 
     return Source(classes, [LabelledBlocks(labels[order], blocks)])
+
+
+def may_be_left_out(error):
+    """Return the error about an image, with the option that leaves it out."""
+    return ValueError(f"{str(error).rstrip('.')}; --skip-broken leaves it out.")
+
+
+def image_files(source):
+    """Return {class: paths of its images}; print how many other files there are."""
+    files, others = {}, []
+    for entry in visible(source):
+        if not entry.is_dir():
+            others.append(entry.path)
+            continue
+        found = []
+        for inner in visible(entry.path):
+            good = inner.name.lower().endswith(IMAGES) and inner.is_file()
+            (found if good else others).append(inner.path)
+        if not found:
+            raise ValueError(
+                f"{entry.path} must hold images ({' '.join(IMAGES)}), got none; every "
+                f"sub-folder of {source} is a class."
+            )
+        files[entry.name] = found
+    if others:
+        first = printable(others[0])
+        print(f"Left out {len(others)} that are no images: {first}, ...")
+    return files
+
+
+def layout(arguments, pairs, show):
+    """Return size, mode and those of the pairs (path, label) that are kept.
+
+    What is not given as an option is taken from the pictures, with a printed line.
+    """
+    sizes, modes, kept, broken = set(), set(), [], []
+    for number, (path, label) in enumerate(pairs):
+        try:
+            size, grey = look_at(path, decode=arguments.skip_broken)
+        except ValueError as error:
+            if not arguments.skip_broken:
+                raise may_be_left_out(error) from None
+            broken.append(str(error))
+            continue
+        sizes.add(size)
+        modes.add("L" if grey else "RGB")
+        kept.append((path, label))
+        if arguments.skip_broken:
+            show("images (looked at)", number + 1, len(pairs))
+    for error in broken[:MOST_NAMED]:
+        print(f"Left out: {printable(error)}")
+    if len(broken) > MOST_NAMED:
+        print(f"Left out {len(broken) - MOST_NAMED} more broken images.")
+    size, said = arguments.size, []
+    if size is None:
+        own = len(sizes) == 1 and math.prod(*sizes) <= MOST_OWN_PIXELS
+        [size] = sizes if own else [(64, 64)]
+        differ = "they differ" if len(sizes) > 1 else "theirs is large"
+        said.append(f"{size[0]}x{size[1]}, {'as they are' if own else differ}")
+    mode = "RGB" if "RGB" in modes and not arguments.grey else "L"
+    if arguments.colour:
+        mode = "RGB"
+    elif not arguments.grey:
+        said.append("grey, as they are" if mode == "L" else "in colour")
+    if said:
+        print(
+            f"Images become {' and '.join(said)} (--size, --grey and --colour decide)."
+        )
+    return size, mode, kept
+
+
+def look_at(path, *, decode):
+    """Return size and whether it is grey of an image; decode it if asked for."""
+    with pillow_errors(path), open_image(path) as image:
+        # of a PNG without Exif at its beginning, getexif() decodes the image
+        known = image.format != "PNG" or "exif" in image.info
+        upright = not known or image.getexif().get(ORIENTATION, 1) < 5
+        size = image.size if upright else image.size[::-1]
+        grey = image.mode[0] in "1LIF" and image.mode != "LAB"
+        if decode:
+            decoded(image, path, "L")
+        return size, grey
 
 
 def visible(folder):
