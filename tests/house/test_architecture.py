@@ -184,7 +184,7 @@ def test_forward_is_called_in_the_objective_s_module_only():
 
 def test_only_modules_of_storage_import_h5py():
     users = [name for name, path in NAMES.items() if "h5py" in imports(path)[1]]
-    names = ("checks", "chunks", "store")
+    names = ("chunks", "hdf5_checks", "store")
     assert sorted(users) == [f"_storage.{name}" for name in names]
 
 
