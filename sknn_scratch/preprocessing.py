@@ -1,6 +1,7 @@
 """Conversion of images to the rows of numbers that a network reads (course, week 2)."""
 
 import math
+import warnings
 from functools import partial
 from numbers import Real
 
@@ -102,6 +103,7 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
         X = self._check_images(X)
         self.image_shape_, self.image_dtype_ = X.shape[1:], X.dtype
         self.n_features_in_ = int(np.prod(self.image_shape_))
+        self._warn_of_scaled_images(X)
         return self
 
     def transform(self, X):
@@ -200,6 +202,20 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
         return np.array(
             ["_".join(["pixel", *map(str, place)]) for place in places], dtype=object
         )
+
+    def _warn_of_scaled_images(self, X):
+        """Warn where images are scaled already; those on disk are not read."""
+        if not isinstance(X, np.ndarray) or self.scale <= 1:
+            return
+        largest = max(abs(float(X.max())), abs(float(X.min())))
+        if 0 < largest <= 1:
+            warnings.warn(
+                f"ImageFlattener: X has values up to {largest:g}, which "
+                f"scale={self.scale:g} divides to {largest / self.scale:.2g}; set "
+                "scale=1 for images that are scaled already.",
+                UserWarning,
+                stacklevel=4,
+            )
 
     def _check_images(self, X):
         try:

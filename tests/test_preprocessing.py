@@ -52,6 +52,7 @@ def test_scale_is_what_values_are_divided_by(draw):
         (bool, np.float64),
     ],
 )
+@pytest.mark.filterwarnings("ignore:ImageFlattener. X has values up to")
 def test_float32_stays_and_all_else_becomes_float64(draw, dtype, expected):
     flatten = ImageFlattener().fit(draw((6, 4, 3), dtype))
     assert flatten.transform(draw((6, 4, 3), dtype)).dtype == expected
@@ -90,6 +91,7 @@ def test_images_in_any_order_in_memory_give_the_same_rows(draw):
 
 @shapes
 @pytest.mark.parametrize("dtype", [np.uint8, np.int64, bool])
+@pytest.mark.filterwarnings("ignore:ImageFlattener. X has values up to")
 def test_whole_numbers_come_back_as_they_were(draw, shape, dtype):
     X = draw(shape, dtype)
     flatten = ImageFlattener().fit(X)
@@ -99,6 +101,7 @@ def test_whole_numbers_come_back_as_they_were(draw, shape, dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.filterwarnings("ignore:ImageFlattener. X has values up to")
 def test_floats_come_back_to_a_rounding_of_each_step(rng, dtype):
     X = rng.uniform(-1, 1, (6, 4, 3)).astype(dtype)
     flatten = ImageFlattener().fit(X)
@@ -108,6 +111,7 @@ def test_floats_come_back_to_a_rounding_of_each_step(rng, dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.filterwarnings("ignore:ImageFlattener. X has values up to")
 def test_floats_come_back_exactly_with_a_power_of_two(rng, dtype):
     X = rng.uniform(-1, 1, (6, 4, 3)).astype(dtype)
     flatten = ImageFlattener(scale=256).fit(X)
@@ -341,3 +345,24 @@ def test_images_on_disk_of_another_kind_are_refused(tmp_path):
         for key in file:
             with pytest.raises(ValueError, match="X must|minimum of 1"):
                 ImageFlattener().fit(file[key])
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        np.full((4, 2, 2), 0.5),
+        np.full((4, 2, 2), 1, dtype=np.float32),
+        np.array([[[-1.0, 1.0]]]),
+        np.array([[[True, False]]]),
+        np.array([[[0, 1]]], dtype=np.uint8),
+    ],
+)
+def test_images_that_are_scaled_already_get_a_word(images):
+    with pytest.warns(UserWarning, match="set scale=1 for images that are scaled"):
+        ImageFlattener().fit_transform(images)
+    ImageFlattener(scale=1).fit(images)
+
+
+@pytest.mark.parametrize("image", [[[0, 0]], [[0, 2]], [[0.0, 16.0]]])
+def test_dark_images_and_bytes_are_not_scaled_already(image):
+    ImageFlattener().fit(np.array([image]))
