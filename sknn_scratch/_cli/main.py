@@ -1,41 +1,33 @@
 """The command line: `sknn-scratch`, or `python -m sknn_scratch`.
 
 A command is a module NAME of this folder with two functions: `add_NAME` adds its
-parser, `run_NAME` runs it. COMMANDS lists the `add_` functions. No command imports
-another.
+parser, `run_NAME` runs it. COMMANDS lists them. No command imports another.
+They are imported by `main`, so that Ctrl-C meanwhile is answered by one line.
 Results and progress go to standard output, errors of one line to standard error.
 """
 
 import argparse
+import importlib
 import os
+import signal
 import sys
-from contextlib import suppress
+import threading
+from contextlib import contextmanager, suppress
+from functools import partial
 
 from .._version import __version__
-from .console import print_error
-from .convert import add_convert
-from .demo import add_demo
-from .doctor import add_doctor
-from .export import add_export
-from .inspect import add_inspect
-from .play import add_play
-from .predict import add_predict
-from .report import add_report
-from .train import add_train
-from .tune import add_tune
 
-COMMANDS = {
-    "demo": add_demo,
-    "convert": add_convert,
-    "inspect": add_inspect,
-    "train": add_train,
-    "tune": add_tune,
-    "predict": add_predict,
-    "play": add_play,
-    "report": add_report,
-    "export": add_export,
-    "doctor": add_doctor,
-}
+
+def add_parser(name, commands):
+    """Import a command and add its parser."""
+    module = importlib.import_module(f".{name}", __package__)
+    getattr(module, f"add_{name}")(commands)
+
+
+NAMES = ("demo", "convert", "inspect", "train", "tune", "predict", "play", "report")
+NAMES += ("export", "doctor")
+COMMANDS = {name: partial(add_parser, name) for name in NAMES}
+INTERRUPTED = "sknn-scratch: interrupted"
 
 
 def main(argv=None):
@@ -56,11 +48,15 @@ def main(argv=None):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
     try:
-        return run(argv)
+        with leaving_on_ctrl_c():
+            from .console import print_error
+
+            parser = command_line()
+        return run(parser, argv)
     except BrokenPipeError:  # `sknn-scratch ... | head` has closed the pipe
         return 0
     except KeyboardInterrupt:
-        print("sknn-scratch: interrupted", file=sys.stderr)
+        print(INTERRUPTED, file=sys.stderr)
         return 130
     except (OSError, ValueError) as error:
         print_error(str(error))
@@ -73,8 +69,29 @@ def main(argv=None):
             flush(stream)
 
 
-def run(argv):
-    """Parse the arguments, run the command and return its exit code."""
+@contextmanager
+def leaving_on_ctrl_c():
+    """End the process on Ctrl-C in the block, unless the caller handles it.
+
+    An exception within an import may become another one.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or before is not signal.default_int_handler:
+        yield
+        return
+
+    def leave(*_):
+        os.write(2, f"{INTERRUPTED}\n".encode())
+        os._exit(130)
+
+    signal.signal(signal.SIGINT, leave)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def command_line():
+    """Return the parser of all commands."""
     parser = argparse.ArgumentParser(
         prog="sknn-scratch",
         description="Neural networks written from scratch in NumPy, at work.",
@@ -85,6 +102,11 @@ def run(argv):
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
     for add in COMMANDS.values():
         add(commands)
+    return parser
+
+
+def run(parser, argv):
+    """Parse the arguments, run the command and return its exit code."""
     arguments = parser.parse_args(argv)
     if not hasattr(arguments, "run"):
         parser.print_help(sys.stderr)

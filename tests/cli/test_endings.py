@@ -53,7 +53,7 @@ def files(tmp_path):
 @pytest.mark.parametrize(
     "where",
     [
-        *("numpy", "sklearn.base", "scipy.sparse", "sknn_scratch._cli.main"),
+        *("numpy", "sklearn.base", "scipy.sparse", "sknn_scratch._cli.console"),
         *("sknn_scratch._cli.tune", "sknn_scratch._engine", "h5py"),
     ],
 )
