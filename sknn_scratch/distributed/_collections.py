@@ -62,6 +62,7 @@ def array_of_table(table):
     if table.ndim != 2:
         return table.to_dask_array(lengths=True)
     lengths = compute(table.map_partitions(len, enforce_metadata=False))
+    lengths = np.atleast_1d(lengths).tolist()  # a number for a single partition
     table = with_uniform_dtype(checked_table(table))
     return table.to_dask_array(lengths=tuple(lengths))
 

@@ -225,6 +225,16 @@ def test_a_partition_that_is_not_as_declared_is_named(place, blocks, y, change, 
         model.predict(wrong).compute()
 
 
+@pytest.mark.parametrize("npartitions", [1, 2])
+def test_few_partitions(place, blocks, y, npartitions):
+    frame = pd.DataFrame(np.concatenate(blocks), columns=list("abc"))
+    X = dd.from_pandas(frame, npartitions=npartitions)
+    expected = LogisticRegressionScratch(**COMMON).fit(frame, y)
+    found = LogisticRegressionScratch(**COMMON).fit(X, y)
+    assert_allclose(found.coef_, expected.coef_, rtol=1e-8)
+    assert_array_equal(found.predict(X), expected.predict(frame))
+
+
 def test_names_of_columns_are_compared_everywhere(place, blocks, y):
     frame = pd.DataFrame(np.concatenate(blocks), columns=list("abc"))
     X = dd.from_pandas(frame, npartitions=3)
