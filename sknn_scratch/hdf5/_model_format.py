@@ -113,6 +113,13 @@ TRANSFORMERS = {
         },
     ),
 }
+# parameters of scalers, and the arrays that they need
+NEEDED = {
+    "with_mean": "mean_",
+    "with_std": "scale_",
+    "with_centering": "center_",
+    "with_scaling": "scale_",
+}
 
 
 def to_tree(model, class_names=None):
@@ -391,7 +398,7 @@ def _transformer(tree, place, allowed):
 def _check_complete(step, place):
     """Raise ValueError for a scaler without an array that its parameters need."""
     parameters = step.get_params()
-    for flag, key in {"with_mean": "mean_", "with_std": "scale_"}.items():
+    for flag, key in NEEDED.items():
         if parameters.get(flag) and getattr(step, key) is None:
             raise ValueError(f"{place} must have {key!r} for {flag}=true, got null.")
     bounds = parameters.get("feature_range", (0, 1))

@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 import pytest
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
 from sknn_scratch import (
     DeepNetClassifier,
@@ -402,12 +402,20 @@ def test_options_of_activations_are_finite(tmp_path, value):
     assert_refused(tmp_path / "model.h5", ":/step0 must")
 
 
-def test_a_scaler_has_what_it_applies(tmp_path):
+@pytest.mark.parametrize(
+    ("scaler", "flag", "key"),
+    [
+        (StandardScaler(with_std=False), "with_std", "scale_"),
+        (StandardScaler(with_std=False, with_mean=False), "with_mean", "mean_"),
+        (RobustScaler(with_scaling=False), "with_scaling", "scale_"),
+        (RobustScaler(with_centering=False), "with_centering", "center_"),
+    ],
+)
+def test_a_scaler_has_what_it_applies(tmp_path, scaler, flag, key):
     path = tmp_path / "model.h5"
-    scaler = StandardScaler(with_std=False)
     save_model(make_pipeline(scaler, net()).fit(X, Y), path)
-    with_value(path, "step0", "parameters", "with_std", "true")
-    assert_refused(path, "must have 'scale_' for with_std=true, got null")
+    with_value(path, "step0", "parameters", flag, "true")
+    assert_refused(path, f"must have '{key}' for {flag}=true, got null")
 
 
 @pytest.mark.parametrize("value", [10**400, 2**64, -(2**70)])
