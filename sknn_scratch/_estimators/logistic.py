@@ -111,10 +111,13 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
         (1000 if it is sparse), else "lbfgs".
     tol : float, default=1e-4
         "newton", "lbfgs" and "gd" stop when no entry of the gradient exceeds `tol`,
-        and only then (0: after `max_iter`). Newton then goes on until a step changes
-        the parameters by less than 1e-4 of the largest, for at most 10 steps: each
-        squares the error, and with a weak penalty a small gradient alone may be far
-        from the minimum.
+        and only then (0: after `max_iter`). A small gradient alone may be far from the
+        minimum, where the penalty is weak or weights and features are of very different
+        scale. Newton therefore goes on until the cost can fall by less than 5e-9 of
+        itself, by half the Newton decrement, and then takes one more step. A
+        ConvergenceWarning says where it did not get there in `max_iter` iterations, and
+        where there is no minimum: C is `np.inf`, and a linear function tells the
+        targets apart.
         "sgd" and "adam" stop after `n_iter_no_change` epochs that do not lower the
         cost by more than `tol`.
     max_iter : int, default=100
