@@ -266,20 +266,31 @@ class Expansion:
             H[d, d] += D.sum()
 
     def _as_matrix(self, theta):
-        """Return the matrix [W b] of a flat vector."""
-        M, n_weights = np.empty((self._K, self._n)), self._objective.params.n_weights
-        M[:, : self._d] = theta[:n_weights].reshape(self._K, self._d)
-        if self._n > self._d:
-            M[:, self._d] = theta[n_weights:]
-        return M
+        """Return [W b] of a flat vector."""
+        return as_matrix(theta, (self._K, self._d, self._n))
 
     def _as_vector(self, M):
         """Return the flat vector of [W b]."""
-        theta, n_weights = np.zeros(self._K * (self._d + 1)), self._K * self._d
-        theta[:n_weights] = M[:, : self._d].ravel()
-        if self._n > self._d:
-            theta[n_weights:] = M[:, self._d]
-        return theta
+        return as_vector(M, self._d)
+
+
+def as_matrix(theta, shape):
+    """Return M = [W b], (K, n), of a flat vector; n is d without intercept."""
+    K, d, n = shape
+    M = np.empty((K, n))
+    M[:, :d] = theta[: K * d].reshape(K, d)
+    if n > d:
+        M[:, d] = theta[K * d :]
+    return M
+
+
+def as_vector(M, d):
+    """Return the flat vector of W, (K, d), and b, which is 0 without intercept."""
+    (K, n), theta = M.shape, np.zeros(len(M) * (d + 1))
+    theta[: K * d] = M[:, :d].ravel()
+    if n > d:
+        theta[K * d :] = M[:, d]
+    return theta
 
 
 class Blocks:
