@@ -20,6 +20,7 @@ ENDINGS = {
     "validation": "validation",  # the rows held out got no better score
     "precision": "precision",  # no step lowered the cost any more in this precision
     "max_fun": "max_fun",
+    "separable": "no minimum",  # the cost fell to 0, and no penalty holds the weights
     "diverged": "diverged",  # the cost stopped being finite
     "observer": "stopped",
     "callback": "stopped",
@@ -385,6 +386,12 @@ def warning_of(course, *, solver, max_iter, tol, rate, max_fun, early_stopping=F
         return (
             f"solver='lbfgs' used max_fun={max_fun} evaluations before tol={tol:g} was "
             "met; raise max_fun"
+        )
+    if reason == "separable":
+        return (
+            f"solver={solver!r} found no minimum: a linear function tells the targets "
+            f"apart, and at iteration {course.n_iter} the cost is {course.last:.1g} "
+            "while the weights grow without end; set a finite C"
         )
     if tol == 0:  # max_iter is meant
         return None

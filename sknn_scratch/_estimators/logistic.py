@@ -98,23 +98,29 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
     l1_ratio : float, default=0.0
         Which part of the penalty is L1: 1 / (C n) times
         (1 - l1_ratio) / 2 ||W||^2 + l1_ratio |W|. Weights that it does not pay to keep
-        become exactly 0. For "gd" (which "auto" then is), "sgd" and "adam"; ValueError
-        for the others.
+        become exactly 0. For "newton" (which "auto" then is, for rows in memory; else
+        it is "gd"), "gd", "sgd" and "adam"; ValueError for "lbfgs", and for "newton"
+        with rows that are not in memory.
     solver : {"auto", "newton", "newton-cholesky", "newton-cg", "lbfgs", "gd", "sgd", \
 "adam"}, default="auto"
         "newton" (its two other names are scikit-learn's) takes Newton's steps, by
         conjugate gradients where there are several outputs, and in the row space of X
-        where that has more features than rows; "lbfgs" is scipy's L-BFGS-B; "gd" is
-        the course: gradient descent on all rows from zero; "sgd" (with momentum 0.9)
-        and "adam" take minibatches.
+        where that has more features than rows. With an L1 penalty it is proximal
+        Newton: each step minimises Newton's quadratic model plus the penalty (Lee, Sun
+        and Saunders 2014), on the weights that may differ from 0.
+        "lbfgs" is scipy's L-BFGS-B; "gd" is the course: gradient descent on all rows
+        from zero; "sgd" (with momentum 0.9) and "adam" take minibatches.
         "auto" is "newton" where X has up to 2000 features or, with a penalty, rows
-        (1000 if it is sparse), else "lbfgs".
+        (1000 if it is sparse), else "lbfgs". See `l1_ratio` for a penalty with L1.
     tol : float, default=1e-4
-        "newton", "lbfgs" and "gd" stop when no entry of the gradient exceeds `tol`,
-        and only then (0: after `max_iter`). Newton then goes on until a step changes
-        the parameters by less than 1e-4 of the largest, for at most 10 steps: each
-        squares the error, and with a weak penalty a small gradient alone may be far
-        from the minimum.
+        "newton", "lbfgs" and "gd" stop when no entry of the gradient (with L1, of the
+        smallest subgradient) exceeds `tol`, and only then (0: after `max_iter`).
+        A small gradient alone may be far from the minimum, where the penalty is weak or
+        weights and features are of very different scale. "newton" therefore goes on
+        until its quadratic model falls by no more than 5e-9 of the cost (that is half
+        the Newton decrement), and takes that step, too. A ConvergenceWarning says where
+        it did not get there in `max_iter` iterations, and where there is no minimum: C
+        is `np.inf`, and a linear function tells the targets apart.
         "sgd" and "adam" stop after `n_iter_no_change` epochs that do not lower the
         cost by more than `tol`.
     max_iter : int, default=100
@@ -294,7 +300,7 @@ class LogisticRegressionScratch(SparseCoefMixin, BaseClassifier):
         if self.solver != "auto":
             return self.solver
         if self.l1_ratio and np.isfinite(self.C):
-            return "gd"
+            return "newton" if source_of(X).in_memory else "gd"
         # the space of the rows is that of a penalised W; from afar it is not taken
         few_rows = np.isfinite(self.C) and source_of(X).in_memory
         size = min(X.shape) if few_rows else X.shape[1]

@@ -111,11 +111,7 @@ def check_options(settings, target, rows, by_hand):
     X = rows.X
     given, solver = changed(settings.parameters, settings.usual), settings.solver
     if settings["l1_ratio"] and settings.strength(1.0) and not settings.takes_steps:
-        raise ValueError(
-            f"l1_ratio={settings['l1_ratio']:g} needs a solver that goes step by step "
-            f"({', '.join(settings.rates)}), got solver={solver!r}; set one of these, "
-            "or l1_ratio=0."
-        )
+        check_l1(settings, X)
     if by_hand and source_of(X).is_remote:
         raise ValueError(
             "X must be here where functions of your own train on it, got a Dask "
@@ -137,6 +133,21 @@ def check_options(settings, target, rows, by_hand):
     if settings["standardize"] and issparse(X):
         notes.append("standardize=True scales sparse X without centring it")
     return notes
+
+
+def check_l1(settings, X):
+    """Raise a ValueError for a solver without steps that cannot minimise l1 |W|."""
+    ratio, steps = settings["l1_ratio"], ", ".join(settings.rates)
+    if settings.solver != "newton":
+        raise ValueError(
+            f"l1_ratio={ratio:g} needs a solver that goes step by step ({steps}), got "
+            f"solver={settings.solver!r}; set one of these, or l1_ratio=0."
+        )
+    if not source_of(X).in_memory:
+        raise ValueError(
+            f"l1_ratio={ratio:g} with solver='newton' needs X in memory, got "
+            f"{type(X).__name__}; set another solver ({steps}), or l1_ratio=0."
+        )
 
 
 # -- the network -----------------------------------------------------------------------
@@ -259,7 +270,11 @@ def make_run(settings, learned, rows, X, params, g, start, held_out):
         optimizer=optimizer,
         step=step,
         minimise=minimiser(
-            solver, step=step, tol=settings["tol"], limits=settings.lbfgs_limits
+            solver,
+            l1=l1,
+            step=step,
+            tol=settings["tol"],
+            limits=settings.lbfgs_limits,
         ),
         watch=Watch(1 if start.partial else settings["max_iter"]),
         learned=learned,

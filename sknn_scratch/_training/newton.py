@@ -18,21 +18,24 @@ from .watch import largest
 
 ELEMENTS = 2**17  # of a block of X, which stays in the cache for its three uses
 SPARSE_ROWS = 2**16  # of a block of CSR rows
+ENOUGH = 1e-8  # of J: the Newton decrement of the last step
 SOLVES = 100  # largest number of conjugate gradient iterations for one step
 
 
 def newton(objective, batches, theta, watch, *, tol):
     """Minimise J: theta := theta - H^-1 dJ, the step halved until J falls enough.
 
-    The rule for the step length is Armijo's. When max |dJ/dtheta| <= tol, polishing
-    steps follow. Where the penalty is weak, a small gradient may still be far from the
-    minimum, but each further step nearly squares the error. The run ends with a step
-    that moves theta by less than 1e-4 of its largest entry, or after 10 polishing
-    steps: without a penalty, linearly separable classes have no minimum.
+    The rule for the step length is Armijo's. The last step p begins where
+    max |dJ/dtheta| <= tol and where the Newton decrement dJ^T H^-1 dJ = -dJ^T p is at
+    most `ENOUGH` times J. Half the decrement is the fall of J that the quadratic model
+    predicts (Boyd and Vandenberghe 2004, section 9.5). It does not depend on the scale
+    of features and weights, unlike the gradient and the length of the step. The last
+    step nearly squares the error. The reason "separable" means that J fell to 0 without
+    a penalty, so that there is no minimum.
     """
     if watch.max_iter == 0:
         return theta
-    theta, polished = theta.astype(np.float64), 0
+    theta = theta.astype(np.float64)
     model = objective.expansion(batches)
     if model is None and batches.size == batches.weight:
         ((X, Y, w),) = batches
@@ -43,33 +46,30 @@ def newton(objective, batches, theta, watch, *, tol):
         batches = Blocks(X, Y, w)
     model = model or Expansion(objective, batches)
     J, grad = model.evaluate(theta)
+    lowest = 0.0 if objective.l2 else model.eps * J
     for epoch in watch.epochs():
-        polished = polished + 1 if largest(grad) <= tol else 0
         if not (np.isfinite(J) and model.factorise()):
             watch(epoch, J, theta)
             watch.reason = "diverged"
             break
-        J_before, before = J, theta
+        J_before, before, flat = J, theta, largest(grad) <= tol
         for direction in model.directions(grad):
             # the last step: the curvature after it is not needed
-            ends = polished and is_small_step(before, direction)
+            ends = flat and -float(grad @ direction) <= max(ENOUGH, 32 * model.eps) * J
             theta, J, grad = line_search(model, before, J, grad, direction, not ends)
-            if theta is not before:
+            if ends or theta is not before:
                 break
         if watch(epoch, J_before, theta):
             break
-        small = is_small_step(before, theta - before)
-        if theta is before:
+        if ends:
+            watch.reason = "gradient"
+        elif theta is before:
             watch.reason = "precision"
-        if polished == 10 or (polished and small) or theta is before:
+        elif J <= lowest:
+            watch.reason = "separable"
+        if watch.reason:
             break
-    if polished and watch.reason in (None, "precision"):
-        watch.reason = "gradient"
     return watch.best(theta)
-
-
-def is_small_step(theta, step):
-    return largest(step) <= 1e-4 * max(1.0, largest(theta))
 
 
 def line_search(model, theta, J, grad, direction, curved):
@@ -266,20 +266,31 @@ class Expansion:
             H[d, d] += D.sum()
 
     def _as_matrix(self, theta):
-        """Return the matrix [W b] of a flat vector."""
-        M, n_weights = np.empty((self._K, self._n)), self._objective.params.n_weights
-        M[:, : self._d] = theta[:n_weights].reshape(self._K, self._d)
-        if self._n > self._d:
-            M[:, self._d] = theta[n_weights:]
-        return M
+        """Return [W b] of a flat vector."""
+        return as_matrix(theta, (self._K, self._d, self._n))
 
     def _as_vector(self, M):
         """Return the flat vector of [W b]."""
-        theta, n_weights = np.zeros(self._K * (self._d + 1)), self._K * self._d
-        theta[:n_weights] = M[:, : self._d].ravel()
-        if self._n > self._d:
-            theta[n_weights:] = M[:, self._d]
-        return theta
+        return as_vector(M, self._d)
+
+
+def as_matrix(theta, shape):
+    """Return M = [W b], (K, n), of a flat vector; n is d without intercept."""
+    K, d, n = shape
+    M = np.empty((K, n))
+    M[:, :d] = theta[: K * d].reshape(K, d)
+    if n > d:
+        M[:, d] = theta[K * d :]
+    return M
+
+
+def as_vector(M, d):
+    """Return the flat vector of W, (K, d), and b, which is 0 without intercept."""
+    (K, n), theta = M.shape, np.zeros(len(M) * (d + 1))
+    theta[: K * d] = M[:, :d].ravel()
+    if n > d:
+        theta[K * d :] = M[:, d]
+    return theta
 
 
 class Blocks:

@@ -5,6 +5,7 @@ from functools import partial
 from .descent import descend, lbfgs
 from .newton import newton
 from .objective import Summed
+from .proximal_newton import proximal_newton
 from .step import Clipped, Proximal
 
 ALL_ROWS = ("gd", "lbfgs", "newton")  # solvers whose one batch is all rows
@@ -23,13 +24,13 @@ def compose_step(optimizer, *, max_grad_norm, l1, n_weights):
     return step
 
 
-def minimiser(solver, *, step, tol, limits):
+def minimiser(solver, *, l1, step, tol, limits):
     """Return the solver as a function of objective, batches, theta and watch.
 
     Its four arguments are keyword-only.
     """
     if solver == "newton":
-        return partial(newton, tol=tol)
+        return partial(proximal_newton if l1 else newton, tol=tol)
     if solver == "lbfgs":
         return over_all_rows(partial(lbfgs, tol=tol, **limits))
     minimise = partial(descend, step=step)

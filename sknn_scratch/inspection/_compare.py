@@ -69,6 +69,7 @@ class Comparison:
     - "max_iter": all iterations or epochs were done;
     - "validation": the score of the held-out rows did not improve (early stopping);
     - "max_fun": L-BFGS reached its limit of evaluations of the cost;
+    - "no minimum": nothing is penalised, and the cost of Newton's method fell to 0;
     - "precision": no step lowered the cost any more in this precision;
     - "stopped": an observer or a callback stopped it;
     - "diverged": the cost diverged, whatever ended training.

@@ -105,6 +105,7 @@ def estimators():
         yield LogisticRegressionScratch(solver=solver)
     yield LogisticRegressionScratch(early_stopping=True)
     yield LogisticRegressionScratch(standardize=True)
+    yield LogisticRegressionScratch(l1_ratio=0.5)
 
 
 def expected_failures(estimator):

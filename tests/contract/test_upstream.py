@@ -427,12 +427,15 @@ def test_weights_of_classes_are_weights_of_rows_are_repetitions(solver):
 
 @pytest.mark.parametrize("l1_ratio", [0.1, 0.5, 0.9, 1.0])
 @pytest.mark.parametrize("sparse", [False, True])
-def test_no_step_improves_an_elastic_net(sparse, l1_ratio):
+@pytest.mark.parametrize("solver", ["auto", "gd"])
+def test_no_step_improves_an_elastic_net(solver, sparse, l1_ratio):
     X, y = make_classification(200, 10, n_informative=4, n_redundant=0, random_state=0)
     C = 0.1
-    model = LogisticRegressionScratch(
-        C=C, l1_ratio=l1_ratio, learning_rate_init=0.3, max_iter=5000, tol=1e-7
-    ).fit(csr_array(X) if sparse else X, y)
+    options = {"max_iter": 5000, "tol": 1e-7}
+    if solver == "gd":
+        options["learning_rate_init"] = 0.3
+    model = LogisticRegressionScratch(C=C, l1_ratio=l1_ratio, solver=solver, **options)
+    model.fit(csr_array(X) if sparse else X, y)
     w = model.coef_.ravel()
     # of the sum over rows + ((1 - r) / 2 |w|^2 + r |w|) / C, r = l1_ratio
     grad = X.T @ (model.predict_proba(X)[:, 1] - y) + (1 - l1_ratio) * w / C

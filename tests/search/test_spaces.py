@@ -122,7 +122,8 @@ def test_a_solver_is_not_given_what_it_does_not_read():
         *("activation", "label_smoothing"),
     }
     assert set(search_space(LogisticRegressionScratch)) == {"C", "standardize"}
-    assert "learning_rate_init" in search_space(LogisticRegressionScratch(l1_ratio=0.5))
+    by_steps = LogisticRegressionScratch(l1_ratio=0.5, solver="gd")
+    assert "learning_rate_init" in search_space(by_steps)
 
 
 def test_every_optimizer_has_a_range_of_rates():

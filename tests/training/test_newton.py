@@ -5,6 +5,8 @@ import pytest
 from engine import OneBatch, make_objective
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_matrix, random, vstack
+from scipy.special import expit, logsumexp
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from sknn_scratch import LogisticRegressionScratch
@@ -350,3 +352,89 @@ def test_sparse_rows_that_repeat_are_never_made_dense(rng):
     assert peak < 40e6
     other = LogisticRegressionScratch(solver="lbfgs", tol=1e-8).fit(X, y)
     assert model.loss_ == pytest.approx(other.loss_, rel=1e-9)
+
+
+# -- where it may end: whatever the scale of features and weights ----------------------
+
+
+def of_any_scale(seed):
+    """A problem whose weights and features differ by many powers of ten."""
+    rng = np.random.RandomState(seed)
+    m, d, K = rng.randint(20, 150), rng.randint(1, 10), rng.randint(2, 5)
+    if seed % 5 == 0:  # wide
+        m, d = rng.randint(10, 25), rng.randint(25, 50)
+    X = rng.randn(m, d) * 10 ** rng.uniform(-3, 3, d)
+    Z = X / np.abs(X).mean(axis=0) @ rng.randn(d, K) / np.sqrt(d)
+    noise = rng.choice([0, 0.3, 1, 3])
+    if multilabel := K > 2 and seed % 3 == 0:
+        y = (Z + noise * rng.logistic(size=Z.shape) > 0).astype(int)
+        y[0], y[1] = 1, 0
+    else:
+        y = (Z + noise * rng.gumbel(size=Z.shape)).argmax(axis=1)
+        y[:K] = np.arange(K)
+    r = rng.choice([1, 4, 6])
+    w = 10 ** rng.uniform(-r, r, m)
+    return X, y, w, rng.choice([1e-3, 1, 7.9, 100]), multilabel
+
+
+def what_is_left(model, X, y, w, multilabel):
+    """J and dJ^T H^-1 dJ / 2: what the quadratic model of J can still fall by.
+
+    dL/dz is a sum of small numbers and no difference from 1: it keeps its digits where
+    L is 1e-12.
+    """
+    E, M = np.c_[X, np.ones(len(X))], np.c_[model.coef_, model.intercept_]
+    l2 = np.append(np.full(X.shape[1], 1 / (model.C * w.sum())), 0)
+    w = w / w.sum()
+    Y = y if multilabel else np.eye(y.max() + 1)[y]
+    if not multilabel and len(M) == 1:
+        Y = Y[:, 1:]
+    Z = E @ M.T
+    if softmax := len(M) > 1 and not multilabel:
+        D = np.where(Y, -np.inf, Z - (Y * Z).sum(axis=1, keepdims=True))
+        L = np.logaddexp(0, logsumexp(D, axis=1))
+        R = np.exp(D - L[:, None])
+        R -= Y * R.sum(axis=1, keepdims=True)
+        A = Y + R
+    else:
+        L = np.logaddexp(0, (1 - 2 * Y) * Z).sum(axis=1)
+        A, R = expit(Z), np.where(Y, -expit(-Z), expit(Z))
+    J = w @ L + (l2 * M**2).sum() / 2
+    G = (w[:, None] * R).T @ E + l2 * M
+    K, q = M.shape
+    H = np.zeros((K, q, K, q))
+    for k in range(K):
+        for l in range(K):
+            curvature = A[:, k] * ((k == l) - (A[:, l] if softmax else A[:, k]))
+            if k == l or softmax:
+                H[k, :, l] = E.T @ ((w * curvature)[:, None] * E)
+        H[k, :, k] += np.diag(l2)
+    H = H.reshape(K * q, K * q)
+    scale = np.sqrt(np.diag(H))
+    step = np.linalg.lstsq(H / np.outer(scale, scale), G.ravel() / scale, rcond=1e-13)
+    return J, G.ravel() / scale @ step[0] / 2
+
+
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "csr"])
+@pytest.mark.parametrize("first", range(0, 100, 20))
+def test_no_end_in_silence_above_the_minimum(first, sparse, monkeypatch, recwarn):
+    monkeypatch.undo()
+    for seed in range(first, first + 20):
+        X, y, w, C, multilabel = of_any_scale(seed)
+        recwarn.clear()
+        model = LogisticRegressionScratch(C=C, solver="newton")
+        model.fit(csr_matrix(X) if sparse else X, y, sample_weight=w)
+        if not any(r.category is ConvergenceWarning for r in recwarn):
+            J, left = what_is_left(model, X, y, w, multilabel)
+            assert left <= 1e-6 * J, seed
+
+
+@pytest.mark.parametrize("K", [2, 3])
+def test_without_penalty_and_overlap_there_is_no_minimum_and_a_warning(rng, K):
+    X = rng.randn(50, 3)
+    y = (X @ rng.randn(3, K)).argmax(axis=1)
+    model = LogisticRegressionScratch(C=np.inf)
+    with pytest.warns(ConvergenceWarning, match="found no minimum.*set a finite C"):
+        model.fit(X, y)
+    assert model.loss_ < 1e-14
+    assert model.score(X, y) == 1

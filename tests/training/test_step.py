@@ -258,7 +258,6 @@ def test_the_cost_counts_the_l1_penalty(blobs, solver):
         net(solver="lbfgs", l1_ratio=0.1),
         DeepNetRegressor(solver="lbfgs", l1_ratio=0.1),
         LogisticRegressionScratch(solver="lbfgs", l1_ratio=0.1),
-        LogisticRegressionScratch(solver="newton", l1_ratio=0.1),
     ],
     ids=repr,
 )
