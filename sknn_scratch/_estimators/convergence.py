@@ -27,7 +27,8 @@ ENDINGS = {
     "interrupted": "stopped",
 }
 # the reasons after which there may be something to warn of
-WARNED_OF = ("diverged", "max_fun", "max_iter", "plateau", "precision", "validation")
+WARNED_OF = ("diverged", "max_fun", "max_iter", "plateau", "precision", "separable")
+WARNED_OF += ("validation",)
 
 # -- thresholds; "a constant's" is the least loss of one output for all rows -----------
 
