@@ -134,6 +134,7 @@ COMMAND_LINES += [f"predict m.h5 d.h5 --format {form}" for form in ("csv", "json
 COMMAND_LINES += ["train d.h5 --max-iter 1", "report m.h5 d.h5", "export m.h5 --to c"]
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("line", COMMAND_LINES)
 def test_no_control_character_of_a_name_is_printed(files, capsys, line):
     assert cli.main(line.split()) == 0

@@ -279,7 +279,7 @@ def put_step(run, functions):
             f"max_grad_norm and l1_ratio, got solver={run.solver!r}."
         )
     run.step = StepByHand(functions["update_parameters"], run.objective, run.optimizer)
-    run.minimise = minimiser(run.solver, step=run.step, tol=None, limits=None)
+    run.minimise = minimiser(run.solver, l1=0.0, step=run.step, tol=None, limits=None)
 
 
 class StepByHand:
