@@ -3,6 +3,7 @@
 This module opens no file. Class names are looked up in a literal table and parameters
 are JSON, so loading a model calls nothing that the file names. docs/file_format.rst
 describes the content of a tree.
+`_model_checks` has the rules of single values, `_storage` the limits of any HDF5 file.
 """
 
 import json
