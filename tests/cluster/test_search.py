@@ -76,11 +76,10 @@ def test_a_search_on_the_cluster_is_that_of_one_job(client, search):
     assert_array_equal(there.predict_proba(X), here.predict_proba(X))
 
 
-def where(estimator, X, y):
-    return float(os.getpid())
-
-
 def test_the_fits_run_in_the_workers_processes(client):
+    def where(estimator, X, y):  # goes by value: workers do not import tests
+        return float(os.getpid())
+
     with joblib.parallel_config(backend="dask"):
         search = GridSearchCV(NET, GRID, cv=3, scoring=where, refit=False, n_jobs=-1)
         search.fit(*load_iris(return_X_y=True))
