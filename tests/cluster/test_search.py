@@ -121,28 +121,28 @@ def test_callbacks_and_progress_survive(capsys):
     assert_array_equal(logs["dask"], logs["threading"])
 
 
-class Stop:
-    """A callback that ends every training after two epochs."""
-
-    def setup(self, estimator, context):
-        pass
-
-    def teardown(self, estimator, context):
-        pass
-
-    def on_fit_task_begin(self, estimator, context):
-        pass
-
-    def on_fit_task_end(self, estimator, context):
-        return context.task_name == "epoch" and context.task_id == 1
-
-
-def epochs(estimator, X, y):
-    return estimator.n_iter_
-
-
 def test_a_callback_stops_the_fits_of_workers(client):
     pytest.importorskip("sklearn.callback")
+
+    # both go by value: workers do not import tests
+    class Stop:
+        """A callback that ends every training after two epochs."""
+
+        def setup(self, estimator, context):
+            pass
+
+        def teardown(self, estimator, context):
+            pass
+
+        def on_fit_task_begin(self, estimator, context):
+            pass
+
+        def on_fit_task_end(self, estimator, context):
+            return context.task_name == "epoch" and context.task_id == 1
+
+    def epochs(estimator, X, y):
+        return estimator.n_iter_
+
     net = DeepNetClassifier((4,), max_iter=50, **COMMON).set_callbacks(Stop())
     search = GridSearchCV(net, {"alpha": [1e-4, 1.0]}, cv=3, scoring=epochs, n_jobs=-1)
     with joblib.parallel_config(backend="dask"):
