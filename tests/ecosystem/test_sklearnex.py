@@ -24,7 +24,7 @@ model, X, y = pickle.load(open("task", "rb"))
 cls = type(model)
 assert cls is getattr(sknn_scratch, cls.__name__)
 origins = {{base.__module__.split(".")[0] for base in cls.__mro__}}
-assert origins <= {{"sknn_scratch", "sklearn", "builtins"}}, origins
+assert origins <= {{"sknn_scratch", "sklearn", "builtins", "abc"}}, origins
 np.save("P.npy", model.fit(X, y).predict_proba(X))
 assert cross_val_score(model, X, y, cv=3).mean() > 0.9
 """
