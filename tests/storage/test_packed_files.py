@@ -224,7 +224,11 @@ def data_file(path, shape, chunk, compression, data, dtype="u1"):
         options = {"chunks": chunk, "compression": compression}
         found = file.create_dataset("train_set_x", shape, dtype, **options)
         for start in range(0, shape[0], chunk[0]):
-            found.id.write_direct_chunk((start, *[0] * (len(shape) - 1)), data)
+            place = (start, *[0] * (len(shape) - 1))
+            try:
+                found.id.write_direct_chunk(place, data)
+            except OSError as error:  # HDF5 1.14.2 and older
+                pytest.skip(f"this HDF5 cannot write such a file: {error}")
         file["train_set_y"] = np.zeros(shape[0], "u1")
     return path
 
