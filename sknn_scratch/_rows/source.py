@@ -4,12 +4,14 @@ Training takes an array, a CSR matrix or a `RowSource`. `source_of` returns a Ro
 for each of them, so that training code does not depend on where the rows are.
 """
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 
 from .batches import MemoryBatches
 
 
-class RowSource:
+class RowSource(ABC):
     """Base class of sources of rows.
 
     Indexing with a slice returns an array, with a list of row numbers another source.
@@ -33,25 +35,25 @@ class RowSource:
     def __len__(self):
         return self.shape[0]
 
+    @abstractmethod
     def batch_length(self, most):
         """Return the number of rows of a batch, if `most` rows would be allowed."""
-        raise NotImplementedError
 
     def full_batch_length(self, most):
         """Return the number of rows of a batch for solvers of one batch of all rows."""
         return self.batch_length(most)
 
+    @abstractmethod
     def batches(self, Y, w, size, rng=None, buffer_size="auto"):
         """Return a source of batches of these rows with targets Y and weights w."""
-        raise NotImplementedError
 
     def blocks(self, most):
         """Yield slices of at most `most` rows, and their values."""
-        raise NotImplementedError
+        raise TypeError("remote rows have no values here to go through")
 
+    @abstractmethod
     def scaled(self, scaler):
         """Return the same rows with this scaler applied."""
-        raise NotImplementedError
 
     def learn(self, scaler, w):
         """Fit the scaler to all rows with weights w, or None, and return it."""
