@@ -10,8 +10,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
-from ._compat import Interval, fit_context
-from ._rows.disk import chunk_length, is_collection, is_on_disk, place_of
+from .._compat import Interval, fit_context
+from .._rows.disk import chunk_length, is_collection, is_on_disk, place_of
 
 __all__ = ["ImageFlattener"]
 
