@@ -1,0 +1,1 @@
+"""Ensembles of networks that take whole tables, and answer with intervals."""

@@ -1,0 +1,149 @@
+"""The ensemble that predicts numbers, with intervals, of the rows of a table."""
+
+import numpy as np
+from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
+
+from .._engine.losses import REGRESSION
+from .._estimators.regressors import DeepNetRegressor
+from .._fit.numbers import Numbers
+from .._fit.parameter_constraints import rules_of
+from .base import BaseTabular
+from .intervals import Residuals
+from .out_of_fold import mean_out_of_fold
+
+
+class TabularNetRegressor(RegressorMixin, BaseTabular):
+    """An ensemble of networks that predicts numbers of the rows of a table."""
+
+    def __init__(
+        self,
+        n_members=5,
+        hidden_layer_sizes=(128, 128),
+        *,
+        loss="squared_error",
+        activation="swish",
+        n_bins=16,
+        max_levels=40,
+        categorical_features="from_dtype",
+        cv=5,
+        max_iter=100,
+        n_iter_no_change=16,
+        learning_rate_init=0.005,
+        batch_size="auto",
+        dropout=0.1,
+        time_limit=None,
+        n_jobs=None,
+        verbose=False,
+        random_state=None,
+    ):
+        self.n_members = n_members
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.loss = loss
+        self.activation = activation
+        self.n_bins = n_bins
+        self.max_levels = max_levels
+        self.categorical_features = categorical_features
+        self.cv = cv
+        self.max_iter = max_iter
+        self.n_iter_no_change = n_iter_no_change
+        self.learning_rate_init = learning_rate_init
+        self.batch_size = batch_size
+        self.dropout = dropout
+        self.time_limit = time_limit
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.random_state = random_state
+
+    _estimator_type = "regressor"  # read by libraries older than the tags
+    _parameter_constraints = rules_of(__init__)
+
+    # -- training ----------------------------------------------------------------------
+
+    def _learn(self, y, w):
+        return Numbers.learn(y, self.loss)
+
+    def _member(self, parameters):
+        return DeepNetRegressor(loss=self.loss, **parameters)
+
+    def _publish_rows(self, table, members):
+        y = table.codes.reshape(len(table.w), -1)
+        self._range = y.min(axis=0), y.max(axis=0)
+        rows = [member.held_out for member in members]
+        parts = [self._predictions(member.Z) for member in members]
+        self._residuals = [
+            Residuals(
+                [abs(y[i, k] - p[:, k]) for i, p in zip(rows, parts, strict=True)],
+                [table.w[i] for i in rows],
+            )
+            for k in range(y.shape[1])
+        ]
+        P = mean_out_of_fold(parts, rows, len(y))
+        self.oof_prediction_ = self._shaped(P)
+        seen, w = np.unique(np.concatenate(rows)), table.sample_weight
+        self.oof_score_ = np.nan
+        if len(seen) > 1:
+            w = None if w is None else w[seen]
+            self.oof_score_ = r2_score(y[seen], P[seen], sample_weight=w)
+
+    # -- prediction --------------------------------------------------------------------
+
+    def predict(self, X):
+        """Predict the targets: the mean over the members, within the y of training.
+
+        Parameters
+        ----------
+        X : {DataFrame, array-like} of shape (n_samples, n_features)
+            Rows to predict.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        """
+        return self._shaped(self._predictions(self._outputs(X)).mean(axis=0))
+
+    def predict_interval(self, X, coverage=0.9):
+        """Predict an interval that holds the target with a given probability: CV+.
+
+        For each row of the training the member that did not see it has a residual
+        R_i = |y_i - mu_k(x_i)|. The ends are quantiles of mu_k(x) - R_i and of
+        mu_k(x) + R_i over all these rows. If training rows and new rows are drawn
+        alike, the interval holds the target with a probability of at least
+        2 coverage - 1, and in practice of about `coverage` (Barber, Candes, Ramdas
+        and Tibshirani 2021, "Predictive inference with the jackknife+").
+
+        Parameters
+        ----------
+        X : {DataFrame, array-like} of shape (n_samples, n_features)
+            Rows to predict.
+        coverage : float, default=0.9
+            Probability, in (0, 1).
+
+        Returns
+        -------
+        ndarray of shape (n_samples, 2) or (n_samples, n_outputs, 2)
+            Lower and upper ends; infinite where too few rows were held out for this
+            coverage.
+        """
+        if not 0 < coverage < 1:
+            raise ValueError(
+                f"coverage must be a probability between 0 and 1, got {coverage!r}."
+            )
+        mu = self._predictions(self._outputs(X))
+        ends = np.empty((*mu.shape[1:], 2))
+        for k, residuals in enumerate(self._residuals):
+            ends[:, k, 0] = -residuals.upper(-mu[:, :, k], coverage)
+            ends[:, k, 1] = residuals.upper(mu[:, :, k], coverage)
+        return ends if self._target.shape else ends[:, 0]
+
+    def _predictions(self, Z):
+        """Return what raw outputs (..., n[L]) predict, within the y of the training."""
+        return np.clip(REGRESSION[self._target.loss]().link(Z), *self._range)
+
+    def _shaped(self, A):
+        return A if self._target.shape else A.ravel()
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags

@@ -1,0 +1,136 @@
+"""Train the members of an ensemble, one after the other or in processes."""
+
+import time
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils.parallel import Parallel, delayed
+from threadpoolctl import threadpool_limits
+
+from .._estimators.base import BaseNetwork
+from .._fit.inputs import Data
+from .._rows.source import source_of
+from .._training.watch import observe
+from .clock import PROBE_BATCHES, Clock, plan
+
+
+@dataclass
+class Task:
+    """What one member is trained on.
+
+    Attributes
+    ----------
+    net : BaseNetwork
+        Not fitted yet.
+    X : ndarray or TableRows
+        All rows of the table.
+    y, w : ndarray
+        Targets and weights of all rows.
+    train, held_out : ndarray
+        Numbers of the rows to train on, and of those to stop by.
+    classes : ndarray or None
+        All classes; a fold need not hold each of them.
+    seconds : float or None
+        The longest that the training may take.
+    context : CallbackContext or None
+        Of scikit-learn's callbacks.
+    """
+
+    net: BaseNetwork
+    X: object
+    y: np.ndarray
+    w: np.ndarray
+    train: np.ndarray
+    held_out: np.ndarray
+    classes: np.ndarray | None = None
+    seconds: float | None = None
+    context: object = None
+
+
+class Member(NamedTuple):
+    """A trained network, and its raw outputs Z[L] of the rows it did not see."""
+
+    net: BaseNetwork
+    held_out: np.ndarray
+    Z: np.ndarray
+    seconds: float
+    interrupted: bool = False
+
+
+def train_members(tasks, n_jobs):
+    """Yield the Member of each task in order, as soon as it is trained.
+
+    Every member computes with one thread: with another number of threads BLAS adds in
+    another order, and the same seed would give other bits.
+    """
+    parallel = Parallel(n_jobs=n_jobs, return_as="generator")
+    yield from parallel(delayed(train_member)(task) for task in tasks)
+
+
+def planned(tasks, seconds, n_parallel):
+    """Return the tasks that fit into the time, each with its share of it."""
+    first = tasks[0]
+    max_iter = first.net.max_iter
+    found = plan(seconds, epoch_seconds(first), len(tasks), max_iter, n_parallel)
+    for task in tasks:
+        task.net.set_params(max_iter=found.max_iter)
+        task.seconds = found.seconds
+    return tasks[: found.n_members]
+
+
+def epoch_seconds(task):
+    """Return about how long an epoch of a task takes; a few batches are timed."""
+    m = min(len(task.train), PROBE_BATCHES * task.net.batch_size)
+    data, net = part_of(task, task.train[:m]), clone(task.net)
+    with threadpool_limits(1):
+        for _ in range(2):  # the first call makes the buffers
+            start = time.monotonic()
+            net._fit(data, Data(), classes=task.classes, partial=True)
+            seconds = time.monotonic() - start
+    rows = len(task.train) + len(task.held_out) / 3  # a third of a step is forward
+    return seconds * rows / m
+
+
+def train_member(task):
+    """Train one member; return it also where Ctrl-C ends it after a whole epoch."""
+    start, net, interrupted = time.monotonic(), task.net, False
+    X, clock, listening = task.X, None, nullcontext()
+    if task.seconds is not None:
+        clock = Clock(task.seconds)
+        listening = observe(clock)
+    data = part_of(task, task.train, clock)
+    val = part_of(task, task.held_out) if len(task.held_out) else Data()
+    net.set_params(early_stopping=bool(len(task.held_out)))
+    propagated = nullcontext()
+    if task.context is not None:
+        propagated = task.context.propagate_callback_context(net)
+    with threadpool_limits(1), listening, propagated:
+        try:
+            net._fit(data, val, classes=task.classes)
+        except KeyboardInterrupt:
+            if not net.__sklearn_is_fitted__():
+                raise
+            interrupted = clock is None or not clock.is_over()
+        if clock and clock.first_share < 1:
+            net.loss_curve_[0] /= clock.first_share
+        Z = outputs([net], X, task.held_out)[0]
+    return Member(net, task.held_out, Z, time.monotonic() - start, interrupted)
+
+
+def part_of(task, rows, clock=None):
+    """Return the rows of a task as Data."""
+    X = task.X if clock is None else task.X.timed(clock)
+    return Data(X[rows], task.y[rows], task.w[rows])
+
+
+def outputs(nets, X, rows=None):
+    """Return the raw outputs Z[L] of each network, (n_nets, m, n[L]), in float64."""
+    source = source_of(X if rows is None else X[rows])
+    Z = np.empty((len(nets), len(source), nets[0].n_outputs_))
+    for part, block in source.blocks(4096):
+        for k, net in enumerate(nets):
+            Z[k, part] = net._raw(block)
+    return Z
