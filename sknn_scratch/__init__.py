@@ -9,6 +9,8 @@ if TYPE_CHECKING:  # for editors; `__getattr__` imports them when they are used
     from ._estimators.classifiers import DeepNetClassifier, ShallowNetClassifier
     from ._estimators.logistic import LogisticRegressionScratch
     from ._estimators.regressors import DeepNetRegressor, ShallowNetRegressor
+    from ._tabular.classifier import TabularNetClassifier
+    from ._tabular.regressor import TabularNetRegressor
     from ._versions import show_versions
 
 _MODULES = {
@@ -17,6 +19,8 @@ _MODULES = {
     "LogisticRegressionScratch": "_estimators.logistic",
     "ShallowNetClassifier": "_estimators.classifiers",
     "ShallowNetRegressor": "_estimators.regressors",
+    "TabularNetClassifier": "_tabular.classifier",
+    "TabularNetRegressor": "_tabular.regressor",
     "show_versions": "_versions",
 }
 _SUBMODULES = (
@@ -35,6 +39,8 @@ __all__ = [
     "LogisticRegressionScratch",
     "ShallowNetClassifier",
     "ShallowNetRegressor",
+    "TabularNetClassifier",
+    "TabularNetRegressor",
     "__version__",
     "datasets",
     "export",

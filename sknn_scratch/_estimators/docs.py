@@ -187,9 +187,80 @@ default="auto"
             `keep_optimizer_state`), and training waits until it is on the disk: where
             epochs take less than a second, 60 costs nothing to speak of.
         """,
+    "tabular_members": """
+        n_members : int, default=5
+            Networks of the ensemble. Each is trained on the rows outside of one fold
+            of `cv`, and stopped by the rows of that fold. More members than folds
+            begin with the first fold again, of folds that are drawn anew.
+        hidden_layer_sizes : int or sequence of int, default=(128, 128)
+            Units of the hidden layers of each member, in order.
+        """,
+    "tabular": """
+        activation : str or sequence of str, default="swish"
+            Activation of the hidden units, one name for all hidden layers or a name for
+            each, out of
+            {activations}.
+        n_bins : int, default=16
+            The most bins of a numeric column in its piecewise-linear encoding; 0 leaves
+            the encoding out (see `TableEncoder`).
+        max_levels : int, default=40
+            Levels of a category that have a column each; rarer ones share one.
+        categorical_features : array-like, "from_dtype" or None, default="from_dtype"
+            Which columns are categories: a mask, numbers or names of columns.
+            "from_dtype" takes those of texts, booleans and categorical types; None
+            takes none but texts.
+        cv : int, cross-validation splitter or iterable, default=5
+            Which rows each member holds out. An int k means k shuffled folds, which
+            have the same share of each class. A splitter that yields one split, as
+            `ShuffleSplit(1)`, makes all members hold out the same rows, which is
+            enough from about 100,000 rows on.
+        max_iter : int, default=100
+            The most epochs of a member. The learning rate falls along half a cosine to
+            nearly 0 at the last of them.
+        n_iter_no_change : int, default=16
+            Epochs in a row without a lower loss of the rows held out after which a
+            member stops. It keeps the parameters of its best epoch.
+        learning_rate_init : float, default=0.005
+            Learning rate of the first epoch ("adamw").
+        batch_size : int or "auto", default="auto"
+            Rows of a minibatch; "auto" is 32 for fewer than 500 rows, 64 for fewer than
+            2,000, 128 for fewer than 8,000, else 256.
+        dropout : float or sequence of float, default=0.1
+            Share of the hidden units that each step leaves out.
+        """,
+    "tabular_training": """
+        time_limit : float or None, default=None
+            Seconds that `fit` may take. Fewer members, with fewer epochs, are trained
+            where time is short; there is always a model. Two fits with a limit may
+            differ, whatever `random_state` is.
+        n_jobs : int or None, default=None
+            Processes that train members at the same time, as joblib counts them. The
+            bits of the model do not depend on it.
+        verbose : bool or int, default=False
+            Whether to print a line when a member is trained.
+        random_state : int, RandomState instance or None, default=None
+            Draws the folds, then the weights, minibatches and masks of each member.
+            The same seed gives the same bits.
+        """,
 }
 
 ATTRIBUTES = {
+    "tabular_shared": """
+        members_ : list of DeepNetClassifier or DeepNetRegressor
+            The trained networks. They take the rows that `encoder_` returns.
+        encoder_ : TableEncoder
+            Turns a table into the rows that the members take.
+        best_epochs_ : list of int
+            The epoch whose parameters each member has.
+        n_iter_ : int
+            The most epochs that a member was trained.
+        n_outputs_ : int
+            Output units of a member.
+        n_features_in_ : int
+            Columns of the table.
+        feature_names_in_ : ndarray of shape (n_features_in_,)
+            Their names, where X had names that are all strings.
+        """,
     "shared": """
         loss_ : float
             The cost with its penalty at the fitted parameters; for minibatch solvers

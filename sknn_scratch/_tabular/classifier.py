@@ -13,8 +13,54 @@ from .calibration import fitted_temperature, log_odds, probabilities, shrunk
 from .out_of_fold import mean_out_of_fold
 
 
+@described()
 class TabularNetClassifier(ClassifierMixin, BaseTabular):
-    """An ensemble of networks that predicts the classes of the rows of a table."""
+    """An ensemble of networks that predicts the classes of the rows of a table.
+
+    It takes the table as it is: numbers, categories, texts, booleans, dates and missing
+    values. A `TableEncoder` turns them into rows of numbers. Each of `n_members`
+    networks is trained on the rows outside of one fold of a cross-validation and
+    stopped by those of the fold. The probabilities are the mean of the members', at one
+    temperature that the out-of-fold rows decide.
+
+    Parameters
+    ----------
+    {tabular_members}
+    {tabular}
+    {class_weight}
+    {tabular_training}
+
+    Attributes
+    ----------
+    {tabular_shared}
+    {classes}
+    temperature_ : float
+        The T by which the raw outputs are divided; it minimises the log loss of the
+        rows that a member did not train on (Guo, Pleiss, Sun and Weinberger 2017).
+    oof_decision_function_ : ndarray of shape (n_samples,) or (n_samples, n_classes)
+        `decision_function` of the training rows, from the members that did not see
+        them; NaN for rows that no member held out. Rows of weight 0 have none.
+    oof_score_ : float
+        Accuracy of these predictions.
+
+    See Also
+    --------
+    TabularNetRegressor : The same for numbers.
+    DeepNetClassifier : One network, for rows of numbers.
+    sknn_scratch.preprocessing.TableEncoder : How columns become numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sknn_scratch import TabularNetClassifier
+    >>> rng = np.random.RandomState(0)
+    >>> X = np.column_stack([rng.randn(200), rng.choice(["a", "b"], 200)]).astype(object)
+    >>> X[:, 0] = X[:, 0].astype(float)
+    >>> y = np.where((X[:, 0] > 0) & (X[:, 1] == "a"), "yes", "no")
+    >>> net = TabularNetClassifier(n_members=2, max_iter=30, random_state=0).fit(X, y)
+    >>> bool(net.oof_score_ > 0.9)
+    True
+    """
 
     def __init__(
         self,

@@ -6,6 +6,7 @@ from sklearn.metrics import r2_score
 
 from .._engine.losses import REGRESSION
 from .._estimators.regressors import DeepNetRegressor
+from .._estimators.docs import described
 from .._fit.numbers import Numbers
 from .._fit.parameter_constraints import rules_of
 from .base import BaseTabular
@@ -13,8 +14,49 @@ from .intervals import Residuals
 from .out_of_fold import mean_out_of_fold
 
 
+@described()
 class TabularNetRegressor(RegressorMixin, BaseTabular):
-    """An ensemble of networks that predicts numbers of the rows of a table."""
+    """An ensemble of networks that predicts numbers of the rows of a table.
+
+    It takes the table as it is: numbers, categories, texts, booleans, dates and missing
+    values. A `TableEncoder` turns them into rows of numbers. Each of `n_members`
+    networks is trained on the rows outside of one fold of a cross-validation and
+    stopped by those of the fold. The prediction is the mean of the members'. The
+    residuals of the out-of-fold rows give intervals (`predict_interval`).
+
+    Parameters
+    ----------
+    {tabular_members}
+    {loss}
+    {tabular}
+    {tabular_training}
+
+    Attributes
+    ----------
+    {tabular_shared}
+    oof_prediction_ : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        Predictions of the training rows, from the members that did not see them; NaN
+        for rows that no member held out. Rows of weight 0 have none.
+    oof_score_ : float
+        R^2 of these predictions.
+
+    See Also
+    --------
+    TabularNetClassifier : The same for classes.
+    DeepNetRegressor : One network, for rows of numbers.
+    sknn_scratch.preprocessing.TableEncoder : How columns become numbers.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sknn_scratch import TabularNetRegressor
+    >>> X, y = load_diabetes(return_X_y=True, as_frame=True, scaled=False)
+    >>> net = TabularNetRegressor(n_members=3, max_iter=40, random_state=0).fit(X, y)
+    >>> bool(net.oof_score_ > 0.4)
+    True
+    >>> net.predict_interval(X[:2], coverage=0.8).shape
+    (2, 2)
+    """
 
     def __init__(
         self,

@@ -34,6 +34,10 @@ MAY_IMPORT = {
         "numpy scipy sklearn",
     ),
     "preprocessing": ("_rows _compat", "numpy sklearn"),
+    "_tabular": (
+        "_engine _rows _training _fit _estimators preprocessing _compat",
+        "numpy scipy sklearn joblib threadpoolctl",
+    ),
     "datasets": ("", "numpy sklearn"),
     "hdf5": (
         "_engine _storage _fit _estimators _version preprocessing",
@@ -61,7 +65,7 @@ MAY_IMPORT = {
         "inspection hdf5 export search plotting preprocessing datasets",
         "numpy sklearn matplotlib rich PIL threadpoolctl joblib",
     ),
-    "__init__": ("_estimators _version _versions", "sklearn"),
+    "__init__": ("_estimators _tabular _version _versions", "sklearn"),
     "__main__": ("_cli", ""),
 }
 FILES = sorted(ROOT.rglob("*.py"))
