@@ -6,6 +6,9 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils._param_validation import (
     validate_parameter_constraints as check_parameters,
 )
+from sklearn.utils.validation import (
+    _check_feature_names_in as check_feature_names_in,
+)
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
 try:
@@ -22,6 +25,7 @@ __all__ = [
     "Options",
     "SparseCoefMixin",
     "StrOptions",
+    "check_feature_names_in",
     "check_parameters",
     "check_sample_weight",
     "fit_context",

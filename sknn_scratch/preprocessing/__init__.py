@@ -1,8 +1,10 @@
-"""Transformers in front of a network: images to rows.
+"""Transformers in front of a network: images and tables to rows of numbers.
 
-`ImageFlattener` turns images into rows of numbers between 0 and 1.
+`ImageFlattener` turns images into rows. `TableEncoder` turns tables of numbers, texts,
+dates and missing values into rows.
 """
 
 from ._images import ImageFlattener
+from ._tables import TableEncoder
 
-__all__ = ["ImageFlattener"]
+__all__ = ["ImageFlattener", "TableEncoder"]
