@@ -17,7 +17,7 @@ from .._fit.inputs import valid_targets, valid_weights, weighted_rows
 from ..preprocessing import TableEncoder
 from .recipe import member_parameters
 from .rows import TableRows, rows_of
-from .splits import row_groups, splits
+from .splits import SplitRows, row_groups, splits
 from .training import Task, outputs, planned, train_members
 
 
@@ -26,8 +26,8 @@ class Table(NamedTuple):
 
     Attributes
     ----------
-    raw : array-like
-        The rows as they were given, without those of weight 0.
+    rows : SplitRows
+        The rows as they were given.
     encoder : TableEncoder
         Fitted to them.
     X : ndarray or TableRows
@@ -43,7 +43,7 @@ class Table(NamedTuple):
         Their weights as they were given.
     """
 
-    raw: object
+    rows: SplitRows
     encoder: TableEncoder
     X: object
     y: np.ndarray
@@ -133,9 +133,10 @@ class BaseTabular(CallbackSupportMixin, BaseEstimator, ABC):
         given = valid_weights(X, sample_weight)
         target, codes = self._learn(y, given)
         numbers = np.arange(len(codes))
-        rows = weighted_rows(numbers, codes, given, target.row_weights(codes))
-        if len(rows.w) < len(codes):
-            X, y = _safe_indexing(X, rows.X), y[rows.X]
+        kept = weighted_rows(numbers, codes, given, target.row_weights(codes))
+        rows = SplitRows(X, y, kept.X)
+        if len(kept.w) < len(codes):
+            X, y = _safe_indexing(X, kept.X), y[kept.X]
         encoder = TableEncoder(
             n_bins=self.n_bins,
             max_levels=self.max_levels,
@@ -144,7 +145,7 @@ class BaseTabular(CallbackSupportMixin, BaseEstimator, ABC):
         read = encoder._read(X)
         in_parts = self.time_limit is not None
         encoded = TableRows(encoder, read) if in_parts else rows_of(encoder, read)
-        return Table(X, encoder, encoded, y, target, *rows[1:])
+        return Table(rows, encoder, encoded, y, target, *kept[1:])
 
     def _train(self, table, start, told):
         """Return the Members in order; after Ctrl-C those that there are."""
@@ -172,12 +173,12 @@ class BaseTabular(CallbackSupportMixin, BaseEstimator, ABC):
     def _tasks(self, table):
         """Return the Task of each member."""
         rng = check_random_state(self.random_state)
-        classes = strata = None
+        rows, classes = table.rows, None
         if self._estimator_type == "classifier":
-            strata = row_groups(table.codes)
+            rows = rows._replace(strata=row_groups(table.codes))
             if not table.target.multilabel:
                 classes = table.target.classes
-        parts = splits(self.cv, self.n_members, table.raw, table.y, strata, rng)
+        parts = splits(self.cv, self.n_members, rows, rng)
         seeds = rng.randint(np.iinfo(np.int32).max, size=len(parts))
         tasks = []
         for (train, held_out), seed in zip(parts, seeds, strict=True):
@@ -202,7 +203,8 @@ class BaseTabular(CallbackSupportMixin, BaseEstimator, ABC):
     def _outputs(self, X):
         """Return the raw outputs of each member, (n_members, m, n[L])."""
         check_is_fitted(self)
-        validate_data(self, X, skip_check_array=True, reset=False)
+        if len(getattr(X, "shape", ())) == 2:  # others the encoder refuses
+            validate_data(self, X, skip_check_array=True, reset=False)
         read = self.encoder_._read(X)
         return outputs(self.members_, TableRows(self.encoder_, read))
 

@@ -5,6 +5,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 
 from .._estimators.classifiers import DeepNetClassifier
+from .._estimators.docs import described
 from .._fit.labels import Labels, read_labels
 from .._fit.parameter_constraints import rules_of
 from .._rows.columns import targets_of
@@ -54,8 +55,8 @@ class TabularNetClassifier(ClassifierMixin, BaseTabular):
     >>> import numpy as np
     >>> from sknn_scratch import TabularNetClassifier
     >>> rng = np.random.RandomState(0)
-    >>> X = np.column_stack([rng.randn(200), rng.choice(["a", "b"], 200)]).astype(object)
-    >>> X[:, 0] = X[:, 0].astype(float)
+    >>> X = np.empty((200, 2), object)
+    >>> X[:, 0], X[:, 1] = rng.randn(200), rng.choice(["a", "b"], 200)
     >>> y = np.where((X[:, 0] > 0) & (X[:, 1] == "a"), "yes", "no")
     >>> net = TabularNetClassifier(n_members=2, max_iter=30, random_state=0).fit(X, y)
     >>> bool(net.oof_score_ > 0.9)

@@ -5,8 +5,8 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 
 from .._engine.losses import REGRESSION
-from .._estimators.regressors import DeepNetRegressor
 from .._estimators.docs import described
+from .._estimators.regressors import DeepNetRegressor
 from .._fit.numbers import Numbers
 from .._fit.parameter_constraints import rules_of
 from .base import BaseTabular

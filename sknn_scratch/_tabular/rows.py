@@ -27,17 +27,27 @@ class TableRows(RowSource):
     def __init__(self, encoder, table, index=None, clock=None):
         self._encoder, self._table, self._clock = encoder, table, clock
         self._index = np.arange(len(table)) if index is None else index
-        self.shape = (len(self._index), encoder._n_outputs)
+        # a table without a column that varies is a column of zeros
+        self.shape = (len(self._index), max(1, encoder._n_outputs))
         self.dtype = np.dtype(np.float32)
 
     def __getitem__(self, rows):
         if isinstance(rows, slice):
-            return self._encoder._encode(self._table.take(self._index[rows]))
+            index = self._index[rows]
+            return self._encoded(
+                index, np.empty((len(index), self.shape[1]), np.float32)
+            )
         return TableRows(self._encoder, self._table, self._index[rows], self._clock)
 
     def take(self, rows, axis, out, mode):
         """Write encoded rows into out and return it, as the method of an array does."""
-        return self._encoder._encode(self._table.take(self._index[rows]), out)
+        return self._encoded(self._index[rows], out)
+
+    def _encoded(self, index, out):
+        if self._encoder._n_outputs:
+            return self._encoder._encode(self._table[index], out)
+        out.fill(0)
+        return out
 
     def timed(self, clock):
         """Return the same rows; a pass over them ends when the time is up."""

@@ -1,10 +1,32 @@
 """Which rows each member of an ensemble trains on, and which it is judged by."""
 
+from numbers import Integral
+from typing import NamedTuple
+
 import numpy as np
 from sklearn.model_selection import check_cv
 
 
-def splits(cv, n_members, X, y, strata, rng):
+class SplitRows(NamedTuple):
+    """The rows that are split.
+
+    Attributes
+    ----------
+    X, y : array-like
+        All rows, as they were given: what a splitter of scikit-learn splits.
+    kept : ndarray of shape (m,)
+        The numbers of the rows that have a weight. The splits are of these.
+    strata : ndarray of shape (m,) or None
+        Each fold of an int `cv` gets the same share of each value.
+    """
+
+    X: object
+    y: np.ndarray
+    kept: np.ndarray
+    strata: np.ndarray | None = None
+
+
+def splits(cv, n_members, rows, rng):
     """Return (rows to train on, rows held out) of each member.
 
     Members beyond the number of splits begin with the first one again: those of an int
@@ -14,25 +36,38 @@ def splits(cv, n_members, X, y, strata, rng):
     ----------
     cv : int, splitter or iterable of (train, test)
     n_members : int
-    X, y : array-like
-        What a splitter of scikit-learn is given.
-    strata : ndarray of shape (m,) or None
-        Each fold of an int `cv` gets the same share of each value.
+    rows : SplitRows
     rng : RandomState
     """
-    m = len(y)
+    m = len(rows.kept)
     if m == 1:
         return [(np.arange(1), np.arange(0))] * n_members
-    found = []
-    if not isinstance(cv, int | np.integer):
-        found = list(check_cv(cv).split(X, y))
+    if not isinstance(cv, Integral):
+        found = given_splits(cv, rows)
         return [found[i % len(found)] for i in range(n_members)]
+    found, k = [], min(int(cv), m)
     while len(found) < n_members:
-        fold, k = folds(m, min(int(cv), m), rng, strata), min(int(cv), m)
+        fold = folds(m, k, rng, rows.strata)
         found += [
             (np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for i in range(k)
         ]
     return found[:n_members]
+
+
+def given_splits(cv, rows):
+    """Return the splits of a splitter or an iterable, without rows of weight 0."""
+    place = np.full(len(rows.y), -1)
+    place[rows.kept] = np.arange(len(rows.kept))
+    found = []
+    for split in check_cv(cv).split(rows.X, rows.y):
+        train, held_out = (place[part] for part in split)
+        found.append((train[train >= 0], held_out[held_out >= 0]))
+    if not found or not all(len(train) for train, _ in found):
+        raise ValueError(
+            "cv must have a split, and each split must have a row to train on with a "
+            f"weight above 0, got {len(found)} splits."
+        )
+    return found
 
 
 def folds(m, k, rng, strata=None):

@@ -10,11 +10,16 @@ from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
+from .._engine.activations import make_activations
+from .._engine.propagation import Parameters
 from .._estimators.base import BaseNetwork
 from .._fit.inputs import Data
 from .._rows.source import source_of
+from .._training.objective import raw_outputs
 from .._training.watch import observe
 from .clock import PROBE_BATCHES, Clock, plan
+
+PREDICTED_ROWS = 1024  # at a time, in float64
 
 
 @dataclass
@@ -127,10 +132,23 @@ def part_of(task, rows, clock=None):
 
 
 def outputs(nets, X, rows=None):
-    """Return the raw outputs Z[L] of each network, (n_nets, m, n[L]), in float64."""
+    """Return the raw outputs Z[L] of each network, (n_nets, m, n[L]).
+
+    They are computed in float64: rounded to float32, the outputs of a row would depend
+    on the rows beside it, since BLAS adds in another order at the edges of a block.
+    """
     source = source_of(X if rows is None else X[rows])
     Z = np.empty((len(nets), len(source), nets[0].n_outputs_))
-    for part, block in source.blocks(4096):
-        for k, net in enumerate(nets):
-            Z[k, part] = net._raw(block)
+    layers = [exact_layers(net) for net in nets]
+    for part, block in source.blocks(PREDICTED_ROWS):
+        block = block.astype(np.float64)
+        for k, (params, g) in enumerate(layers):
+            Z[k, part] = raw_outputs(params, g, block)
     return Z
+
+
+def exact_layers(net):
+    """Return the parameters of a network in float64, and its activations."""
+    W, b = net._layers()
+    params = Parameters(*([v.astype(np.float64) for v in part] for part in (W, b)))
+    return params, make_activations(net._activations)

@@ -24,6 +24,8 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
     ShallowNetRegressor,
+    TabularNetClassifier,
+    TabularNetRegressor,
 )
 from sknn_scratch._engine.optimizers import OPTIMIZERS
 from sknn_scratch.preprocessing import ImageFlattener
@@ -57,6 +59,11 @@ OPTIONS = [
 ]
 
 
+TABULAR = [TabularNetClassifier, TabularNetRegressor]
+# dropout draws a mask for every row, and the encoder's medians are of the rows
+TABULAR_DRAWS = {"check_sample_weight_equivalence_on_dense_data": "draws depend on m"}
+
+
 class Deep32(DeepNetClassifier):
     _dtypes = (np.float32,)
 
@@ -77,7 +84,7 @@ FLOAT32 = {
 
 
 def is_float32(estimator):
-    return estimator._dtypes == (np.float32,)
+    return getattr(estimator, "_dtypes", None) == (np.float32,)
 
 
 DEFAULTS = [
@@ -86,6 +93,8 @@ DEFAULTS = [
     ShallowNetRegressor(),
     DeepNetRegressor(),
     LogisticRegressionScratch(),
+    TabularNetClassifier(),
+    TabularNetRegressor(),
     DeepRegressor32(),
 ]
 
@@ -103,12 +112,17 @@ def estimators():
         yield cls(class_weight="balanced")
     for solver in LOGISTIC_SOLVERS:
         yield LogisticRegressionScratch(solver=solver)
+    for cls in TABULAR:
+        yield cls(n_members=2, max_iter=20)
+        yield cls(n_members=2, max_iter=20, n_bins=0, dropout=0.0, cv=3)
     yield LogisticRegressionScratch(early_stopping=True)
     yield LogisticRegressionScratch(standardize=True)
     yield LogisticRegressionScratch(l1_ratio=0.5)
 
 
 def expected_failures(estimator):
+    if isinstance(estimator, tuple(TABULAR)):
+        return TABULAR_DRAWS
     if is_float32(estimator):
         return FLOAT32
     draws = estimator.early_stopping or estimator.batch_size != "auto"

@@ -6,13 +6,12 @@ from numpy.random import RandomState
 from numpy.testing import assert_array_equal
 from sklearn.model_selection import KFold, ShuffleSplit
 
-from sknn_scratch._tabular.splits import folds, row_groups, splits
+from sknn_scratch._tabular.splits import SplitRows, folds, row_groups, splits
 
 
 def parts(cv, n_members, m=23, strata=None, seed=0):
-    return splits(
-        cv, n_members, np.zeros((m, 1)), np.arange(m), strata, RandomState(seed)
-    )
+    rows = SplitRows(np.zeros((m, 1)), np.arange(m), np.arange(m), strata)
+    return splits(cv, n_members, rows, RandomState(seed))
 
 
 @pytest.mark.parametrize("m", [2, 5, 23, 100])
@@ -67,3 +66,19 @@ def test_equal_rows_of_labels_are_one_group():
     y = np.array([[0, 1], [1, 1], [0, 1]])
     assert row_groups(y).tolist() == [0, 1, 0]
     assert row_groups(np.array(["b", "a", "b"])).tolist() == [1, 0, 1]
+
+
+def test_given_splits_number_the_rows_with_those_of_weight_zero():
+    rows = SplitRows(np.zeros((6, 1)), np.arange(6), np.array([0, 2, 3, 5]))
+    cv = [(np.array([0, 1, 2]), np.array([3, 4, 5]))]
+    ((train, out),) = splits(cv, 1, rows, RandomState(0))
+    assert train.tolist() == [0, 1]
+    assert out.tolist() == [2, 3]
+
+
+def test_a_split_without_rows_to_train_on_is_refused():
+    rows = SplitRows(np.zeros((3, 1)), np.arange(3), np.array([1, 2]))
+    with pytest.raises(ValueError, match="cv must have .* got 1 splits"):
+        splits([(np.array([0]), np.array([1]))], 1, rows, RandomState(0))
+    with pytest.raises(ValueError, match="got 0 splits"):
+        splits([], 1, rows, RandomState(0))
