@@ -66,6 +66,7 @@ RULES = {
     "shuffle": ["boolean"],
     "solver": [StrOptions({*OPTIMIZERS, "lbfgs"})],
     "standardize": ["boolean"],
+    "standardize_target": ["boolean"],
     "time_limit": [Interval(Real, 0, None, closed="neither"), None],
     "tol": [at_least(0)],
     "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
