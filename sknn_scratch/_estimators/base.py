@@ -157,6 +157,11 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         data = Data(X, y, sample_weight)
         return self._fit(data, Data(X_val, y_val, sample_weight_val))
 
+    @fit_context(prefer_skip_nested_validation=True)
+    def _fit_with_classes(self, data, val, classes):
+        """Train as `fit` does, on rows that need not have each of the classes."""
+        return self._fit(data, val, classes=classes)
+
     def _fit(self, data, val, *, classes=None, partial=False):
         """Prepare, train and publish; warn where training did not end well."""
         task = None if partial else self._task(data)

@@ -156,13 +156,14 @@ class BaseTabular(CallbackSupportMixin, BaseEstimator, ABC):
         if told:
             for i, task in enumerate(tasks):
                 task.context = told[0].subcontext(task_name="member", task_id=i)
+                task.owner = self
         members = []
         try:
             for member in train_members(tasks, self.n_jobs):
                 members.append(member)
                 if self.verbose:
                     print(report_of(member, len(members), len(tasks)))
-                if member.interrupted:
+                if member.interrupted or member.last:
                     break
         except KeyboardInterrupt:
             if not members:

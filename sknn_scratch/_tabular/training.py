@@ -1,7 +1,7 @@
 """Train the members of an ensemble, one after the other or in processes."""
 
 import time
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -42,6 +42,8 @@ class Task:
         The longest that the training may take.
     context : CallbackContext or None
         Of scikit-learn's callbacks.
+    owner : BaseTabular or None
+        The estimator that callbacks are told of.
     """
 
     net: BaseNetwork
@@ -53,6 +55,7 @@ class Task:
     classes: np.ndarray | None = None
     seconds: float | None = None
     context: object = None
+    owner: object = None
 
 
 class Member(NamedTuple):
@@ -63,6 +66,7 @@ class Member(NamedTuple):
     Z: np.ndarray
     seconds: float
     interrupted: bool = False
+    last: bool = False  # a callback asked for no more members
 
 
 def train_members(tasks, n_jobs):
@@ -101,28 +105,40 @@ def epoch_seconds(task):
 
 def train_member(task):
     """Train one member; return it also where Ctrl-C ends it after a whole epoch."""
-    start, net, interrupted = time.monotonic(), task.net, False
-    X, clock, listening = task.X, None, nullcontext()
+    start, net, asked = time.monotonic(), task.net, []
+    clock, listening = None, nullcontext()
     if task.seconds is not None:
         clock = Clock(task.seconds)
         listening = observe(clock)
+    interrupted = False
     data = part_of(task, task.train, clock)
     val = part_of(task, task.held_out) if len(task.held_out) else Data()
     net.set_params(early_stopping=bool(len(task.held_out)))
-    propagated = nullcontext()
-    if task.context is not None:
-        propagated = task.context.propagate_callback_context(net)
-    with threadpool_limits(1), listening, propagated:
+    with threadpool_limits(1), listening, told_to_callbacks(task, data, asked):
         try:
-            net._fit(data, val, classes=task.classes)
+            net._fit_with_classes(data, val, task.classes)
         except KeyboardInterrupt:
             if not net.__sklearn_is_fitted__():
                 raise
             interrupted = clock is None or not clock.is_over()
         if clock and clock.first_share < 1:
             net.loss_curve_[0] /= clock.first_share
-        Z = outputs([net], X, task.held_out)[0]
-    return Member(net, task.held_out, Z, time.monotonic() - start, interrupted)
+        Z = outputs([net], task.X, task.held_out)[0]
+    seconds = time.monotonic() - start
+    return Member(net, task.held_out, Z, seconds, interrupted, any(asked))
+
+
+@contextmanager
+def told_to_callbacks(task, data, asked):
+    """Tell scikit-learn's callbacks of a member; add to `asked` whether to stop."""
+    if task.context is None:
+        yield
+        return
+    told = {"estimator": task.owner, "X": data.X, "y": data.y}
+    with task.context.propagate_callback_context(task.net):
+        task.context.call_on_fit_task_begin(**told)
+        yield
+    asked.append(task.context.call_on_fit_task_end(**told))
 
 
 def part_of(task, rows, clock=None):

@@ -28,6 +28,8 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
     ShallowNetRegressor,
+    TabularNetClassifier,
+    TabularNetRegressor,
 )
 from sknn_scratch._estimators.base import BaseNetwork
 from sknn_scratch._training.objective import Objective
@@ -634,3 +636,36 @@ def test_a_silent_fit_prints_nothing(rows, capsys):
         warnings.simplefilter("ignore")
         fitted(DeepNetRegressor(), rows, Recorder())
     assert capsys.readouterr() == ("", "")
+
+
+# -- ensembles -------------------------------------------------------------------------
+
+SMALL = {"n_members": 3, "hidden_layer_sizes": (4,), "max_iter": 5, "random_state": 0}
+
+
+def test_each_member_is_a_task_of_the_ensemble(rows):
+    X, y = rows
+    seen = Recorder()
+    TabularNetClassifier(**SMALL).set_callbacks(seen).fit(X, y > 0)
+    assert seen.count("setup", "begin", "end", "teardown") == [1, 1 + 3, 1 + 3, 1]
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_a_bar_shows_the_members_of_an_ensemble(rows, capsys, n_jobs):
+    X, y = rows
+    net = TabularNetRegressor(**SMALL, n_jobs=n_jobs).set_callbacks(ProgressBar())
+    net.fit(X, y)
+    out = capsys.readouterr().out
+    assert all(f"#{i}" in out for i in range(3))
+    assert not [name for name in vars(net.members_[0]) if "callback" in name]
+
+
+def test_a_callback_stops_an_ensemble_after_a_member(rows):
+    class Enough(Recorder):
+        def on_fit_task_end(self, estimator, context):
+            return context.task_name == "member"
+
+    X, y = rows
+    net = TabularNetRegressor(**SMALL).set_callbacks(Enough()).fit(X, y)
+    assert len(net.members_) == 1
+    assert np.isfinite(net.predict(X)).all()
