@@ -141,6 +141,7 @@ class ShallowNetClassifier(NetworkClassifier):
         label_smoothing=0.0,
         learning_rate_decay=0.95,
         warmup_epochs=0,
+        averaging_epochs=0,
         standardize=False,
         scoring="loss",
         buffer_size="auto",
@@ -181,6 +182,7 @@ class ShallowNetClassifier(NetworkClassifier):
         self.label_smoothing = label_smoothing
         self.learning_rate_decay = learning_rate_decay
         self.warmup_epochs = warmup_epochs
+        self.averaging_epochs = averaging_epochs
         self.standardize = standardize
         self.scoring = scoring
         self.buffer_size = buffer_size
@@ -288,6 +290,7 @@ class DeepNetClassifier(NetworkClassifier):
         label_smoothing=0.0,
         learning_rate_decay=0.95,
         warmup_epochs=0,
+        averaging_epochs=0,
         standardize=False,
         scoring="loss",
         buffer_size="auto",
@@ -329,6 +332,7 @@ class DeepNetClassifier(NetworkClassifier):
         self.label_smoothing = label_smoothing
         self.learning_rate_decay = learning_rate_decay
         self.warmup_epochs = warmup_epochs
+        self.averaging_epochs = averaging_epochs
         self.standardize = standardize
         self.scoring = scoring
         self.buffer_size = buffer_size

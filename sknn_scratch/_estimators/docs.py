@@ -125,6 +125,12 @@ default="auto"
             Factor of learning_rate="exponential", in (0, 1].
         warmup_epochs : int, default=0
             Epochs in which the rate grows in even steps to what `learning_rate` says.
+        averaging_epochs : float, default=0
+            Epochs over which the parameters are averaged, as a moving average with a
+            share of 1 / (steps of so many epochs) for each step (Polyak and Juditsky
+            1992). The average is validated, kept and predicts; the gradient is that of
+            the parameters themselves. 0 leaves averaging out. `partial_fit` does not
+            average. Averages of weights that l1 makes 0 are seldom 0. Not for "lbfgs".
         standardize : bool, default=False
             Whether features are brought to zero mean and unit variance, as learned by
             `fit` from the rows trained on and updated by `partial_fit`. `coefs_` and

@@ -131,6 +131,7 @@ class ShallowNetRegressor(NetworkRegressor):
         max_grad_norm=None,
         learning_rate_decay=0.95,
         warmup_epochs=0,
+        averaging_epochs=0,
         standardize=False,
         standardize_target=True,
         scoring="loss",
@@ -172,6 +173,7 @@ class ShallowNetRegressor(NetworkRegressor):
         self.max_grad_norm = max_grad_norm
         self.learning_rate_decay = learning_rate_decay
         self.warmup_epochs = warmup_epochs
+        self.averaging_epochs = averaging_epochs
         self.standardize = standardize
         self.standardize_target = standardize_target
         self.scoring = scoring
@@ -276,6 +278,7 @@ class DeepNetRegressor(NetworkRegressor):
         max_grad_norm=None,
         learning_rate_decay=0.95,
         warmup_epochs=0,
+        averaging_epochs=0,
         standardize=False,
         standardize_target=True,
         scoring="loss",
@@ -318,6 +321,7 @@ class DeepNetRegressor(NetworkRegressor):
         self.max_grad_norm = max_grad_norm
         self.learning_rate_decay = learning_rate_decay
         self.warmup_epochs = warmup_epochs
+        self.averaging_epochs = averaging_epochs
         self.standardize = standardize
         self.standardize_target = standardize_target
         self.scoring = scoring

@@ -24,6 +24,7 @@ RULES = {
     "C": [Interval(Real, 0, None, closed="right")],
     "activation": [StrOptions(set(ACTIVATIONS)), "array-like"],
     "alpha": [at_least(0)],
+    "averaging_epochs": [at_least(0)],
     "batch_size": [StrOptions({"auto"}), at_least(1, Integral)],
     "beta_1": [Interval(Real, 0, 1, closed="left")],
     "beta_2": [Interval(Real, 0, 1, closed="left")],

@@ -17,6 +17,7 @@ SHALLOW_RATES = {name: optimizer.shallow_rate for name, optimizer in OPTIMIZERS.
 
 # parameters that only solvers read which go step by step, or batch by batch
 STEPPING = {
+    "averaging_epochs",
     "checkpoint",
     "checkpoint_every",
     "dropout",

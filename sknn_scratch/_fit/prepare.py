@@ -19,6 +19,7 @@ from .._training.objective import Objective, rows_per_block
 from .._training.run import Learned, Run
 from .._training.solvers import ALL_ROWS, compose_step, minimiser
 from .._training.state import restore
+from .._training.step import Averaged
 from .._training.watch import Watch, new_seed
 from .inputs import hold_out
 from .members import (
@@ -270,6 +271,10 @@ def make_run(settings, learned, rows, X, params, g, start, held_out):
             n_weights=params.n_weights,
         )
     batches = make_batches(settings, target, rows, X, params.n, start.rng)
+    average = None
+    if step and settings["averaging_epochs"] and not start.partial:
+        steps = float(settings["averaging_epochs"]) * -(-batches.weight // batches.size)
+        step = average = Averaged(step, params.theta, max(2.0, steps))
     columns = batches.columns
     objective = source_of(X).objective(
         Objective,
@@ -298,6 +303,7 @@ def make_run(settings, learned, rows, X, params, g, start, held_out):
             limits=settings.lbfgs_limits,
         ),
         watch=Watch(1 if start.partial else settings["max_iter"]),
+        average=average,
         learned=learned,
         unit=unit,
     )

@@ -17,6 +17,7 @@ PACKAGE = __package__.rpartition(".")[0]
 
 # what stands for a parameter that a class does not have
 ABSENT = {
+    "averaging_epochs": 0,
     "fit_intercept": True,
     "keep_optimizer_state": False,
     "label_smoothing": 0.0,

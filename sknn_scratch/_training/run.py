@@ -11,6 +11,7 @@ from .._engine.optimizers import Optimizer
 from .objective import Objective
 from .solvers import ALL_ROWS
 from .state import state_of
+from .step import Averaged
 from .watch import Reseed, Watch
 
 TARGETS = 10_000  # rows whose targets make the baseline, at most
@@ -76,8 +77,8 @@ class Baseline(NamedTuple):
 class Run:
     """The parts of one training run.
 
-    `minimise` trains the parameters `objective.params.theta` with `objective`,
-    `batches` and `watch`. Where it is gradient descent, it also uses `step`.
+    `minimise` trains the vector `theta` with `objective`, `batches` and `watch`. Where
+    it is gradient descent, it also uses `step`.
     `members` are the members of the watch by name. `beside` are the objects, by name,
     whose state is kept together with each copy of theta.
     """
@@ -92,6 +93,7 @@ class Run:
     step: Callable | None  # the optimiser with its wrappers
     minimise: Callable
     watch: Watch
+    average: Averaged | None = None  # the step, where the watch sees a mean of theta
     learned: Learned | None = None
     unit: float = 1.0  # J of this training times the unit is in the units of y
     members: dict = field(default_factory=dict)
@@ -103,10 +105,19 @@ class Run:
         self.members[name] = self.watch.add(member)
         return member
 
+    def __post_init__(self):
+        if self.average:
+            self.watch.to_theta = lambda theta: self.average.mean
+
+    @property
+    def theta(self):
+        """Return the vector that the solver changes."""
+        return self.average.theta if self.average else self.objective.params.theta
+
     def stateful(self):
         """Return the arrays and objects that change from epoch to epoch, by name."""
         things = {
-            "theta": self.objective.params.theta,
+            "theta": self.average or self.theta,
             "optimizer": self.optimizer,
             "reseed": self.reseed,
             "watch": self.watch,
@@ -126,7 +137,7 @@ class Run:
                 theta = self.minimise(
                     objective=objective,
                     batches=self.batches,
-                    theta=objective.params.theta,
+                    theta=self.theta,
                     watch=watch,
                 )
             except KeyboardInterrupt:

@@ -77,3 +77,35 @@ class Proximal:
 
     def numbers(self):
         return self._step.numbers() | {"l1": self._l1}
+
+
+class Averaged:
+    """The step, then mean := mean + share (theta - mean): a moving average of theta.
+
+    share is 1 / `steps`, and 9 / (10 + t) as long as that is larger, t the steps before
+    (Polyak and Juditsky 1992; with a fixed share: Tarvainen and Valpola 2017). Steps of
+    minibatches scatter around a minimum; their mean is closer to it. The watch is given
+    the mean, the gradient is that of theta.
+    """
+
+    remembers = ("theta", "mean", "t")
+
+    def __init__(self, step, theta, steps):
+        self._step, self._steps = step, steps
+        # what validates the mean puts it into the parameters: theta is kept apart
+        self.theta, self.mean, self.t = theta.copy(), theta.copy(), 0
+        self._away = np.empty_like(theta)
+
+    def __call__(self, theta, grad):
+        self._step(theta, grad)
+        self.t, share = self.t + 1, max(1 / self._steps, 9 / (10 + self.t))
+        away = np.subtract(theta, self.mean, out=self._away)
+        away *= theta.dtype.type(share)
+        self.mean += away
+
+    def formulas(self, name):
+        average = f"mean {name} := mean {name} + share * ({name} - mean {name})"
+        return [*self._step.formulas(name), average]
+
+    def numbers(self):
+        return self._step.numbers() | {"share": 1 / self._steps}

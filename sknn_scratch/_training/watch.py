@@ -90,6 +90,7 @@ class Watch:
     def rewind(self):
         """Drop the records of an epoch that Ctrl-C interrupted."""
         self.n_iter, self.reason = self.whole, "interrupted"
+        self.to_theta = lambda theta: theta  # members have kept what they were given
         for member in self.members:
             if hasattr(member, "truncate") and self.whole < self.max_iter:
                 member.truncate(self.whole)

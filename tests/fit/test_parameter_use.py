@@ -250,6 +250,7 @@ MATRIX = [
     {"learning_rate": "cosine"},
     {"learning_rate": "exponential"},
     {"warmup_epochs": 2},
+    {"averaging_epochs": 1.5},
     {"activation": "leaky_relu", "negative_slope": 0.2},
     {"activation": ["elu", "gelu"]},
     {"activation": ["swish", "softplus"]},
@@ -267,7 +268,7 @@ MATRIX = [
 ]
 REGRESSION_SOLVERS = ["newton", "lbfgs", "gd", "sgd", "adam"]
 STEPS_ONLY = {"dropout", "l1_ratio", "max_grad_norm", "warmup_epochs"}
-STEPS_ONLY |= {"learning_rate", "keep_optimizer_state"}
+STEPS_ONLY |= {"averaging_epochs", "learning_rate", "keep_optimizer_state"}
 
 
 FORMS = [*itertools.product([np.float32, np.float64], [np.asarray, csr_matrix], [0, 1])]

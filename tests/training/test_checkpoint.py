@@ -47,6 +47,7 @@ CASES = {
     "gd with dropout": net(solver="gd", dropout=0.4),
     "adaptive": net(learning_rate="adaptive", n_iter_no_change=1, tol=0.5),
     "cosine": net(learning_rate="cosine", warmup_epochs=2),
+    "averaged": net(averaging_epochs=2, early_stopping=True),
     "held out": net(early_stopping=True, keep_optimizer_state=True, dropout=0.2),
     "scored": net(early_stopping=True, scoring=half),
     "plateau": net(tol=10.0, n_iter_no_change=4),

@@ -16,7 +16,8 @@ from sknn_scratch import (
     LogisticRegressionScratch,
 )
 from sknn_scratch._engine.optimizers import OPTIMIZERS
-from sknn_scratch._training.step import Clipped, Proximal
+from sknn_scratch._training.step import Averaged, Clipped, Proximal
+from sknn_scratch._training.watch import observe
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -344,3 +345,63 @@ def test_adamw_divides_its_penalty_between_decay_and_threshold(blobs):
     threshold = 0.4 * strength * 0.01 / (np.abs(g) + 1e-8 / np.sqrt(1e-3))
     expected = np.sign(decayed) * np.maximum(np.abs(decayed) - threshold, 0)
     assert_allclose(both, expected, rtol=1e-6, atol=1e-9)
+
+
+# -- averages --------------------------------------------------------------------------
+
+
+def test_an_average_is_the_moving_mean_of_the_steps(rng):
+    theta, points = np.zeros(3), rng.randn(30, 3)
+
+    def move(theta, grad):
+        theta[...] = grad
+
+    average = Averaged(move, theta, steps=5)
+    expected = np.zeros(3)
+    for t, point in enumerate(points):
+        average(theta, point)
+        share = max(1 / 5, 9 / (10 + t))
+        expected = (1 - share) * expected + share * point
+        assert_allclose(average.mean, expected)
+        assert_array_equal(theta, point)
+
+
+@pytest.mark.parametrize("solver", ["gd", "sgd", "adamw"])
+def test_fitted_parameters_are_the_average_over_the_steps(rng, solver):
+    X, y = rng.randn(40, 3), rng.randint(0, 3, 40)
+    options = {**whole(solver, 40), "tol": 0, "n_iter_no_change": np.inf}
+    options |= {"random_state": 0, "max_iter": 12}
+    plain = DeepNetClassifier((4,), **options)
+    first = DeepNetClassifier((4,), **whole(solver, 40), random_state=0)
+    mean = vector(started(first, X, y))
+    averaged = DeepNetClassifier((4,), averaging_epochs=3, **options).fit(X, y)
+    for t in range(1, 13):
+        theta = vector(plain.set_params(max_iter=t).fit(X, y))
+        mean = mean + max(1 / 3, 9 / (9 + t)) * (theta - mean)
+    assert averaged.loss_curve_ == plain.loss_curve_  # the steps are the same
+    assert_allclose(vector(averaged), mean, rtol=1e-12)
+
+
+def test_an_interrupt_keeps_the_average_of_the_last_whole_epoch(rng):
+    X, y = rng.randn(300, 3), rng.randint(0, 3, 300)
+    options = {"averaging_epochs": 2, "random_state": 0, "tol": 0}
+    whole_fit = DeepNetClassifier((4,), max_iter=4, **options).fit(X, y)
+
+    def interrupt(epoch, max_iter, J, theta):
+        if epoch == 4:
+            raise KeyboardInterrupt
+
+    net = DeepNetClassifier((4,), max_iter=9, **options)
+    with observe(interrupt), pytest.raises(KeyboardInterrupt):
+        net.fit(X, y)
+    assert net.n_iter_ == 4  # observers are called when the epoch is whole
+    assert_array_equal(vector(net), vector(whole_fit))
+
+
+def test_averaging_validates_what_predicts(rng):
+    X, y = rng.randn(120, 3), rng.randint(0, 3, 120)
+    net = DeepNetClassifier(
+        (8,), averaging_epochs=2, early_stopping=True, random_state=0, max_iter=15
+    ).fit(X[:90], y[:90], X_val=X[90:], y_val=y[90:])
+    P = net.predict_proba(X[90:])[np.arange(30), y[90:]]
+    assert_allclose(-np.log(P).mean(), min(net.validation_loss_curve_))
