@@ -23,28 +23,28 @@ class Column(NamedTuple):
     levels: list | None = None
 
 
-class ArrayTable:
-    """The columns of an array of shape (m, n)."""
-
-    names = None
+class Table:
+    """A table of shape (m, n); `column` returns the rows `rows`, a slice, of one."""
 
     def __init__(self, X):
-        self._X = X
-        self.shape = X.shape
+        self._X, self.shape = X, X.shape
+
+    def __len__(self):
+        return self.shape[0]
+
+
+class ArrayTable(Table):
+    """The columns of an array."""
 
     def column(self, j, rows):
         values = self._X[rows, j]
-        return (
-            values_of_objects(values) if values.dtype.kind in "OUST" else Column(values)
-        )
+        if values.dtype.kind in "biufmM":
+            return Column(values)
+        return values_of_objects(values)
 
 
-class PandasTable:
+class PandasTable(Table):
     """The columns of a pandas data frame."""
-
-    def __init__(self, X):
-        self._X = X
-        self.shape, self.names = X.shape, list(X.columns)
 
     def column(self, j, rows):
         series = self._X.iloc[rows, j]
@@ -66,19 +66,15 @@ class PandasTable:
         return Column(series.to_numpy(dtype=plain, na_value=nothing), missing)
 
 
-class PolarsTable:
+class PolarsTable(Table):
     """The columns of a polars data frame."""
-
-    def __init__(self, X):
-        self._X = X
-        self.shape, self.names = X.shape, X.columns
 
     def column(self, j, rows):
         series = self._X.to_series(j)[rows]
         dtype, missing = series.dtype, series.is_null().to_numpy()
         if getattr(dtype, "time_zone", None):  # the time on the clock of the place
             series = series.dt.replace_time_zone(None)
-        boolean = dtype == type(dtype)() and str(dtype) == "Boolean"
+        boolean = str(dtype) == "Boolean"
         if boolean or dtype.is_integer():
             series = series.fill_null(False if boolean else 0)
         elif not (dtype.is_float() or str(dtype).startswith(("Date", "Duration"))):
@@ -86,12 +82,8 @@ class PolarsTable:
         return Column(series.to_numpy(), missing)
 
 
-class ArrowTable:
+class ArrowTable(Table):
     """The columns of a pyarrow table."""
-
-    def __init__(self, X):
-        self._X = X
-        self.shape, self.names = X.shape, X.column_names
 
     def column(self, j, rows):
         start, stop, _ = rows.indices(self.shape[0])
@@ -120,7 +112,7 @@ def values_of_objects(values):
 def table_of(X):
     """Return the table of a data frame; None for anything else."""
     for offers, table in TABLES.items():
-        if all(hasattr(X, name) for name in offers):
+        if all(hasattr(type(X), name) for name in offers):
             return table(X)
     return None
 
