@@ -158,7 +158,6 @@ default="from_dtype"
         dtype = output_type(self.dtype)
         table = self._table(X, reset=True)
         names = [str(name) for name in check_feature_names_in(self)]
-        check_different(names)
         marks = marked_columns(
             self.categorical_features, names, hasattr(self, "feature_names_in_")
         )
@@ -291,6 +290,7 @@ default="from_dtype"
                     f"Found array with 0 {what}(s) (shape={table.shape}) while a "
                     "minimum of 1 is required by TableEncoder."
                 )
+        check_different(table.names)
         validate_data(self, X, skip_check_array=True, reset=reset)
         return table
 
@@ -298,8 +298,8 @@ default="from_dtype"
         """Return what is known of a column after fit."""
         if mark is False:  # categories of numbers are numbers then
             column = decoded(column)
-        kind = "category" if mark else kind_of(column)
         try:
+            kind = "category" if mark else kind_of(column)
             with np.errstate(over="ignore", invalid="ignore"):  # infinite values
                 return KINDS[kind].learn(
                     name, column, self.n_bins or 0, self.max_levels
@@ -334,7 +334,11 @@ default="from_dtype"
 def output_type(dtype):
     """Return the dtype of the outputs; ValueError if it is neither of two."""
     for allowed in (np.float32, np.float64):
-        if dtype in (allowed, np.dtype(allowed), allowed.__name__):
+        if dtype is not None and dtype in (
+            allowed,
+            np.dtype(allowed),
+            allowed.__name__,
+        ):
             return np.dtype(allowed)
     raise ValueError(f"dtype must be numpy.float32 or numpy.float64, got {dtype!r}.")
 
@@ -349,12 +353,12 @@ def rows_of_objects(X):
 
 def check_different(names):
     """Refuse columns of one name."""
-    name, count = Counter(names).most_common(1)[0]
-    if count > 1:
-        raise ValueError(
-            f"X must have columns of different names, got {count} called {name!r}; "
-            "rename them."
-        )
+    for name, count in Counter(names).most_common(1):
+        if count > 1:
+            raise ValueError(
+                f"X must have columns of different names, got {count} called {name!r}; "
+                "rename them."
+            )
 
 
 def unlike_fit(column, first_row, error):

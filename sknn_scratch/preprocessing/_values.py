@@ -76,6 +76,8 @@ def kind_of(column):
     if column.values.dtype.kind != "O":
         return KIND_OF_DTYPE[column.values.dtype.kind]
     kinds = {scalar_rule(cls)[0] for cls in set(map(type, present(column)))}
+    if "complex" in kinds:
+        of_kinds(column, kinds - {"complex"})  # an error with its row
     if len(kinds) == 1:
         return kinds.pop()
     return "numeric" if kinds <= {"boolean", "numeric"} else "category"
