@@ -92,7 +92,7 @@ class Spread:
 
 
 def smooth_clip(x, median, scale):
-    """z = (x - median) / scale;  z / sqrt(1 + (z/3)^2)."""
+    """Return z / sqrt(1 + (z/3)^2) for z = (x - median) / scale."""
     z = x - median
     z /= scale
     np.clip(z, -FAR, FAR, out=z)
@@ -101,7 +101,7 @@ def smooth_clip(x, median, scale):
 
 
 def position_in_bins(x, edges):
-    """i + (x - t_i) / (t_{i+1} - t_i), from 0 to the number of bins."""
+    """Return i + (x - t_i) / (t_{i+1} - t_i), from 0 to the number of bins."""
     i = np.searchsorted(edges[1:-1], x, side="right")
     q = x - edges[i]
     q /= np.diff(edges)[i]

@@ -5,12 +5,11 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder
+from sklearn.preprocessing import OneHotEncoder, QuantileTransformer
 from strategies import claim
 
 from sknn_scratch.preprocessing import TableEncoder
@@ -71,10 +70,10 @@ def test_bins_are_the_piecewise_linear_encoding(x, new, n_bins):
 def test_edges_of_bins_are_those_of_scikit_learn():
     x = np.random.default_rng(0).gamma(1, size=300)
     encoder = TableEncoder(n_bins=7).fit(x[:, np.newaxis])
-    other = KBinsDiscretizer(7, quantile_method="linear", strategy="quantile").fit(
-        x[:, np.newaxis]
+    other = QuantileTransformer(n_quantiles=8).fit(x[:, np.newaxis])
+    np.testing.assert_allclose(
+        encoder.columns_[0].spread.edges, other.quantiles_[:, 0], rtol=1e-12
     )
-    np.testing.assert_allclose(encoder.columns_[0].spread.edges, other.bin_edges_[0])
 
 
 @pytest.mark.parametrize("n_bins", [None, 0, 1])
@@ -380,7 +379,6 @@ def test_dates_beyond_nanoseconds_are_read():
             x.tz_localize("Asia/Tokyo"), dtype="timestamp[ns, tz=Asia/Tokyo][pyarrow]"
         ),
         lambda x: pd.Series(x.date, dtype="date32[pyarrow]"),
-        lambda x: pl.Series(x.date).to_pandas(),
     ],
     ids=[
         "zone",
@@ -390,11 +388,12 @@ def test_dates_beyond_nanoseconds_are_read():
         "aware",
         "arrow",
         "arrow zone",
-        "date32",
-        "polars",
+        "arrow date",
     ],
 )
-def test_dates_of_other_types_are_the_same(as_type):
+def test_dates_of_other_types_are_the_same(as_type, request):
+    if request.node.callspec.id.startswith("arrow"):
+        pytest.importorskip("pyarrow")
     np.testing.assert_array_equal(encoded(as_type(DATES)), encoded(DATES))
 
 

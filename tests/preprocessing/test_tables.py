@@ -18,8 +18,6 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from sknn_scratch import LogisticRegressionScratch
 from sknn_scratch.preprocessing import TableEncoder
 
-pa = pytest.importorskip("pyarrow")
-
 
 @parametrize_with_checks(
     [TableEncoder(), TableEncoder(n_bins=0, dtype=np.float64), TableEncoder(n_bins=3)]
@@ -49,6 +47,18 @@ def table():
     return frame
 
 
+def in_polars(frame):
+    """The table in polars; polars.from_pandas wants pyarrow."""
+    columns = zip(frame.columns, zip(*as_list(frame), strict=True), strict=True)
+    return pl.DataFrame(
+        {name: [None if pd.isna(v) else v for v in values] for name, values in columns}
+    )
+
+
+def in_arrow(frame):
+    return in_polars(frame).to_arrow()
+
+
 def as_list(frame):
     return frame.astype(object).to_numpy().tolist()
 
@@ -61,27 +71,29 @@ TABLES = {
     "convert_dtypes": lambda frame: frame.convert_dtypes(),
     "pyarrow dtypes": lambda frame: frame.convert_dtypes(dtype_backend="pyarrow"),
     "category": lambda frame: frame.astype({"city": "category"}),
-    "polars": pl.from_pandas,
-    "polars categorical": lambda frame: pl.from_pandas(frame).with_columns(
+    "polars": in_polars,
+    "polars categorical": lambda frame: in_polars(frame).with_columns(
         pl.col("city").cast(pl.Categorical)
     ),
-    "polars enum": lambda frame: pl.from_pandas(frame).with_columns(
+    "polars enum": lambda frame: in_polars(frame).with_columns(
         pl.col("city").cast(pl.Enum(["Lima", "Oslo", "Rome"]))
     ),
-    "polars zone": lambda frame: pl.from_pandas(frame).with_columns(
+    "polars zone": lambda frame: in_polars(frame).with_columns(
         pl.col("sold").dt.replace_time_zone("Asia/Tokyo")
     ),
-    "polars decimal": lambda frame: pl.from_pandas(frame).with_columns(
+    "polars decimal": lambda frame: in_polars(frame).with_columns(
         pl.col("rooms").cast(pl.Decimal(10, 2))
     ),
-    "pyarrow": pa.Table.from_pandas,
-    "pyarrow batch": pa.RecordBatch.from_pandas,
+    "pyarrow": in_arrow,
+    "pyarrow batch": lambda frame: in_arrow(frame).to_batches()[0],
 }
 
 
 @pytest.mark.filterwarnings("ignore:X (has|does not have) .*feature names")
 @pytest.mark.parametrize("form", TABLES)
 def test_every_kind_of_table_gives_the_same(table, form):
+    if "pyarrow" in form:
+        pytest.importorskip("pyarrow")
     expected = TableEncoder(n_bins=4).fit_transform(table)
     other = TABLES[form](table)
     np.testing.assert_array_equal(TableEncoder(n_bins=4).fit_transform(other), expected)
