@@ -4,7 +4,7 @@ A column keeps `n_values` numbers a row, `write` computes them. From these follo
 outputs, each by one formula (`Output`).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -92,21 +92,19 @@ class Spread:
 
 
 def smooth_clip(x, median, scale):
-    """z = (x - median) / scale;  z / sqrt(1 + (z/3)^2)."""
-    with np.errstate(over="ignore"):
-        z = x - median
-        z /= scale
+    """Return z / sqrt(1 + (z/3)^2) for z = (x - median) / scale."""
+    z = x - median
+    z /= scale
     np.clip(z, -FAR, FAR, out=z)
     z /= np.sqrt(1 + (z / 3) ** 2)
     return z
 
 
 def position_in_bins(x, edges):
-    """i + (x - t_i) / (t_{i+1} - t_i), from 0 to the number of bins."""
+    """Return i + (x - t_i) / (t_{i+1} - t_i), from 0 to the number of bins."""
     i = np.searchsorted(edges[1:-1], x, side="right")
-    with np.errstate(over="ignore"):
-        q = x - edges[i]
-        q /= np.diff(edges)[i]
+    q = x - edges[i]
+    q /= np.diff(edges)[i]
     np.clip(q, 0, 1, out=q)
     q += i
     return q
@@ -123,7 +121,7 @@ class NumericColumn:
     holds = "numbers"
 
     name: str
-    spread: Spread = field(repr=False)
+    spread: Spread
     origin: int = 0
 
     @classmethod
@@ -199,7 +197,6 @@ class CategoryColumn:
     def write(self, column, out):
         """Write the number of the output; -1 for none of them."""
         n = len(self.levels)
-        absent = -1
         codes, levels = as_levels(column)
         number = {level: i for i, level in enumerate(self.levels)}
         unseen = n if self.has_rest else -1
@@ -232,7 +229,7 @@ class TimeColumn:
 
     name: str
     origin: np.datetime64
-    spread: Spread = field(repr=False)
+    spread: Spread
     cycles: list
 
     @classmethod

@@ -1,8 +1,9 @@
-"""From the few numbers that a table keeps of a row to the many outputs of an encoder."""
+"""From the few numbers that are kept of a row to the many outputs of an encoder."""
 
 import numpy as np
 
-BLOCK_ROWS = 256  # of which the outputs fit into the cache
+# the outputs of so many rows fit into the cache; a power of two transposes slowly
+BLOCK_ROWS = 272
 
 
 class Encoding:
@@ -40,20 +41,20 @@ class Encoding:
             out = np.empty((self.n_outputs, m), self.dtype).T
         if self.n_outputs == 0:
             return out
+        in_place = out.T.flags.c_contiguous and out.dtype == self.dtype
         for start in range(0, m, BLOCK_ROWS):
-            rows = slice(start, start + BLOCK_ROWS)
-            self._encode(values[rows], out[rows].T)
+            block = out[start : start + BLOCK_ROWS].T  # (n_outputs, m)
+            A = block if in_place else np.empty(block.shape, self.dtype)
+            self._encode(values[start : start + BLOCK_ROWS], A)
+            if not in_place:
+                block[...] = A
         return out
 
-    def _encode(self, values, out):
-        """Write the outputs as columns of examples, (n_outputs, m)."""
+    def _encode(self, values, A):
+        """Write the outputs as columns of examples, A (n_outputs, m)."""
         V = np.ascontiguousarray(values.T)
-        contiguous = out.flags.c_contiguous and out.dtype == self.dtype
-        A = out if contiguous else np.empty(out.shape, self.dtype)
-        np.take(V, self._source, axis=0, out=A, mode="clip")  # (n_outputs, m)
+        np.take(V, self._source, axis=0, out=A, mode="clip")
         A -= self._offset
         np.maximum(A, self._low, out=A)
         np.minimum(A, self._high, out=A)
         A[self._one_hot] = A[self._one_hot] == 0
-        if A is not out:
-            out[...] = A

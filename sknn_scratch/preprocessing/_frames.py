@@ -11,6 +11,8 @@ import numpy as np
 
 ARROW_ARRAYS = r"u?int\d+|float|double|bool|date32\[day\]|(timestamp|duration)\[\w+\]"
 
+TRUE = np.bool_(True)  # there is one of it
+
 
 class Column(NamedTuple):
     """The values of a column, (m,), or their codes where it has `levels`.
@@ -23,82 +25,84 @@ class Column(NamedTuple):
     levels: list | None = None
 
 
-class ArrayTable:
-    """The columns of an array of shape (m, n)."""
-
-    names = None
+class Table:
+    """A table of shape (m, n); `column` returns the rows `rows`, a slice, of one."""
 
     def __init__(self, X):
-        self._X = X
-        self.shape = X.shape
+        self._X, self.shape = X, X.shape
+
+    def __len__(self):
+        return self.shape[0]
+
+
+class ArrayTable(Table):
+    """The columns of an array."""
+
+    names = ()
 
     def column(self, j, rows):
-        values = self._X[rows, j]
-        return (
-            values_of_objects(values) if values.dtype.kind in "OUST" else Column(values)
-        )
+        return column_of(self._X[rows, j])
 
 
-class PandasTable:
+class PandasTable(Table):
     """The columns of a pandas data frame."""
 
-    def __init__(self, X):
-        self._X = X
-        self.shape, self.names = X.shape, list(X.columns)
+    @property
+    def names(self):
+        return list(self._X.columns)
 
     def column(self, j, rows):
         series = self._X.iloc[rows, j]
         kind = getattr(series.dtype, "kind", "O")
+        extension = not isinstance(series.dtype, np.dtype)
         if hasattr(series, "cat"):
             codes = series.cat.codes.to_numpy()
             return Column(codes, codes < 0, series.cat.categories.tolist())
         if str(series.dtype).startswith("period"):
             return Column(series.dt.to_timestamp().to_numpy())
-        if kind == "M":  # the time on the clock of the place
-            return Column(series.dt.tz_localize(None).to_numpy())
-        if kind not in "biufm":
-            return values_of_objects(series.to_numpy(dtype=object))
-        if isinstance(series.dtype, np.dtype) or kind == "m":
-            return Column(series.to_numpy())
-        plain = np.dtype({"b": "?"}.get(kind, f"{kind}8"))
-        missing = series.isna().to_numpy()
-        nothing = plain.type(0).item()  # pyarrow wants False for booleans
-        return Column(series.to_numpy(dtype=plain, na_value=nothing), missing)
+        if kind == "M" and "," in str(series.dtype):  # a zone: take its clock's time
+            series = series.dt.tz_localize(None)
+        if extension and kind in "biuf":
+            plain = np.dtype({"b": "?"}.get(kind, f"{kind}8"))
+            nothing = plain.type(0).item()  # pyarrow wants False for booleans
+            values = series.to_numpy(dtype=plain, na_value=nothing)
+            return Column(values, series.isna().to_numpy())
+        return column_of(series.to_numpy())
 
 
-class PolarsTable:
+class PolarsTable(Table):
     """The columns of a polars data frame."""
 
-    def __init__(self, X):
-        self._X = X
-        self.shape, self.names = X.shape, X.columns
+    @property
+    def names(self):
+        return self._X.columns
 
     def column(self, j, rows):
         series = self._X.to_series(j)[rows]
         dtype, missing = series.dtype, series.is_null().to_numpy()
-        if getattr(dtype, "time_zone", None):  # the time on the clock of the place
+        if getattr(dtype, "time_zone", None):
             series = series.dt.replace_time_zone(None)
-        boolean = dtype == type(dtype)() and str(dtype) == "Boolean"
+        boolean = str(dtype) == "Boolean"
         if boolean or dtype.is_integer():
             series = series.fill_null(False if boolean else 0)
         elif not (dtype.is_float() or str(dtype).startswith(("Date", "Duration"))):
-            return values_of_objects(objects(series.to_list()))
+            return column_of(objects(series.to_list()))
         return Column(series.to_numpy(), missing)
 
 
-class ArrowTable:
+class ArrowTable(Table):
     """The columns of a pyarrow table."""
 
-    def __init__(self, X):
-        self._X = X
-        self.shape, self.names = X.shape, X.column_names
+    @property
+    def names(self):
+        return self._X.column_names
 
     def column(self, j, rows):
         start, stop, _ = rows.indices(self.shape[0])
         values = self._X.column(j).slice(start, stop - start)
         if values.null_count == 0 and re.fullmatch(ARROW_ARRAYS, str(values.type)):
             return Column(values.to_numpy())
-        return values_of_objects(objects(values.to_pylist()))
+        return column_of(objects(values.to_pylist()))
 
 
 def objects(values):
@@ -108,19 +112,22 @@ def objects(values):
     return array
 
 
-def values_of_objects(values):
-    """Return the column of an array of objects or texts."""
-    if values.dtype.kind != "O":
-        return Column(values.astype(object))
+def column_of(values):
+    """Return the column of an array; None and pandas.NA are missing, as NaN is."""
+    if values.dtype.kind in "biufmM":
+        return Column(values)
+    values = values.astype(object, copy=False)  # texts
     NA = getattr(sys.modules.get("pandas"), "NA", None)
-    absent = (v is None or v is NA or bool(v != v) for v in values)
+    absent = (v is None or v is NA or v != v for v in values)
+    # an array in a cell compares to an array, which is neither
+    absent = (answer is True or answer is TRUE for answer in absent)
     return Column(values, np.fromiter(absent, dtype=bool, count=len(values)))
 
 
 def table_of(X):
     """Return the table of a data frame; None for anything else."""
     for offers, table in TABLES.items():
-        if all(hasattr(X, name) for name in offers):
+        if all(hasattr(type(X), name) for name in offers):
             return table(X)
     return None
 

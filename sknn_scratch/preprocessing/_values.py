@@ -2,9 +2,11 @@
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from numbers import Integral, Real
+from numbers import Complex, Integral, Real
 
 import numpy as np
+
+from ._frames import Column
 
 EXACT = 2**53  # from here on float64 does not hold every integer
 DAY = np.timedelta64(1, "D")
@@ -35,6 +37,7 @@ SCALARS = (
     ((timedelta, np.timedelta64), "numeric", of_timedelta),
     (time, "numeric", of_time),
     ((Real, Decimal), "numeric", of_number),
+    ((Complex,), "complex", None),
     ((date, np.datetime64), "time", None),
     (object, "category", None),
 )
@@ -73,6 +76,8 @@ def kind_of(column):
     if column.values.dtype.kind != "O":
         return KIND_OF_DTYPE[column.values.dtype.kind]
     kinds = {scalar_rule(cls)[0] for cls in set(map(type, present(column)))}
+    if "complex" in kinds:
+        of_kinds(column, kinds - {"complex"})  # an error with its row
     if len(kinds) == 1:
         return kinds.pop()
     return "numeric" if kinds <= {"boolean", "numeric"} else "category"
@@ -87,19 +92,25 @@ def decoded(column):
     return column._replace(values=table[column.values], levels=None)
 
 
-def check_kinds(column, kinds):
-    """Raise MisfitError for the first value that is of none of these kinds."""
+def of_kinds(column, kinds):
+    """Return the column; MisfitError for the first value that is of none of them.
+
+    A column without a value is of every kind; it comes back as one of objects.
+    """
     values = column.values
-    here = np.arange(len(values))
-    here = here if column.missing is None else here[~column.missing]
+    absent = values != values if column.missing is None else column.missing
+    here = np.flatnonzero(~absent)
+    if not len(here):
+        return Column(np.full(len(values), None), absent)
     if values.dtype.kind != "O":
-        if len(here) and KIND_OF_DTYPE[values.dtype.kind] not in kinds:
-            raise MisfitError(int(here[0]), values[here[0]])
-        return
+        if KIND_OF_DTYPE[values.dtype.kind] in kinds:
+            return column
+        raise MisfitError(int(here[0]), values[here[0]])
     fits = {cls: scalar_rule(cls)[0] in kinds for cls in set(map(type, values[here]))}
     if not all(fits.values()):
         row = next(i for i in here if not fits[type(values[i])])
         raise MisfitError(int(row), values[row])
+    return column
 
 
 # -- numbers ---------------------------------------------------------------------------
@@ -110,21 +121,17 @@ def as_numbers(column, origin=0):
 
     `origin` is an integer; the difference of integers is exact before it is rounded.
     """
-    column = decoded(column)
-    check_kinds(column, ("numeric", "boolean"))
-    values, missing = column.values, column.missing
+    values, missing, _ = of_kinds(decoded(column), ("numeric", "boolean"))
     if values.dtype.kind == "O":
         x = np.full(len(values), np.nan)
-        numbers = [object_number(value, origin) for value in present(column)]
-        x[slice(None) if missing is None else ~missing] = numbers
+        x[~missing] = [object_number(value, origin) for value in values[~missing]]
         return x
     if values.dtype.kind == "m":
         x = values / DAY
     elif origin and values.dtype.kind in "iu":
         x = exact_difference(values, origin)
     else:
-        with np.errstate(over="ignore"):  # of a long double
-            x = values.astype(np.float64)
+        x = values.astype(np.float64)
         x -= origin
     if missing is not None:
         x[missing] = np.nan
@@ -174,8 +181,9 @@ def as_levels(column):
     if column.levels is not None:
         return column.values, [plain_level(level) for level in column.levels]
     values, missing = column.values, column.missing
-    if missing is None:
-        missing = values != values  # NaN and NaT
+    if values.dtype.kind != "O":
+        unequal = values != values  # NaN and NaT, also where nulls have a mask
+        missing = unequal if missing is None else missing | unequal
     codes = np.full(len(values), -1)
     if values.dtype.kind == "O":
         codes[~missing], levels = levels_of_objects(column)
@@ -210,18 +218,14 @@ def plain_level(level):
 
 
 def as_days(column):
-    """Return the days since 1970 (m,), the part of the day gone, and what is missing."""
-    check_kinds(column, ("time",))
-    values = column.values
+    """Return the day (m,), the part of it that is gone, and what is missing."""
+    values, missing, _ = of_kinds(decoded(column), ("time",))
     if values.dtype.kind == "O":
         times = np.full(len(values), "NaT", dtype="M8[us]")
-        here = slice(None) if column.missing is None else ~column.missing
-        times[here] = [without_zone(value) for value in present(column)]
+        times[~missing] = [without_zone(value) for value in values[~missing]]
         values = times
     day = values.astype("M8[D]")
-    with np.errstate(invalid="ignore"):
-        fraction = (values - day) / DAY
-    return day, fraction, np.isnat(values)
+    return day, (values - day) / DAY, np.isnat(values)
 
 
 def without_zone(value):
