@@ -32,22 +32,19 @@ class TableRows(RowSource):
         self.dtype = np.dtype(np.float32)
 
     def __getitem__(self, rows):
+        """Return the rows of a slice, column by column in memory; others not encoded."""
         if isinstance(rows, slice):
-            index = self._index[rows]
-            return self._encoded(
-                index, np.empty((len(index), self.shape[1]), np.float32)
-            )
+            return self._encoded(self._index[rows])
         return TableRows(self._encoder, self._table, self._index[rows], self._clock)
 
     def take(self, rows, axis, out, mode):
-        """Write encoded rows into out and return it, as the method of an array does."""
-        return self._encoded(self._index[rows], out)
+        """Return encoded rows, for `numpy.take`. They are not written into `out`."""
+        return self._encoded(self._index[rows])
 
-    def _encoded(self, index, out):
-        if self._encoder._n_outputs:
-            return self._encoder._encode(self._table[index], out)
-        out.fill(0)
-        return out
+    def _encoded(self, index):
+        if not self._encoder._n_outputs:
+            return np.zeros((len(index), 1), self.dtype)
+        return self._encoder._encode(self._table[index])
 
     def timed(self, clock):
         """Return the same rows; a pass over them ends when the time is up."""
@@ -103,5 +100,5 @@ def rows_of(encoder, table):
     """Return the encoded table as an array where that is small, or as TableRows."""
     rows = TableRows(encoder, table)
     if 4 * rows.shape[0] * rows.shape[1] <= MATRIX_BYTES:
-        return rows[:]
+        return np.ascontiguousarray(rows[:])
     return rows

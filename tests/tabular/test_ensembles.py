@@ -86,7 +86,7 @@ def test_a_regressor_learns_a_real_table_in_its_units():
     X, X_test, y, y_test = train_test_split(X, y, random_state=0)
     net = TabularNetRegressor(random_state=0).fit(X, y)
     assert r2_score(y_test, net.predict(X_test)) > 0.25
-    assert abs(net.oof_score_ - 0.5) < 0.05
+    assert 0.45 < net.oof_score_ < 0.6  # linear regression: 0.49 in cross-validation
 
 
 @each_model
