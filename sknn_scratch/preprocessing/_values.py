@@ -140,9 +140,14 @@ def as_numbers(column, origin=0):
 
 def object_number(value, origin):
     """Return x - origin of an object."""
-    if origin and isinstance(value, Integral):
+    if origin and is_integer(value):
         return of_number(int(value) - origin)
     return scalar_rule(type(value))[1](value) - origin
+
+
+def is_integer(value):
+    """Return whether an object is an integer; NumPy says so of its durations, too."""
+    return isinstance(value, Integral) and not isinstance(value, np.timedelta64)
 
 
 def exact_difference(x, origin):
@@ -162,15 +167,17 @@ def origin_of(column):
     """
     column = decoded(column)
     values = present(column)
-    if values.dtype.kind == "O" and all(isinstance(v, Integral) for v in values):
+    if values.dtype.kind == "O" and all(map(is_integer, values)):
         ordered = sorted(map(int, values))
     elif values.dtype.kind in "iu" and values.dtype.itemsize == 8 and len(values):
         middle = len(values) // 2
         ordered = np.partition(values, (0, middle, len(values) - 1))
     else:
         return 0
-    wide = len(ordered) and (int(ordered[-1]) > EXACT or int(ordered[0]) < -EXACT)
-    return int(ordered[len(ordered) // 2]) if wide else 0
+    if not len(ordered) or max(-int(ordered[0]), int(ordered[-1])) <= EXACT:
+        return 0
+    median = int(ordered[len(ordered) // 2])
+    return median if abs(median) < 2**64 else 0  # as others, it may not fit a float
 
 
 # -- levels ----------------------------------------------------------------------------
@@ -179,7 +186,7 @@ def origin_of(column):
 def as_levels(column):
     """Return codes (m,), -1 where it is missing, and the levels as Python's values."""
     if column.levels is not None:
-        return column.values, [plain_level(level) for level in column.levels]
+        return column.values, list(map(plain_level, column.levels))
     values, missing = column.values, column.missing
     if values.dtype.kind != "O":
         unequal = values != values  # NaN and NaT, also where nulls have a mask
@@ -191,8 +198,8 @@ def as_levels(column):
         levels, codes[~missing] = np.unique(values[~missing], return_inverse=True)
         if levels.dtype.kind in "mM":
             levels = levels.astype(f"{levels.dtype.kind}8[us]")
-        levels = levels.tolist()
-    return codes, [plain_level(level) for level in levels]
+        levels = list(map(plain_level, levels.tolist()))
+    return codes, levels
 
 
 def levels_of_objects(column):
@@ -204,13 +211,25 @@ def levels_of_objects(column):
         except TypeError:
             row = next(i for i, v in enumerate(column.values) if v is value)
             raise MisfitError(row, value) from None
-    return codes, list(index)
+    levels = [plain_level(level) for level in index]
+    kinds = {scalar_rule(cls)[0] for cls in set(map(type, present(column)))}
+    if {"boolean", "numeric"} <= kinds:  # whether True or 1 came first does not count
+        levels = [int(v) if isinstance(v, bool) else v for v in levels]
+    return codes, levels
 
 
 def plain_level(level):
-    """Return an integer for a whole float: 1 and 1.0 are one level, with one name."""
-    if isinstance(level, float) and level.is_integer():
-        return int(level)
+    """Return a number as Python's int or float, if it is equal to one.
+
+    So 1, 1.0 and Decimal(1), which are one level, have one name.
+    """
+    if isinstance(level, (np.number, np.bool_, np.str_)):
+        level = level.item()
+    if isinstance(level, bool) or not isinstance(level, (Real, Decimal)):
+        return level
+    number = of_number(level)
+    if number == level:
+        return int(number) if number.is_integer() else number
     return level
 
 

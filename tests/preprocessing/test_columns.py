@@ -186,6 +186,7 @@ def test_integers_beyond_all_floats_are_infinite():
     x = [1.0, 2, 3, 4]
     new = pd.Series([10**400, -(10**400)], dtype=object)
     np.testing.assert_array_equal(encoded(x, of=new), encoded(x, of=[np.inf, -np.inf]))
+    assert encoded(pd.Series([10**400, 1, 10**400], dtype=object), of=x).shape[0] == 4
 
 
 def test_durations_are_days():
@@ -196,6 +197,9 @@ def test_durations_are_days():
         [None if t is pd.NaT else t.to_pytimedelta() for t in x], dtype=object
     )
     np.testing.assert_array_equal(encoded(objects), encoded(days))
+    hours = [np.timedelta64(int(d * 24), "h") if d else None for d in days]
+    numpy = pd.Series(hours, dtype=object)
+    np.testing.assert_array_equal(encoded(numpy), encoded(days))
 
 
 def test_times_of_day_are_parts_of_a_day():
@@ -280,6 +284,13 @@ def test_levels_that_are_equal_numbers_are_the_same(as_type):
     new = pd.Series([1, 2, 3]).astype(as_type)
     np.testing.assert_array_equal(encoded(x, of=new), np.eye(3))
     assert names(x.astype(float).astype("category")) == ["x_1", "x_2", "x_3"]
+
+
+@pytest.mark.parametrize("turn", [slice(None), slice(None, None, -1)])
+def test_equal_levels_have_one_name_whichever_comes_first(turn):
+    x = [1, True, Decimal(1), 1.0, np.float32(1.5), Decimal("1.5"), 0.1, Decimal("0.1")]
+    x = pd.Series([*x, "a", np.str_("a")][turn], dtype=object)
+    assert names(x) == ["x_0.1", "x_1", "x_1.5", "x_a", "x_0.1_"]
 
 
 def test_a_number_and_its_text_are_different_levels():
