@@ -181,7 +181,7 @@ class CategoryColumn:
 
     @property
     def n_values(self):
-        return int(len(self.outputs()) > 0)
+        return int(len(self.levels) + self.has_rest + self.has_missing > 1)
 
     def outputs(self):
         if self.is_sign:

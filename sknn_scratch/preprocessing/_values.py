@@ -66,6 +66,15 @@ def present(column):
     return values if column.missing is None else values[~column.missing]
 
 
+def absent(column):
+    """Return the mask of what is missing: nulls, and NaN and NaT beside them."""
+    values, missing = column.values, column.missing
+    if values.dtype.kind == "O":
+        return missing
+    unequal = values != values
+    return unequal if missing is None else missing | unequal
+
+
 def kind_of(column):
     """Return the kind of a column: numeric, boolean, category or time.
 
@@ -97,11 +106,10 @@ def of_kinds(column, kinds):
 
     A column without a value is of every kind; it comes back as one of objects.
     """
-    values = column.values
-    absent = values != values if column.missing is None else column.missing
-    here = np.flatnonzero(~absent)
+    values, missing = column.values, absent(column)
+    here = np.flatnonzero(~missing)
     if not len(here):
-        return Column(np.full(len(values), None), absent)
+        return Column(np.full(len(values), None), missing)
     if values.dtype.kind != "O":
         if KIND_OF_DTYPE[values.dtype.kind] in kinds:
             return column
@@ -187,10 +195,7 @@ def as_levels(column):
     """Return codes (m,), -1 where it is missing, and the levels as Python's values."""
     if column.levels is not None:
         return column.values, list(map(plain_level, column.levels))
-    values, missing = column.values, column.missing
-    if values.dtype.kind != "O":
-        unequal = values != values  # NaN and NaT, also where nulls have a mask
-        missing = unequal if missing is None else missing | unequal
+    values, missing = column.values, absent(column)
     codes = np.full(len(values), -1)
     if values.dtype.kind == "O":
         codes[~missing], levels = levels_of_objects(column)

@@ -241,6 +241,15 @@ def test_columns_without_a_value_in_transform_are_missing(table, empty):
     np.testing.assert_array_equal(encoder.transform(other), encoder.transform(gap))
 
 
+def test_nulls_and_nan_of_polars_are_missing():
+    X = pl.DataFrame({"a": [1.0, None, float("nan"), 2.0, 5.0]})
+    for marks, n_outputs in (("from_dtype", 2), (["a"], 4)):
+        encoder = TableEncoder(n_bins=0, categorical_features=marks).fit(X)
+        out = encoder.transform(X)
+        assert out.shape[1] == n_outputs
+        np.testing.assert_array_equal(out[:, -1], [0, 1, 1, 0, 0])
+
+
 # -- categorical_features --------------------------------------------------------------
 
 
