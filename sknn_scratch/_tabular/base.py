@@ -204,10 +204,11 @@ class BaseTabular(CallbackSupportMixin, BaseEstimator, ABC):
     def _outputs(self, X):
         """Return the raw outputs of each member, (n_members, m, n[L])."""
         check_is_fitted(self)
-        if len(getattr(X, "shape", ())) == 2:  # others the encoder refuses
-            validate_data(self, X, skip_check_array=True, reset=False)
-        read = self.encoder_._read(X)
-        return outputs(self.members_, TableRows(self.encoder_, read))
+        Z = [
+            outputs(self.members_, TableRows(self.encoder_, part))
+            for part in self.encoder_._parts(X, self)
+        ]
+        return np.concatenate(Z, axis=1)
 
     # -- scikit-learn and pickle -------------------------------------------------------
 

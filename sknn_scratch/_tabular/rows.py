@@ -32,7 +32,7 @@ class TableRows(RowSource):
         self.dtype = np.dtype(np.float32)
 
     def __getitem__(self, rows):
-        """Return the rows of a slice, column by column in memory; others not encoded."""
+        """Return a slice as an array, column by column in memory; other rows lazily."""
         if isinstance(rows, slice):
             return self._encoded(self._index[rows])
         return TableRows(self._encoder, self._table, self._index[rows], self._clock)

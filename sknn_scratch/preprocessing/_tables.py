@@ -9,6 +9,7 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._compat import Interval, StrOptions, check_feature_names_in, fit_context
+from .._rows.source import row_slices
 from ._columns import KINDS
 from ._encoding import Encoding
 from ._frames import ArrayTable, objects, table_of
@@ -250,6 +251,15 @@ default="from_dtype"
         """
         return self._encoding(values, out)
 
+    def _parts(self, X, estimator):
+        """Yield what the rows of X keep, part by part, as `_read` returns it.
+
+        `estimator` is the one that errors about X name. It has seen the table of `fit`.
+        """
+        table = self._table(X, reset=False, estimator=estimator)
+        for rows in row_slices(len(table), READ_ROWS):
+            yield self._rows_of(table, rows)
+
     def _rows_of(self, table, rows):
         """Return what these rows of the table keep, in one piece."""
         count = rows.stop - rows.start
@@ -268,8 +278,9 @@ default="from_dtype"
 
     # -- fit ---------------------------------------------------------------------------
 
-    def _table(self, X, *, reset):
+    def _table(self, X, *, reset, estimator=None):
         """Return X as a table, its shape and names checked."""
+        estimator = estimator or self
         for method in ("collect", "compute"):
             if hasattr(type(X), method):
                 raise TypeError(
@@ -282,16 +293,16 @@ default="from_dtype"
                 X, (list, tuple)
             ):  # NumPy makes texts of numbers beside texts
                 X = rows_of_objects(X)
-            X = check_array(X, dtype=None, ensure_all_finite=False, estimator=self)
+            X = check_array(X, dtype=None, ensure_all_finite=False, estimator=estimator)
             table = ArrayTable(X)
         for axis, what in enumerate(("sample", "feature")):
             if table.shape[axis] == 0:
                 raise ValueError(
                     f"Found array with 0 {what}(s) (shape={table.shape}) while a "
-                    "minimum of 1 is required by TableEncoder."
+                    f"minimum of 1 is required by {type(estimator).__name__}."
                 )
         check_different(table.names)
-        validate_data(self, X, skip_check_array=True, reset=reset)
+        validate_data(estimator, X, skip_check_array=True, reset=reset)
         return table
 
     def _learn(self, name, column, mark):
