@@ -180,13 +180,18 @@ class Run:
             return loss
         return self.objective.loss_at(theta, *self.batches.first_batch())
 
+    def targets(self):
+        """Return Y and w of the training as columns, of many a sample."""
+        n_outputs = self.objective.params.n[-1]
+        return self.batches.targets(max(min(TARGETS, VALUES // n_outputs), 1))
+
     def baseline(self):
         """Return the losses of trivial outputs on the targets, of many a sample.
 
         They are in the units of y, as the published costs are.
         """
         n_outputs, loss = self.objective.params.n[-1], self.objective.loss
-        Y, w = self.batches.targets(max(min(TARGETS, VALUES // n_outputs), 1))
+        Y, w = self.targets()
         Z = np.zeros(Y.shape[::-1], Y.dtype).T
         with np.errstate(all="ignore"):
             idle = self.unit * float(loss(Z, Y, w, np.empty_like(Z)))
@@ -211,8 +216,9 @@ def constant_loss(loss, Y, w):
     with np.errstate(divide="ignore"):
         if loss.output == "logistic":
             outputs = [np.clip(np.log(mean) - np.log1p(-mean), -700, 700)]
-        elif loss.output == "identity":  # squares want the mean, distances the median
-            outputs = [mean, np.median(Y, axis=1, keepdims=True)]
+        elif loss.output == "identity":  # squares want the mean, distances a quantile
+            levels = np.broadcast_to(np.ravel(loss.level), len(Y))
+            outputs = [mean, np.array([[*map(np.quantile, Y, levels)]]).T]
         else:
             outputs = [np.maximum(np.log(mean), -700)]
     costs = []

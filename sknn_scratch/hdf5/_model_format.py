@@ -25,10 +25,9 @@ from .._estimators.access import own_steps
 from .._estimators.registry import ESTIMATORS
 from .._fit.labels import Labels
 from .._fit.numbers import Numbers
-from .._fit.settings import defaults
+from .._fit.settings import UNNAMED, defaults
 from .._storage.store import Tree
 from .._storage.texts import abbreviate, shorten
-from .._training.checkpoint import BEFORE
 from .._version import __version__
 from ..preprocessing import ImageFlattener
 from ._model_checks import (
@@ -37,6 +36,7 @@ from ._model_checks import (
     FINITE,
     IMAGE,
     LABEL_TYPE,
+    LEVELS,
     NUMBER,
     RATE,
     ROW,
@@ -255,6 +255,8 @@ def _network_tree(name, net):
         scalars["label_dtype"] = net._target.dtype and net._target.dtype.str
     else:
         scalars["target_shape"] = net._target.shape
+        if net._target.quantile is not None:
+            scalars["quantile"] = net._target.quantile
         if net._target.scale:
             arrays["target_mean"] = net._target.mean
             arrays["target_scale"] = net._target.scale
@@ -342,6 +344,9 @@ def _restore(net, tree, fitted, place):
                 f"{abbreviate(loss)}."
             )
         net._target = Numbers(loss, tuple(fitted["target_shape"]))
+        if loss == "quantile":
+            check(fitted, {"quantile": LEVELS}, place)
+            net._target = net._target._replace(quantile=fitted["quantile"])
         if "target_scale" in tree.arrays:
             net._target = net._target._replace(
                 **scale_of_target(tree, net._target, place)
@@ -442,8 +447,8 @@ def _unfitted(tree, table, place):
     parameters = read_json(tree.attributes, "parameters", dict, place)
     for key in NOT_SAVED:
         parameters.pop(key, None)
-    for key in BEFORE.keys() & defaults(cls).keys():
-        parameters.setdefault(key, BEFORE[key])
+    for key in UNNAMED.keys() & defaults(cls).keys():
+        parameters.setdefault(key, UNNAMED[key])
     try:
         step = cls(**parameters)
         step._validate_params()
