@@ -28,7 +28,7 @@ ABSENT = {
     "warmup_epochs": 0,
 }
 # what files that were written before a parameter existed say of it
-UNNAMED = {"quantile": 0.5, "standardize_target": False}
+UNNAMED = {"averaging_epochs": 0, "quantile": 0.5, "standardize_target": False}
 
 
 def is_ours(cls):

@@ -1,10 +1,14 @@
 """The ensemble that predicts numbers, with intervals, of the rows of a table."""
 
+from numbers import Real
+
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
+from sklearn.utils.validation import check_is_fitted
 
 from .._engine.losses import REGRESSION
+from .._estimators.base_regressor import d2_of_quantile
 from .._estimators.docs import described
 from .._estimators.regressors import DeepNetRegressor
 from .._fit.numbers import Numbers
@@ -28,6 +32,7 @@ class TabularNetRegressor(RegressorMixin, BaseTabular):
     ----------
     {tabular_members}
     {loss}
+    {quantile}
     {tabular}
     {tabular_training}
 
@@ -64,6 +69,7 @@ class TabularNetRegressor(RegressorMixin, BaseTabular):
         hidden_layer_sizes=(128, 128),
         *,
         loss="squared_error",
+        quantile=0.5,
         activation="swish",
         n_bins=16,
         max_levels=40,
@@ -82,6 +88,7 @@ class TabularNetRegressor(RegressorMixin, BaseTabular):
         self.n_members = n_members
         self.hidden_layer_sizes = hidden_layer_sizes
         self.loss = loss
+        self.quantile = quantile
         self.activation = activation
         self.n_bins = n_bins
         self.max_levels = max_levels
@@ -103,30 +110,37 @@ class TabularNetRegressor(RegressorMixin, BaseTabular):
     # -- training ----------------------------------------------------------------------
 
     def _learn(self, y, w):
-        return Numbers.learn(y, self.loss)
+        return Numbers.learn(y, self.loss, quantile=self.quantile)
 
     def _member(self, parameters):
-        return DeepNetRegressor(loss=self.loss, **parameters)
+        return DeepNetRegressor(loss=self.loss, quantile=self.quantile, **parameters)
 
     def _publish_rows(self, table, members):
-        y = table.codes.reshape(len(table.w), -1)
+        m = len(table.w)
+        y = table.codes.reshape(m, -1)
         self._range = y.min(axis=0), y.max(axis=0)
         rows = [member.held_out for member in members]
         parts = [self._predictions(member.Z) for member in members]
         self._residuals = [
             Residuals(
-                [abs(y[i, k] - p[:, k]) for i, p in zip(rows, parts, strict=True)],
+                [
+                    self._distance(y[i, k], p, k)
+                    for i, p in zip(rows, parts, strict=True)
+                ],
                 [table.w[i] for i in rows],
             )
             for k in range(y.shape[1])
         ]
-        P = mean_out_of_fold(parts, rows, len(y))
-        self.oof_prediction_ = self._shaped(P)
-        seen, w = np.unique(np.concatenate(rows)), table.sample_weight
-        self.oof_score_ = np.nan
+        P = mean_out_of_fold(parts, rows, m)
+        self.oof_prediction_, self.oof_score_ = self._shaped(P), np.nan
+        seen = np.unique(np.concatenate(rows))
         if len(seen) > 1:
-            w = None if w is None else w[seen]
-            self.oof_score_ = r2_score(y[seen], P[seen], sample_weight=w)
+            w = table.sample_weight
+            self.oof_score_ = self._metric(
+                table.codes[seen],
+                self.oof_prediction_[seen],
+                sample_weight=None if w is None else w[seen],
+            )
 
     # -- prediction --------------------------------------------------------------------
 
@@ -141,18 +155,25 @@ class TabularNetRegressor(RegressorMixin, BaseTabular):
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            For several levels of loss="quantile" of shape (n_samples, n_levels), each
+            row sorted.
         """
         return self._shaped(self._predictions(self._outputs(X)).mean(axis=0))
 
     def predict_interval(self, X, coverage=0.9):
         """Predict an interval that holds the target with a given probability: CV+.
 
-        For each row of the training the member that did not see it has a residual
-        R_i = |y_i - mu_k(x_i)|. The ends are quantiles of mu_k(x) - R_i and of
+        Each row i of the training has a residual R_i = |y_i - mu_k(x_i)| of the member
+        k that did not see it. The ends are quantiles of mu_k(x) - R_i and of
         mu_k(x) + R_i over all these rows. If training rows and new rows are drawn
         alike, the interval holds the target with a probability of at least
-        2 coverage - 1, and in practice of about `coverage` (Barber, Candes, Ramdas
-        and Tibshirani 2021, "Predictive inference with the jackknife+").
+        2 coverage - 1, and in practice of about `coverage` (Barber, Candes, Ramdas and
+        Tibshirani 2021, "Predictive inference with the jackknife+").
+
+        With several levels of loss="quantile" the lowest and the highest take the
+        place of mu_k, and R_i = max(lowest - y_i, y_i - highest), which may be negative
+        (Romano, Patterson and Candes 2019, "Conformalized quantile regression"): the
+        interval is wide where the targets scatter.
 
         Parameters
         ----------
@@ -167,23 +188,65 @@ class TabularNetRegressor(RegressorMixin, BaseTabular):
             Lower and upper ends; infinite where too few rows were held out for this
             coverage.
         """
-        if not 0 < coverage < 1:
+        check_is_fitted(self)
+        if not (isinstance(coverage, Real) and 0 < coverage < 1):
             raise ValueError(
                 f"coverage must be a probability between 0 and 1, got {coverage!r}."
             )
-        mu = self._predictions(self._outputs(X))
-        ends = np.empty((*mu.shape[1:], 2))
+        P = self._predictions(self._outputs(X))
+        ends = np.empty((P.shape[1], len(self._residuals), 2))
         for k, residuals in enumerate(self._residuals):
-            ends[:, k, 0] = -residuals.upper(-mu[:, :, k], coverage)
-            ends[:, k, 1] = residuals.upper(mu[:, :, k], coverage)
+            low, high = self._base(P, k)
+            ends[:, k, 0] = -residuals.upper(-low, coverage)
+            ends[:, k, 1] = residuals.upper(high, coverage)
+        ends.sort(axis=2)  # residuals below 0 may cross them
         return ends if self._target.shape else ends[:, 0]
+
+    def score(self, X, y, sample_weight=None):
+        """Return R^2 of `predict`, for loss="quantile" D^2 of the pinball loss.
+
+        Parameters
+        ----------
+        X : {DataFrame, array-like} of shape (n_samples, n_features)
+            Rows to predict.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            True targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        float
+            At most 1, and 0 for the best constant; for several outputs the mean.
+        """
+        return float(self._metric(y, self.predict(X), sample_weight=sample_weight))
+
+    def _metric(self, y, predicted, sample_weight):
+        quantile = self._target.quantile
+        if quantile is None:
+            return r2_score(y, predicted, sample_weight=sample_weight)
+        return d2_of_quantile(
+            y, predicted, quantile=quantile, sample_weight=sample_weight
+        )
 
     def _predictions(self, Z):
         """Return what raw outputs (..., n[L]) predict, within the y of the training."""
-        return np.clip(REGRESSION[self._target.loss]().link(Z), *self._range)
+        A = np.clip(REGRESSION[self._target.loss]().link(Z), *self._range)
+        return np.sort(A, axis=-1) if self._target.several_levels else A
+
+    def _base(self, P, k):
+        """Return the two ends that an interval of target k widens; they may be one."""
+        if self._target.several_levels:
+            return P[..., 0], P[..., -1]
+        return P[..., k], P[..., k]
+
+    def _distance(self, y, P, k):
+        """Return how far y is outside of what its interval is around."""
+        low, high = self._base(P, k)
+        return np.maximum(low - y, y - high)
 
     def _shaped(self, A):
-        return A if self._target.shape else A.ravel()
+        return A if self._target.shape or self._target.several_levels else A.ravel()
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -24,11 +24,6 @@ DEPTH = 8  # of nested groups that are read; more than a checkpoint has
 ROWS = 1000  # of X, that are compared
 # parameters that do not change what is learned
 NOT_COMPARED = {"checkpoint", "checkpoint_every", "verbose", "warn"}
-<<<<<<< HEAD
-# what a file says by not naming a parameter: it did not exist when the file was written
-BEFORE = {"averaging_epochs": 0, "standardize_target": False}
-=======
->>>>>>> targets
 REQUESTED = {"observer", "callback"}  # reasons to stop a training that could continue
 
 # kinds of facts about a training, and the error message for one that differs

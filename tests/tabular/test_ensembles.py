@@ -55,9 +55,10 @@ REGRESSORS = [
     (TabularNetRegressor(**SMALL), lambda price: np.stack([price, -price], axis=1)),
     (TabularNetRegressor(loss="absolute_error", **SMALL), lambda price: price),
     (TabularNetRegressor(loss="poisson", **SMALL), abs),
+    (TabularNetRegressor(loss="quantile", quantile=[0.1, 0.9], **SMALL), lambda p: p),
 ]
 MODELS = [*CLASSIFIERS, *REGRESSORS]
-NAMES = [*KINDS, "one output", "two outputs", "absolute error", "poisson"]
+NAMES = [*KINDS, "one output", "two outputs", "absolute error", "poisson", "quantiles"]
 each_model = pytest.mark.parametrize(("model", "target"), MODELS, ids=NAMES)
 
 
@@ -98,7 +99,8 @@ def test_a_table_with_texts_dates_and_gaps_is_taken(houses, model, target):
     assert len(again) == len(X)
     assert np.isfinite(again).all()
     assert net.feature_names_in_.tolist() == ["size", "city", "sold"]
-    assert net.predict(X).shape == y.shape
+    several = isinstance(model.get_params().get("quantile"), list)
+    assert net.predict(X).shape == (y.shape if not several else (len(X), 2))
     unseen = X.head(3).assign(city=["Bergen", None, "Oslo"], size=[np.nan, 1e9, -5])
     assert np.isfinite(answers(net, unseen)).all()
 
@@ -256,6 +258,30 @@ def test_intervals_of_several_targets_have_one_axis_more(houses):
     X, price = houses
     net = TabularNetRegressor(**SMALL).fit(X, np.stack([price, price / 10], axis=1))
     assert net.predict_interval(X[:4]).shape == (4, 2, 2)
+
+
+def test_quantiles_do_not_cross_and_their_interval_follows_the_scatter():
+    rng = np.random.RandomState(3)
+    X = rng.rand(1500, 2)
+    y = X[:, 0] + (0.05 + X[:, 1]) * rng.randn(1500)  # scatters with the second column
+    options = {**SMALL, "max_iter": 40, "loss": "quantile"}
+    net = TabularNetRegressor(**options, quantile=[0.05, 0.5, 0.95])
+    net.fit(X[:700], y[:700])
+    found = net.predict(X[700:])
+    assert (np.diff(found, axis=1) >= 0).all()
+    low, high = net.predict_interval(X[700:]).T
+    assert abs(np.mean((low <= y[700:]) & (y[700:] <= high)) - 0.9) < 0.05
+    calm, wild = X[700:, 1] < 0.2, X[700:, 1] > 0.8
+    assert (high - low)[wild].mean() > 2 * (high - low)[calm].mean()
+    assert 0 < net.score(X[700:], y[700:]) < 1
+    assert abs(net.oof_score_ - net.score(X[700:], y[700:])) < 0.1
+
+
+def test_one_quantile_is_predicted_as_one_number(houses):
+    X, price = houses
+    net = TabularNetRegressor(**SMALL, loss="quantile", quantile=0.9).fit(X, price)
+    assert net.predict(X).shape == price.shape
+    assert 0.75 < np.mean(price <= net.predict(X)) <= 1
 
 
 @pytest.mark.parametrize("coverage", [0, 1, 1.5, -0.1, np.nan])
