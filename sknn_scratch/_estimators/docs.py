@@ -96,10 +96,10 @@ PARAMETERS = {
             never stops for that.
         max_fun : int, default=15000
             The most evaluations of the cost by "lbfgs".
-        init : {"auto", "zeros", "small_random", "scaled", "xavier", "he"}, \
-default="auto"
-            First weights: 0 ("zeros": hidden units of a layer then stay the same for
-            ever), or normal numbers times 0.01 ("small_random"),
+        init : str or sequence of str, default="auto"
+            First weights, one name for all layers or a name for each, with the output:
+            0 ("zeros": hidden units of a layer then stay the same for ever; right for
+            the output layer), or normal numbers times 0.01 ("small_random"),
             1 / sqrt(n[l-1]) ("scaled"), sqrt(2 / (n[l-1] + n[l])) ("xavier") or
             sqrt(2 / n[l-1]) ("he"). "auto" is "he" for layers of relu units and their
             kin, "xavier" otherwise. Biases start at zero.

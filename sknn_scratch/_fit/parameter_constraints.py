@@ -40,7 +40,7 @@ RULES = {
     "fit_intercept": ["boolean"],
     "hidden_layer_sizes": ["array-like", at_least(1, Integral)],
     "huber_delta": [Interval(Real, 0, None, closed="right")],
-    "init": [StrOptions({"auto", *INITIALIZERS})],
+    "init": [StrOptions({"auto", *INITIALIZERS}), "array-like"],
     "keep_optimizer_state": ["boolean"],
     "l1_ratio": [Interval(Real, 0, 1, closed="both")],
     "label_smoothing": [Interval(Real, 0, 1, closed="left")],

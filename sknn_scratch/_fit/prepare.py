@@ -184,10 +184,10 @@ def make_network(settings, target, rows, start):
         pack(params, *start.layers, settings)
         return params, g, activations
     for l in range(1, params.L + 1):
-        rectifies = l < params.L and g[l].rectifies
-        name = "he" if rectifies else "xavier"
-        draw = INITIALIZERS[name if layers.init == "auto" else layers.init]
-        params.W[l][...] = draw(start.rng, n[l], n[l - 1])
+        name = layers.init[l - 1]
+        if name == "auto":
+            name = "he" if l < params.L and g[l].rectifies else "xavier"
+        params.W[l][...] = INITIALIZERS[name](start.rng, n[l], n[l - 1])
     return params, g, activations
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._engine.activations import ACTIVATIONS
+from .._engine.initializers import INITIALIZERS
 from .._engine.optimizers import OPTIMIZERS
 
 PACKAGE = __package__.rpartition(".")[0]
@@ -83,7 +84,7 @@ class Architecture(NamedTuple):
     units: tuple = ()
     activations: tuple = ()
     dropout: tuple = ()
-    init: str = "zeros"
+    init: tuple = ("zeros",)  # of the output layer, too
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,8 +168,14 @@ def architecture_of(parameters):
                 "dropout must be at least 0 and less than 1 in every layer, got "
                 f"{rate!r}."
             )
+    init = for_each_layer("init", "name", parameters["init"], len(units) + 1, "layers")
+    for draw in init:
+        if not (isinstance(draw, str) and draw in ("auto", *INITIALIZERS)):
+            raise ValueError(
+                f"init must be one of {['auto', *INITIALIZERS]}, got {draw!r}."
+            )
     units = tuple(int(n) for n in units)
-    return Architecture(units, tuple(names), tuple(dropout), parameters["init"])
+    return Architecture(units, tuple(names), tuple(dropout), tuple(init))
 
 
 def units_of(parameters):
@@ -190,13 +197,13 @@ def units_of(parameters):
     return units, "hidden_layer_sizes", sizes
 
 
-def for_each_layer(name, what, value, n_layers):
-    """Return a value for each hidden layer, from one value or a sequence."""
+def for_each_layer(name, what, value, n_layers, layers="hidden layers"):
+    """Return a value for each of these layers, from one value or a sequence."""
     if isinstance(value, str) or not np.iterable(value):
         return [value] * n_layers
     if len(value) != n_layers:
         raise ValueError(
-            f"{name} must be one {what} or one for each of the {n_layers} hidden "
-            f"layers, got {len(value)}: {value!r}."
+            f"{name} must be one {what} or one for each of the {n_layers} {layers}, got "
+            f"{len(value)}: {value!r}."
         )
     return list(value)

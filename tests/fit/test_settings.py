@@ -147,7 +147,7 @@ def test_the_hidden_layers_come_from_either_parameter():
     wide = {"activation": "tanh", "dropout": 0.1, "init": "he"}
     shallow = architecture_of({"n_hidden": 7, **wide})
     deep = architecture_of({"hidden_layer_sizes": 7, "n_hidden_layers": None, **wide})
-    assert shallow == deep == ((7,), ("tanh",), (0.1,), "he")
+    assert shallow == deep == ((7,), ("tanh",), (0.1,), ("he", "he"))
     assert architecture_of({"C": 1.0}).units == ()
 
 
@@ -236,3 +236,28 @@ def test_weights_that_float32_rounds_to_zero_do_not_end_a_fit():
     net = DeepNetClassifier((2,), solver="gd", max_iter=2, tol=0, random_state=0)
     net.fit(rows, np.arange(20_000) % 2, w)
     assert np.isfinite(net.loss_)
+
+
+def test_init_may_name_the_weights_of_each_layer(blobs):
+    options = {"random_state": 0, "learning_rate_init": 1e-300, "max_iter": 1}
+    options |= {"tol": 0, "warn": False}
+    one = DeepNetClassifier((5, 4), init="he", **options).fit(*blobs)
+    mixed = DeepNetClassifier((5, 4), init=("he", "he", "zeros"), **options).fit(*blobs)
+    for l in (0, 1):
+        assert_array_equal(mixed.coefs_[l], one.coefs_[l])
+    assert abs(mixed.coefs_[2]).max() < 1e-200
+    alone = DeepNetClassifier((), init=["zeros"], **options).fit(*blobs)
+    assert abs(alone.coefs_[0]).max() < 1e-200
+
+
+@pytest.mark.parametrize(
+    ("init", "message"),
+    [
+        (["he"], "init must be one name or one for each of the 2 layers, got 1"),
+        (["he", "him"], r"init must be one of \['auto', .* got 'him'"),
+        (["he", 3], r"init must be one of .* got 3"),
+    ],
+)
+def test_an_init_for_each_layer_is_checked(blobs, init, message):
+    with pytest.raises(ValueError, match=message):
+        DeepNetClassifier((5,), init=init).fit(*blobs)
