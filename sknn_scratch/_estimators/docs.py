@@ -246,7 +246,7 @@ PARAMETERS = {
         max_iter : int, default=100
             The most epochs of a member. The learning rate falls along half a cosine to
             nearly 0 at the last of them.
-        n_iter_no_change : int, default=16
+        n_iter_no_change : int, default=8
             Epochs in a row without a lower loss of the rows held out after which a
             member stops. It keeps the parameters of its best epoch.
         learning_rate_init : float, default=0.005

@@ -203,7 +203,7 @@ def for_each_layer(name, what, value, n_layers, layers="hidden layers"):
         return [value] * n_layers
     if len(value) != n_layers:
         raise ValueError(
-            f"{name} must be one {what} or one for each of the {n_layers} {layers}, got "
-            f"{len(value)}: {value!r}."
+            f"{name} must be one {what} or one for each of the {n_layers} {layers}, "
+            f"got {len(value)}: {value!r}."
         )
     return list(value)

@@ -74,7 +74,7 @@ class TabularNetClassifier(ClassifierMixin, BaseTabular):
         categorical_features="from_dtype",
         cv=5,
         max_iter=100,
-        n_iter_no_change=16,
+        n_iter_no_change=8,
         learning_rate_init=0.005,
         batch_size="auto",
         dropout=0.1,
@@ -113,7 +113,7 @@ class TabularNetClassifier(ClassifierMixin, BaseTabular):
         return labels.weighted(self.class_weight, codes, w), codes
 
     def _member(self, parameters):
-        return DeepNetClassifier(**parameters)
+        return DeepNetClassifier(label_smoothing=0.05, **parameters)
 
     def _publish_rows(self, table, members):
         labels, m = table.target, len(table.w)

@@ -4,6 +4,8 @@ They were chosen on the seven classification and eight regression sets of
 `benchmarks/tables.py`, where each is left out in turn.
 """
 
+import numpy as np
+
 BATCHES = {500: 32, 2_000: 64, 8_000: 128}  # rows below -> rows of a batch
 LARGEST_BATCH = 256
 
@@ -11,6 +13,7 @@ MEMBER = {
     "solver": "adamw",
     "alpha": 0.0,
     "learning_rate": "cosine",
+    "averaging_epochs": 3,
     "beta_2": 0.999,
     "tol": 0.0,
     "warn": False,
@@ -25,6 +28,7 @@ def batch_of(m):
 def member_parameters(tabular, m):
     """Return the parameters of a member that trains on m rows."""
     size = batch_of(m) if tabular.batch_size == "auto" else tabular.batch_size
+    n_hidden = np.size(tabular.hidden_layer_sizes)
     return {
         **MEMBER,
         "hidden_layer_sizes": tabular.hidden_layer_sizes,
@@ -34,4 +38,5 @@ def member_parameters(tabular, m):
         "max_iter": tabular.max_iter,
         "n_iter_no_change": tabular.n_iter_no_change,
         "batch_size": size,
+        "init": [*["auto"] * n_hidden, "zeros"],
     }

@@ -76,7 +76,7 @@ class TabularNetRegressor(RegressorMixin, BaseTabular):
         categorical_features="from_dtype",
         cv=5,
         max_iter=100,
-        n_iter_no_change=16,
+        n_iter_no_change=8,
         learning_rate_init=0.005,
         batch_size="auto",
         dropout=0.1,

@@ -51,15 +51,12 @@ class Spread:
         seen = np.clip(seen, -LARGEST, LARGEST)
         if len(seen) == 0 or seen.min() == seen.max():
             return cls(0.0, 0.0, np.empty(0), has_missing)
-        median, low, high, *edges = np.quantile(
-            seen, [0.5, 0.25, 0.75, *np.linspace(0, 1, n_bins + 1)]
-        )
+        median, low, high = np.quantile(seen, [0.5, 0.25, 0.75])
         whole = seen.max() - seen.min()
-        edges = np.unique(edges)
         return cls(
             float(median),
             float(high - low or whole / 2 or whole),
-            edges if len(edges) > 2 else edges[:0],
+            edges_of_bins(seen, n_bins),
             has_missing,
         )
 
@@ -89,6 +86,27 @@ class Spread:
             next(values)[...] = missing
         if len(self.edges):
             next(values)[...] = position_in_bins(x, self.edges)
+
+
+def edges_of_bins(x, n_bins):
+    """Return the edges t_0 < ... < t_k of at most n_bins bins; none of fewer than 2.
+
+    They are quantiles of x in which a value counts for one bin at most, however often
+    it repeats: else a value that most rows have would take the bins of the others. All
+    values are edges where they are few.
+    """
+    values, counts = np.unique(x, return_counts=True)
+    if n_bins < 2 or len(values) < 3:
+        return values[:0]
+    if len(values) <= n_bins + 1:
+        return values
+    weights = counts.astype(float)
+    for _ in range(10):  # the sum falls with the weights: it converges
+        weights = np.minimum(weights, weights.sum() / n_bins)
+    share = np.cumsum(weights) / weights.sum()
+    last = np.searchsorted(share, np.arange(1, n_bins + 1) / n_bins - 1e-12)
+    edges = values[np.minimum([0, *last], len(values) - 1)]
+    return np.unique(edges)
 
 
 def smooth_clip(x, median, scale):

@@ -32,7 +32,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
       Where the quartiles are equal, half of the range is the divisor. Bins stand
       beside it: the piecewise-linear encoding (Gorishniy et al. 2022)
       clip((x - t_j) / (t_{j+1} - t_j), 0, 1) for the quantiles t_0 < t_1 < ... of the
-      training rows.
+      training rows. In these a value counts for one bin at most, however often it is
+      there.
     - **Categories**, which are columns of texts and of categorical dtype: 1 for the
       level of the row, 0 for others. The `max_levels` most frequent levels have an
       output each. The other levels share the output "rest". Two levels have one output
