@@ -217,7 +217,7 @@ PARAMETERS = {
             epochs take less than a second, 60 costs nothing to speak of.
         """,
     "tabular_members": """
-        n_members : int, default=5
+        n_members : int, default=8
             Networks of the ensemble. Each is trained on the rows outside of one fold
             of `cv`, and stopped by the rows of that fold. More members than folds
             begin with the first fold again, of folds that are drawn anew.
@@ -238,15 +238,16 @@ PARAMETERS = {
             Which columns are categories: a mask, numbers or names of columns.
             "from_dtype" takes those of texts, booleans and categorical types; None
             takes none but texts.
-        cv : int, cross-validation splitter or iterable, default=5
+        cv : int, cross-validation splitter or iterable, default=None
             Which rows each member holds out. An int k means k shuffled folds, which
-            have the same share of each class. A splitter that yields one split, as
+            have the same share of each class; None means `n_members` folds, at least 5.
+            A splitter that yields one split, as
             `ShuffleSplit(1)`, makes all members hold out the same rows, which is
             enough from about 100,000 rows on.
         max_iter : int, default=100
             The most epochs of a member. The learning rate falls along half a cosine to
             nearly 0 at the last of them.
-        n_iter_no_change : int, default=8
+        n_iter_no_change : int, default=6
             Epochs in a row without a lower loss of the rows held out after which a
             member stops. It keeps the parameters of its best epoch.
         learning_rate_init : float, default=0.005
@@ -254,7 +255,7 @@ PARAMETERS = {
         batch_size : int or "auto", default="auto"
             Rows of a minibatch; "auto" is 32 for fewer than 500 rows, 64 for fewer than
             2,000, 128 for fewer than 8,000, else 256.
-        dropout : float or sequence of float, default=0.1
+        dropout : float or sequence of float, default={dropout}
             Share of the hidden units that each step leaves out.
         """,
     "tabular_training": """

@@ -10,11 +10,17 @@ from .._fit.labels import Labels, read_labels
 from .._fit.parameter_constraints import rules_of
 from .._rows.columns import targets_of
 from .base import BaseTabular
-from .calibration import fitted_temperature, log_odds, probabilities, shrunk
+from .calibration import (
+    fitted_temperature,
+    log_odds,
+    of_the_mean,
+    probabilities,
+    shrunk,
+)
 from .out_of_fold import mean_out_of_fold
 
 
-@described()
+@described(dropout="0.1")
 class TabularNetClassifier(ClassifierMixin, BaseTabular):
     """An ensemble of networks that predicts the classes of the rows of a table.
 
@@ -36,8 +42,10 @@ class TabularNetClassifier(ClassifierMixin, BaseTabular):
     {tabular_shared}
     {classes}
     temperature_ : float
-        The T by which the raw outputs are divided; it minimises the log loss of the
-        rows that a member did not train on (Guo, Pleiss, Sun and Weinberger 2017).
+        The T by which the raw outputs of the members are divided. The temperature that
+        minimises the log loss of the rows that a member did not train on (Guo, Pleiss,
+        Sun and Weinberger 2017), or its root where the mean of several members is
+        taken.
     oof_decision_function_ : ndarray of shape (n_samples,) or (n_samples, n_classes)
         `decision_function` of the training rows, from the members that did not see
         them; NaN for rows that no member held out. Rows of weight 0 have none.
@@ -65,16 +73,16 @@ class TabularNetClassifier(ClassifierMixin, BaseTabular):
 
     def __init__(
         self,
-        n_members=5,
+        n_members=8,
         hidden_layer_sizes=(128, 128),
         *,
         activation="swish",
         n_bins=16,
         max_levels=40,
         categorical_features="from_dtype",
-        cv=5,
+        cv=None,
         max_iter=100,
-        n_iter_no_change=8,
+        n_iter_no_change=6,
         learning_rate_init=0.005,
         batch_size="auto",
         dropout=0.1,
@@ -119,14 +127,15 @@ class TabularNetClassifier(ClassifierMixin, BaseTabular):
         labels, m = table.target, len(table.w)
         held_out = [member.held_out for member in members]
         rows = np.concatenate(held_out)
-        self._n_rows, self.temperature_ = m, 1.0
+        T = 1.0
         if len(rows) and (labels.multilabel or len(labels.classes) > 1):
             Z = np.concatenate([member.Z for member in members])
             Y = labels.targets(table.codes, Z.dtype).take(rows)
-            self.temperature_ = fitted_temperature(
+            T = fitted_temperature(
                 labels.kind, Z, *targets_of(Y, table.w[rows], most=np.inf)
             )
-        P = [probabilities(labels.kind, m.Z, self.temperature_) for m in members]
+        self._n_rows, self.temperature_ = m, of_the_mean(T, len(members))
+        P = [probabilities(labels.kind, member.Z, T) for member in members]
         P = shrunk(labels.kind, mean_out_of_fold(P, held_out, m), m)
         self.oof_decision_function_ = log_odds(labels.kind, P)
         seen = np.unique(rows)

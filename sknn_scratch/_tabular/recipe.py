@@ -14,7 +14,7 @@ MEMBER = {
     "alpha": 0.0,
     "learning_rate": "cosine",
     "averaging_epochs": 3,
-    "beta_2": 0.999,
+    "beta_2": 0.99,
     "tol": 0.0,
     "warn": False,
 }
@@ -38,5 +38,5 @@ def member_parameters(tabular, m):
         "max_iter": tabular.max_iter,
         "n_iter_no_change": tabular.n_iter_no_change,
         "batch_size": size,
-        "init": [*["auto"] * n_hidden, "zeros"],
+        "init": [*["he"] * n_hidden, "zeros"],
     }

@@ -18,7 +18,7 @@ from .intervals import Residuals
 from .out_of_fold import mean_out_of_fold
 
 
-@described()
+@described(dropout="0.0")
 class TabularNetRegressor(RegressorMixin, BaseTabular):
     """An ensemble of networks that predicts numbers of the rows of a table.
 
@@ -65,7 +65,7 @@ class TabularNetRegressor(RegressorMixin, BaseTabular):
 
     def __init__(
         self,
-        n_members=5,
+        n_members=8,
         hidden_layer_sizes=(128, 128),
         *,
         loss="squared_error",
@@ -74,12 +74,12 @@ class TabularNetRegressor(RegressorMixin, BaseTabular):
         n_bins=16,
         max_levels=40,
         categorical_features="from_dtype",
-        cv=5,
+        cv=None,
         max_iter=100,
-        n_iter_no_change=8,
+        n_iter_no_change=6,
         learning_rate_init=0.005,
         batch_size="auto",
-        dropout=0.1,
+        dropout=0.0,
         time_limit=None,
         n_jobs=None,
         verbose=False,

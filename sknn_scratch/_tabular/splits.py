@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.model_selection import check_cv
 
+FOLDS = 5  # with fewer, each member would train on too few of the rows
+
 
 class SplitRows(NamedTuple):
     """The rows that are split.
@@ -34,7 +36,8 @@ def splits(cv, n_members, rows, rng):
 
     Parameters
     ----------
-    cv : int, splitter or iterable of (train, test)
+    cv : int, splitter, iterable of (train, test) or None
+        None means as many folds as members, at least FOLDS.
     n_members : int
     rows : SplitRows
     rng : RandomState
@@ -42,6 +45,7 @@ def splits(cv, n_members, rows, rng):
     m = len(rows.kept)
     if m == 1:
         return [(np.arange(1), np.arange(0))] * n_members
+    cv = max(n_members, FOLDS) if cv is None else cv
     if not isinstance(cv, Integral):
         found = given_splits(cv, rows)
         return [found[i % len(found)] for i in range(n_members)]
