@@ -36,6 +36,7 @@ class Loss(ABC):
     hyperparameters = ()
     sums_to_one = False  # True: the rows are probabilities of one choice
     lowest = -np.inf
+    scaled = None  # or a method, see SquaredError
 
     def __init__(self):
         self._scratch = Scratch()
@@ -170,6 +171,10 @@ class SquaredError(_RealValued):
         dZ /= m
         return J
 
+    def scaled(self, s):
+        """The loss of a / s and y / s, and its unit u: L(a, y) = u L(a / s, y / s)."""
+        return self, s**2
+
 
 class AbsoluteError(_RealValued):
     """L = |a - y|, summed over the rows;  dL/dz = sign(a - y): it finds the median."""
@@ -186,6 +191,10 @@ class AbsoluteError(_RealValued):
         dZ /= m
         return J
 
+    def scaled(self, s):
+        """The loss of a / s and y / s, and its unit s."""
+        return self, s
+
 
 class Huber(_RealValued):
     """L = c (r - c / 2), where r = a - y and c is r clipped to [-delta, delta];
@@ -199,20 +208,31 @@ class Huber(_RealValued):
 
     def __init__(self, huber_delta=1.0):
         super().__init__()
-        self._delta = huber_delta
+        self._delta, self._unit = huber_delta, 1.0
 
     def __call__(self, Z, Y, w, dZ):
         m = Z.shape[1]
         L = R = self._scratch.columns(Z.shape, Z.dtype)
         np.subtract(Z, Y, out=R)
-        C = np.clip(R, -self._delta, self._delta, out=dZ)
+        delta, m_unit = np.asarray(self._delta, Z.dtype), np.asarray(m * self._unit)
+        C = np.clip(R, -delta, delta, out=dZ)
         L *= 2
         L -= C
         L *= C  # 2 c (r - c / 2)
-        J = 0.5 * float((L @ w).sum()) / m
+        J = 0.5 * float((L @ w / np.ravel(self._unit)).sum()) / m
         dZ *= w
-        dZ /= m
+        dZ /= m_unit.astype(Z.dtype)
         return J
+
+    def scaled(self, s):
+        """The loss of a / s and y / s with delta / s, and its unit.
+
+        Where delta / s < 1/10, L is raised so that dL/dz is up to 1/10 all the same:
+        else a y of 1e6 and a delta of 1 would leave nothing above `tol`.
+        """
+        other = Huber(self._delta / s)
+        other._unit = np.minimum(10 * other._delta, 1)
+        return other, s * (s * other._unit)
 
 
 class Poisson(Loss):

@@ -27,8 +27,9 @@ from .._fit.inputs import (
     values_in_memory,
     weighted_rows,
 )
+from .._fit.members import cost_curve
 from .._fit.prepare import prepare
-from .._fit.scale import fold
+from .._fit.scale import fold, fold_target
 from .._fit.settings import is_ours, option, parameters_of
 from .._rows.disk import is_collection, is_on_disk
 from .._rows.source import RowSource
@@ -243,7 +244,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         return start
 
     def _publish(self, run, params, loss, moments, seed):
-        """Set the fitted attributes; params goes to the raw scale of the features.
+        """Set the fitted attributes; params goes to the raw scale of X and y.
 
         Nothing else writes them, but for scikit-learn's `validate_data`. `moments` are
         the state of the optimiser and `seed` that of the random stream, for the call
@@ -254,6 +255,8 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         vars(self).update(self._target.fitted)
         if self.scaler_ is not None:
             fold(params, self.scaler_)
+        if self._target.scale:
+            fold_target(params, self._target)
         self._publish_layers(params, start.n_iter + n_iter)
         self.n_layers_, self.n_outputs_ = params.L + 1, params.n[-1]
         self.t_ = start.t + n_iter * run.m
@@ -263,10 +266,10 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         judged = validation and self.scoring != "loss"
         self.learning_rate_init_ = rates and rates.initial
         self._publish_curves(
-            loss,
-            list(members["curve"].values),
+            loss * run.unit,
+            cost_curve(run),
             rates and list(rates.runs),
-            validation and [*validation.losses],
+            validation and [J * run.unit for J in validation.losses],
             [*validation.scores] if judged else None,
             stopping and (stopping.best_epoch or None),
         )

@@ -60,6 +60,7 @@ LOW = 0.1  # part of a constant's cost: noise in a lower cost does not matter
 WAVE = 1.5
 RISES = 0.15  # share of the steps that go up; one jump that was made good is no wave
 WINDOW = 20  # epochs in which swings are looked for, and the least for a fall
+SMALLEST = float(np.finfo(float).tiny)
 SAME = 1e-12  # of the loss of outputs 0: a lower constant's loss is rounding
 # Means of the validation loss over a twentieth of its curve, 3 epochs at least. If the
 # last is above the least by this part of it, longer training does not help.
@@ -279,7 +280,8 @@ def _kind(curve, found, risen, steps):
         return "flat"
     tenth = max(len(curve) // 10, SHORTEST)
     fall = (found.before - found.after) * min(tenth / found.width, 1.0)
-    return "falling" if fall * found.last > FALLING * found.constant**2 else "slow"
+    part = max(found.constant, SMALLEST)  # its square may overflow
+    return "falling" if fall / part * (found.last / part) > FALLING else "slow"
 
 
 def _has_risen(found):
@@ -311,7 +313,7 @@ def _swings(curve, found, steady):
     if not usual > LOW * found.constant:
         return None
     if len(window) >= 5 and not _leads(curve):
-        swing = float(np.median(np.abs(np.diff(window))) / max(usual, 1e-12))
+        swing = float(np.median(np.abs(np.diff(window))) / usual)
         well = usual < WELL * found.constant
         if swing > (SWINGING_WELL if well else SWINGING):
             return Swings(swing, f"by {swing:.0%} of itself an epoch")
@@ -324,7 +326,8 @@ def _wave(curve):
     if len(window) < 10:
         return None
     rises = float(np.mean(np.diff(window) > 0))
-    factors = window / np.maximum(np.minimum.accumulate(window), 1e-12)
+    least = np.maximum(np.minimum.accumulate(window), 1e-12 * window.max())
+    factors = window / least
     top = int(factors.argmax())
     if rises < RISES or factors[top] < WAVE:
         return None

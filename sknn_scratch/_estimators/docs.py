@@ -131,6 +131,21 @@ default="auto"
             `intercepts_` have it folded in and apply to raw X; the penalty does not.
             Sparse X is scaled without centring, which a UserWarning says.
         """,
+    "standardize_target": """
+        standardize_target : bool, default=True
+            Whether training is on (y - mean) / scale, with mean and standard deviation
+            of each column of y (of a constant one the scale 1), so that y of any size
+            is learned alike. `fit` learns them from the rows trained on, the first call
+            of `partial_fit` from its rows; later calls, and `warm_start`, keep them.
+            `coefs_[-1]` and `intercepts_[-1]` have them folded in, and losses, curves
+            and `huber_delta` are in the units of y. `alpha` and `tol` are those of the
+            standardised problem. Several outputs count alike, whatever their units: the
+            cost is the sum over the outputs k of unit / unit[k] times their losses,
+            where unit[k] is what a loss of 1 there is in the units of y (scale[k]^2 for
+            squares, scale[k] for distances) and unit the mean of these. Without a
+            penalty, the minimum for one output is that of the loss itself.
+            loss="poisson" makes no use of it. False trains on y as it is.
+        """,
     "buffer": """
         buffer_size : int or "auto", default="auto"
             For X on disk: rows in memory at a time, which minibatches are drawn from

@@ -65,6 +65,7 @@ class ShallowNetRegressor(NetworkRegressor):
     {loss}
     {training}
     {options}
+    {standardize_target}
     {huber_delta}
     {scoring}
     {buffer}
@@ -131,6 +132,7 @@ class ShallowNetRegressor(NetworkRegressor):
         learning_rate_decay=0.95,
         warmup_epochs=0,
         standardize=False,
+        standardize_target=True,
         scoring="loss",
         buffer_size="auto",
         keep_optimizer_state=False,
@@ -171,6 +173,7 @@ class ShallowNetRegressor(NetworkRegressor):
         self.learning_rate_decay = learning_rate_decay
         self.warmup_epochs = warmup_epochs
         self.standardize = standardize
+        self.standardize_target = standardize_target
         self.scoring = scoring
         self.buffer_size = buffer_size
         self.keep_optimizer_state = keep_optimizer_state
@@ -202,6 +205,7 @@ class DeepNetRegressor(NetworkRegressor):
         Repeats an int `hidden_layer_sizes` so many times, so that a search can vary
         depth and width apart. Not together with a sequence.
     {options}
+    {standardize_target}
     {huber_delta}
     {scoring}
     {buffer}
@@ -273,6 +277,7 @@ class DeepNetRegressor(NetworkRegressor):
         learning_rate_decay=0.95,
         warmup_epochs=0,
         standardize=False,
+        standardize_target=True,
         scoring="loss",
         buffer_size="auto",
         keep_optimizer_state=False,
@@ -314,6 +319,7 @@ class DeepNetRegressor(NetworkRegressor):
         self.learning_rate_decay = learning_rate_decay
         self.warmup_epochs = warmup_epochs
         self.standardize = standardize
+        self.standardize_target = standardize_target
         self.scoring = scoring
         self.buffer_size = buffer_size
         self.keep_optimizer_state = keep_optimizer_state

@@ -206,6 +206,11 @@ class Labels(NamedTuple):
         return self._replace(classes=np.asarray(network.classes_))
 
     @property
+    def scale(self):
+        """Return (): class numbers are not scaled."""
+        return ()
+
+    @property
     def fitted(self):
         """Return the public fitted attributes."""
         return {"classes_": self.classes}

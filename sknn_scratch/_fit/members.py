@@ -35,7 +35,7 @@ def add_recorders(run, settings):
     """Add the members that set the rate, and that keep what becomes an attribute."""
     start, objective = run.start, run.objective
     limit = CURVE_LIMIT if start.partial else None
-    run.add("curve", Curve(start.curve, limit))
+    run.add("curve", Curve())
     run.reseed = Reseed(start.rng, start.seed)
     masked = any(isinstance(g_l, Dropout) for g_l in objective.g)
     if masked or run.solver not in ALL_ROWS:  # others draw nothing
@@ -58,6 +58,12 @@ def add_recorders(run, settings):
             limit=limit,
         )
         run.add("rates", rates)
+
+
+def cost_curve(run):
+    """Return J of each epoch in the units of y, those of earlier partial fits first."""
+    costs = [*run.start.curve, *(J * run.unit for J in run.members["curve"].values)]
+    return costs[-CURVE_LIMIT:] if run.start.partial else costs
 
 
 def add_stopping_rules(run, settings, held_out, make_scorer, twin):
@@ -93,8 +99,8 @@ def add_listeners(run, settings, task, twin):
     """
     run.add("commit", Commit(run.watch))
     if settings["verbose"]:
-        run.add("verbose", Verbose(int(settings["verbose"])))
-    run.add("observers", Observers(run.watch.max_iter))
+        run.add("verbose", Verbose(int(settings["verbose"]), run.unit))
+    run.add("observers", Observers(run.watch.max_iter, run.unit))
     if task:
         context, told = task
         run.add("callbacks", Callbacks(context, told, partial(snapshot, run, twin)))

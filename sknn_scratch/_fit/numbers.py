@@ -9,6 +9,7 @@ from sklearn.utils import column_or_1d
 
 from .._engine.losses import REGRESSION
 from .._rows.columns import Targets
+from .scale import learn_target_scale
 
 
 def read_numbers(y, loss):
@@ -48,10 +49,15 @@ class Numbers(NamedTuple):
         Key of REGRESSION: predictions are those of the fit, whatever is set later.
     shape : tuple
         The shape of the y of one row: () or (n_outputs,).
+    mean, scale : tuple of float
+        Mean and standard deviation of each column of y, where training is on
+        (y - mean) / scale; empty where it is on y.
     """
 
     loss: str
     shape: tuple = ()
+    mean: tuple = ()
+    scale: tuple = ()
 
     @classmethod
     def learn(cls, y, loss, *, before=None):
@@ -74,6 +80,11 @@ class Numbers(NamedTuple):
         return prod(self.shape)
 
     @property
+    def mean_and_scale(self):
+        """Return mean and scale of each output as columns (n[L], 1)."""
+        return np.array(self.mean)[:, None], np.array(self.scale)[:, None]
+
+    @property
     def multilabel(self):
         """Return False: numbers are no labels."""
         return False
@@ -86,6 +97,18 @@ class Numbers(NamedTuple):
     def fitted(self):
         """Return the public fitted attributes: none."""
         return {}
+
+    def standardized(self, codes, w, before=None):
+        """Return these numbers with the scale of the rows, or that of `before`.
+
+        They are returned as they are where the loss has no scaled form.
+        """
+        if REGRESSION[self.loss].scaled is None:
+            return self
+        if before is not None and before.scale:
+            return self._replace(mean=before.mean, scale=before.scale)
+        mean, scale = learn_target_scale(codes, w)
+        return self._replace(mean=tuple(mean.tolist()), scale=tuple(scale.tolist()))
 
     def check_shape(self, y):
         """Return y; ValueError where it has another number of columns."""
@@ -112,7 +135,12 @@ class Numbers(NamedTuple):
                 f"{np.dtype(dtype)}, got {abs(codes).max():g}; scale it, or give X in "
                 "float64."
             )
-        return Targets(codes.reshape(len(codes), -1).astype(dtype))
+        values = codes.reshape(len(codes), -1)
+        with np.errstate(over="ignore"):
+            if self.scale:  # halves: the difference of two numbers of 1e308 overflows
+                mean, scale = np.array(self.mean), np.array(self.scale)
+                values = (0.5 * values - 0.5 * mean) / (0.5 * scale)
+            return Targets(values.astype(dtype))
 
     def note(self, codes):
         """Return no warning."""

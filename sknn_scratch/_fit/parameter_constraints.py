@@ -60,6 +60,7 @@ RULES = {
     "shuffle": ["boolean"],
     "solver": [StrOptions({*OPTIMIZERS, "lbfgs"})],
     "standardize": ["boolean"],
+    "standardize_target": ["boolean"],
     "tol": [at_least(0)],
     "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
     "verbose": ["verbose"],

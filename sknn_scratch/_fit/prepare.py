@@ -28,7 +28,15 @@ from .members import (
     add_stopping_rules,
 )
 from .parameter_use import changed, parameters_for, unused_parameters
-from .scale import learn_scale, lost_digits, scaled, unfold
+from .scale import (
+    learn_scale,
+    lost_digits,
+    lost_digits_of_target,
+    scaled,
+    scaled_loss,
+    unfold,
+    unfold_target,
+)
 
 
 def prepare(
@@ -91,6 +99,9 @@ def prepare(
         scaler, note = learn_scaler(rows, params, settings, start)
         notes += note
         X = scaled(X, scaler)
+    if settings["standardize_target"]:
+        target, note = learn_target(target, rows, params, start)
+        notes += note
     learned = Learned(target, activations, scaler, start.split_seed)
     run = make_run(settings, learned, rows, X, params, g, start, held_out)
     if by_hand:
@@ -226,6 +237,15 @@ def learn_scaler(rows, params, settings, start):
     return scaler, [note] if note else []
 
 
+def learn_target(target, rows, params, start):
+    """Return the target with its scale, and warnings; old parameters follow it."""
+    target = target.standardized(rows.codes, rows.w, start.target)
+    note = lost_digits_of_target(target, rows.X.dtype)
+    if target.scale and start.layers is not None:
+        unfold_target(params, target)
+    return target, [note] if note else []
+
+
 # -- the run ---------------------------------------------------------------------------
 
 
@@ -235,7 +255,8 @@ def make_run(settings, learned, rows, X, params, g, start, held_out):
     Its watch has no members yet.
     """
     solver, target = settings.solver, learned.target
-    loss = LOSSES[target.kind]
+    kind = LOSSES[target.kind]
+    loss, unit = scaled_loss(kind(**parameters_for(kind, settings.parameters)), target)
     strength = settings.strength(float(rows.w.sum()))
     l1 = float(settings["l1_ratio"]) * strength
     l2 = strength - l1
@@ -254,7 +275,7 @@ def make_run(settings, learned, rows, X, params, g, start, held_out):
         Objective,
         params,
         g,
-        loss(**parameters_for(loss, settings.parameters)),
+        loss,
         columns if held_out is None else max(columns, VALIDATION_ROWS),
         l1=l1,
         l2=0.0 if optimizer and optimizer.decouples else l2,
@@ -278,6 +299,7 @@ def make_run(settings, learned, rows, X, params, g, start, held_out):
         ),
         watch=Watch(1 if start.partial else settings["max_iter"]),
         learned=learned,
+        unit=unit,
     )
 
 

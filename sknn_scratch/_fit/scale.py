@@ -1,4 +1,4 @@
-"""The scale of the features: learned from rows, applied to X, folded into a layer."""
+"""The scales of features and targets: learned from rows, folded into a layer."""
 
 from copy import deepcopy
 
@@ -89,3 +89,64 @@ def mean_and_scale(scaler):
     """Return what a StandardScaler subtracts, or None, and what it divides by."""
     mean = scaler.mean_ if scaler.with_mean else None
     return mean, 1.0 if scaler.scale_ is None else scaler.scale_
+
+
+# -- targets ---------------------------------------------------------------------------
+
+ROUNDING = 10 * np.finfo(float).eps  # deviations of a constant, as part of its size
+LEAST, MOST = 1e-290, 1e290  # of the unit of J, so that J in y's units is a number
+
+
+def learn_target_scale(y, w):
+    """Return mean and standard deviation of each column; 1 where y is constant."""
+    Y = y.reshape(len(y), -1)
+    power = np.frexp(abs(Y).max(axis=0))[1]
+    Y = np.ldexp(Y, -power)  # squares of 1e300 overflow
+    mean = np.average(Y, axis=0, weights=w)
+    spread = np.sqrt(np.average(np.square(Y - mean), axis=0, weights=w))
+    scale = np.ldexp(spread, power)
+    constant = (spread <= ROUNDING) | (scale == 0)
+    mean = np.ldexp(np.where(constant, Y[0], mean), power)
+    return mean, np.where(constant, 1.0, scale)
+
+
+def lost_digits_of_target(target, dtype):
+    """Return a warning where y is too far from 0 for predictions in dtype, or None."""
+    if dtype != np.float32 or not target.scale:
+        return None
+    farthest = (abs(np.array(target.mean)) / np.array(target.scale)).max()
+    if farthest < 1e4:
+        return None
+    return (
+        f"predictions in float32 lose {np.log10(farthest):.0f} of their 7 digits where "
+        f"the mean of y is {farthest:.0e} standard deviations from 0; give X in float64"
+    )
+
+
+def scaled_loss(loss, target):
+    """Return the loss on the scale of the targets, and the unit of its J.
+
+    J times the unit is in y's units. For several outputs, whose units differ, the unit
+    is their mean: J in y's units is then sum over k of unit / unit[k] L(A[k], Y[k]).
+    """
+    if not target.scale:
+        return loss, 1.0
+    with np.errstate(over="ignore", under="ignore"):
+        loss, units = loss.scaled(target.mean_and_scale[1])
+        return loss, float(np.clip(np.mean(units), LEAST, MOST))
+
+
+def fold_target(params, target):
+    """Turn W[L] and b[L] from a layer for standardised targets into one for y."""
+    W, b, (mean, scale) = params.W[-1], params.b[-1], target.mean_and_scale
+    with np.errstate(over="ignore"):
+        W *= scale
+        b[...] = b * scale + mean
+
+
+def unfold_target(params, target):
+    """Undo `fold_target`."""
+    W, b, (mean, scale) = params.W[-1], params.b[-1], target.mean_and_scale
+    with np.errstate(over="ignore"):
+        W /= scale
+        b[...] = (b - mean) / scale

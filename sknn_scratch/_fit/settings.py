@@ -23,6 +23,7 @@ ABSENT = {
     "learning_rate": "constant",
     "max_fun": None,
     "max_grad_norm": None,
+    "standardize_target": False,
     "warmup_epochs": 0,
 }
 

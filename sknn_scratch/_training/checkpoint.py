@@ -24,6 +24,8 @@ DEPTH = 8  # of nested groups that are read; more than a checkpoint has
 ROWS = 1000  # of X, that are compared
 # parameters that do not change what is learned
 NOT_COMPARED = {"checkpoint", "checkpoint_every", "verbose", "warn"}
+# what a file says by not naming a parameter: it did not exist when the file was written
+BEFORE = {"standardize_target": False}
 REQUESTED = {"observer", "callback"}  # reasons to stop a training that could continue
 
 # kinds of facts about a training, and the error message for one that differs
@@ -76,6 +78,8 @@ class Checkpoint:
             if self.saved is None:
                 continue
             before = self.saved.facts.get(kind, {})
+            if kind == "parameters":
+                before = {k: as_text(v) for k, v in BEFORE.items()} | before
             changed = [name for name in now if before.get(name) != now[name]]
             describe = DIFFERENCES[kind].format
             differences = [

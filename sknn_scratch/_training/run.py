@@ -93,6 +93,7 @@ class Run:
     minimise: Callable
     watch: Watch
     learned: Learned | None = None
+    unit: float = 1.0  # J of this training times the unit is in the units of y
     members: dict = field(default_factory=dict)
     reseed: Reseed | None = None
     beside: dict = field(default_factory=dict)
@@ -169,16 +170,19 @@ class Run:
         return self.objective.loss_at(theta, *self.batches.first_batch())
 
     def baseline(self):
-        """Return the losses of trivial outputs on the targets, of many a sample."""
+        """Return the losses of trivial outputs on the targets, of many a sample.
+
+        They are in the units of y, as the published costs are.
+        """
         n_outputs, loss = self.objective.params.n[-1], self.objective.loss
         Y, w = self.batches.targets(max(min(TARGETS, VALUES // n_outputs), 1))
         Z = np.zeros(Y.shape[::-1], Y.dtype).T
         with np.errstate(all="ignore"):
-            idle = float(loss(Z, Y, w, np.empty_like(Z)))
+            idle = self.unit * float(loss(Z, Y, w, np.empty_like(Z)))
             # in a sample that is small for its classes most of them are missing
             if not w.any() or len(w) < min(self.m, SURE * n_outputs):
                 return Baseline(idle, idle)
-            return Baseline(idle, float(constant_loss(loss, Y, w)))
+            return Baseline(idle, self.unit * float(constant_loss(loss, Y, w)))
 
     def final_state(self):
         """Return the optimiser's state and the seed that belong to the final theta."""

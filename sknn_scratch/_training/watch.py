@@ -170,19 +170,18 @@ class Commit:
 
 
 class Curve:
-    """Records J of the last `limit` epochs."""
+    """Records J of each epoch."""
 
     remembers = ("values",)
 
-    def __init__(self, values=(), limit=None):
-        self.values = deque(values, maxlen=limit)
+    def __init__(self):
+        self.values = []
 
     def __call__(self, epoch, J, theta):
         self.values.append(float(J))
 
     def truncate(self, epochs):
-        while len(self.values) > epochs:
-            self.values.pop()
+        del self.values[epochs:]
 
 
 class Patience:
@@ -396,27 +395,29 @@ class Reseed:
 
 
 class Verbose:
-    """Prints J of the first of every `every` epochs, before its updates.
+    """Prints J, times `unit`, of the first of every `every` epochs, before its updates.
 
     With every=100 and solver="gd" these are iterations 1, 101, 201, ... The course's
     notebooks print them as the cost after iteration 0, 100, 200, ...
     """
 
-    def __init__(self, every):
-        self._every = every
+    def __init__(self, every, unit=1.0):
+        self._every, self._unit = every, unit
 
     def __call__(self, epoch, J, theta):
         if (epoch - 1) % self._every == 0:
-            print(f"Iteration {epoch}, cost = {J:.8f}")
+            print(f"Iteration {epoch}, cost = {J * self._unit:.8f}")
 
 
 class Observers:
-    """Calls the observers of the enclosing `observe` blocks."""
+    """Calls the observers of the enclosing `observe` blocks with J times `unit`."""
 
-    def __init__(self, max_iter):
-        self._max_iter, self._observers = max_iter, _observers.get()
+    def __init__(self, max_iter, unit=1.0):
+        self._max_iter, self._unit = max_iter, unit
+        self._observers = _observers.get()
 
     def __call__(self, epoch, J, theta):
+        J *= self._unit
         asked = [seen(epoch, self._max_iter, J, theta) for seen in self._observers]
         return "observer" if any(asked) else None
 

@@ -157,6 +157,21 @@ def seed_of(tree, key, place):
     return seed
 
 
+def scale_of_target(tree, target, place):
+    """Return mean and scale of the targets as a regressor keeps them."""
+    shape = (prod(target.shape),)
+    words = f"a finite float for each of {shape[0]} targets"
+    mean, scale = (
+        array_of(tree, f"target_{key}", place, "f", shape, words)
+        for key in ("mean", "scale")
+    )
+    if not (scale > 0).all():
+        raise ValueError(
+            f"{place}/target_scale must be above 0, got {abbreviate(scale[:20])}."
+        )
+    return {"mean": tuple(mean.tolist()), "scale": tuple(scale.tolist())}
+
+
 def classes_of(tree, dtype, place):
     """Return classes_ in its original dtype; check that it is sorted and unique."""
     words = "a list of numbers or texts"

@@ -25,8 +25,10 @@ from .._estimators.access import own_steps
 from .._estimators.registry import ESTIMATORS
 from .._fit.labels import Labels
 from .._fit.numbers import Numbers
+from .._fit.settings import defaults
 from .._storage.store import Tree
 from .._storage.texts import abbreviate, shorten
+from .._training.checkpoint import BEFORE
 from .._version import __version__
 from ..preprocessing import ImageFlattener
 from ._model_checks import (
@@ -50,6 +52,7 @@ from ._model_checks import (
     classes_of,
     curve_of,
     parameters_of,
+    scale_of_target,
     seed_of,
 )
 from ._values import decode_texts, encode_labels, encode_texts, read_json, to_json
@@ -252,6 +255,9 @@ def _network_tree(name, net):
         scalars["label_dtype"] = net._target.dtype and net._target.dtype.str
     else:
         scalars["target_shape"] = net._target.shape
+        if net._target.scale:
+            arrays["target_mean"] = net._target.mean
+            arrays["target_scale"] = net._target.scale
     for curve in CURVES:
         arrays[f"{curve}_curve"] = getattr(net, f"{curve}_curve_")
     arrays["validation_scores"] = net._scores
@@ -336,6 +342,10 @@ def _restore(net, tree, fitted, place):
                 f"{abbreviate(loss)}."
             )
         net._target = Numbers(loss, tuple(fitted["target_shape"]))
+        if "target_scale" in tree.arrays:
+            net._target = net._target._replace(
+                **scale_of_target(tree, net._target, place)
+            )
     vars(net).update(net._target.fitted)
     _restore_feature_names(net, tree, place)
     net.t_ = fitted["samples_seen"]
@@ -432,6 +442,8 @@ def _unfitted(tree, table, place):
     parameters = read_json(tree.attributes, "parameters", dict, place)
     for key in NOT_SAVED:
         parameters.pop(key, None)
+    for key in BEFORE.keys() & defaults(cls).keys():
+        parameters.setdefault(key, BEFORE[key])
     try:
         step = cls(**parameters)
         step._validate_params()

@@ -519,7 +519,7 @@ def descent(**options):
     return DeepNetRegressor(
         **{
             "hidden_layer_sizes": (), "solver": "gd", "alpha": 0, "random_state": 0,
-            "n_iter_no_change": np.inf, **options,
+            "n_iter_no_change": np.inf, "standardize_target": False, **options,
         }
     )  # fmt: skip
 

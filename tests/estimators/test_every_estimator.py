@@ -54,6 +54,13 @@ def made(name, solver, **options):
     return clone(NETS.get(name, LOGISTIC)).set_params(batch_size=16, **options)
 
 
+def on_y_itself(model):
+    """The model without the scale of y, which costs the last bit where calls meet."""
+    if is_classifier(model):
+        return model
+    return model.set_params(standardize_target=False)
+
+
 @pytest.fixture
 def rows(blobs, name):
     """X, and labels or numbers of 0 and above, which every loss takes."""
@@ -71,7 +78,8 @@ def values(model):
 @pytest.mark.parametrize("name", NETS)
 def test_partial_fits_are_the_epochs_of_a_fit(rows, name, solver):
     X, y = rows
-    once, parts = made(name, solver).fit(X, y), made(name, solver)
+    once, parts = (on_y_itself(made(name, solver)) for _ in range(2))
+    once.fit(X, y)
     for _ in range(5):
         parts.partial_fit(
             X, y, **({"classes": [0, 1, 2]} if is_classifier(parts) else {})
@@ -109,8 +117,8 @@ def test_whole_weights_are_repetition_for_solvers_on_all_rows(rows, rng, name, s
 @each("gd")
 def test_a_warm_start_goes_on_where_it_was(rows, name, solver):
     X, y = rows
-    twice = made(name, solver, warm_start=True).fit(X, y).fit(X, y)
-    once = made(name, solver, max_iter=10).fit(X, y)
+    twice = on_y_itself(made(name, solver, warm_start=True)).fit(X, y).fit(X, y)
+    once = on_y_itself(made(name, solver, max_iter=10)).fit(X, y)
     assert_array_equal(values(twice), values(once))
     assert np.max(twice.n_iter_) == 5
 

@@ -125,6 +125,21 @@ def test_loss_is_the_documented_objective(lines, solver, rng):
     w = rng.uniform(0.2, 3, 120)
     model = net(solver=solver, alpha=2.0, max_iter=20).fit(X, y, w)
     half_square = 0.5 * np.average((model.predict(X) - y) ** 2, weights=w)
+    # the penalty is that of the standardised problem: W[L] there is W[L] / s, and J
+    # there is J / s^2
+    s2 = np.average((y - np.average(y, weights=w)) ** 2, weights=w)
+    *W, W_L = model.coefs_
+    squares = s2 * sum((W_l**2).sum() for W_l in W) + (W_L**2).sum()
+    penalty = 2.0 / (2 * w.sum()) * squares
+    assert model.loss_ == pytest.approx(half_square + penalty, rel=1e-12)
+
+
+def test_loss_of_y_itself_is_the_documented_objective(lines, rng):
+    X, y = lines
+    w = rng.uniform(0.2, 3, 120)
+    options = {"solver": "gd", "max_iter": 20, "learning_rate_init": 0.01}
+    model = net(alpha=2.0, standardize_target=False, **options).fit(X, y, w)
+    half_square = 0.5 * np.average((model.predict(X) - y) ** 2, weights=w)
     penalty = 2.0 / (2 * w.sum()) * sum((W**2).sum() for W in model.coefs_)
     assert model.loss_ == pytest.approx(half_square + penalty, rel=1e-12)
 
@@ -195,7 +210,7 @@ def test_huber_with_a_large_delta_is_the_squared_error_to_the_bit(lines, solver)
 def test_huber_with_a_small_delta_is_delta_times_the_absolute_error(lines):
     X, y = lines
     options = {"solver": "gd", "max_iter": 20, "tol": 0, "alpha": 0}
-    options["learning_rate_init"] = 0.01
+    options |= {"learning_rate_init": 0.01, "standardize_target": False}
     absolute = net(loss="absolute_error", **options).fit(X, y)
     huber = net(loss="huber", huber_delta=1e-6, **options)
     huber.set_params(learning_rate_init=0.01 / 1e-6).fit(X, y)
@@ -291,6 +306,16 @@ def test_targets_of_a_linear_network_do_not_meet(several, loss):
 def test_the_loss_is_summed_over_targets(several):
     X, Y = several
     model = net(solver="gd", alpha=0, max_iter=3, learning_rate_init=0.01).fit(X, Y)
+    # each counts alike: by the mean variance over its own
+    weights = Y.var(axis=0).mean() / Y.var(axis=0)
+    by_hand = 0.5 * ((model.predict(X) - Y) ** 2 @ weights).mean()
+    assert model.loss_ == pytest.approx(by_hand)
+
+
+def test_the_loss_of_y_itself_is_summed_over_targets(several):
+    X, Y = several
+    model = net(solver="gd", alpha=0, max_iter=3, learning_rate_init=0.01)
+    model.set_params(standardize_target=False).fit(X, Y)
     by_hand = 0.5 * ((model.predict(X) - Y) ** 2).sum(axis=1).mean()
     assert model.loss_ == pytest.approx(by_hand)
 

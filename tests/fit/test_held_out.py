@@ -414,7 +414,10 @@ def test_several_targets_are_validated(rows):
     X, y, X_val, y_val = rows
     Y, Y_val = (np.column_stack([v, 2 * v]) for v in (y, y_val))
     model = DeepNetRegressor(max_iter=3).fit(X, Y, X_val=X_val, y_val=Y_val)
-    expected = 0.5 * ((model.predict(X_val) - Y_val) ** 2).sum(axis=1).mean()
+    # the mean variance over that of each: so much a square counts
+    weights = Y.var(axis=0).mean() / Y.var(axis=0)
+    squares = (model.predict(X_val) - Y_val) ** 2 @ weights
+    expected = 0.5 * squares.mean()
     assert model.validation_loss_curve_[-1] == pytest.approx(expected, rel=1e-9)
 
 

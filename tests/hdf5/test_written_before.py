@@ -38,6 +38,7 @@ TRAININGS = {
         batch_size=8,
         solver="sgd",
         learning_rate="adaptive",
+        standardize_target=False,
         **COMMON,
     ),
     "gd": LogisticRegressionScratch(solver="gd", **COMMON),
@@ -78,6 +79,12 @@ def test_a_model_that_is_saved_again_is_the_same(name, tmp_path):
     again = network(load_model(tmp_path / "again.h5")).parameters_
     for key, layer in network(model).parameters_.items():
         assert_array_equal(again[key], layer)
+
+
+@pytest.mark.parametrize("name", ["number", "numbers"])
+def test_a_regressor_from_before_its_targets_were_scaled_trains_as_it_did(name):
+    model = network(load_model(FILES / f"{name}.h5"))
+    assert model.standardize_target is False
 
 
 @pytest.mark.parametrize("name", TRAININGS)

@@ -64,12 +64,6 @@ def test_every_member_sees_the_epoch_in_which_another_stops():
     assert len(curve.values) == 3
 
 
-def test_curve_keeps_the_last_entries():
-    curve = Curve([9, 8], limit=3)
-    epochs_until_stop([1.0, 2.0], curve)
-    assert list(curve.values) == [8, 1.0, 2.0]
-
-
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_finite_check_goes_back_to_the_last_finite_parameters(bad):
     theta = np.array([1.0, 2.0])
