@@ -214,14 +214,14 @@ class Huber(_RealValued):
         m = Z.shape[1]
         L = R = self._scratch.columns(Z.shape, Z.dtype)
         np.subtract(Z, Y, out=R)
-        delta, m_unit = np.asarray(self._delta, Z.dtype), np.asarray(m * self._unit)
+        delta, unit = (np.asarray(v, Z.dtype) for v in (self._delta, self._unit))
         C = np.clip(R, -delta, delta, out=dZ)
         L *= 2
         L -= C
         L *= C  # 2 c (r - c / 2)
-        J = 0.5 * float((L @ w / np.ravel(self._unit)).sum()) / m
+        J = 0.5 * float((L @ w / unit.ravel()).sum()) / m
         dZ *= w
-        dZ /= m_unit.astype(Z.dtype)
+        dZ /= m * unit
         return J
 
     def scaled(self, s):
