@@ -36,7 +36,7 @@ from .._rows.source import RowSource
 from .._training.objective import raw_outputs
 from .._training.run import Start
 from .convergence import WARNED_OF, course_of, warning_of
-from .feature_scale import scale_of_features
+from .feature_scale import scale_of_features, scale_of_targets
 
 
 def lazy_for_dask(method):
@@ -349,8 +349,16 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         )
         if text is None:
             return
-        note = None if self.standardize else scale_of_features(run.X)
+        note = self._bad_scale(run)
         self._tell(f"{text}; {note}" if note else text, ConvergenceWarning, 6)
+
+    def _bad_scale(self, run):
+        """Return what to say of the scale of y or, where that is good, of X, or None."""
+        if run.objective.loss.output == "identity" and not run.learned.target.scale:
+            note = scale_of_targets(run.targets()[0])
+            if note:  # features on one scale would make it worse
+                return note
+        return None if self.standardize else scale_of_features(run.X)
 
     def _tell(self, text, category, level):
         if self.warn:

@@ -118,6 +118,8 @@ class Course(NamedTuple):
         Where held-out rows were predicted better than at the end of training.
     idle, constant : float
         See `run.Baseline`.
+    idle_of : str
+        What has the loss `idle`, in words.
     """
 
     kind: str
@@ -132,6 +134,7 @@ class Course(NamedTuple):
     turn: Turn | None = None
     idle: float = 0.0
     constant: float = 0.0
+    idle_of: str = "outputs that are all 0"
 
     @property
     def diverged(self):
@@ -178,6 +181,8 @@ def course_of(network, solver, baseline, *, all_rows=True):
         steps=solver in OPTIMIZERS,
         steady=solver == "gd" and smooth and all_rows,
     )
+    if network._target.scale:
+        course = course._replace(idle_of="predicting the mean of y")
     losses = network.validation_loss_curve_ or ()
     return course._replace(turn=turn_of(losses, course.n_iter, network.best_epoch_))
 
@@ -347,7 +352,7 @@ def divergence(course):
         "not finite": f"the cost stopped being finite at iteration {course.n_iter}",
         "risen": f"the cost rose from {course.first:g} to {course.last:g}",
         "far": f"the cost ended at {course.last:g}, far above the {course.idle:g} of "
-        "outputs that are all 0",
+        f"{course.idle_of}",
     }[course.kind]
 
 
@@ -422,7 +427,7 @@ def _warning_of_patience(course, rate, lower):
         other = f"try another learning_rate_init than {rate:g}, or a lower tol"
     return (
         f"training ended on a cost of {course.last:g}, above the {course.idle:g} of "
-        f"outputs that are all 0; {other}"
+        f"{course.idle_of}; {other}"
     )
 
 

@@ -1,4 +1,4 @@
-"""Whether the scales of the features hinder gradient descent, and what to do then."""
+"""Whether the scales of features and targets hinder training, and what to do then."""
 
 import numpy as np
 from scipy.sparse import issparse
@@ -8,6 +8,9 @@ ELEMENTS = 2**22  # of their values, at most
 # Features count as badly scaled from this ratio: the steps that gradient descent needs
 # grow with its square, so here with 2500, which is more than most trainings have.
 FAR = 50.0
+# The first outputs are of size 1. Targets as large as this need steps that many times
+# longer. Targets as small as this are fitted before training begins, for tol=1e-4.
+LARGE_TARGETS, SMALL_TARGETS = 100.0, 0.01
 RARE = 0.05  # a feature which departs from its usual value more rarely is not judged
 
 
@@ -18,6 +21,22 @@ def scale_of_features(X):
         return None
     cure = "standardize=True or a StandardScaler before it may be all it needs"
     return f"{found[1]}: {cure}"
+
+
+def scale_of_targets(Y):
+    """Return what to say of targets of bad scale, with the cure, or None."""
+    found = worst_scale_of_targets(Y)
+    return found and f"{found[1]}: standardize_target=True may be all it needs"
+
+
+def worst_scale_of_targets(Y):
+    """Return the size of targets that are not of size 1, and its meaning, or None."""
+    Y = np.asarray(Y, float)
+    with np.errstate(over="ignore"):
+        spread, size = float(Y.std()), float(np.sqrt(np.mean(Y**2)))
+    if not spread or (spread > SMALL_TARGETS and size < LARGE_TARGETS):
+        return None
+    return size, f"the targets are of size {size:.2g} and vary by {spread:.2g}"
 
 
 def worst_scale(X):

@@ -169,13 +169,18 @@ class Run:
             return loss
         return self.objective.loss_at(theta, *self.batches.first_batch())
 
+    def targets(self):
+        """Return Y and w of the training as columns, of many a sample."""
+        n_outputs = self.objective.params.n[-1]
+        return self.batches.targets(max(min(TARGETS, VALUES // n_outputs), 1))
+
     def baseline(self):
         """Return the losses of trivial outputs on the targets, of many a sample.
 
         They are in the units of y, as the published costs are.
         """
         n_outputs, loss = self.objective.params.n[-1], self.objective.loss
-        Y, w = self.batches.targets(max(min(TARGETS, VALUES // n_outputs), 1))
+        Y, w = self.targets()
         Z = np.zeros(Y.shape[::-1], Y.dtype).T
         with np.errstate(all="ignore"):
             idle = self.unit * float(loss(Z, Y, w, np.empty_like(Z)))

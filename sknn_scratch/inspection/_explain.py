@@ -304,6 +304,11 @@ def notes_of(network, run, seen):
         notes.append(network._by_hand.note)
     if network.standardize:
         notes.append("standardize=True: X and W[1] are on the standardised scale.")
+    if run.learned.target.scale:
+        notes.append(
+            f"standardize_target=True: Y, W[{L}] and b[{L}] are on the standardised "
+            f"scale; {run.unit:.6g} J is the cost in the units of y."
+        )
     if np.ptp(seen["w"]):
         notes.append("The examples have weights w, mean 1 over all examples.")
     if run.step is None:

@@ -336,6 +336,7 @@ class _Example(NamedTuple):
 def _propagate(estimator, network, x, y):
     """Run one example through the objective of the network's next fit."""
     plain = {"early_stopping": False, "standardize": False, "l1_ratio": 0.0}
+    plain["standardize_target"] = False
     plain |= {"dropout": 0.0, "label_smoothing": 0.0, "alpha": 0.0, "C": np.inf}
     known = parameters_of(network)
     changed = {name: value for name, value in plain.items() if name in known}

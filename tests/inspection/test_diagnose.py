@@ -281,7 +281,24 @@ def test_it_names_what_is_wrong_after_training(case):
 @pytest.mark.parametrize("scale", [1e4, 1e-3])
 def test_it_names_targets_of_another_scale(scale):
     X, y = DATA["diabetes"]
-    assert [f.code for f in diagnose(regressor(), X, scale * y)] == ["target_scale"]
+    net = regressor(standardize_target=False)
+    (found,) = diagnose(net, X, scale * y)
+    assert (found.code, found.advice) == ("target_scale", "set standardize_target=True")
+
+
+@pytest.mark.parametrize("scale", [1e4, 1e-3])
+def test_targets_of_any_scale_are_no_finding(scale):
+    X, y = DATA["diabetes"]
+    assert not list(diagnose(regressor(), X, scale * y))
+    net = regressor(8, alpha=1, **FAST).fit(X, scale * y)
+    assert not list(diagnose(net, X, scale * y))
+
+
+def test_it_names_targets_far_from_those_of_the_first_partial_fit():
+    X, y = DATA["diabetes"]
+    net = regressor(8).partial_fit(X, y).partial_fit(X, 1e6 * y)
+    found = {f.code: f.advice for f in diagnose(net, X, 1e6 * y)}
+    assert found["target_scale"].startswith("fit anew")
 
 
 @pytest.mark.parametrize(

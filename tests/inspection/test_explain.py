@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from gradients import DEPTHS, doubling, network, rows
 from matrix import matrix
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sknn_scratch import DeepNetClassifier, LogisticRegressionScratch
 from sknn_scratch._engine.activations import ACTIVATIONS, Tanh
-from sknn_scratch._engine.losses import LOSSES, SigmoidCrossEntropy
+from sknn_scratch._engine.losses import LOSSES, REGRESSION, SigmoidCrossEntropy
 from sknn_scratch._engine.optimizers import OPTIMIZERS, GradientDescent
 from sknn_scratch._training import objective
 from sknn_scratch.inspection._explain import explain_step
@@ -42,7 +42,24 @@ def assert_equals_fit(net, X, y):
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_step_is_that_of_fit(rng, activation, kind, depth):
     net = network(kind, DEPTHS[depth], activation=activation)
+    if kind in REGRESSION:
+        net.set_params(standardize_target=False)
     assert_equals_fit(net, *rows(kind, rng))
+
+
+@pytest.mark.parametrize("kind", [k for k in REGRESSION if k != "poisson"])
+def test_step_on_standardised_targets_is_that_of_fit(rng, kind):
+    X, y = rows(kind, rng)
+    net = network(kind, max_iter=1, warn=False).set_params(huber_delta=0.05)
+    explained = explain_step(net, X, 30 * y)
+    step, theirs = explained.to_dict(), net.fit(X, 30 * y).parameters_
+    scale, mean = 30 * y.std(), 30 * y.mean()
+    assert_allclose(step["Y"], [(30 * y - mean) / scale], rtol=1e-12)
+    assert_allclose(step["W2_new"] * scale, theirs["W2"], rtol=1e-12)
+    assert_allclose(step["b2_new"] * scale + mean, theirs["b2"], rtol=1e-12)
+    unit = next(note for note in explained.notes if "standardize_target" in note)
+    unit = float(unit.split("; ")[1].split()[0])
+    assert unit * step["J"] == pytest.approx(net.loss_curve_[0], rel=1e-5)
 
 
 @pytest.mark.parametrize("solver", OPTIMIZERS)

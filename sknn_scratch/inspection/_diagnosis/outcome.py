@@ -99,7 +99,7 @@ def _penalty_binds(s):
         W = -objective(theta, *batch)[1][:n].copy()
     with np.errstate(all="ignore"):
         larger = [np.concatenate([k * W, theta[n:]]) for k in FACTORS]
-        losses = [objective.loss_at(other, *batch) for other in larger]
+        losses = [s.run.unit * objective.loss_at(other, *batch) for other in larger]
     objective.set_theta(theta)
     return bool(np.nanmin(losses) < GUESSING * s.train.constant)
 

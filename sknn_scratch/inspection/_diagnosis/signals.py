@@ -41,7 +41,10 @@ OVERRIDES = {
 
 @dataclass(kw_only=True)
 class Fit:
-    """Fit of a network to some rows: loss without penalty, targets and outputs."""
+    """Fit of a network to some rows: loss without penalty, targets and outputs.
+
+    Losses are in the units of y; Y and Z are those of the training.
+    """
 
     loss: float
     constant: float  # the loss of the best constant output
@@ -109,7 +112,7 @@ class Signals:
     @property
     def learnable(self):
         """Return True if the targets differ."""
-        return self.train.constant > 1e-9
+        return self.train.constant > 1e-9 * self.run.unit
 
     @property
     def m(self):
@@ -184,12 +187,13 @@ class Signals:
         theta = objective.params.theta.copy()
         batch = self.run.batches.first_batch()
         J, gradient = objective(theta, *batch)
-        step = gradient.copy()
+        J, unit, step = J * self.run.unit, self.run.unit, gradient.copy()
         if self.run.optimizer.normalizes:
             step = np.sign(step)
         with np.errstate(all="ignore"):
             costs = [
-                objective(theta - self.rate * k * step, *batch)[0] for k in FACTORS
+                unit * objective(theta - self.rate * k * step, *batch)[0]
+                for k in FACTORS
             ]
         objective.set_theta(theta)
         best = int(np.nan_to_num(costs, nan=np.inf).argmin())
@@ -285,8 +289,8 @@ def _signals_of(network, fitted, prepared, run, rows, weight):
         slopes=slopes,
         gradient_sizes=_gradient_sizes(objective, X, Y, w),
         train=Fit(
-            loss=loss,
-            constant=constant_loss(objective.loss, Y, w),
+            loss=run.unit * loss,
+            constant=run.unit * constant_loss(objective.loss, Y, w),
             Y=np.array(Y),
             Z=Z,
             multilabel=run.learned.target.multilabel,
@@ -328,9 +332,9 @@ def _held_out(estimator, prepared, run, X, y):
     columns = [np.s_[:, i : i + 1] for i in range(len(w))]
     each = [loss(Z[i], Y[i], w[i[1]], np.empty_like(Z[i])) for i in columns]
     return Fit(
-        loss=loss(Z, Y, w, np.empty_like(Z)),
-        error=float(np.std(each) / np.sqrt(len(each))),
-        constant=constant_loss(loss, Y, w),
+        loss=run.unit * loss(Z, Y, w, np.empty_like(Z)),
+        error=run.unit * float(np.std(each) / np.sqrt(len(each))),
+        constant=run.unit * constant_loss(loss, Y, w),
         Y=Y,
         Z=Z,
         multilabel=run.learned.target.multilabel,

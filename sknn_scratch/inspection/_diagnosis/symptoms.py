@@ -11,7 +11,7 @@ import numpy as np
 from numpy.random import RandomState
 
 from ..._estimators.convergence import WELL
-from ..._estimators.feature_scale import worst_scale
+from ..._estimators.feature_scale import worst_scale, worst_scale_of_targets
 
 COPIES = 0.5  # share of a layer's units that are copies of another
 COPY_DISTANCE = 1e-4  # relative distance of copies: rounding errors and their growth
@@ -26,9 +26,6 @@ PIECEWISE_LINEAR = {"identity", "relu", "leaky_relu"}
 # dZ[l] / dZ[L]. Healthy networks: 0.005 to 50. A layer of weights 0.01 multiplies it by
 # 0.01, a sigmoid layer by about 0.25: four or five sigmoid layers are too many.
 VANISHED, EXPLODED = 1e-3, 1e3
-# The first outputs are of size 1. Targets as large as this need steps that many times
-# longer. Targets as small as this are fitted before training begins, for tol=1e-4.
-LARGE_TARGETS, SMALL_TARGETS = 100.0, 0.01
 # Before training: rows of the largest class / of the rarest. 9 to 1 is learned well.
 IMBALANCED = 10
 RARE_CLASS = 0.25  # share of the largest class: a smaller class may be rare
@@ -127,14 +124,13 @@ def scale_of_targets(s):
     """Yield a finding if a regression's targets are badly scaled and not learned."""
     if s.output != "identity" or (s.fitted and s.train.ratio < 0.5):
         return
-    Y = np.asarray(s.train.Y, float)
-    spread, size = float(Y.std()), float(np.sqrt(np.mean(Y**2)))
-    if not spread or (spread > SMALL_TARGETS and size < LARGE_TARGETS):
+    found = worst_scale_of_targets(s.train.Y)
+    if found is None:
         return
-    text = f"the targets are of size {size:.2g} and vary by {spread:.2g}"
-    advice = (
-        "scale y: TransformedTargetRegressor(network, transformer=StandardScaler())"
-    )
+    (size, text), advice = found, "set standardize_target=True"
+    if s.run.learned.target.scale:
+        text += ", in units of the scale that was learned from the first rows"
+        advice = "fit anew, so that the scale of y is that of these rows"
     yield Finding("target_scale", None, size, text, advice)
 
 
