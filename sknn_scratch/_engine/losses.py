@@ -13,7 +13,8 @@ Why the short form: for a sigmoid dL/da = -y / a + (1 - y) / (1 - a) and da/dz =
 a), whose product is a - y. For a softmax dL/da_k = -y_k / a_k and da_k/dz_l = a_k ((k =
 l) - a_l); summed over k that is a_l (sum of y) - y_l = a_l - y_l. For counts dL/da is
 1 - y / a and da/dz = a, again a - y. For the squared error a = z, and dL/da is a - y.
-Two hold against outliers: Huber's clips a - y, the absolute error keeps its sign only.
+Three hold against outliers: Huber's clips a - y, the absolute error keeps its sign
+only, and that of a quantile gives the two signs weights that differ.
 
 Each loss has `output`, scikit-learn's name of its link, and in `hyperparameters` the
 names of the keyword arguments it understands. Those of regressors say `in_words` what
@@ -36,6 +37,7 @@ class Loss(ABC):
     hyperparameters = ()
     sums_to_one = False  # True: the rows are probabilities of one choice
     lowest = -np.inf
+    smooth = True  # False: dL/dz jumps
     scaled = None  # or a method, see SquaredError
 
     def __init__(self):
@@ -151,6 +153,7 @@ class _RealValued(Loss):
     """A loss of real numbers: a = z."""
 
     output = "identity"
+    level = 0.5  # the quantile that is the best constant, where the mean is not
 
     def link(self, Z):
         """A[L] = Z[L]."""
@@ -179,6 +182,7 @@ class SquaredError(_RealValued):
 class AbsoluteError(_RealValued):
     """L = |a - y|, summed over the rows;  dL/dz = sign(a - y): it finds the median."""
 
+    smooth = False
     in_words = "the absolute value of the residual"
 
     def __call__(self, Z, Y, w, dZ):
@@ -187,6 +191,45 @@ class AbsoluteError(_RealValued):
         L = np.abs(R, out=self._scratch.columns(Z.shape, Z.dtype))
         J = float((L @ w).sum()) / m
         np.sign(R, out=dZ)
+        dZ *= w
+        dZ /= m
+        return J
+
+    def scaled(self, s):
+        """The loss of a / s and y / s, and its unit s."""
+        return self, s
+
+
+class Quantile(_RealValued):
+    """L = c r, where r = a - y and c is 1 - q where r > 0, -q where r < 0, 0 at 0;
+    dL/dz = c; summed over the rows: it finds the quantile of level q.
+
+    q is one level for all rows, or one for each (Koenker and Bassett 1978).
+    """
+
+    hyperparameters = ("quantile",)
+    smooth = False
+    in_words = (
+        "`quantile` times how far y is above the prediction, 1 - `quantile` times how "
+        "far it is below (Koenker and Bassett 1978)"
+    )
+
+    def __init__(self, quantile=0.5):
+        super().__init__()
+        self.level = np.reshape(quantile, (-1, 1)).astype(float)
+        self._slopes = Scratch()
+
+    def __call__(self, Z, Y, w, dZ):
+        m = Z.shape[1]
+        L = R = self._scratch.columns(Z.shape, Z.dtype)
+        np.subtract(Z, Y, out=R)
+        # c = s (1/2 + (1/2 - q) s), where s is the sign of r
+        C, T = np.sign(R, out=dZ), self._slopes.columns(Z.shape, Z.dtype)
+        np.multiply(C, (0.5 - self.level).astype(Z.dtype), out=T)
+        T += 0.5
+        C *= T
+        L *= C
+        J = float((L @ w).sum()) / m
         dZ *= w
         dZ /= m
         return J
@@ -290,6 +333,7 @@ REGRESSION = {
     "squared_error": SquaredError,
     "absolute_error": AbsoluteError,
     "huber": Huber,
+    "quantile": Quantile,
     "poisson": Poisson,
 }
 LOSSES = {**CLASSIFICATION, **REGRESSION}

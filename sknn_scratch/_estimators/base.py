@@ -353,7 +353,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         self._tell(f"{text}; {note}" if note else text, ConvergenceWarning, 6)
 
     def _bad_scale(self, run):
-        """Return what to say of the scale of y or, where that is good, of X, or None."""
+        """Return what to say of a bad scale of y, or else of X, or None."""
         if run.objective.loss.output == "identity" and not run.learned.target.scale:
             note = scale_of_targets(run.targets()[0])
             if note:  # features on one scale would make it worse

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .._engine.losses import LOSSES
 from .._engine.optimizers import OPTIMIZERS
 from .._fit.settings import parameters_of
 
@@ -171,8 +172,7 @@ def course_of(network, solver, baseline, *, all_rows=True):
     """
     parameters = parameters_of(network)
     # steps of the same length go to and fro about the kink of a distance
-    smooth = parameters.get("loss") != "absolute_error"
-    smooth = smooth and not parameters.get("dropout")
+    smooth = LOSSES[network._target.kind].smooth and not parameters.get("dropout")
     course = judge(
         network.loss_curve_,
         reason=reason_of(network),

@@ -178,6 +178,14 @@ default="auto"
         huber_delta : float, default=1.0
             Residual at which loss="huber" turns from a square to a line.
         """,
+    "quantile": """
+        quantile : float or sequence of float, default=0.5
+            Level of the quantile that loss="quantile" predicts, in (0, 1): 0.9 gives
+            numbers that y stays below in 9 of 10 rows. Several levels in increasing
+            order give an output for each, where y has one column: `predict` returns
+            (n_samples, n_levels), sorted within each row so that no two quantiles
+            cross.
+        """,
     "state": """
         keep_optimizer_state : bool, default=False
             Whether the optimiser's moments stay after `fit` and in pickles, so that

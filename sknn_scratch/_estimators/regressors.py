@@ -67,6 +67,7 @@ class ShallowNetRegressor(NetworkRegressor):
     {options}
     {standardize_target}
     {huber_delta}
+    {quantile}
     {scoring}
     {buffer}
     {state}
@@ -125,6 +126,7 @@ class ShallowNetRegressor(NetworkRegressor):
         max_fun=15000,
         init="auto",
         huber_delta=1.0,
+        quantile=0.5,
         negative_slope=0.01,
         dropout=0.0,
         l1_ratio=0.0,
@@ -166,6 +168,7 @@ class ShallowNetRegressor(NetworkRegressor):
         self.max_fun = max_fun
         self.init = init
         self.huber_delta = huber_delta
+        self.quantile = quantile
         self.negative_slope = negative_slope
         self.dropout = dropout
         self.l1_ratio = l1_ratio
@@ -207,6 +210,7 @@ class DeepNetRegressor(NetworkRegressor):
     {options}
     {standardize_target}
     {huber_delta}
+    {quantile}
     {scoring}
     {buffer}
     {state}
@@ -270,6 +274,7 @@ class DeepNetRegressor(NetworkRegressor):
         init="auto",
         n_hidden_layers=None,
         huber_delta=1.0,
+        quantile=0.5,
         negative_slope=0.01,
         dropout=0.0,
         l1_ratio=0.0,
@@ -312,6 +317,7 @@ class DeepNetRegressor(NetworkRegressor):
         self.init = init
         self.n_hidden_layers = n_hidden_layers
         self.huber_delta = huber_delta
+        self.quantile = quantile
         self.negative_slope = negative_slope
         self.dropout = dropout
         self.l1_ratio = l1_ratio

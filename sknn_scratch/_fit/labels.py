@@ -211,6 +211,11 @@ class Labels(NamedTuple):
         return ()
 
     @property
+    def several_levels(self):
+        """Return False: class numbers are no quantiles."""
+        return False
+
+    @property
     def fitted(self):
         """Return the public fitted attributes."""
         return {"classes_": self.classes}

@@ -38,6 +38,25 @@ def read_numbers(y, loss):
     return y
 
 
+def read_quantile(quantile):
+    """Return one level as a float, several as a tuple; ValueError for what is none."""
+    try:
+        levels = np.asarray(quantile, float)
+    except (TypeError, ValueError):
+        levels = np.empty(0)
+    if (
+        levels.ndim > 1
+        or not levels.size
+        or not ((levels > 0) & (levels < 1)).all()
+        or not (np.diff(np.ravel(levels)) > 0).all()
+    ):
+        raise ValueError(
+            "quantile must be a number between 0 and 1, or a list of such numbers in "
+            f"increasing order, got {quantile!r}."
+        )
+    return tuple(levels.tolist()) if levels.ndim else float(levels)
+
+
 class Numbers(NamedTuple):
     """Check the targets of a regressor and hand them to the training.
 
@@ -52,21 +71,32 @@ class Numbers(NamedTuple):
     mean, scale : tuple of float
         Mean and standard deviation of each column of y, where training is on
         (y - mean) / scale; empty where it is on y.
+    quantile : float, tuple of float or None
+        The level of loss="quantile", or several: an output for each.
     """
 
     loss: str
     shape: tuple = ()
     mean: tuple = ()
     scale: tuple = ()
+    quantile: float | tuple | None = None
 
     @classmethod
-    def learn(cls, y, loss, *, before=None):
+    def learn(cls, y, loss, *, quantile=0.5, before=None):
         """Return the numbers of a training, and y as float64.
 
-        `before` are those of the fit that this one goes on from.
+        `quantile` is the parameter; other losses make no use of it. `before` are the
+        numbers of the fit that this one goes on from.
         """
         y = read_numbers(y, loss)
         numbers = cls(loss, y.shape[1:] if before is None else before.shape)
+        if loss == "quantile":
+            numbers = numbers._replace(quantile=read_quantile(quantile))
+        if numbers.shape and numbers.several_levels:
+            raise ValueError(
+                f"quantile must be one level for y of {numbers.n_targets} columns, got "
+                f"{[*numbers.quantile]}; give a number, or fit a regressor a column."
+            )
         return numbers, numbers.check_shape(y)
 
     @property
@@ -76,13 +106,24 @@ class Numbers(NamedTuple):
 
     @property
     def n_outputs(self):
-        """Return n[L]."""
+        """Return n[L]: the columns of y, or the levels of its quantiles."""
+        return len(self.quantile) if self.several_levels else self.n_targets
+
+    @property
+    def n_targets(self):
+        """Return the number of columns of y."""
         return prod(self.shape)
+
+    @property
+    def several_levels(self):
+        """Return True where y is one number, and there is an output for each level."""
+        return isinstance(self.quantile, tuple)
 
     @property
     def mean_and_scale(self):
         """Return mean and scale of each output as columns (n[L], 1)."""
-        return np.array(self.mean)[:, None], np.array(self.scale)[:, None]
+        pair = np.array(self.mean), np.array(self.scale)
+        return tuple(np.resize(values, (self.n_outputs, 1)) for values in pair)
 
     @property
     def multilabel(self):
@@ -114,7 +155,7 @@ class Numbers(NamedTuple):
         """Return y; ValueError where it has another number of columns."""
         if y.shape[1:] != self.shape:
             raise ValueError(
-                f"y must hold {self.n_outputs} numbers a row as in the first fit, got "
+                f"y must hold {self.n_targets} numbers a row as in the first fit, got "
                 f"{prod(y.shape[1:])}; clone the estimator for other targets."
             )
         return y
@@ -140,7 +181,10 @@ class Numbers(NamedTuple):
             if self.scale:  # halves: the difference of two numbers of 1e308 overflows
                 mean, scale = np.array(self.mean), np.array(self.scale)
                 values = (0.5 * values - 0.5 * mean) / (0.5 * scale)
-            return Targets(values.astype(dtype))
+            values = values.astype(dtype)
+        if self.several_levels:  # each level is a quantile of the one y
+            values = np.repeat(values, self.n_outputs, axis=1)
+        return Targets(values)
 
     def note(self, codes):
         """Return no warning."""

@@ -55,6 +55,7 @@ RULES = {
     "negative_slope": [Interval(Real, 0, 1, closed="both")],
     "nesterovs_momentum": ["boolean"],
     "power_t": [at_least(0)],
+    "quantile": [Interval(Real, 0, 1, closed="neither"), "array-like"],
     "random_state": ["random_state"],
     "scoring": [StrOptions({"loss", *get_scorer_names()}), callable, None],
     "shuffle": ["boolean"],

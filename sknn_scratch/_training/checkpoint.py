@@ -25,7 +25,7 @@ ROWS = 1000  # of X, that are compared
 # parameters that do not change what is learned
 NOT_COMPARED = {"checkpoint", "checkpoint_every", "verbose", "warn"}
 # what a file says by not naming a parameter: it did not exist when the file was written
-BEFORE = {"standardize_target": False}
+BEFORE = {"quantile": 0.5, "standardize_target": False}
 REQUESTED = {"observer", "callback"}  # reasons to stop a training that could continue
 
 # kinds of facts about a training, and the error message for one that differs

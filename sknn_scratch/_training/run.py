@@ -205,8 +205,9 @@ def constant_loss(loss, Y, w):
     with np.errstate(divide="ignore"):
         if loss.output == "logistic":
             outputs = [np.clip(np.log(mean) - np.log1p(-mean), -700, 700)]
-        elif loss.output == "identity":  # squares want the mean, distances the median
-            outputs = [mean, np.median(Y, axis=1, keepdims=True)]
+        elif loss.output == "identity":  # squares want the mean, distances a quantile
+            levels = np.broadcast_to(np.ravel(loss.level), len(Y))
+            outputs = [mean, np.array([[*map(np.quantile, Y, levels)]]).T]
         else:
             outputs = [np.maximum(np.log(mean), -700)]
     costs = []

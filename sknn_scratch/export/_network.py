@@ -76,6 +76,12 @@ class Exported:
     def __init__(self, model, class_names=None, dtype=None):
         network = network_of(model, name="model")
         check_is_fitted(network)
+        if network._target.several_levels:
+            raise ValueError(
+                "model must have one level of loss='quantile' to be exported, got "
+                f"quantile={[*network._target.quantile]}; fit and export a model for "
+                "each."
+            )
         (W, *other_W), (b, *other_b) = network._layers()
         computed_in = np.dtype(dtype or W.dtype)
         self.dtype = np.promote_types(W.dtype, computed_in)

@@ -54,11 +54,25 @@ def _is_rows_seen(value, n):
     return _is_number(value) and isfinite(value) and value >= 0
 
 
+def _is_level(value):
+    return type(value) is float and 0 < value < 1
+
+
+def _are_levels(value):
+    """Return True for a level of a quantile, or a tuple of levels that increase."""
+    if not isinstance(value, tuple):
+        return _is_level(value)
+    return bool(value) and all(map(_is_level, value)) and value == (*sorted({*value}),)
+
+
 COUNT = Rule("a whole number of at least 0", lambda v, n: _is_count(v))
 EPOCHS = Rule("a whole number below 2^31", lambda v, n: _is_count(v, 2**31 - 1))
 NUMBER = Rule("a number", lambda v, n: _is_number(v))
 FINITE = Rule("a finite number", lambda v, n: _is_number(v) and isfinite(v))
 RATE = Rule("a finite number above 0", lambda v, n: FINITE.holds(v, n) and v > 0)
+LEVELS = Rule(
+    "a level between 0 and 1, or several that increase", lambda v, n: _are_levels(v)
+)
 SHAPE = Rule("a list of whole numbers", lambda v, n: _is_shape(v))
 IMAGE = Rule(
     "the shape of an image of as many numbers as there are features",

@@ -37,6 +37,7 @@ from ._model_checks import (
     FINITE,
     IMAGE,
     LABEL_TYPE,
+    LEVELS,
     NUMBER,
     RATE,
     ROW,
@@ -255,6 +256,8 @@ def _network_tree(name, net):
         scalars["label_dtype"] = net._target.dtype and net._target.dtype.str
     else:
         scalars["target_shape"] = net._target.shape
+        if net._target.quantile is not None:
+            scalars["quantile"] = net._target.quantile
         if net._target.scale:
             arrays["target_mean"] = net._target.mean
             arrays["target_scale"] = net._target.scale
@@ -342,6 +345,9 @@ def _restore(net, tree, fitted, place):
                 f"{abbreviate(loss)}."
             )
         net._target = Numbers(loss, tuple(fitted["target_shape"]))
+        if loss == "quantile":
+            check(fitted, {"quantile": LEVELS}, place)
+            net._target = net._target._replace(quantile=fitted["quantile"])
         if "target_scale" in tree.arrays:
             net._target = net._target._replace(
                 **scale_of_target(tree, net._target, place)

@@ -9,7 +9,7 @@ from engine import CLASSIFICATION, OUTPUTS, make_targets
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import expit, kl_div, softmax
 
-from sknn_scratch._engine.losses import LOSSES, REGRESSION, Huber, Poisson
+from sknn_scratch._engine.losses import LOSSES, REGRESSION, Huber, Poisson, Quantile
 
 every = pytest.mark.parametrize("kind", LOSSES)
 classification = pytest.mark.parametrize("kind", CLASSIFICATION)
@@ -25,6 +25,7 @@ REAL_VALUED = {  # L of a and y
     "huber": lambda a, y: np.where(
         np.abs(a - y) <= 1, (a - y) ** 2 / 2, np.abs(a - y) - 1 / 2
     ),
+    "quantile": lambda a, y: np.abs(a - y) / 2,  # of level 1/2
     "poisson": lambda a, y: kl_div(y, a),  # y log(y / a) - y + a
 }
 
@@ -205,6 +206,53 @@ def test_the_absolute_error_pulls_nowhere_at_the_target():
     Y, dZ = np.array([[1.0, 2, 3]]), np.empty((1, 3))
     LOSSES["absolute_error"]()(np.array([[0.0, 2, 9]]), Y, np.ones(3), dZ)
     assert_allclose(dZ, [[-1 / 3, 0, 1 / 3]])
+
+
+def test_a_quantile_weighs_the_two_sides():
+    # 0.9 * 2 for y above by 2, 0.1 * 3 for y below by 3
+    Z, dZ = np.array([[1.0, 1.0, 1.0]]), np.empty((1, 3))
+    J = Quantile(0.9)(Z, np.array([[3.0, -2.0, 1.0]]), np.ones(3), dZ)
+    assert J == pytest.approx((1.8 + 0.3) / 3)
+    assert_allclose(dZ, [[-0.9 / 3, 0.1 / 3, 0]])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_each_row_may_have_its_level(rng, dtype):
+    Z, Y, w = problem(rng, "quantile", dtype=dtype)
+    dZ, one = np.empty_like(Z), np.empty_like(Z[:1])
+    J, levels, total = Quantile([0.2, 0.7])(Z, Y, w, dZ), [0.2, 0.7], 0
+    for k, q in enumerate(levels):
+        total += Quantile(q)(Z[k : k + 1], Y[k : k + 1], w, one)
+        assert_array_equal(dZ[k : k + 1], one)
+    assert total == pytest.approx(J, rel=1e-6)
+
+
+SCALED = [kind for kind in REGRESSION if REGRESSION[kind].scaled]
+
+
+@pytest.mark.parametrize("kind", SCALED)
+@pytest.mark.parametrize("size", [1e-3, 7.0])
+def test_a_scaled_loss_times_its_unit_is_the_loss(kind, rng, size):
+    Z, Y, w = problem(rng, kind, m=40)
+    s = np.array([[size], [3 * size]])
+    loss = REGRESSION[kind](**{"quantile": {"quantile": 0.8}}.get(kind, {}))
+    scaled, unit = loss.scaled(s)
+    for k in range(2):
+        # the other output fits: it costs nothing
+        Z_k = np.where(np.arange(2)[:, None] == k, Z, Y)
+        dZ, dZ_scaled = np.empty_like(Z), np.empty_like(Z)
+        J = loss(Z_k, Y, w, dZ)
+        J_scaled = scaled(Z_k / s, Y / s, w, dZ_scaled)
+        assert J_scaled * unit[k, 0] == pytest.approx(J, rel=1e-9)
+        assert_allclose(dZ_scaled[k] * unit[k] / s[k], dZ[k], rtol=1e-9)
+
+
+def test_a_small_delta_leaves_slopes_that_are_seen(rng):
+    Z, Y, w = problem(rng, "huber")
+    scaled, _ = Huber(huber_delta=1.0).scaled(np.array([[1e6], [1e6]]))
+    dZ = np.empty_like(Z)
+    scaled(Z, Y, np.ones(7), dZ)
+    assert_allclose(np.abs(dZ), 0.1 / 7, rtol=1e-4)
 
 
 def test_counts_of_zero_cost_the_rate_that_was_expected():
