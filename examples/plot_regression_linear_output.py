@@ -13,18 +13,16 @@ the same: features in, one number out, and squared residuals to be made small.
 # --------
 #
 # 442 patients, ten features, a number from 25 to 346. Features and numbers have scales
-# of their own: `standardize=True` sees to those of the features,
-# `TransformedTargetRegressor` to that of the number.
+# of their own: `standardize=True` sees to those of the features. A regressor sees to
+# that of the number by itself.
 
 import matplotlib.pyplot as plt
 import numpy as np
-from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_diabetes
 from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import mean_absolute_error
 from sklearn.model_selection import KFold, cross_val_predict
-from sklearn.preprocessing import StandardScaler
 
 from sknn_scratch import DeepNetRegressor, ShallowNetRegressor
 
@@ -42,41 +40,32 @@ print(
 # stopping are there to prevent that.
 
 
-def scaled(net):
-    """Return the network for targets of mean 0 and variance 1."""
-    return TransformedTargetRegressor(net, transformer=StandardScaler())
-
-
 common = {"standardize": True, "random_state": 0}
 models = {
     "the mean": DummyRegressor(),
     "least squares": LinearRegression(),
-    "one linear neuron": scaled(
-        DeepNetRegressor(hidden_layer_sizes=(), solver="lbfgs", alpha=1, **common)
+    "one linear neuron": DeepNetRegressor(
+        hidden_layer_sizes=(), solver="lbfgs", alpha=1, **common
     ),
-    "one hidden layer": scaled(
-        ShallowNetRegressor(20, solver="lbfgs", alpha=30, max_iter=1000, **common)
+    "one hidden layer": ShallowNetRegressor(
+        20, solver="lbfgs", alpha=30, max_iter=1000, **common
     ),
-    "two hidden layers": scaled(
-        DeepNetRegressor(
-            hidden_layer_sizes=(40, 20),
-            dropout=0.3,
-            early_stopping=True,
-            learning_rate_init=0.005,
-            n_iter_no_change=20,
-            **common,
-        )
+    "two hidden layers": DeepNetRegressor(
+        hidden_layer_sizes=(40, 20),
+        dropout=0.3,
+        early_stopping=True,
+        learning_rate_init=0.005,
+        n_iter_no_change=20,
+        **common,
     ),
-    "two, absolute error": scaled(
-        DeepNetRegressor(
-            loss="absolute_error",
-            hidden_layer_sizes=(40, 20),
-            dropout=0.3,
-            early_stopping=True,
-            learning_rate_init=0.005,
-            n_iter_no_change=20,
-            **common,
-        )
+    "two, absolute error": DeepNetRegressor(
+        loss="absolute_error",
+        hidden_layer_sizes=(40, 20),
+        dropout=0.3,
+        early_stopping=True,
+        learning_rate_init=0.005,
+        n_iter_no_change=20,
+        **common,
     ),
 }
 

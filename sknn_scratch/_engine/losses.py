@@ -13,8 +13,8 @@ Why the short form: for a sigmoid dL/da = -y / a + (1 - y) / (1 - a) and da/dz =
 a), whose product is a - y. For a softmax dL/da_k = -y_k / a_k and da_k/dz_l = a_k ((k =
 l) - a_l); summed over k that is a_l (sum of y) - y_l = a_l - y_l. For counts dL/da is
 1 - y / a and da/dz = a, again a - y. For the squared error a = z, and dL/da is a - y.
-Three hold against outliers: Huber's clips a - y, the absolute error keeps its sign
-only, and that of a quantile gives the two signs weights that differ.
+Two hold against outliers: Huber's clips a - y, the absolute error keeps its sign only.
+That of a quantile weighs the two signs differently.
 
 Each loss has `output`, scikit-learn's name of its link, and in `hyperparameters` the
 names of the keyword arguments it understands. Those of regressors say `in_words` what

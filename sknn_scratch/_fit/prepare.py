@@ -37,6 +37,7 @@ from .scale import (
     unfold,
     unfold_target,
 )
+from .settings import UNNAMED
 
 
 def prepare(
@@ -356,7 +357,7 @@ def open_checkpoint(path, settings, target, rows, by_hand):
             f"checkpoint={path!r} must be None with functions of your own: what "
             "they keep cannot be saved."
         )
-    file = Checkpoint(path, settings["checkpoint_every"])
+    file = Checkpoint(path, settings["checkpoint_every"], UNNAMED)
     file.describe(facts_of_estimator(settings.name, settings.parameters))
     classes = target.fitted.get("classes_")
     file.describe(facts_of_rows(rows, target.n_outputs, classes))

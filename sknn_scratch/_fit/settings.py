@@ -26,6 +26,8 @@ ABSENT = {
     "standardize_target": False,
     "warmup_epochs": 0,
 }
+# what files that were written before a parameter existed say of it
+UNNAMED = {"quantile": 0.5, "standardize_target": False}
 
 
 def is_ours(cls):

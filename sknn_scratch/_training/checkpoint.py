@@ -24,8 +24,6 @@ DEPTH = 8  # of nested groups that are read; more than a checkpoint has
 ROWS = 1000  # of X, that are compared
 # parameters that do not change what is learned
 NOT_COMPARED = {"checkpoint", "checkpoint_every", "verbose", "warn"}
-# what a file says by not naming a parameter: it did not exist when the file was written
-BEFORE = {"quantile": 0.5, "standardize_target": False}
 REQUESTED = {"observer", "callback"}  # reasons to stop a training that could continue
 
 # kinds of facts about a training, and the error message for one that differs
@@ -59,6 +57,8 @@ class Checkpoint:
         The file. If it exists, it is read now.
     every : float or None
         Seconds.
+    unnamed : dict, optional
+        Values of parameters that files from before they existed do not name.
 
     Attributes
     ----------
@@ -66,8 +66,9 @@ class Checkpoint:
         Contents of the file. None without a file, and after `resume`.
     """
 
-    def __init__(self, path, every):
+    def __init__(self, path, every, unnamed=None):
         self._path, self._every = os.fsdecode(path), every or 0
+        self._unnamed = unnamed or {}
         self._facts, self._run, self._split_seed = {}, None, None
         self.saved = read(self._path)
 
@@ -79,7 +80,7 @@ class Checkpoint:
                 continue
             before = self.saved.facts.get(kind, {})
             if kind == "parameters":
-                before = {k: as_text(v) for k, v in BEFORE.items()} | before
+                before = {k: as_text(v) for k, v in self._unnamed.items()} | before
             changed = [name for name in now if before.get(name) != now[name]]
             describe = DIFFERENCES[kind].format
             differences = [

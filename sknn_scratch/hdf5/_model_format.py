@@ -25,10 +25,9 @@ from .._estimators.access import own_steps
 from .._estimators.registry import ESTIMATORS
 from .._fit.labels import Labels
 from .._fit.numbers import Numbers
-from .._fit.settings import defaults
+from .._fit.settings import UNNAMED, defaults
 from .._storage.store import Tree
 from .._storage.texts import abbreviate, shorten
-from .._training.checkpoint import BEFORE
 from .._version import __version__
 from ..preprocessing import ImageFlattener
 from ._model_checks import (
@@ -448,8 +447,8 @@ def _unfitted(tree, table, place):
     parameters = read_json(tree.attributes, "parameters", dict, place)
     for key in NOT_SAVED:
         parameters.pop(key, None)
-    for key in BEFORE.keys() & defaults(cls).keys():
-        parameters.setdefault(key, BEFORE[key])
+    for key in UNNAMED.keys() & defaults(cls).keys():
+        parameters.setdefault(key, UNNAMED[key])
     try:
         step = cls(**parameters)
         step._validate_params()
