@@ -102,7 +102,8 @@ PARAMETERS = {
             the output layer), or normal numbers times 0.01 ("small_random"),
             1 / sqrt(n[l-1]) ("scaled"), sqrt(2 / (n[l-1] + n[l])) ("xavier") or
             sqrt(2 / n[l-1]) ("he"). "auto" is "he" for layers of relu units and their
-            kin, "xavier" otherwise. Biases start at zero.
+            kin, "xavier" otherwise and where targets are standardised. Biases start at
+            zero.
         """,
     "options": """
         negative_slope : float, default=0.01

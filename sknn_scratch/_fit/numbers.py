@@ -140,12 +140,7 @@ class Numbers(NamedTuple):
         return {}
 
     def standardized(self, codes, w, before=None):
-        """Return these numbers with the scale of the rows, or that of `before`.
-
-        They are returned as they are where the loss has no scaled form.
-        """
-        if REGRESSION[self.loss].scaled is None:
-            return self
+        """Return these numbers with the scale of the rows, or that of `before`."""
         if before is not None and before.scale:
             return self._replace(mean=before.mean, scale=before.scale)
         mean, scale = learn_target_scale(codes, w)

@@ -101,7 +101,7 @@ def prepare(
         scaler, note = learn_scaler(rows, params, settings, start)
         notes += note
         X = scaled(X, scaler)
-    if settings["standardize_target"]:
+    if standardizes_target(settings, target):
         target, note = learn_target(target, rows, params, start)
         notes += note
     learned = Learned(target, activations, scaler, start.split_seed)
@@ -183,10 +183,13 @@ def make_network(settings, target, rows, start):
     if start.layers is not None:
         pack(params, *start.layers, settings)
         return params, g, activations
+    # He's outputs vary by about 1.4 in the beginning: more than standardised targets do
+    he = not standardizes_target(settings, target)
     for l in range(1, params.L + 1):
         name = layers.init[l - 1]
         if name == "auto":
-            name = "he" if l < params.L and g[l].rectifies else "xavier"
+            rectifies = l < params.L and g[l].rectifies
+            name = "he" if he and rectifies else "xavier"
         params.W[l][...] = INITIALIZERS[name](start.rng, n[l], n[l - 1])
     return params, g, activations
 
@@ -239,11 +242,16 @@ def learn_scaler(rows, params, settings, start):
     return scaler, [note] if note else []
 
 
+def standardizes_target(settings, target):
+    """Return whether training is on standardised targets: the loss must have a unit."""
+    return settings["standardize_target"] and LOSSES[target.kind].scaled is not None
+
+
 def learn_target(target, rows, params, start):
     """Return the target with its scale, and warnings; old parameters follow it."""
     target = target.standardized(rows.codes, rows.w, start.target)
     note = lost_digits_of_target(target, rows.X.dtype)
-    if target.scale and start.layers is not None:
+    if start.layers is not None:
         unfold_target(params, target)
     return target, [note] if note else []
 

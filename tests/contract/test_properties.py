@@ -527,6 +527,8 @@ def test_partial_fits_are_the_epochs_of_a_fit(problem, dtype):
     X = X.astype(dtype)
     # patience would end the fit, and an adaptive rate waits as patience does
     model.set_params(n_iter_no_change=np.inf, max_iter=3)
+    if not is_classifier(model):  # folding in a scale costs the last bit
+        model.set_params(standardize_target=False)
     assume(model.learning_rate != "adaptive")
     expected = clone(model).fit(X, y, w)
     assume(np.isfinite(expected.loss_curve_).all())  # it ends where it diverges

@@ -107,7 +107,8 @@ def estimators():
         default = cls().solver
         yield from (cls(solver=solver) for solver in NET_SOLVERS if solver != default)
         yield from (cls(**options) for options in OPTIONS)
-    yield from (DeepNetRegressor(loss=loss) for loss in ("absolute_error", "huber"))
+    kinked = "absolute_error", "huber", "quantile"
+    yield from (DeepNetRegressor(loss=loss) for loss in kinked)
     for cls in (DeepNetClassifier, LogisticRegressionScratch):
         yield cls(class_weight="balanced")
     for solver in LOGISTIC_SOLVERS:

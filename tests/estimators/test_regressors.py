@@ -32,7 +32,7 @@ from sknn_scratch.hdf5 import load_model, save_model
 
 SOLVERS = ["gd", "sgd", "rmsprop", "adam", "adamw", "lbfgs"]
 STEPPING = [solver for solver in SOLVERS if solver != "lbfgs"]
-LOSSES = ["squared_error", "absolute_error", "huber", "poisson"]
+LOSSES = ["squared_error", "absolute_error", "huber", "quantile", "poisson"]
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
     pytest.mark.filterwarnings("ignore:.*makes no use of"),
@@ -150,6 +150,7 @@ LOSS_BY_HAND = {
     "huber": lambda y, a: np.mean(
         np.where(abs(a - y) <= 0.3, (a - y) ** 2 / 2, 0.3 * (abs(a - y) - 0.3 / 2))
     ),
+    "quantile": lambda y, a: mean_absolute_error(y, a) / 2,
     "poisson": lambda y, a: mean_poisson_deviance(y, a) / 2,
 }
 

@@ -32,6 +32,7 @@ def net(loss="squared_error", scale=1.0, **options):
     if loss == "quantile":
         options["quantile"] = 0.7
     usual = {"hidden_layer_sizes": (8,), "random_state": 0, "max_iter": 8, "alpha": 2.0}
+    usual["init"] = "xavier"
     return DeepNetRegressor(loss, **usual | options)
 
 
@@ -142,6 +143,22 @@ def test_counts_are_not_standardised(rows):
     one, other = (model.fit(X, np.round(y)) for model in models)
     assert_array_equal(one.coefs_[-1], other.coefs_[-1])
     assert one.loss_curve_ == other.loss_curve_
+
+
+@pytest.mark.parametrize(
+    ("loss", "on", "init"),
+    [
+        ("squared_error", True, "xavier"),
+        ("squared_error", False, "he"),
+        ("poisson", True, "he"),
+    ],
+)
+def test_first_outputs_are_small_beside_standardised_targets(rows, loss, on, init):
+    X, y = rows[0], np.abs(rows[1])
+    # one step that is too short to be seen
+    options = {"standardize_target": on, "learning_rate_init": 1e-300, "max_iter": 1}
+    auto, named = (net(loss, init=name, **options).fit(X, y) for name in ("auto", init))
+    assert_array_equal(auto.coefs_[0], named.coefs_[0])
 
 
 # -- what it is learned from -----------------------------------------------------------

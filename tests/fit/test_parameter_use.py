@@ -184,6 +184,7 @@ def test_a_part_is_given_its_own_parameters_as_plain_floats():
         (net(learning_rate_decay=0.5), ["learning_rate_decay=0.5"]),
         (DeepNetRegressor(solver="gd", momentum=0.5), ["momentum=0.5"]),
         (DeepNetRegressor(huber_delta=3.0), ["huber_delta=3.0"]),
+        (DeepNetRegressor(quantile=0.9), ["quantile=0.9"]),
         (net(negative_slope=0.2), ["negative_slope=0.2"]),
         (
             LogisticRegressionScratch(solver="gd", n_iter_no_change=2),

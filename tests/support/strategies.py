@@ -125,7 +125,7 @@ def networks(draw, cls, solvers, smooth):
         options["n_hidden"] = draw(st.integers(1, 5))
     if cls in REGRESSORS:
         losses = ["squared_error", "poisson"]
-        losses += [] if smooth else ["absolute_error", "huber"]
+        losses += [] if smooth else ["absolute_error", "huber", "quantile"]
         options["loss"] = draw(st.sampled_from(losses))
     elif draw(st.booleans()):
         options["label_smoothing"] = 0.1
