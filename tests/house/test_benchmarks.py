@@ -10,6 +10,7 @@ import pytest
 
 BENCHMARKS = pathlib.Path(__file__).parents[2] / "benchmarks"
 COMPARE, OUT_OF_CORE = BENCHMARKS / "compare.py", BENCHMARKS / "out_of_core.py"
+TABLES = BENCHMARKS / "tables.py"
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,23 @@ def test_the_benchmark_of_training_from_a_file_runs(tmp_path):
     ]
     assert all(line["ratio"] > 0 for line in found["speed"])
     assert found["sorted_by_class"]
+
+
+@pytest.mark.parametrize("options", [[], ["--ablation"]])
+def test_the_benchmark_of_tables_runs(tmp_path, options):
+    done = subprocess.run(
+        [sys.executable, TABLES, "--smoke", *options, "--json", tmp_path / "report.json"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert {"python", "numpy", "scikit-learn"} <= report["versions"].keys()
+    for found in report["figures"].values():
+        assert found["made classes"]["log_loss"] > 0
+        assert found["made numbers"]["rmse"] > 0
+    ours = report["figures"]["TabularNet"]["made numbers"]
+    assert 0 < ours["coverage"] <= 1
 
 
 def test_every_section_of_the_benchmark_runs(report):
