@@ -494,3 +494,40 @@ def test_a_regressor_may_have_names_that_nobody_uses(tmp_path):
     model = DeepNetRegressor(hidden_layer_sizes=(3,), max_iter=2, warn=False)
     save_model(model.fit(X, X[:, 0]), tmp_path / "model.h5", ["y"])
     assert read_model(tmp_path / "model.h5").class_names.tolist() == ["y"]
+
+
+# -- regressors ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def regressor(tmp_path):
+    """A regressor of three quantiles."""
+    model = DeepNetRegressor("quantile", (3,), quantile=[0.1, 0.5, 0.9], max_iter=2)
+    model.set_params(warn=False).fit(X, X[:, 0])
+    save_model(model, tmp_path / "regressor.h5")
+    return tmp_path / "regressor.h5"
+
+
+@pytest.mark.parametrize("scale", [[0.0], [-1.0], [np.nan], [1.0, 1.0], [1]])
+def test_the_scale_of_targets_is_a_number_above_0_for_each(regressor, scale):
+    def change(tree):
+        tree.groups["step0"].arrays["target_scale"] = np.array(scale)
+
+    changed(regressor, change)
+    assert_refused(regressor, "target_scale must be")
+
+
+def test_a_scale_of_targets_has_their_mean(regressor):
+    def change(tree):
+        del tree.groups["step0"].arrays["target_mean"]
+
+    changed(regressor, change)
+    assert_refused(regressor, "must hold 'target_mean'")
+
+
+@pytest.mark.parametrize(
+    "levels", ["0.5", "1.5", "null", '{"tuple": [0.9, 0.5, 0.1]}', '{"tuple": []}']
+)
+def test_levels_of_quantiles_are_those_of_the_outputs(regressor, levels):
+    with_value(regressor, "step0", "fitted", "quantile", levels)
+    assert_refused(regressor, "must have")
