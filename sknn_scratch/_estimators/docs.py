@@ -218,10 +218,11 @@ PARAMETERS = {
             epochs take less than a second, 60 costs nothing to speak of.
         """,
     "tabular_members": """
-        n_members : int, default=8
-            Networks of the ensemble. Each is trained on the rows outside of one fold
-            of `cv`, and stopped by the rows of that fold. More members than folds
-            begin with the first fold again, of folds that are drawn anew.
+        n_members : int or "auto", default="auto"
+            Networks of the ensemble; "auto" is 8 for fewer than 2,000 rows, else 5.
+            Each is trained on the rows outside of one fold of `cv`, and stopped by the
+            rows of that fold. More members than folds begin with the first fold again,
+            of folds that are drawn anew.
         hidden_layer_sizes : int or sequence of int, default=(128, 128)
             Units of the hidden layers of each member, in order.
         """,
@@ -241,10 +242,9 @@ PARAMETERS = {
             takes none but texts.
         cv : int, cross-validation splitter or iterable, default=None
             Which rows each member holds out. An int k means k shuffled folds, which
-            have the same share of each class; None means `n_members` folds, at least 5.
-            A splitter that yields one split, as
-            `ShuffleSplit(1)`, makes all members hold out the same rows, which is
-            enough from about 100,000 rows on.
+            have the same share of each class; None means a fold for each member, at
+            least 5. A splitter that yields one split, as `ShuffleSplit(1)`, makes all
+            members hold out the same rows, which is enough from about 100,000 rows on.
         max_iter : int, default=100
             The most epochs of a member. The learning rate falls along half a cosine to
             nearly 0 at the last of them.

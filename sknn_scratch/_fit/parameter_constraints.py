@@ -58,7 +58,7 @@ RULES = {
     "n_hidden_layers": [at_least(0, Integral), None],
     "n_iter_no_change": [at_least(1, Integral), Options(Real, {np.inf})],
     "n_jobs": [Integral, None],
-    "n_members": [at_least(1, Integral)],
+    "n_members": [StrOptions({"auto"}), at_least(1, Integral)],
     "negative_slope": [Interval(Real, 0, 1, closed="both")],
     "nesterovs_momentum": ["boolean"],
     "power_t": [at_least(0)],

@@ -8,14 +8,14 @@ from typing import NamedTuple
 import numpy as np
 from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator
-from sklearn.utils import _safe_indexing, check_random_state
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._compat import CallbackSupportMixin, fit_context
+from .._compat import CallbackSupportMixin, fit_context, rows_of_table
 from .._estimators.base import whole_or_not_at_all
 from .._fit.inputs import valid_targets, valid_weights, weighted_rows
 from ..preprocessing import TableEncoder
-from .recipe import member_parameters
+from .recipe import member_parameters, members_for
 from .rows import TableRows, rows_of
 from .splits import SplitRows, row_groups, splits
 from .training import Task, outputs, planned, train_members
@@ -102,9 +102,10 @@ class BaseTabular(CallbackSupportMixin, BaseEstimator, ABC):
         """
         start = time.monotonic()
         with whole_or_not_at_all(self):
-            told = self._begin(X, y, sample_weight)
             table = self._read(X, y, sample_weight)
-            members = self._train(table, start, told)
+            tasks = self._tasks(table, start)
+            told = self._begin(tasks, X, y, sample_weight)
+            members = self._train(tasks)
             self._publish(table, members)
             if told:
                 context, arguments = told
@@ -113,7 +114,7 @@ class BaseTabular(CallbackSupportMixin, BaseEstimator, ABC):
             raise KeyboardInterrupt
         return self
 
-    def _begin(self, X, y, sample_weight):
+    def _begin(self, tasks, X, y, sample_weight):
         """Return the context of scikit-learn's callbacks and its data, or None."""
         if not hasattr(self, "_skl_callbacks"):
             return None
@@ -121,9 +122,12 @@ class BaseTabular(CallbackSupportMixin, BaseEstimator, ABC):
         metadata = {"sample_weight": sample_weight} if weighted else None
         arguments = {"estimator": self, "X": X, "y": y, "metadata": metadata}
         context = self._init_callback_context(
-            max_subtasks=self.n_members, sequential_subtasks=False
+            max_subtasks=len(tasks), sequential_subtasks=False
         )
         context.call_on_fit_task_begin(**arguments)
+        for i, task in enumerate(tasks):
+            task.context = context.subcontext(task_name="member", task_id=i)
+            task.owner = self
         return context, arguments
 
     def _read(self, X, y, sample_weight):
@@ -136,7 +140,7 @@ class BaseTabular(CallbackSupportMixin, BaseEstimator, ABC):
         kept = weighted_rows(numbers, codes, given, target.row_weights(codes))
         rows = SplitRows(X, y, kept.X)
         if len(kept.w) < len(codes):
-            X, y = _safe_indexing(X, kept.X), y[kept.X]
+            X, y = rows_of_table(X, kept.X), y[kept.X]
         encoder = TableEncoder(
             n_bins=self.n_bins,
             max_levels=self.max_levels,
@@ -147,16 +151,8 @@ class BaseTabular(CallbackSupportMixin, BaseEstimator, ABC):
         encoded = TableRows(encoder, read) if in_parts else rows_of(encoder, read)
         return Table(rows, encoder, encoded, y, target, *kept[1:])
 
-    def _train(self, table, start, told):
+    def _train(self, tasks):
         """Return the Members in order; after Ctrl-C those that there are."""
-        tasks = self._tasks(table)
-        if self.time_limit is not None:
-            left = self.time_limit - (time.monotonic() - start)
-            tasks = planned(tasks, left, effective_n_jobs(self.n_jobs))
-        if told:
-            for i, task in enumerate(tasks):
-                task.context = told[0].subcontext(task_name="member", task_id=i)
-                task.owner = self
         members = []
         try:
             for member in train_members(tasks, self.n_jobs):
@@ -171,15 +167,17 @@ class BaseTabular(CallbackSupportMixin, BaseEstimator, ABC):
             members[-1] = members[-1]._replace(interrupted=True)
         return members
 
-    def _tasks(self, table):
-        """Return the Task of each member."""
-        rng = check_random_state(self.random_state)
-        rows, classes = table.rows, None
+    def _tasks(self, table, start):
+        """Return the Task of each member; `start` is when `fit` began."""
+        rng, rows, classes = check_random_state(self.random_state), table.rows, None
         if self._estimator_type == "classifier":
             rows = rows._replace(strata=row_groups(table.codes))
             if not table.target.multilabel:
                 classes = table.target.classes
-        parts = splits(self.cv, self.n_members, rows, rng)
+        n_members = self.n_members
+        if n_members == "auto":
+            n_members = members_for(len(table.w))
+        parts = splits(self.cv, n_members, rows, rng)
         seeds = rng.randint(np.iinfo(np.int32).max, size=len(parts))
         tasks = []
         for (train, held_out), seed in zip(parts, seeds, strict=True):
@@ -187,7 +185,10 @@ class BaseTabular(CallbackSupportMixin, BaseEstimator, ABC):
             net.set_params(random_state=int(seed))
             task = Task(net, table.X, table.y, table.w, train, held_out)
             tasks.append(replace(task, classes=classes))
-        return tasks
+        if self.time_limit is None:
+            return tasks
+        left = self.time_limit - (time.monotonic() - start)
+        return planned(tasks, left, effective_n_jobs(self.n_jobs))
 
     def _publish(self, table, members):
         """Set the fitted attributes. Nothing else does, but for `validate_data`."""

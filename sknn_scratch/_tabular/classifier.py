@@ -25,7 +25,7 @@ class TabularNetClassifier(ClassifierMixin, BaseTabular):
     """An ensemble of networks that predicts the classes of the rows of a table.
 
     It takes the table as it is: numbers, categories, texts, booleans, dates and missing
-    values. A `TableEncoder` turns them into rows of numbers. Each of `n_members`
+    values. A `TableEncoder` turns them into rows of numbers. Each of several
     networks is trained on the rows outside of one fold of a cross-validation and
     stopped by those of the fold. The probabilities are the mean of the members', at one
     temperature that the out-of-fold rows decide.
@@ -73,7 +73,7 @@ class TabularNetClassifier(ClassifierMixin, BaseTabular):
 
     def __init__(
         self,
-        n_members=8,
+        n_members="auto",
         hidden_layer_sizes=(128, 128),
         *,
         activation="swish",

@@ -6,6 +6,8 @@ They were chosen on the seven classification and eight regression sets of
 
 import numpy as np
 
+MEMBERS = {2_000: 8}  # rows below -> members
+MEMBERS_OF_MANY = 5
 BATCHES = {500: 32, 2_000: 64, 8_000: 128}  # rows below -> rows of a batch
 LARGEST_BATCH = 256
 
@@ -18,6 +20,11 @@ MEMBER = {
     "tol": 0.0,
     "warn": False,
 }
+
+
+def members_for(m):
+    """Return the number of members for m rows: with few, each has seen others."""
+    return next((n for rows, n in MEMBERS.items() if m < rows), MEMBERS_OF_MANY)
 
 
 def batch_of(m):

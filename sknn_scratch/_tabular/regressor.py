@@ -23,7 +23,7 @@ class TabularNetRegressor(RegressorMixin, BaseTabular):
     """An ensemble of networks that predicts numbers of the rows of a table.
 
     It takes the table as it is: numbers, categories, texts, booleans, dates and missing
-    values. A `TableEncoder` turns them into rows of numbers. Each of `n_members`
+    values. A `TableEncoder` turns them into rows of numbers. Each of several
     networks is trained on the rows outside of one fold of a cross-validation and
     stopped by those of the fold. The prediction is the mean of the members'. The
     residuals of the out-of-fold rows give intervals (`predict_interval`).
@@ -65,7 +65,7 @@ class TabularNetRegressor(RegressorMixin, BaseTabular):
 
     def __init__(
         self,
-        n_members=8,
+        n_members="auto",
         hidden_layer_sizes=(128, 128),
         *,
         loss="squared_error",

@@ -49,8 +49,9 @@ def test_the_benchmark_of_training_from_a_file_runs(tmp_path):
 
 @pytest.mark.parametrize("options", [[], ["--ablation"]])
 def test_the_benchmark_of_tables_runs(tmp_path, options):
+    command = [sys.executable, TABLES, "--smoke", *options]
     done = subprocess.run(
-        [sys.executable, TABLES, "--smoke", *options, "--json", tmp_path / "report.json"],
+        [*command, "--json", tmp_path / "report.json"],
         capture_output=True,
         text=True,
     )
