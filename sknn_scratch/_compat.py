@@ -2,7 +2,7 @@
 
 from sklearn.base import _fit_context as fit_context
 from sklearn.linear_model._base import SparseCoefMixin
-from sklearn.utils import _safe_indexing as rows_of_table
+from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils._param_validation import (
     validate_parameter_constraints as check_parameters,
@@ -30,5 +30,5 @@ __all__ = [
     "check_parameters",
     "check_sample_weight",
     "fit_context",
-    "rows_of_table",
+    "safe_indexing",
 ]

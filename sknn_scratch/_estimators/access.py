@@ -117,8 +117,11 @@ def networks_in(estimator):
 
 
 def is_fitted(estimator):
-    """Return whether the network has been fitted."""
-    return network_of(estimator).__sklearn_is_fitted__()
+    """Return whether the last step, which predicts, has been fitted.
+
+    It is a network or an ensemble of networks.
+    """
+    return last_step(estimator).__sklearn_is_fitted__()
 
 
 # -- X on its way to the network -------------------------------------------------------
@@ -186,7 +189,7 @@ def next_run(estimator, X, y, sample_weight=None, **changed):
     `changed` are parameters to set in the copy.
     """
     check_in_reach(X)
-    X, network = before_network(estimator, X, y), network_of(estimator)
+    network, X = network_of(estimator), before_network(estimator, X, y)
     if is_fitted(estimator):
         twin, go_on = copy(network), True
     else:

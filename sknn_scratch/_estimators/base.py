@@ -37,6 +37,7 @@ from .._training.objective import raw_outputs
 from .._training.run import Start
 from .convergence import WARNED_OF, course_of, warning_of
 from .feature_scale import scale_of_features, scale_of_targets
+from .representation import DiagramMixin
 
 
 def lazy_for_dask(method):
@@ -79,7 +80,7 @@ def without_nan(Z):
     return Z
 
 
-class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
+class BaseNetwork(DiagramMixin, CallbackSupportMixin, BaseEstimator, ABC):
     """Base class of the networks."""
 
     _dtypes = (np.float64, np.float32)  # of training; X of other types becomes float64
@@ -477,26 +478,8 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         tags.input_tags.sparse = True
         return tags
 
-    @property
-    def _repr_html_(self):
-        html = super()._repr_html_  # AttributeError where display is set to "text"
-        return lambda: html() + self._diagram()
-
-    def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if "text/html" in bundle:
-            bundle["text/html"] += self._diagram()
-        return bundle
-
-    def _diagram(self):
-        """Return the network as an SVG drawing, or "" where it cannot be drawn."""
-        from .._html.diagram import diagram
-        from .layout import layout_of
-
-        try:
-            return diagram(layout_of(self), type(self).__name__)
-        except Exception:  # not valid yet: fit says so, a representation never fails
-            return ""
+    def _drawn(self):
+        return self, ""
 
     def __getstate__(self):
         state = super().__getstate__()

@@ -11,8 +11,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._compat import CallbackSupportMixin, fit_context, rows_of_table
+from .._compat import CallbackSupportMixin, fit_context, safe_indexing
 from .._estimators.base import whole_or_not_at_all
+from .._estimators.representation import DiagramMixin
 from .._fit.inputs import valid_targets, valid_weights, weighted_rows
 from ..preprocessing import TableEncoder
 from .recipe import member_parameters, members_for
@@ -53,8 +54,10 @@ class Table(NamedTuple):
     sample_weight: np.ndarray | None
 
 
-class BaseTabular(CallbackSupportMixin, BaseEstimator, ABC):
+class BaseTabular(DiagramMixin, CallbackSupportMixin, BaseEstimator, ABC):
     """Base class of the ensembles of networks for tables."""
+
+    _temperature_of_a_member = 1.0  # raw outputs of a classifier are divided by another
 
     @abstractmethod
     def _learn(self, y, w):
@@ -134,22 +137,34 @@ class BaseTabular(CallbackSupportMixin, BaseEstimator, ABC):
         """Validate the rows, learn the encoder from them and return the Table."""
         validate_data(self, X, y, skip_check_array=True)
         y = valid_targets(self, X, y)
-        given = valid_weights(X, sample_weight)
-        target, codes = self._learn(y, given)
-        numbers = np.arange(len(codes))
-        kept = weighted_rows(numbers, codes, given, target.row_weights(codes))
+        target, kept = self._learn_kept(y, valid_weights(X, sample_weight))
         rows = SplitRows(X, y, kept.X)
-        if len(kept.w) < len(codes):
-            X, y = rows_of_table(X, kept.X), y[kept.X]
-        encoder = TableEncoder(
-            n_bins=self.n_bins,
-            max_levels=self.max_levels,
-            categorical_features=self.categorical_features,
-        ).fit(X)
+        if len(kept.w) < len(y):
+            X, y = safe_indexing(X, kept.X), y[kept.X]
+        encoder = self._encoder().fit(X)
         read = encoder._read(X)
         in_parts = self.time_limit is not None
         encoded = TableRows(encoder, read) if in_parts else rows_of(encoder, read)
         return Table(rows, encoder, encoded, y, target, *kept[1:])
+
+    def _learn_kept(self, y, sample_weight):
+        """Return Labels or Numbers, and the numbers and codes of rows with a weight."""
+        target, codes = self._learn(y, sample_weight)
+        factors = target.row_weights(codes)
+        numbers = np.arange(len(codes))
+        return target, weighted_rows(numbers, codes, sample_weight, factors)
+
+    def _encoder(self):
+        """Return a TableEncoder that is not fitted."""
+        return TableEncoder(
+            n_bins=self.n_bins,
+            max_levels=self.max_levels,
+            categorical_features=self.categorical_features,
+        )
+
+    def _members_for(self, m):
+        """Return how many members m rows are to have."""
+        return members_for(m) if self.n_members == "auto" else self.n_members
 
     def _train(self, tasks):
         """Return the Members in order; after Ctrl-C those that there are."""
@@ -174,10 +189,7 @@ class BaseTabular(CallbackSupportMixin, BaseEstimator, ABC):
             rows = rows._replace(strata=row_groups(table.codes))
             if not table.target.multilabel:
                 classes = table.target.classes
-        n_members = self.n_members
-        if n_members == "auto":
-            n_members = members_for(len(table.w))
-        parts = splits(self.cv, n_members, rows, rng)
+        parts = splits(self.cv, self._members_for(len(table.w)), rows, rng)
         seeds = rng.randint(np.iinfo(np.int32).max, size=len(parts))
         tasks = []
         for (train, held_out), seed in zip(parts, seeds, strict=True):
@@ -212,6 +224,16 @@ class BaseTabular(CallbackSupportMixin, BaseEstimator, ABC):
         return np.concatenate(Z, axis=1)
 
     # -- scikit-learn and pickle -------------------------------------------------------
+
+    def _one_member(self):
+        """Return the first member; before fit, one that is not fitted."""
+        if self.__sklearn_is_fitted__():
+            return self.members_[0]
+        return self._member(member_parameters(self, 1))
+
+    def _drawn(self):
+        n = len(self.members_) if self.__sklearn_is_fitted__() else self.n_members
+        return self._one_member(), f"One of {n} members:"
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "members_")

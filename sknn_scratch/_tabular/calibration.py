@@ -6,6 +6,7 @@ from scipy.optimize import brentq
 from .._engine.losses import CLASSIFICATION
 
 LIMIT = np.log(10.0)  # of |log T|
+ROUNDING = float(np.finfo(float).eps)
 
 
 def probabilities(kind, Z, T):
@@ -39,6 +40,34 @@ def log_odds(kind, P):
         return np.log(P) - np.log1p(-P)
     log_P = np.log(P)
     return log_P if P.shape[1] > 1 else log_P.ravel()
+
+
+def unshrunk(kind, P, n):
+    """Undo `shrunk`; the result is above 0 and below 1 in spite of rounding."""
+    e = 1 / (n + 1)
+    P = (P - e / (2 if kind == "multilabel" else P.shape[1])) / (1 - e)
+    return np.clip(P, ROUNDING, 1 - ROUNDING)
+
+
+def out_of_fold_probabilities(kind, decision, T, n):
+    """Return the probabilities of out-of-fold rows at the temperature T, and at 1.
+
+    Those at 1 are exact where one member held a row out. Of several members they are
+    made from the mean of the probabilities at T.
+
+    Parameters
+    ----------
+    kind : str
+        Key of CLASSIFICATION.
+    decision : ndarray
+        Rows of `oof_decision_function_`.
+    T : float
+    n : int
+        The number of rows of the training.
+    """
+    P = probabilities(kind, decision.reshape(len(decision), -1), 1.0)
+    Z = T * log_odds(kind, unshrunk(kind, P, n))
+    return P, shrunk(kind, probabilities(kind, Z.reshape(len(P), -1), 1.0), n)
 
 
 def fitted_temperature(kind, Z, Y, w):

@@ -134,7 +134,8 @@ class TabularNetClassifier(ClassifierMixin, BaseTabular):
             T = fitted_temperature(
                 labels.kind, Z, *targets_of(Y, table.w[rows], most=np.inf)
             )
-        self._n_rows, self.temperature_ = m, of_the_mean(T, len(members))
+        self._n_rows, self._temperature_of_a_member = m, T
+        self.temperature_ = of_the_mean(T, len(members))
         P = [probabilities(labels.kind, member.Z, T) for member in members]
         P = shrunk(labels.kind, mean_out_of_fold(P, held_out, m), m)
         self.oof_decision_function_ = log_odds(labels.kind, P)

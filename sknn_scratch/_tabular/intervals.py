@@ -1,8 +1,18 @@
 """Prediction intervals from the residuals of rows that a member did not see: CV+."""
 
+from numbers import Real
+
 import numpy as np
 
 STEPS = 60  # of the bisection: the width of an interval shrinks by 2^-60
+
+
+def check_coverage(coverage):
+    """Raise ValueError for what is no probability between 0 and 1."""
+    if not (isinstance(coverage, Real) and 0 < coverage < 1):
+        raise ValueError(
+            f"coverage must be a probability between 0 and 1, got {coverage!r}."
+        )
 
 
 class Residuals:

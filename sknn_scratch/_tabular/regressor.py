@@ -1,7 +1,5 @@
 """The ensemble that predicts numbers, with intervals, of the rows of a table."""
 
-from numbers import Real
-
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
@@ -14,7 +12,7 @@ from .._estimators.regressors import DeepNetRegressor
 from .._fit.numbers import Numbers
 from .._fit.parameter_constraints import rules_of
 from .base import BaseTabular
-from .intervals import Residuals
+from .intervals import Residuals, check_coverage
 from .out_of_fold import mean_out_of_fold
 
 
@@ -189,10 +187,7 @@ class TabularNetRegressor(RegressorMixin, BaseTabular):
             coverage.
         """
         check_is_fitted(self)
-        if not (isinstance(coverage, Real) and 0 < coverage < 1):
-            raise ValueError(
-                f"coverage must be a probability between 0 and 1, got {coverage!r}."
-            )
+        check_coverage(coverage)
         P = self._predictions(self._outputs(X))
         ends = np.empty((P.shape[1], len(self._residuals), 2))
         for k, residuals in enumerate(self._residuals):

@@ -2,7 +2,8 @@
 
 The functions take an estimator of this package, fitted or not, or a Pipeline that ends
 in one, and the user's data. They do not change the estimator. Their results print as
-text and are displayed as HTML in a notebook.
+text and are displayed as HTML in a notebook. `summary` and `diagnose` also take the
+ensembles for tables; the others take one of their members, and encoded rows.
 """
 
 from ._compare import Comparison, compare
@@ -12,7 +13,9 @@ from ._exercises.messages import MISTAKES
 from ._explain import StepExplanation, explain_step
 from ._gradient_check import GradientCheck, check_gradient
 from ._lessons import LESSONS, Lesson, lesson
-from ._summary import Summary, summary
+from ._network_summary import Summary
+from ._summary import summary
+from ._table_summary import TabularSummary
 
 __all__ = [
     "LESSONS",
@@ -24,6 +27,7 @@ __all__ = [
     "Lesson",
     "StepExplanation",
     "Summary",
+    "TabularSummary",
     "Verdict",
     "check_gradient",
     "check_my",

@@ -11,6 +11,7 @@ from ._curves import LossCurveDisplay
 from ._graph import ComputationGraphDisplay
 from ._importance import ImportanceDisplay
 from ._mistakes import MistakesDisplay
+from ._out_of_fold import OutOfFoldDisplay
 from ._search import SearchDisplay
 from ._weights import WeightsDisplay
 
@@ -20,6 +21,7 @@ __all__ = [
     "ImportanceDisplay",
     "LossCurveDisplay",
     "MistakesDisplay",
+    "OutOfFoldDisplay",
     "SearchDisplay",
     "WeightsDisplay",
 ]

@@ -45,7 +45,7 @@ MAY_IMPORT = {
     ),
     "search": ("_training _fit _estimators", "numpy scipy sklearn optuna"),
     "plotting": (
-        "_engine _rows _training _fit _estimators preprocessing",
+        "_engine _rows _training _fit _estimators _tabular preprocessing",
         "numpy scipy sklearn matplotlib",
     ),
     "export": (
@@ -53,7 +53,7 @@ MAY_IMPORT = {
         "numpy sklearn onnx skl2onnx",
     ),
     "inspection": (
-        "_engine _rows _training _fit _estimators _html datasets",
+        "_engine _rows _training _fit _estimators _tabular _html _compat datasets",
         "numpy scipy sklearn matplotlib",
     ),
     "_pages": (

@@ -17,6 +17,7 @@ from sknn_scratch import (
     DeepNetRegressor,
     LogisticRegressionScratch,
     ShallowNetClassifier,
+    TabularNetClassifier,
 )
 from sknn_scratch._engine.activations import ACTIVATIONS
 from sknn_scratch._estimators.layout import layout_of
@@ -136,6 +137,22 @@ def test_a_notebook_shows_it_beside_scikit_learn_s_own(net):
         for page in (shown._repr_html_(), shown._repr_mimebundle_()["text/html"]):
             assert page.count("<svg xmlns") == page.count('role="img"') == 1
             assert page.index("sk-top-container") < page.index('role="img"')
+
+
+def test_of_an_ensemble_a_notebook_shows_a_member():
+    X, y = make_flower()
+    net = TabularNetClassifier(3, (5, 4), max_iter=2)
+    for shown in (net, net.fit(X, y).set_params(n_members=7)):
+        for page in (shown._repr_html_(), shown._repr_mimebundle_()["text/html"]):
+            assert page.count('role="img"') == 1
+            assert page.index("sk-top-container") < page.index("One of 3 members:")
+            assert "n[2] = 4" in page
+
+
+def test_an_ensemble_with_invalid_parameters_is_shown_without_a_member():
+    page = TabularNetClassifier(hidden_layer_sizes="a")._repr_html_()
+    assert "sk-top-container" in page
+    assert 'role="img"' not in page
 
 
 @pytest.mark.parametrize(

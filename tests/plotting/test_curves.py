@@ -10,6 +10,8 @@ from sknn_scratch import (
     DeepNetClassifier,
     LogisticRegressionScratch,
     ShallowNetClassifier,
+    TabularNetClassifier,
+    TabularNetRegressor,
 )
 from sknn_scratch.datasets import make_flower
 from sknn_scratch.plotting import LossCurveDisplay
@@ -38,6 +40,11 @@ def net(flower):
 def stopped_early(flower):
     net = DeepNetClassifier(8, early_stopping=True, tol=0.1, random_state=0, warn=False)
     return net.fit(*flower)
+
+
+@pytest.fixture(scope="module")
+def ensemble(flower):
+    return TabularNetClassifier(3, (8,), max_iter=6, random_state=0).fit(*flower)
 
 
 def legend(ax):
@@ -107,6 +114,41 @@ def test_a_curve_that_lost_its_first_epochs_ends_at_the_right_one(flower):
     net.loss_curve_ = net.loss_curve_[1:]  # as after 10,000 epochs
     display = LossCurveDisplay.from_estimator(net)
     assert display.lines_[0].get_xdata().tolist() == [2, 3]
+
+
+def test_an_ensemble_has_a_thin_curve_for_each_member(ensemble):
+    display = LossCurveDisplay.from_estimator(ensemble)
+    members = ensemble.members_
+    expected = [net.loss_curve_ for net in members]
+    expected += [net.validation_loss_curve_ for net in members]
+    assert [line.get_ydata().tolist() for line in display.lines_] == expected
+    assert len({line.get_color() for line in display.lines_}) == 1
+    assert all(line.get_linewidth() < 1 for line in display.lines_)
+    assert [line.get_linestyle() for line in display.lines_] == ["-"] * 3 + ["--"] * 3
+
+
+def test_best_epochs_of_an_ensemble_are_marked_on_the_validation_curves(ensemble):
+    best = LossCurveDisplay.from_estimator(ensemble).best_
+    assert best.get_xdata().tolist() == ensemble.best_epochs_
+    least = [min(net.validation_loss_curve_) for net in ensemble.members_]
+    assert best.get_ydata().tolist() == least
+
+
+def test_the_legend_names_an_ensemble_s_parts_once(ensemble):
+    display = LossCurveDisplay.from_estimator(ensemble)
+    assert legend(display.ax_) == [
+        "TabularNetClassifier, training",
+        "TabularNetClassifier, validation",
+        "TabularNetClassifier, best epochs",
+    ]
+
+
+def test_members_that_held_nothing_out_have_training_curves_only():
+    model = TabularNetRegressor(2, (4,), max_iter=3).fit([[1.0]], [1.0])
+    display = LossCurveDisplay.from_estimator(model)
+    assert len(display.lines_) == 2
+    assert display.best_ is None
+    assert legend(display.ax_) == ["TabularNetRegressor"]
 
 
 def test_no_epochs_make_an_empty_curve(flower):

@@ -18,6 +18,7 @@ from sknn_scratch import (
     DeepNetClassifier,
     LogisticRegressionScratch,
     ShallowNetClassifier,
+    TabularNetClassifier,
     plotting,
 )
 from sknn_scratch.datasets import make_flower
@@ -39,7 +40,8 @@ def models():
     net = ShallowNetClassifier(4, max_iter=5, warn=False, random_state=0).fit(X, y)
     search = GridSearchCV(LogisticRegressionScratch(), {"C": [1, 10]}, cv=2).fit(X, y)
     reader = make_pipeline(ImageFlattener(), LogisticRegressionScratch()).fit(IMAGES, y)
-    return SimpleNamespace(net=net, search=search, reader=reader)
+    ensemble = TabularNetClassifier(2, (4,), max_iter=3, random_state=0).fit(X, y)
+    return SimpleNamespace(net=net, search=search, reader=reader, ensemble=ensemble)
 
 
 # Display.method -> what it is given
@@ -51,6 +53,7 @@ WAYS = {
     "LossCurveDisplay.from_estimator": lambda models: [models.net],
     "MistakesDisplay.from_estimator": lambda models: [models.reader, IMAGES, y],
     "MistakesDisplay.from_predictions": lambda models: [IMAGES, y, P],
+    "OutOfFoldDisplay.from_estimator": lambda models: [models.ensemble, y],
     "SearchDisplay.from_estimator": lambda models: [models.search],
     "WeightsDisplay.from_estimator": lambda models: [models.net],
 }
@@ -168,6 +171,7 @@ REFUSED = {  # Display.method -> what it cannot draw, and the error
         lambda models: [X, y, P],
         "images must have shape",
     ),
+    "OutOfFoldDisplay.from_estimator": (lambda models: [models.net, y], "TabularNet"),
     "SearchDisplay.from_estimator": (lambda models: [models.net], "search"),
     "WeightsDisplay.from_estimator": (lambda models: [OTHER], "network"),
 }
@@ -182,7 +186,12 @@ def test_what_does_not_fit_is_refused_before_a_figure_is_made(way, models):
 
 
 @pytest.mark.parametrize(
-    "way", [way for way in WAYS if way.startswith(("LossCurve", "Search", "Weights"))]
+    "way",
+    [
+        way
+        for way in WAYS
+        if way.startswith(("LossCurve", "OutOf", "Search", "Weights"))
+    ],
 )
 def test_labels_of_the_axes_are_left_to_the_user(way, models):
     _, ax = plt.subplots()

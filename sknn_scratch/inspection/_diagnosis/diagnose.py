@@ -3,9 +3,12 @@
 from dataclasses import dataclass, replace
 from html import escape
 
+from ..._estimators.access import last_step
+from ..._tabular.base import BaseTabular
 from .outcome import OUTCOME
 from .signals import measure
 from .symptoms import BEFORE, HIGHER, LAYERS, LOWER, Finding, non_finite
+from .tables import check_no_validation_rows, findings_of_ensemble
 
 __all__ = ["SYMPTOMS", "Diagnosis", "Finding", "diagnose"]
 
@@ -28,7 +31,8 @@ SYMPTOMS = {
     "learning_rate_too_low": "The weights have hardly moved.",
     "learning_rate_too_high": "Not diverged, but the loss is above that of guessing.",
     "plateau": "The cost stands still about that of guessing; no cause was found.",
-    "underfitting": "On its own rows no better than a constant; no cause was found.",
+    "underfitting": "On its own rows, or out of fold, no better than a constant; no "
+    "cause was found.",
     "overfitting": "Much better on its own rows than on rows held out.",
 }
 
@@ -84,13 +88,18 @@ def diagnose(estimator, X, y, *, sample_weight=None, X_val=None, y_val=None):
     (2000 at most), on the parameters, and on the curves of the last training. Nothing
     is trained or changed. Most healthy networks get no finding.
 
+    A `TabularNetClassifier` or `TabularNetRegressor` is judged by its out-of-fold
+    predictions and the curves of its members, of which most must agree.
+
     Parameters
     ----------
-    estimator : network of this package, or a Pipeline that ends in one
+    estimator : network or ensemble of this package, or a Pipeline that ends in one
         Fitted or not. For an unfitted network the rows and the first weights are
-        checked, for a fitted one also its training and its results.
+        checked, for a fitted one also its training and its results. An ensemble must
+        be fitted.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
-        The training rows, as `fit` of the estimator takes them.
+        The training rows, as `fit` of the estimator takes them; for an ensemble all of
+        them, in the order of `fit`.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Targets of the rows.
     sample_weight : array-like of shape (n_samples,), default=None
@@ -99,7 +108,8 @@ def diagnose(estimator, X, y, *, sample_weight=None, X_val=None, y_val=None):
         Rows that were not trained on, to detect over-fitting: their accuracy is
         compared with that of the training rows, and their loss with that of the
         training rows and of a constant answer. Over-fitting is not checked if neither
-        `diagnose` nor `fit` has held-out rows. Ignored if the network is not fitted.
+        `diagnose` nor `fit` has held-out rows. Ignored if the network is not fitted. An
+        ensemble takes none: each of its members has held rows out.
     y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
         Targets of the rows of X_val.
 
@@ -114,7 +124,10 @@ def diagnose(estimator, X, y, *, sample_weight=None, X_val=None, y_val=None):
     TypeError
         If the estimator is not a network of this package.
     ValueError
-        If X or y is invalid for the estimator, or one of X_val and y_val is missing.
+        If X or y is invalid for the estimator, or one of X_val and y_val is missing; if
+        an ensemble is given rows that are not those of its `fit`.
+    NotFittedError
+        If an ensemble is not fitted.
 
     Notes
     -----
@@ -142,14 +155,22 @@ def diagnose(estimator, X, y, *, sample_weight=None, X_val=None, y_val=None):
     if (X_val is None) != (y_val is None):
         missing = "y_val" if y_val is None else "X_val"
         raise ValueError(f"X_val and y_val must come together, got {missing}=None.")
+    if isinstance(last_step(estimator), BaseTabular):
+        check_no_validation_rows(X_val)
+        found = findings_of_ensemble(estimator, X, y, sample_weight)
+    else:
+        found = findings_of_network(estimator, X, y, X_val, y_val, sample_weight)
+    findings, subject = found
+    return Diagnosis(tuple(_one_direction(_causes_alone(findings))), subject)
+
+
+def findings_of_network(estimator, X, y, X_val, y_val, sample_weight):
+    """Return what the checks find in a network, and the subject of the diagnosis."""
     s = measure(estimator, X, y, X_val, y_val, sample_weight)
     checks = [*BEFORE, *LAYERS, *(OUTCOME if s.fitted and s.learnable else ())]
-    findings = [*non_finite(s)] or _causes_alone(
-        [found for check in checks for found in check(s)]
-    )
-    findings = _one_direction(findings)
+    findings = [*non_finite(s)] or [found for check in checks for found in check(s)]
     when = "fitted" if s.fitted else "before fit"
-    return Diagnosis(tuple(findings), f"{type(s.network).__name__}, {when}")
+    return findings, f"{type(s.network).__name__}, {when}"
 
 
 def _causes_alone(findings):

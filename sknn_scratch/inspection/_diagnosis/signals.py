@@ -106,6 +106,11 @@ class Signals:
     held_out: Fit | None = None
 
     @property
+    def judged(self):
+        """Return the fit to the rows by which the classes are judged."""
+        return self.train
+
+    @property
     def L(self):
         return len(self.W) - 1
 

@@ -153,7 +153,7 @@ def rare_classes(s):
     if s.kind == "multilabel":
         yield from _missed_labels(s)
         return
-    codes, answers = s.train.codes(), s.train.answers()
+    codes, answers = s.judged.codes(), s.judged.answers()
     counts = np.bincount(codes, minlength=len(s.classes))
     largest = counts.argmax()
     if not s.fitted:
@@ -180,8 +180,8 @@ def rare_classes(s):
 def _missed_labels(s):
     if not s.fitted:
         return
-    counts, hits = s.train.Y.sum(axis=1), (s.train.Z > 0).sum(axis=1)
-    m = s.train.Y.shape[1]
+    counts, hits = s.judged.Y.sum(axis=1), (s.judged.Z > 0).sum(axis=1)
+    m = s.judged.Y.shape[1]
     for k in np.flatnonzero((counts >= FEWEST) & (counts < 0.2 * m) & (hits == 0)):
         text = (
             f"label {k} is set in {counts[k] / m:.1%} of the rows and never predicted"
