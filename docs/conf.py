@@ -128,6 +128,7 @@ html_sidebars = {
     "command_line": [],
     "engine": [],
     "file_format": [],
+    "tables": [],
     "inside": [],
     "compared": [],
 }

@@ -1,4 +1,4 @@
-"""The order of the examples: as the course goes."""
+"""The order of the examples: as the course goes, then tables."""
 
 from sphinx_gallery.sorting import FunctionSortKey
 
@@ -18,6 +18,9 @@ EXAMPLES = [
     "plot_what_layers_respond_to.py",
     "plot_look_inside.py",
     "plot_deep_grid_search.py",
+    "plot_table_classes.py",
+    "plot_table_houses.py",
+    "plot_table_parts.py",
 ]
 
 in_the_course_s_order = FunctionSortKey(EXAMPLES.index)

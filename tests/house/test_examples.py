@@ -23,6 +23,7 @@ def run(example, where, data):
     settings = {
         "MPLBACKEND": "Agg",
         "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
         "SKNN_SCRATCH_COURSE_DATA": str(data),
     }
     # where there is a screen, plt.show() says that Agg cannot use it
