@@ -1,7 +1,9 @@
 """The models of `tables.py`, each with what it needs to take a table."""
 
 from collections.abc import Callable
+from contextlib import contextmanager
 from typing import NamedTuple
+from unittest.mock import patch
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -20,6 +22,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from sknn_scratch import TabularNetClassifier, TabularNetRegressor
+from sknn_scratch._tabular import recipe
+from sknn_scratch.preprocessing import _columns as columns
 
 OURS, BOOSTING = "TabularNet", "HistGradientBoosting"
 NUMBERS, OTHERS = columns_of(dtype_include="number"), columns_of(dtype_exclude="number")
@@ -182,22 +186,88 @@ MODELS = {
 }
 
 
-def ours(**different):
-    """Return our model with other parameters."""
-    return Model(
-        lambda **small: TabularNetClassifier(random_state=0, **{**different, **small}),
-        lambda **small: TabularNetRegressor(random_state=0, **{**different, **small}),
-    )
+def ours(change=None, **different):
+    """Return our model with other parameters, or with a change of its recipe."""
+
+    def make(cls):
+        def made(**small):
+            model = cls(random_state=0, **{**different, **small})
+            return model if change is None else Changed(model, change)
+
+        return made
+
+    return Model(make(TabularNetClassifier), make(TabularNetRegressor))
+
+
+class Changed(BaseEstimator):
+    """An ensemble that is trained while `change` holds, and changed after it.
+
+    `change` is a function of the ensemble that returns a context.
+    """
+
+    def __init__(self, model, change):
+        self.model, self.change = model, change
+
+    def fit(self, X, y):
+        with self.change(self.model):
+            self.model.fit(X, y)
+        return self
+
+    def __getattr__(self, name):
+        return getattr(self.model, name)
+
+
+def setting(**changed):
+    """Return the change that gives members other parameters."""
+    return lambda model: patch.dict(recipe.MEMBER, changed)
+
+
+@contextmanager
+def without_temperature(model):
+    """Divide the outputs of the fitted ensemble by 1."""
+    yield
+    model.temperature_ = 1.0
+
+
+@contextmanager
+def clipped_hard(model):
+    """Cut numbers off at -3 and 3, and leave them as they are between."""
+
+    def cut(x, median, scale):
+        return np.clip((x - median) / scale, -3, 3)
+
+    with patch.object(columns, "smooth_clip", cut):
+        yield
+
+
+def edges_of_equal_shares(x, n_bins):
+    """Return quantiles, however often a value repeats; none for fewer than 2 bins."""
+    edges = np.unique(np.quantile(x, np.linspace(0, 1, n_bins + 1)))
+    return edges if len(edges) > 2 else edges[:0]
 
 
 ABLATION = {
     "without bins": ours(n_bins=0),
-    "without dropout": ours(dropout=0.0),
+    "bins of equal shares": ours(
+        lambda model: patch.object(columns, "edges_of_bins", edges_of_equal_shares)
+    ),
+    "hard clip": ours(clipped_hard),
+    "dropout 0": ours(dropout=0.0),
+    "dropout .1": ours(dropout=0.1),
     "relu": ours(activation="relu"),
     "one member": ours(n_members=1),
+    "5 members": ours(n_members=5),
     "one hidden layer": ours(hidden_layer_sizes=(128,)),
-    "4 levels a category": ours(max_levels=4),
-    "without temperature": ours(),
+    "without averaging": ours(setting(averaging_epochs=0)),
+    "beta_2 .999": ours(setting(beta_2=0.999)),
+    "Xavier in the last layer": ours(
+        lambda model: patch.object(recipe, "LAST_LAYER", "xavier")
+    ),
+    "without label smoothing": ours(
+        lambda model: patch.dict(recipe.CLASSIFIER, label_smoothing=0.0)
+    ),
+    "without temperature": ours(without_temperature),
+    "patience 16": ours(n_iter_no_change=16),
 }
 
 
@@ -206,23 +276,7 @@ def make(name, table, *, smoke):
     model = (MODELS | ABLATION)[name]
     small = {"n_members": 2, "max_iter": 2} if smoke else {}
     kind = model.classifier if table.task == "classification" else model.regressor
-    made = kind(**small)
-    return AtTemperatureOne(made) if name == "without temperature" else made
-
-
-class AtTemperatureOne(BaseEstimator):
-    """An ensemble whose outputs are not divided by a temperature."""
-
-    def __init__(self, model):
-        self.model = model
-
-    def fit(self, X, y):
-        self.model.fit(X, y)
-        self.model.temperature_ = 1.0
-        return self
-
-    def __getattr__(self, name):
-        return getattr(self.model, name)
+    return kind(**small)
 
 
 def interval(name, model, X, y, X_test, coverage):

@@ -248,9 +248,10 @@ PARAMETERS = {
         max_iter : int, default=100
             The most epochs of a member. The learning rate falls along half a cosine to
             nearly 0 at the last of them.
-        n_iter_no_change : int, default=6
+        n_iter_no_change : int or "auto", default="auto"
             Epochs in a row without a lower loss of the rows held out after which a
-            member stops. It keeps the parameters of its best epoch.
+            member stops; "auto" is 16 for fewer than 2,000 rows, else 6. A member keeps
+            the parameters of its best epoch.
         learning_rate_init : float, default=0.005
             Learning rate of the first epoch ("adamw").
         batch_size : int or "auto", default="auto"

@@ -79,6 +79,9 @@ RULES = {
 }
 
 
+AUTO_PATIENCE = [StrOptions({"auto"}), *RULES["n_iter_no_change"]]
+
+
 def rules_of(constructor, **different):
     """Return the rules of a constructor's parameters; `different` replaces some."""
     names = list(inspect.signature(constructor).parameters)[1:]

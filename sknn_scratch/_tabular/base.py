@@ -193,7 +193,7 @@ class BaseTabular(DiagramMixin, CallbackSupportMixin, BaseEstimator, ABC):
         seeds = rng.randint(np.iinfo(np.int32).max, size=len(parts))
         tasks = []
         for (train, held_out), seed in zip(parts, seeds, strict=True):
-            net = self._member(member_parameters(self, len(train)))
+            net = self._member(member_parameters(self, len(table.w), len(train)))
             net.set_params(random_state=int(seed))
             task = Task(net, table.X, table.y, table.w, train, held_out)
             tasks.append(replace(task, classes=classes))
@@ -229,7 +229,7 @@ class BaseTabular(DiagramMixin, CallbackSupportMixin, BaseEstimator, ABC):
         """Return the first member; before fit, one that is not fitted."""
         if self.__sklearn_is_fitted__():
             return self.members_[0]
-        return self._member(member_parameters(self, 1))
+        return self._member(member_parameters(self, 1, 1))
 
     def _drawn(self):
         n = len(self.members_) if self.__sklearn_is_fitted__() else self.n_members

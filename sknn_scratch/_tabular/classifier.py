@@ -7,7 +7,7 @@ from sklearn.metrics import accuracy_score
 from .._estimators.classifiers import DeepNetClassifier
 from .._estimators.docs import described
 from .._fit.labels import Labels, read_labels
-from .._fit.parameter_constraints import rules_of
+from .._fit.parameter_constraints import AUTO_PATIENCE, rules_of
 from .._rows.columns import targets_of
 from .base import BaseTabular
 from .calibration import (
@@ -18,6 +18,7 @@ from .calibration import (
     shrunk,
 )
 from .out_of_fold import mean_out_of_fold
+from .recipe import CLASSIFIER
 
 
 @described(dropout="0.1")
@@ -82,7 +83,7 @@ class TabularNetClassifier(ClassifierMixin, BaseTabular):
         categorical_features="from_dtype",
         cv=None,
         max_iter=100,
-        n_iter_no_change=6,
+        n_iter_no_change="auto",
         learning_rate_init=0.005,
         batch_size="auto",
         dropout=0.1,
@@ -111,7 +112,7 @@ class TabularNetClassifier(ClassifierMixin, BaseTabular):
         self.random_state = random_state
 
     _estimator_type = "classifier"  # read by libraries older than the tags
-    _parameter_constraints = rules_of(__init__)
+    _parameter_constraints = rules_of(__init__, n_iter_no_change=AUTO_PATIENCE)
 
     # -- training ----------------------------------------------------------------------
 
@@ -121,7 +122,7 @@ class TabularNetClassifier(ClassifierMixin, BaseTabular):
         return labels.weighted(self.class_weight, codes, w), codes
 
     def _member(self, parameters):
-        return DeepNetClassifier(label_smoothing=0.05, **parameters)
+        return DeepNetClassifier(**CLASSIFIER, **parameters)
 
     def _publish_rows(self, table, members):
         labels, m = table.target, len(table.w)

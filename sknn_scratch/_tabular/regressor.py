@@ -10,7 +10,7 @@ from .._estimators.base_regressor import d2_of_quantile
 from .._estimators.docs import described
 from .._estimators.regressors import DeepNetRegressor
 from .._fit.numbers import Numbers
-from .._fit.parameter_constraints import rules_of
+from .._fit.parameter_constraints import AUTO_PATIENCE, rules_of
 from .base import BaseTabular
 from .intervals import Residuals, check_coverage
 from .out_of_fold import mean_out_of_fold
@@ -74,7 +74,7 @@ class TabularNetRegressor(RegressorMixin, BaseTabular):
         categorical_features="from_dtype",
         cv=None,
         max_iter=100,
-        n_iter_no_change=6,
+        n_iter_no_change="auto",
         learning_rate_init=0.005,
         batch_size="auto",
         dropout=0.0,
@@ -103,7 +103,7 @@ class TabularNetRegressor(RegressorMixin, BaseTabular):
         self.random_state = random_state
 
     _estimator_type = "regressor"  # read by libraries older than the tags
-    _parameter_constraints = rules_of(__init__)
+    _parameter_constraints = rules_of(__init__, n_iter_no_change=AUTO_PATIENCE)
 
     # -- training ----------------------------------------------------------------------
 
