@@ -69,6 +69,12 @@ class Parameters:
         L = len(n) - 1
         return cls(views[:L], views[L:], theta)
 
+    def astype(self, dtype):
+        """The same W and b in a vector of another dtype."""
+        params = Parameters.flat(self.n, dtype)
+        params.theta[...] = self.theta
+        return params
+
 
 class Buffers:
     """A[l] or dZ[l] of the layers 1 to L for up to m columns."""

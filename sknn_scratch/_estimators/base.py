@@ -85,6 +85,7 @@ class BaseNetwork(DiagramMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
     _dtypes = (np.float64, np.float32)  # of training; X of other types becomes float64
     _by_hand = None  # a learner's functions in the engine's place (inspection.check_my)
+    _published_dtype = None  # of the fitted parameters; None: that of the training
     _ending = None  # why `fit` ended (a key of ENDINGS); files do not keep it
 
     # -- what the final classes say ----------------------------------------------------
@@ -259,6 +260,8 @@ class BaseNetwork(DiagramMixin, CallbackSupportMixin, BaseEstimator, ABC):
         start, members, n_iter = run.start, run.members, run.watch.n_iter
         self._target, self._activations, self.scaler_, self._split_seed = run.learned
         vars(self).update(self._target.fitted)
+        if self._published_dtype is not None:
+            params = params.astype(self._published_dtype)
         if self.scaler_ is not None:
             fold(params, self.scaler_)
         if self._target.scale:

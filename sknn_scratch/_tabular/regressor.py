@@ -111,7 +111,10 @@ class TabularNetRegressor(RegressorMixin, BaseTabular):
         return Numbers.learn(y, self.loss, quantile=self.quantile)
 
     def _member(self, parameters):
-        return DeepNetRegressor(loss=self.loss, quantile=self.quantile, **parameters)
+        net = DeepNetRegressor(loss=self.loss, quantile=self.quantile, **parameters)
+        # in float32, mean and scale of y would lose digits in the last layer
+        net._published_dtype = np.float64
+        return net
 
     def _publish_rows(self, table, members):
         m = len(table.w)

@@ -159,7 +159,8 @@ def _layout_for(target, member, layout):
     """Return the layers of a member that learns such targets."""
     activations = [(layer.activation, {}) for layer in layout.layers[:-1]]
     n = (*layout.n[:-1], target.n_outputs)
-    return known_layout(member, n, np.dtype(np.float32), activations, target.kind)
+    dtype = np.dtype(member._published_dtype or np.float32)
+    return known_layout(member, n, dtype, activations, target.kind)
 
 
 def _columns(encoder):

@@ -140,8 +140,8 @@ def test_it_prints_columns_layers_and_all_members():
         "0 input       4\n"
         "1 hidden      4  swish       (4, 4)  (4, 1)          20\n"
         "2 output      1  identity    (1, 4)  (1, 1)           5\n\n"
-        "25 parameters, 100 bytes (float32); loss: squared error\n\n"
-        "1 member: 25 parameters, 100 bytes"
+        "25 parameters, 200 bytes (float64); loss: squared error\n\n"
+        "1 member: 25 parameters, 200 bytes"
     )
 
 

@@ -222,6 +222,17 @@ def test_probabilities_are_the_mean_at_the_temperature(houses):
     )
 
 
+@pytest.mark.parametrize("factor, shift", [(1e-300, 0), (1e30, 0), (1, 1e9)])
+def test_y_of_any_size_and_far_from_0_is_learned_alike(houses, factor, shift):
+    X, price = houses
+    model = TabularNetRegressor(**SMALL)
+    expected = [f(X) for f in (model.fit(X, price).predict, model.predict_interval)]
+    model.fit(X, price * factor + shift)
+    digits = np.finfo(float).eps * shift * 1e3  # of y itself, and of its deviation
+    for f, values in zip((model.predict, model.predict_interval), expected, strict=True):
+        assert_allclose((f(X) - shift) / factor, values, rtol=1e-6, atol=digits)
+
+
 def test_predictions_stay_within_the_targets_of_the_training(houses):
     X, price = houses
     net = TabularNetRegressor(**SMALL).fit(X, price)
