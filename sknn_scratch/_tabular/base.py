@@ -7,14 +7,16 @@ from typing import NamedTuple
 
 import numpy as np
 from joblib import effective_n_jobs
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._compat import CallbackSupportMixin, fit_context, safe_indexing
 from .._estimators.base import whole_or_not_at_all
 from .._estimators.representation import DiagramMixin
 from .._fit.inputs import valid_targets, valid_weights, weighted_rows
+from .._fit.labels import check_label_types
 from ..preprocessing import TableEncoder
 from .recipe import member_parameters, members_for
 from .rows import TableRows, rows_of
@@ -135,17 +137,30 @@ class BaseTabular(DiagramMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _read(self, X, y, sample_weight):
         """Validate the rows, learn the encoder from them and return the Table."""
+        encoder = self._encoder()
+        encoder._table(X, reset=True, estimator=self)
         validate_data(self, X, y, skip_check_array=True)
-        y = valid_targets(self, X, y)
+        y = self._valid_y(X, y)
         target, kept = self._learn_kept(y, valid_weights(X, sample_weight))
         rows = SplitRows(X, y, kept.X)
         if len(kept.w) < len(y):
             X, y = safe_indexing(X, kept.X), y[kept.X]
-        encoder = self._encoder().fit(X)
+        encoder.fit(X)
         read = encoder._read(X)
         in_parts = self.time_limit is not None
         encoded = TableRows(encoder, read) if in_parts else rows_of(encoder, read)
         return Table(rows, encoder, encoded, y, target, *kept[1:])
+
+    def _valid_y(self, X, y):
+        """Return y as a dense array; what warns of its shape warns once."""
+        is_classifier = self._estimator_type == "classifier"
+        if is_classifier:
+            check_label_types(y)
+        y = valid_targets(self, X, y)
+        if is_classifier and issparse(y):
+            y = y.toarray()
+        one_column = y.ndim == 2 and y.shape[1] == 1 and not issparse(y)
+        return column_or_1d(y, warn=True) if one_column else y
 
     def _learn_kept(self, y, sample_weight):
         """Return Labels or Numbers, and the numbers and codes of rows with a weight."""

@@ -24,9 +24,11 @@ class Residuals:
         For each member the residuals of the rows it did not train on.
     weights : list of ndarray
         The weights of these rows.
+    n_rows : int, optional
+        The number of different rows. By default no row is held out by two members.
     """
 
-    def __init__(self, values, weights):
+    def __init__(self, values, weights, n_rows=None):
         self.values, self.weights = [], []
         for r, w in zip(values, weights, strict=True):
             order = np.argsort(r, kind="stable")
@@ -35,8 +37,9 @@ class Residuals:
         self.total = sum(w[-1] for w in self.weights)
         self.largest = max((r[-1] for r in self.values if len(r)), default=0.0)
         self.smallest = min((r[0] for r in self.values if len(r)), default=0.0)
-        rows = sum(map(len, values))
-        self.one = self.total / rows if rows else 1.0  # the weight of the row to come
+        n_rows = n_rows or sum(map(len, values))
+        # the weight of the row to come, which counts as often as each of these
+        self.one = self.total / n_rows if n_rows else 1.0
 
     def upper(self, centres, coverage):
         """Return the least u that a share of (prediction + residual) is at most.

@@ -121,6 +121,7 @@ class TabularNetRegressor(RegressorMixin, BaseTabular):
         y = table.codes.reshape(m, -1)
         self._range = y.min(axis=0), y.max(axis=0)
         rows = [member.held_out for member in members]
+        seen = np.unique(np.concatenate(rows))
         parts = [self._predictions(member.Z) for member in members]
         self._residuals = [
             Residuals(
@@ -129,12 +130,12 @@ class TabularNetRegressor(RegressorMixin, BaseTabular):
                     for i, p in zip(rows, parts, strict=True)
                 ],
                 [table.w[i] for i in rows],
+                len(seen),
             )
             for k in range(y.shape[1])
         ]
         P = mean_out_of_fold(parts, rows, m)
         self.oof_prediction_, self.oof_score_ = self._shaped(P), np.nan
-        seen = np.unique(np.concatenate(rows))
         if len(seen) > 1:
             w = table.sample_weight
             self.oof_score_ = self._metric(

@@ -4,7 +4,6 @@ from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.model_selection import check_cv
 
 FOLDS = 5  # with fewer, each member would train on too few of the rows
 
@@ -60,11 +59,20 @@ def splits(cv, n_members, rows, rng):
 
 def given_splits(cv, rows):
     """Return the splits of a splitter or an iterable, without rows of weight 0."""
-    place = np.full(len(rows.y), -1)
+    m = len(rows.y)
+    place = np.full(m, -1)
     place[rows.kept] = np.arange(len(rows.kept))
+    try:
+        given = [*(cv.split(rows.X, rows.y) if hasattr(cv, "split") else cv)]
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"cv must split the rows by X and y alone, got {type(cv).__name__}: "
+            f"{error} Give the splits themselves, as "
+            "cv=list(splitter.split(X, y, groups))."
+        ) from None
     found = []
-    for split in check_cv(cv).split(rows.X, rows.y):
-        train, held_out = (place[part] for part in split)
+    for split in given:
+        train, held_out = (place[part] for part in numbers_of(split, m))
         found.append((train[train >= 0], held_out[held_out >= 0]))
     if not found or not all(len(train) for train, _ in found):
         raise ValueError(
@@ -72,6 +80,30 @@ def given_splits(cv, rows):
             f"weight above 0, got {len(found)} splits."
         )
     return found
+
+
+def numbers_of(split, m):
+    """Return the numbers of the rows to train on, and of those held out."""
+    try:
+        train, held_out = (np.arange(m)[part] for part in split)
+    except (IndexError, TypeError, ValueError):
+        raise ValueError(
+            f"cv must hold pairs of numbers of rows, 0 to {m - 1}, or of masks of {m} "
+            f"rows, got {shortened(split)}; split the rows that fit is given."
+        ) from None
+    common = np.intersect1d(train, held_out)
+    if len(common):
+        raise ValueError(
+            "cv must hold out rows that are not trained on, got row "
+            f"{common[0]} in both parts of a split; leave it out of one."
+        )
+    return train, held_out
+
+
+def shortened(value):
+    """Return the value as an error shows it."""
+    text = repr(value).replace("\n", "")
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def folds(m, k, rng, strata=None):

@@ -50,7 +50,7 @@ def from_names(given, names, has_names):
     if not has_names:
         raise ValueError(
             "categorical_features must be a mask or indices where X has no names of "
-            f"columns, got {given[0]!r}."
+            f"columns, got {str(given[0])!r}."
         )
     unknown = set(given.tolist()) - set(names)
     if unknown:

@@ -294,6 +294,8 @@ default="from_dtype"
                 X, (list, tuple)
             ):  # NumPy makes texts of numbers beside texts
                 X = rows_of_objects(X)
+            if isinstance(X, np.ma.MaskedArray):  # check_array drops the mask
+                X = X.astype(object).filled(None)
             X = check_array(X, dtype=None, ensure_all_finite=False, estimator=estimator)
             table = ArrayTable(X)
         for axis, what in enumerate(("sample", "feature")):

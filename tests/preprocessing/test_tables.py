@@ -121,6 +121,15 @@ def test_memory_and_type_of_an_array_do_not_count(change):
     np.testing.assert_array_equal(encoder.fit_transform(change(X)), expected)
 
 
+@pytest.mark.parametrize("dtype", [int, float, object])
+def test_masked_values_are_missing(dtype):
+    X = np.ma.masked_array(np.arange(12).reshape(6, 2), dtype=dtype)
+    X[4, 0] = np.ma.masked
+    gaps = X.astype(object).filled(None)
+    found, expected = (TableEncoder().fit_transform(table) for table in (X, gaps))
+    assert np.array_equal(found, expected)
+
+
 def test_a_table_is_never_written_into(table):
     X = np.array([[1.0, np.nan], [2.0, 3.0], [5.0, 7.0]])
     X.setflags(write=False)

@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.exceptions import DataConversionWarning
 from sklearn.metrics import accuracy_score, log_loss, r2_score
 from sklearn.model_selection import ShuffleSplit, train_test_split
 
@@ -222,14 +224,16 @@ def test_probabilities_are_the_mean_at_the_temperature(houses):
     )
 
 
-@pytest.mark.parametrize("factor, shift", [(1e-300, 0), (1e30, 0), (1, 1e9)])
+@pytest.mark.parametrize(("factor", "shift"), [(1e-300, 0), (1e30, 0), (1, 1e9)])
 def test_y_of_any_size_and_far_from_0_is_learned_alike(houses, factor, shift):
     X, price = houses
     model = TabularNetRegressor(**SMALL)
     expected = [f(X) for f in (model.fit(X, price).predict, model.predict_interval)]
     model.fit(X, price * factor + shift)
     digits = np.finfo(float).eps * shift * 1e3  # of y itself, and of its deviation
-    for f, values in zip((model.predict, model.predict_interval), expected, strict=True):
+    for f, values in zip(
+        (model.predict, model.predict_interval), expected, strict=True
+    ):
         assert_allclose((f(X) - shift) / factor, values, rtol=1e-6, atol=digits)
 
 
@@ -304,6 +308,41 @@ def test_a_coverage_is_a_probability(houses, coverage):
 
 
 # -- classes ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("nothing", [None, np.nan, pd.NA])
+@pytest.mark.parametrize("dtype", [object, "string"])
+def test_a_missing_label_is_named(houses, nothing, dtype):
+    X, price = houses
+    y = pd.Series([*labels(price)[:-1], nothing], dtype=dtype)
+    with pytest.raises(ValueError, match="y must have a label in each row, got .* 119"):
+        TabularNetClassifier(**SMALL).fit(X, y)
+
+
+@pytest.mark.parametrize("model", [TabularNetClassifier, TabularNetRegressor])
+def test_a_column_of_targets_is_warned_of_once(houses, model):
+    X, price = houses
+    y = (price > 200).astype(int)
+    expected = model(**SMALL).fit(X, y)
+    with pytest.warns(DataConversionWarning) as told:
+        found = model(**SMALL).fit(X, y[:, None])
+    assert len(told) == 1
+    assert_array_equal(found.predict(X), expected.predict(X))
+
+
+def test_sparse_labels_are_taken(houses):
+    X, price = houses
+    y = KINDS["multilabel"](price)
+    expected = TabularNetClassifier(**SMALL).fit(X, y)
+    found = TabularNetClassifier(**SMALL).fit(X, csr_array(y))
+    assert_array_equal(found.predict(X), expected.predict(X))
+
+
+def test_columns_of_one_name_are_refused_by_the_ensembles(houses):
+    X, price = houses
+    twice = pd.concat([X, X], axis=1)
+    with pytest.raises(ValueError, match="different names, got 2 called 'size'"):
+        TabularNetRegressor(**SMALL).fit(twice, price)
 
 
 def test_a_class_that_one_fold_alone_has_stays_a_class(houses):

@@ -49,6 +49,16 @@ def test_a_weight_is_a_repetition_of_the_row(rng):
     )
 
 
+@pytest.mark.parametrize("coverage", [0.5, 0.9, 0.95])
+def test_a_row_that_several_members_held_out_counts_as_one(rng, coverage):
+    r, centres, ones = rng.rand(19), rng.randn(1, 4), np.ones(19)
+    once = Residuals([r], [ones]).upper(centres, coverage)
+    thrice = Residuals([r] * 3, [ones] * 3, 19).upper(
+        np.repeat(centres, 3, 0), coverage
+    )
+    assert_allclose(thrice, once, rtol=1e-12)
+
+
 def test_too_few_rows_for_the_coverage_give_an_infinite_end():
     residuals = Residuals([np.array([0.1, 0.2])], [np.ones(2)])
     assert residuals.upper(np.zeros((1, 1)), 0.9) == [np.inf]

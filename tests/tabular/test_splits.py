@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from numpy.random import RandomState
 from numpy.testing import assert_array_equal
-from sklearn.model_selection import KFold, ShuffleSplit
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    ShuffleSplit,
+    StratifiedKFold,
+)
 
 from sknn_scratch._tabular.splits import SplitRows, folds, row_groups, splits
 
@@ -82,3 +87,31 @@ def test_a_split_without_rows_to_train_on_is_refused():
         splits([(np.array([0]), np.array([1]))], 1, rows, RandomState(0))
     with pytest.raises(ValueError, match="got 0 splits"):
         splits([], 1, rows, RandomState(0))
+
+
+@pytest.mark.parametrize(
+    ("cv", "message"),
+    [
+        ([([0, 1], [2, 9])], "cv must hold pairs of numbers of rows, 0 to 5"),
+        ([([0, 1],)], "cv must hold pairs of numbers of rows, 0 to 5"),
+        ([(["a"], ["b"])], "cv must hold pairs of numbers of rows, 0 to 5"),
+        ([([0, 1, 2], [2, 3])], "got row 2 in both parts"),
+        (
+            GroupKFold(2),
+            r"got GroupKFold: .* cv=list\(splitter.split\(X, y, groups\)\)",
+        ),
+        (StratifiedKFold(2), "got StratifiedKFold: Supported target types"),
+    ],
+)
+def test_splits_that_cannot_be_are_refused(cv, message):
+    rows = SplitRows(np.zeros((6, 1)), np.arange(6) / 7, np.arange(6))
+    with pytest.raises(ValueError, match=message):
+        splits(cv, 2, rows, RandomState(0))
+
+
+def test_masks_are_splits():
+    held_out = np.arange(6) > 3
+    rows = SplitRows(np.zeros((6, 1)), np.arange(6), np.arange(6))
+    ((train, out),) = splits([(~held_out, held_out)], 1, rows, RandomState(0))
+    assert train.tolist() == [0, 1, 2, 3]
+    assert out.tolist() == [4, 5]
