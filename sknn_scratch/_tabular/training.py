@@ -40,6 +40,9 @@ class Task:
         All classes; a fold need not hold each of them.
     seconds : float or None
         The longest that the training may take.
+    end : float or None
+        When all members must be trained, as `time.time` tells it: other processes have
+        a clock of their own, and take time to start.
     context : CallbackContext or None
         Of scikit-learn's callbacks.
     owner : BaseTabular or None
@@ -54,6 +57,7 @@ class Task:
     held_out: np.ndarray
     classes: np.ndarray | None = None
     seconds: float | None = None
+    end: float | None = None
     context: object = None
     owner: object = None
 
@@ -81,12 +85,14 @@ def train_members(tasks, n_jobs):
 
 def planned(tasks, seconds, n_parallel):
     """Return the tasks that fit into the time, each with its share of it."""
-    first = tasks[0]
+    first, end = tasks[0], time.time() + seconds
     max_iter = first.net.max_iter
-    found = plan(seconds, epoch_seconds(first), len(tasks), max_iter, n_parallel)
+    epoch = epoch_seconds(first)
+    seconds = end - time.time()
+    found = plan(seconds, epoch, len(tasks), max_iter, n_parallel)
     for task in tasks:
         task.net.set_params(max_iter=found.max_iter)
-        task.seconds = found.seconds
+        task.seconds, task.end = found.seconds, end
     return tasks[: found.n_members]
 
 
@@ -108,7 +114,7 @@ def train_member(task):
     start, net, asked = time.monotonic(), task.net, []
     clock, listening = None, nullcontext()
     if task.seconds is not None:
-        clock = Clock(task.seconds)
+        clock = Clock(min(task.seconds, task.end - time.time()))
         listening = observe(clock)
     interrupted = False
     data = part_of(task, task.train, clock)

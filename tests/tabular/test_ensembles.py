@@ -2,6 +2,7 @@
 
 import pickle
 import re
+import time
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from sklearn.model_selection import ShuffleSplit, train_test_split
 from sknn_scratch import TabularNetClassifier, TabularNetRegressor
 from sknn_scratch._tabular import rows as rows_module
 from sknn_scratch._tabular.clock import plan
+from sknn_scratch._tabular.training import train_member
 from sknn_scratch._training.watch import observe
 
 SMALL = {"n_members": 3, "hidden_layer_sizes": (16,), "max_iter": 12, "random_state": 0}
@@ -413,6 +415,14 @@ def test_a_time_limit_ends_the_training_with_a_model():
     # a first pass that is cut short still shows its cost a row
     assert 0.2 < net.members_[0].loss_curve_[0] < 1.2
     assert net.predict(X[:5]).shape == (5,)
+
+
+def test_a_member_that_starts_late_ends_with_the_others(houses):
+    X, price = houses
+    model = TabularNetRegressor(**SMALL, time_limit=1e5)
+    task, *_ = model._tasks(model._read(X, price, None), time.monotonic())
+    task.end = 0.0  # a process may start when the time is over
+    assert train_member(task).net.n_iter_ == 1
 
 
 def test_a_generous_time_limit_changes_nothing(houses):
