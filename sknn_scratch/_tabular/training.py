@@ -79,6 +79,7 @@ def train_members(tasks, n_jobs):
     Every member computes with one thread: with another number of threads BLAS adds in
     another order, and the same seed would give other bits.
     """
+    n_jobs = n_jobs if len(tasks) > 1 else 1  # a process for one is only late
     parallel = Parallel(n_jobs=n_jobs, return_as="generator")
     yield from parallel(delayed(train_member)(task) for task in tasks)
 
