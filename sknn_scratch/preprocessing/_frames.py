@@ -82,8 +82,8 @@ class PolarsTable(Table):
         dtype, missing = series.dtype, series.is_null().to_numpy()
         if getattr(dtype, "time_zone", None):
             series = series.dt.replace_time_zone(None)
-        boolean = str(dtype) == "Boolean"
-        if boolean or dtype.is_integer():
+        boolean, wide = str(dtype) == "Boolean", str(dtype).endswith("128")
+        if boolean or (dtype.is_integer() and not wide):  # NumPy has none of 128 bits
             series = series.fill_null(False if boolean else 0)
         elif not (dtype.is_float() or str(dtype).startswith(("Date", "Duration"))):
             return column_of(objects(series.to_list()))

@@ -121,6 +121,14 @@ def test_memory_and_type_of_an_array_do_not_count(change):
     np.testing.assert_array_equal(encoder.fit_transform(change(X)), expected)
 
 
+def test_integers_of_128_bits_are_numbers():
+    wide = pl.DataFrame({"a": pl.Series([1, None, 5, 2], dtype=pl.Int128)})
+    found, expected = (
+        TableEncoder().fit_transform(table) for table in (wide, wide.cast(pl.Int64))
+    )
+    assert np.array_equal(found, expected)
+
+
 @pytest.mark.parametrize("dtype", [int, float, object])
 def test_masked_values_are_missing(dtype):
     X = np.ma.masked_array(np.arange(12).reshape(6, 2), dtype=dtype)
