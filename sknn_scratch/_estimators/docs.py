@@ -149,7 +149,8 @@ PARAMETERS = {
             standardised problem. Several outputs count alike, whatever their units: the
             cost is the sum over the outputs k of unit / unit[k] times their losses,
             where unit[k] is what a loss of 1 there is in the units of y (scale[k]^2 for
-            squares, scale[k] for distances) and unit the mean of these. Without a
+            squares, scale[k] for distances, and for loss="huber" scale[k]^2 times
+            min(1, 10 huber_delta / scale[k])) and unit the mean of these. Without a
             penalty, the minimum for one output is that of the loss itself.
             loss="poisson" makes no use of it. False trains on y as it is.
         """,

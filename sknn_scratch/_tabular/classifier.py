@@ -51,7 +51,9 @@ class TabularNetClassifier(ClassifierMixin, BaseTabular):
         `decision_function` of the training rows, from the members that did not see
         them; NaN for rows that no member held out. Rows of weight 0 have none.
     oof_score_ : float
-        Accuracy of these predictions.
+        Accuracy of these predictions. The rows held out also decided when their member
+        stopped, so that it is above that of a member on new rows: by up to 0.1 for 60
+        rows and 0.02 for 1,000.
 
     See Also
     --------

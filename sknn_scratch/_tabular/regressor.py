@@ -41,7 +41,9 @@ class TabularNetRegressor(RegressorMixin, BaseTabular):
         Predictions of the training rows, from the members that did not see them; NaN
         for rows that no member held out. Rows of weight 0 have none.
     oof_score_ : float
-        R^2 of these predictions.
+        R^2 of these predictions. The rows held out also decided when their member
+        stopped, so that it is above that of a member on new rows: by about 0.2 for 60
+        rows, 0.04 for 200 and 0.01 for 1,000.
 
     See Also
     --------
@@ -170,7 +172,10 @@ class TabularNetRegressor(RegressorMixin, BaseTabular):
         mu_k(x) + R_i over all these rows. If training rows and new rows are drawn
         alike, the interval holds the target with a probability of at least
         2 coverage - 1, and in practice of about `coverage` (Barber, Candes, Ramdas and
-        Tibshirani 2021, "Predictive inference with the jackknife+").
+        Tibshirani 2021, "Predictive inference with the jackknife+"). The proof is for
+        members that know nothing of their fold. Here the fold decides when its member
+        stops, so that residuals are a little small where rows are few: of 60 rows,
+        intervals of 0.9 held 0.88 of the targets.
 
         With several levels of loss="quantile" the lowest and the highest take the
         place of mu_k, and R_i = max(lowest - y_i, y_i - highest), which may be negative
