@@ -181,6 +181,14 @@ def test_a_quantile_is_drawn_without_a_band():
     assert display.band_ is None
 
 
+def test_of_several_levels_the_middle_one_is_drawn_and_named():
+    y = X[:, 0]
+    model = TabularNetRegressor(loss="quantile", quantile=[0.1, 0.6, 0.9], **SMALL)
+    display = OutOfFoldDisplay.from_estimator(model.fit(X, y), y)
+    assert_array_equal(display.predicted, model.oof_prediction_[:, 1])
+    assert display.ax_.get_xlabel() == "quantile 0.6, predicted out of fold"
+
+
 def test_of_many_rows_some_are_drawn():
     x = np.arange(POINTS + 10.0)
     display = OutOfFoldDisplay(predicted=x, true=x).plot()
