@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._compat import CallbackSupportMixin, fit_context, safe_indexing
@@ -137,6 +137,8 @@ class BaseTabular(DiagramMixin, CallbackSupportMixin, BaseEstimator, ABC):
         """Validate the rows, learn the encoder from them and return the Table."""
         validate_data(self, X, y, skip_check_array=True)
         y = valid_targets(self, X, y)
+        if y.ndim == 2 and y.shape[1] == 1:  # here, or each member would warn
+            y = column_or_1d(y, warn=True)
         target, kept = self._learn_kept(y, valid_weights(X, sample_weight))
         rows = SplitRows(X, y, kept.X)
         if len(kept.w) < len(y):
@@ -233,6 +235,7 @@ class BaseTabular(DiagramMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _drawn(self):
         n = len(self.members_) if self.__sklearn_is_fitted__() else self.n_members
+        n = "several" if n == "auto" else n
         return self._one_member(), f"One of {n} members:"
 
     def __sklearn_is_fitted__(self):
@@ -248,10 +251,7 @@ class BaseTabular(DiagramMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
 def report_of(member, k, n):
     """Return a line on the k-th of n members."""
-    net = member.net
-    loss = (
-        ""
-        if net.best_epoch_ is None
-        else (f", loss out of fold {min(net.validation_loss_curve_):.5g}")
-    )
+    net, loss = member.net, ""
+    if net.best_epoch_ is not None:
+        loss = f", loss out of fold {min(net.validation_loss_curve_):.5g}"
     return f"Member {k} of {n}: {net.n_iter_} epochs{loss}, {member.seconds:.1f} s"

@@ -9,6 +9,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.exceptions import DataConversionWarning
 from sklearn.metrics import accuracy_score, log_loss, r2_score
 from sklearn.model_selection import ShuffleSplit, train_test_split
 
@@ -351,6 +352,22 @@ def test_an_error_leaves_the_estimator_as_it_was(houses):
     with observe(fail), pytest.raises(MemoryError):
         net.set_params(random_state=5).fit(X, price)
     assert_array_equal(net.predict(X), before)
+
+
+@pytest.mark.parametrize(("model", "target"), [CLASSIFIERS[0], REGRESSORS[0]])
+def test_a_column_of_targets_is_taken_with_one_warning(houses, model, target):
+    X, price = houses
+    y = target(price)
+    with pytest.warns(DataConversionWarning) as caught:
+        net = clone(model).fit(X, y[:, np.newaxis])
+    assert len(caught) == 1
+    assert_array_equal(answers(net, X), answers(clone(model).fit(X, y), X))
+
+
+def test_the_rule_of_cv_is_said_once(houses):
+    with pytest.raises(ValueError, match=r"'cv' .*\[2, inf\).* Got 1") as error:
+        TabularNetRegressor(cv=1).fit(*houses)
+    assert str(error.value).count("[2, inf)") == str(error.value).count("None") == 1
 
 
 def test_a_time_limit_ends_the_training_with_a_model():
