@@ -29,7 +29,12 @@ def shrunk(kind, P, n):
     has two values.
     """
     e = 1 / (n + 1)
-    return (1 - e) * P + e / (2 if kind == "multilabel" else P.shape[1])
+    return (1 - e) * P + e / n_values(kind, P)
+
+
+def n_values(kind, P):
+    """Return the number of classes, or of the values of a label."""
+    return 2 if kind == "multilabel" else P.shape[1]
 
 
 def log_odds(kind, P):
@@ -45,7 +50,7 @@ def log_odds(kind, P):
 def unshrunk(kind, P, n):
     """Undo `shrunk`; the result is above 0 and below 1 in spite of rounding."""
     e = 1 / (n + 1)
-    P = (P - e / (2 if kind == "multilabel" else P.shape[1])) / (1 - e)
+    P = (P - e / n_values(kind, P)) / (1 - e)
     return np.clip(P, ROUNDING, 1 - ROUNDING)
 
 
