@@ -14,7 +14,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from .._compat import CallbackSupportMixin, fit_context, safe_indexing
 from .._estimators.base import whole_or_not_at_all
 from .._estimators.representation import DiagramMixin
-from .._fit.inputs import valid_targets, valid_weights, weighted_rows
+from .._fit.inputs import (
+    given_targets,
+    valid_targets,
+    valid_weights,
+    weighted_rows,
+)
 from ..preprocessing import TableEncoder
 from .recipe import member_parameters, members_for
 from .rows import TableRows, rows_of
@@ -136,7 +141,7 @@ class BaseTabular(DiagramMixin, CallbackSupportMixin, BaseEstimator, ABC):
     def _read(self, X, y, sample_weight):
         """Validate the rows, learn the encoder from them and return the Table."""
         validate_data(self, X, y, skip_check_array=True)
-        y = valid_targets(self, X, y)
+        y = valid_targets(self, X, given_targets(self, y))
         if y.ndim == 2 and y.shape[1] == 1:  # here, or each member would warn
             y = column_or_1d(y, warn=True)
         target, kept = self._learn_kept(y, valid_weights(X, sample_weight))

@@ -305,6 +305,15 @@ def test_a_class_that_one_fold_alone_has_stays_a_class(houses):
     assert net.predict_proba(X).shape == (len(X), 3)
 
 
+@pytest.mark.parametrize("gap", [None, np.nan, pd.NA])
+def test_a_class_that_is_missing_is_refused_with_its_row(houses, gap):
+    X, price = houses
+    y = pd.Series(labels(price), dtype=object)
+    y[3] = gap
+    with pytest.raises(ValueError, match=r"y must have a label .* in row 3"):
+        TabularNetClassifier(**SMALL).fit(X, y)
+
+
 def test_one_class_alone_is_certain(houses):
     X, _ = houses
     net = TabularNetClassifier(**SMALL).fit(X, ["a"] * len(X))
