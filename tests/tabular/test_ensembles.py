@@ -2,6 +2,8 @@
 
 import pickle
 import re
+import time
+from itertools import count
 
 import numpy as np
 import pandas as pd
@@ -379,13 +381,16 @@ def test_the_rule_of_cv_is_said_once(houses):
     assert str(error.value).count("[2, inf)") == str(error.value).count("None") == 1
 
 
-def test_a_time_limit_ends_the_training_with_a_model():
+@pytest.mark.parametrize(("limit", "most_members"), [(0.02, 1), (0.1, 1), (0.6, 4)])
+def test_a_time_limit_ends_the_training_with_a_model(monkeypatch, limit, most_members):
+    ticks = count()  # a clock of its own: a millisecond each time that it is read
+    monkeypatch.setattr(time, "monotonic", lambda: next(ticks) / 1000)
     rng = np.random.RandomState(0)
-    X = rng.randn(20_000, 10)
+    X = rng.randn(4000, 3)
     y = X[:, 0] * X[:, 1] > 0
-    net = TabularNetClassifier(time_limit=0.05, random_state=0).fit(X, y)
-    assert 1 <= len(net.members_) <= 5
-    assert all(np.isfinite(member.loss_curve_).all() for member in net.members_)
+    net = TabularNetClassifier(time_limit=limit, random_state=0).fit(X, y)
+    assert next(ticks) / 1000 <= 1.2 * limit + 0.02
+    assert 1 <= len(net.members_) <= most_members  # of 5
     # a first pass that is cut short still shows its cost a row
     assert 0.2 < net.members_[0].loss_curve_[0] < 1.2
     assert net.predict(X[:5]).shape == (5,)
