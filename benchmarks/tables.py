@@ -116,7 +116,8 @@ def run(model, name):
         text=True,
     )
     if done.returncode:
-        print(f"{model} on {name} fails: {done.stderr.splitlines()[-1]}", flush=True)
+        error = [*done.stderr.splitlines(), f"exit {done.returncode}"][-1]
+        print(f"{model} on {name} fails: {error}", flush=True)
         return None
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -210,12 +211,12 @@ def main(arguments=None):
             if figures is not None:
                 found.setdefault(model, {})[name] = figures
         print(f"{model}: {len(found.get(model, ()))} sets", file=sys.stderr, flush=True)
+        if options.json:  # after each model: the rest may take hours
+            report = {"versions": versions(), "smoke": options.smoke, "figures": found}
+            options.json.write_text(json.dumps(report, indent=1))
     print("\n".join(["", *details(found, sets), ""]))
     for task in FIGURES:
         print("\n".join([*means(found, task, sets), ""]))
-    if options.json:
-        report = {"versions": versions(), "smoke": options.smoke, "figures": found}
-        options.json.write_text(json.dumps(report, indent=1))
 
 
 if __name__ == "__main__":

@@ -220,7 +220,7 @@ PARAMETERS = {
         """,
     "tabular_members": """
         n_members : int or "auto", default="auto"
-            Networks of the ensemble; "auto" is 8 for fewer than 2,000 rows, else 5.
+            Networks of the ensemble; "auto" is 8 for fewer than 1,000 rows, else 5.
             Each is trained on the rows outside of one fold of `cv`, and stopped by the
             rows of that fold. More members than folds begin with the first fold again,
             of folds that are drawn anew.
@@ -251,7 +251,7 @@ PARAMETERS = {
             nearly 0 at the last of them.
         n_iter_no_change : int or "auto", default="auto"
             Epochs in a row without a lower loss of the rows held out after which a
-            member stops; "auto" is 16 for fewer than 2,000 rows, else 6. A member keeps
+            member stops; "auto" is 16 for fewer than 1,000 rows, else 6. A member keeps
             the parameters of its best epoch.
         learning_rate_init : float, default=0.005
             Learning rate of the first epoch ("adamw").

@@ -59,9 +59,7 @@ def valid_rows(estimator, X, y, *, dtype, reset, buffer_size):
     Rows on disk stay there, unless they are few; rows on a cluster stay there.
     `dtype` are the types that X may have; others become the first.
     """
-    y, described = values_in_memory(y, "y"), None
-    if estimator._estimator_type == "classifier":
-        check_label_types(y)
+    y, described = given_targets(estimator, y), None
     if is_collection(X):
         from ..distributed._collections import rows_of_collection
 
@@ -91,6 +89,14 @@ def valid_rows(estimator, X, y, *, dtype, reset, buffer_size):
         X = X.copy()
         X.sum_duplicates()
     return X, y
+
+
+def given_targets(estimator, y):
+    """Return y in memory; ValueError for missing labels and mixed types."""
+    y = values_in_memory(y, "y")
+    if estimator._estimator_type == "classifier":
+        check_label_types(y)
+    return y
 
 
 def values_in_memory(values, name):

@@ -33,7 +33,7 @@ RULES = {
     "checkpoint_every": [Interval(Real, 0, None, closed="neither"), None],
     "categorical_features": ["array-like", str, None],
     "class_weight": [dict, StrOptions({"balanced"}), None],
-    "cv": [at_least(2, Integral), "cv_object", None],
+    "cv": ["cv_object"],  # None is one
     "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
     "early_stopping": ["boolean"],
     "epsilon": [Interval(Real, 0, None, closed="neither")],

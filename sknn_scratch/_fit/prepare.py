@@ -270,20 +270,11 @@ def make_run(settings, learned, rows, X, params, g, start, held_out):
     strength = settings.strength(float(rows.w.sum()))
     l1 = float(settings["l1_ratio"]) * strength
     l2 = strength - l1
-    optimizer = step = None
+    batches = make_batches(settings, target, rows, X, params.n, start.rng)
+    optimizer = step = average = None
     if settings.takes_steps:
         optimizer = make_optimizer(settings, params, l2, start)
-        step = compose_step(
-            optimizer,
-            max_grad_norm=settings["max_grad_norm"],
-            l1=l1,
-            n_weights=params.n_weights,
-        )
-    batches = make_batches(settings, target, rows, X, params.n, start.rng)
-    average = None
-    if step and settings["averaging_epochs"] and not start.partial:
-        steps = float(settings["averaging_epochs"]) * -(-batches.weight // batches.size)
-        step = average = Averaged(step, params.theta, max(2.0, steps))
+        step, average = make_step(settings, optimizer, params, l1, batches, start)
     columns = batches.columns
     objective = source_of(X).objective(
         Objective,
@@ -350,6 +341,22 @@ def make_optimizer(settings, params, l2, start):
     if start.moments is not None and start.moments[0] == settings.solver:
         restore(made, start.moments[1])
     return made
+
+
+def make_step(settings, optimizer, params, l1, batches, start):
+    """Return the step of the optimiser, and its average over the steps, or None."""
+    step = compose_step(
+        optimizer,
+        max_grad_norm=settings["max_grad_norm"],
+        l1=l1,
+        n_weights=params.n_weights,
+    )
+    epochs = float(settings["averaging_epochs"])
+    if not epochs or start.partial:
+        return step, None
+    steps = epochs * -(-batches.weight // batches.size)
+    average = Averaged(step, params.theta, max(2.0, steps))
+    return average, average
 
 
 # -- checkpoints -----------------------------------------------------------------------

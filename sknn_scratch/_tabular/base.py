@@ -15,8 +15,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from .._compat import CallbackSupportMixin, fit_context, safe_indexing
 from .._estimators.base import whole_or_not_at_all
 from .._estimators.representation import DiagramMixin
-from .._fit.inputs import valid_targets, valid_weights, weighted_rows
-from .._fit.labels import check_label_types
+from .._fit.inputs import (
+    given_targets,
+    valid_targets,
+    valid_weights,
+    weighted_rows,
+)
 from ..preprocessing import TableEncoder
 from .recipe import member_parameters, members_for
 from .rows import TableRows, rows_of
@@ -58,8 +62,6 @@ class Table(NamedTuple):
 
 class BaseTabular(DiagramMixin, CallbackSupportMixin, BaseEstimator, ABC):
     """Base class of the ensembles of networks for tables."""
-
-    _temperature_of_a_member = 1.0  # raw outputs of a classifier are divided by another
 
     @abstractmethod
     def _learn(self, y, w):
@@ -153,11 +155,8 @@ class BaseTabular(DiagramMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _valid_y(self, X, y):
         """Return y as a dense array; what warns of its shape warns once."""
-        is_classifier = self._estimator_type == "classifier"
-        if is_classifier:
-            check_label_types(y)
-        y = valid_targets(self, X, y)
-        if is_classifier and issparse(y):
+        y = valid_targets(self, X, given_targets(self, y))
+        if self._estimator_type == "classifier" and issparse(y):
             y = y.toarray()
         one_column = y.ndim == 2 and y.shape[1] == 1 and not issparse(y)
         return column_or_1d(y, warn=True) if one_column else y
@@ -248,6 +247,7 @@ class BaseTabular(DiagramMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _drawn(self):
         n = len(self.members_) if self.__sklearn_is_fitted__() else self.n_members
+        n = "several" if n == "auto" else n
         return self._one_member(), f"One of {n} members:"
 
     def __sklearn_is_fitted__(self):
@@ -263,10 +263,7 @@ class BaseTabular(DiagramMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
 def report_of(member, k, n):
     """Return a line on the k-th of n members."""
-    net = member.net
-    loss = (
-        ""
-        if net.best_epoch_ is None
-        else (f", loss out of fold {min(net.validation_loss_curve_):.5g}")
-    )
+    net, loss = member.net, ""
+    if net.best_epoch_ is not None:
+        loss = f", loss out of fold {min(net.validation_loss_curve_):.5g}"
     return f"Member {k} of {n}: {net.n_iter_} epochs{loss}, {member.seconds:.1f} s"

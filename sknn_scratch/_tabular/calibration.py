@@ -29,7 +29,12 @@ def shrunk(kind, P, n):
     has two values.
     """
     e = 1 / (n + 1)
-    return (1 - e) * P + e / (2 if kind == "multilabel" else P.shape[1])
+    return (1 - e) * P + e / n_values(kind, P)
+
+
+def n_values(kind, P):
+    """Return the number of classes, or of the values of a label."""
+    return 2 if kind == "multilabel" else P.shape[1]
 
 
 def log_odds(kind, P):
@@ -45,7 +50,7 @@ def log_odds(kind, P):
 def unshrunk(kind, P, n):
     """Undo `shrunk`; the result is above 0 and below 1 in spite of rounding."""
     e = 1 / (n + 1)
-    P = (P - e / (2 if kind == "multilabel" else P.shape[1])) / (1 - e)
+    P = (P - e / n_values(kind, P)) / (1 - e)
     return np.clip(P, ROUNDING, 1 - ROUNDING)
 
 
@@ -98,13 +103,3 @@ def fitted_temperature(kind, Z, Y, w):
     if slope(LIMIT) >= 0:
         return float(np.exp(LIMIT))
     return float(np.exp(brentq(slope, -LIMIT, LIMIT, xtol=1e-6)))
-
-
-def of_the_mean(T, n_members):
-    """Return the temperature of members whose mean is taken.
-
-    T is that of a single member. The mean of several is less certain than each of them
-    (Rahaman and Thiery 2021), so that they need less of it: sqrt(T) has a lower log
-    loss than T on each of the sets that the recipe was chosen on.
-    """
-    return float(np.sqrt(T)) if n_members > 1 else T

@@ -13,7 +13,6 @@ from .base import BaseTabular
 from .calibration import (
     fitted_temperature,
     log_odds,
-    of_the_mean,
     probabilities,
     shrunk,
 )
@@ -43,10 +42,9 @@ class TabularNetClassifier(ClassifierMixin, BaseTabular):
     {tabular_shared}
     {classes}
     temperature_ : float
-        The T by which the raw outputs of the members are divided. The temperature that
-        minimises the log loss of the rows that a member did not train on (Guo, Pleiss,
-        Sun and Weinberger 2017), or its root where the mean of several members is
-        taken.
+        The T by which the raw outputs of the members are divided. It minimises the log
+        loss of the rows that a member did not train on (Guo, Pleiss, Sun and Weinberger
+        2017).
     oof_decision_function_ : ndarray of shape (n_samples,) or (n_samples, n_classes)
         `decision_function` of the training rows, from the members that did not see
         them; NaN for rows that no member held out. Rows of weight 0 have none.
@@ -137,8 +135,7 @@ class TabularNetClassifier(ClassifierMixin, BaseTabular):
             T = fitted_temperature(
                 labels.kind, Z, *targets_of(Y, table.w[rows], most=np.inf)
             )
-        self._n_rows, self._temperature_of_a_member = m, T
-        self.temperature_ = of_the_mean(T, len(members))
+        self._n_rows, self.temperature_ = m, T
         P = [probabilities(labels.kind, member.Z, T) for member in members]
         P = shrunk(labels.kind, mean_out_of_fold(P, held_out, m), m)
         self.oof_decision_function_ = log_odds(labels.kind, P)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._fit.inputs import valid_targets, valid_weights
+from .._fit.inputs import given_targets, valid_targets, valid_weights
 
 PUBLISHED = {  # kind of the estimator -> the attribute with the predictions
     "classifier": "oof_decision_function_",
@@ -66,6 +66,7 @@ def rows_out_of_fold(model, y, sample_weight=None):
     sample_weight : array-like, default=None
         The weights of `fit`: rows without a weight have no prediction.
     """
+    y = given_targets(model, y)
     y = valid_targets(model, y, y)
     target, kept = model._learn_kept(y, valid_weights(y, sample_weight))
     predicted = getattr(model, PUBLISHED[model._estimator_type])

@@ -6,7 +6,7 @@ They were chosen on the seven classification and eight regression sets of
 
 import numpy as np
 
-FEW = 2_000  # rows; with fewer, a member more and an epoch more cost little
+FEW = 1_000  # rows; with fewer, a member more and an epoch more cost little
 BATCHES = {500: 32, 2_000: 64, 8_000: 128}  # rows below -> rows of a batch
 LARGEST_BATCH = 256
 

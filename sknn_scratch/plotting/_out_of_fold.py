@@ -5,9 +5,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._estimators.access import last_step
 from .._tabular.base import BaseTabular
-from .._tabular.calibration import (
-    out_of_fold_probabilities,
-)
+from .._tabular.calibration import out_of_fold_probabilities
 from .._tabular.intervals import Residuals, check_coverage
 from .._tabular.out_of_fold import rows_out_of_fold
 from ._axes import check_at_least_one, import_matplotlib, label_axes, new_axes
@@ -112,7 +110,7 @@ class OutOfFoldDisplay:
         sample_weight=None,
         n_bins=10,
         coverage=0.9,
-        output=0,
+        output=None,
         name=None,
         ax=None,
         line_kw=None,
@@ -134,8 +132,9 @@ class OutOfFoldDisplay:
             Number of bins of the probabilities.
         coverage : float, default=0.9
             Share of the true numbers that the band is to hold.
-        output : int, default=0
-            Column of the predictions of a regressor of several targets or quantiles.
+        output : int, default=None
+            Column of the predictions of a regressor of several targets or levels. None
+            takes the first target, of several levels the one in the middle.
         name : str, default=None
             Name in the legend; None takes the name of the class.
         ax : matplotlib Axes, default=None
@@ -224,7 +223,7 @@ class OutOfFoldDisplay:
         """
         import_matplotlib(f"{type(self).__name__}.plot")
         name = self.name if name is None else name
-        ax = new_axes() if ax is None else ax
+        ax = new_axes(layout="constrained") if ax is None else ax
         self.ax_, self.figure_ = ax, ax.figure
         self.lines_, self.points_, self.band_ = [], None, None
         if self.before is None:
@@ -296,7 +295,7 @@ def reliability(p, true, w=None, n_bins=10):
 def _probabilities(model, found):
     """Return what a display needs of a classifier's rows out of fold."""
     kind, codes, w = model._target.kind, found.codes, found.sample_weight
-    n, T = len(model.oof_decision_function_), model._temperature_of_a_member
+    n, T = len(model.oof_decision_function_), model.temperature_
     P, before = out_of_fold_probabilities(kind, found.predicted, T, n)
     labels = "probability out of fold", "share that is right"
     if kind == "binary":
@@ -325,6 +324,9 @@ def _numbers(model, found, coverage, output):
     """Return what a display needs of a regressor's rows out of fold."""
     check_coverage(coverage)
     predicted = found.predicted.reshape(len(found.w), -1)
+    target = model._target
+    if output is None:
+        output = predicted.shape[1] // 2 if target.several_levels else 0
     if not 0 <= output < predicted.shape[1]:
         raise ValueError(
             f"output must be below {predicted.shape[1]}, the columns of the "
@@ -332,14 +334,15 @@ def _numbers(model, found, coverage, output):
         )
     true = found.codes.reshape(len(found.w), -1)
     predicted, true = predicted[:, output], true[:, output % true.shape[1]]
-    half_width = None
-    if not model._target.several_levels:
-        residuals = Residuals([abs(true - predicted)], [found.w])
-        half_width = float(residuals.upper(np.zeros((1, 1)), coverage)[0])
-    return {
+    parts = {
         "predicted": predicted,
         "true": true,
-        "half_width": half_width,
         "coverage": coverage,
         "sample_weight": found.sample_weight,
     }
+    if target.several_levels:
+        level = f"quantile {target.quantile[output]:g}"
+        return {**parts, "labels": (f"{level}, predicted out of fold", "true")}
+    residuals = Residuals([abs(true - predicted)], [found.w])
+    half_width = residuals.upper(np.zeros((1, 1)), coverage)[0]
+    return {**parts, "half_width": float(half_width)}

@@ -290,10 +290,8 @@ default="from_dtype"
                 )
         table = table_of(X)
         if table is None:
-            if isinstance(
-                X, (list, tuple)
-            ):  # NumPy makes texts of numbers beside texts
-                X = rows_of_objects(X)
+            if isinstance(X, (list, tuple)):
+                X = rows_of_objects(X)  # NumPy makes texts of numbers beside texts
             if isinstance(X, np.ma.MaskedArray):  # check_array drops the mask
                 X = X.astype(object).filled(None)
             X = check_array(X, dtype=None, ensure_all_finite=False, estimator=estimator)
@@ -315,9 +313,8 @@ default="from_dtype"
         try:
             kind = "category" if mark else kind_of(column)
             with np.errstate(over="ignore", invalid="ignore"):  # infinite values
-                return KINDS[kind].learn(
-                    name, column, self.n_bins or 0, self.max_levels
-                )
+                n_bins = self.n_bins or 0
+                return KINDS[kind].learn(name, column, n_bins, self.max_levels)
         except MisfitError as error:
             raise ValueError(
                 f"X must hold numbers, texts or dates, got {short(error.value)} in "
@@ -348,11 +345,8 @@ default="from_dtype"
 def output_type(dtype):
     """Return the dtype of the outputs; ValueError if it is neither of two."""
     for allowed in (np.float32, np.float64):
-        if dtype is not None and dtype in (
-            allowed,
-            np.dtype(allowed),
-            allowed.__name__,
-        ):
+        names = allowed, np.dtype(allowed), allowed.__name__
+        if dtype is not None and dtype in names:
             return np.dtype(allowed)
     raise ValueError(f"dtype must be numpy.float32 or numpy.float64, got {dtype!r}.")
 

@@ -149,6 +149,10 @@ def test_of_an_ensemble_a_notebook_shows_a_member():
             assert "n[2] = 4" in page
 
 
+def test_before_fit_the_number_of_members_may_not_be_known():
+    assert "One of several members:" in TabularNetClassifier()._repr_html_()
+
+
 def test_an_ensemble_with_invalid_parameters_is_shown_without_a_member():
     page = TabularNetClassifier(hidden_layer_sizes="a")._repr_html_()
     assert "sk-top-container" in page

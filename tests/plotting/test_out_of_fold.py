@@ -92,7 +92,7 @@ def test_before_the_temperature_log_odds_are_t_times_as_large():
     e = 1 / (len(BINARY) + 1)
     after, before = ((p - e / 2) / (1 - e) for p in (display.predicted, display.before))
     ratio = np.log(before / (1 - before)) / np.log(after / (1 - after))
-    T = model._temperature_of_a_member
+    T = model.temperature_
     assert_allclose(ratio, T, rtol=1e-6)
     assert pytest.approx(1) != T
     assert legend(display) == [
@@ -179,6 +179,14 @@ def test_a_quantile_is_drawn_without_a_band():
     assert_array_equal(display.predicted, model.oof_prediction_[:, 1])
     assert_array_equal(display.true, y)
     assert display.band_ is None
+
+
+def test_of_several_levels_the_middle_one_is_drawn_and_named():
+    y = X[:, 0]
+    model = TabularNetRegressor(loss="quantile", quantile=[0.1, 0.6, 0.9], **SMALL)
+    display = OutOfFoldDisplay.from_estimator(model.fit(X, y), y)
+    assert_array_equal(display.predicted, model.oof_prediction_[:, 1])
+    assert display.ax_.get_xlabel() == "quantile 0.6, predicted out of fold"
 
 
 def test_of_many_rows_some_are_drawn():

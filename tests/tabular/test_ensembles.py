@@ -3,6 +3,7 @@
 import pickle
 import re
 import time
+from itertools import count
 
 import numpy as np
 import pandas as pd
@@ -356,6 +357,15 @@ def test_a_class_that_one_fold_alone_has_stays_a_class(houses):
     assert net.predict_proba(X).shape == (len(X), 3)
 
 
+@pytest.mark.parametrize("gap", [None, np.nan, pd.NA])
+def test_a_class_that_is_missing_is_refused_with_its_row(houses, gap):
+    X, price = houses
+    y = pd.Series(labels(price), dtype=object)
+    y[3] = gap
+    with pytest.raises(ValueError, match=r"y must have a label .* in row 3"):
+        TabularNetClassifier(**SMALL).fit(X, y)
+
+
 def test_one_class_alone_is_certain(houses):
     X, _ = houses
     net = TabularNetClassifier(**SMALL).fit(X, ["a"] * len(X))
@@ -405,13 +415,32 @@ def test_an_error_leaves_the_estimator_as_it_was(houses):
     assert_array_equal(net.predict(X), before)
 
 
-def test_a_time_limit_ends_the_training_with_a_model():
+@pytest.mark.parametrize(("model", "target"), [CLASSIFIERS[0], REGRESSORS[0]])
+def test_a_column_of_targets_is_taken_with_one_warning(houses, model, target):
+    X, price = houses
+    y = target(price)
+    with pytest.warns(DataConversionWarning) as caught:
+        net = clone(model).fit(X, y[:, np.newaxis])
+    assert len(caught) == 1
+    assert_array_equal(answers(net, X), answers(clone(model).fit(X, y), X))
+
+
+def test_the_rule_of_cv_is_said_once(houses):
+    with pytest.raises(ValueError, match=r"'cv' .*\[2, inf\).* Got 1") as error:
+        TabularNetRegressor(cv=1).fit(*houses)
+    assert str(error.value).count("[2, inf)") == str(error.value).count("None") == 1
+
+
+@pytest.mark.parametrize(("limit", "most_members"), [(0.02, 1), (0.1, 1), (0.6, 4)])
+def test_a_time_limit_ends_the_training_with_a_model(monkeypatch, limit, most_members):
+    ticks = count()  # a clock of its own: a millisecond each time that it is read
+    monkeypatch.setattr(time, "monotonic", lambda: next(ticks) / 1000)
     rng = np.random.RandomState(0)
-    X = rng.randn(20_000, 10)
+    X = rng.randn(4000, 3)
     y = X[:, 0] * X[:, 1] > 0
-    net = TabularNetClassifier(time_limit=0.05, random_state=0).fit(X, y)
-    assert 1 <= len(net.members_) <= 5
-    assert all(np.isfinite(member.loss_curve_).all() for member in net.members_)
+    net = TabularNetClassifier(time_limit=limit, random_state=0).fit(X, y)
+    assert next(ticks) / 1000 <= 1.2 * limit + 0.02
+    assert 1 <= len(net.members_) <= most_members  # of 5
     # a first pass that is cut short still shows its cost a row
     assert 0.2 < net.members_[0].loss_curve_[0] < 1.2
     assert net.predict(X[:5]).shape == (5,)

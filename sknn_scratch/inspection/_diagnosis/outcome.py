@@ -79,7 +79,7 @@ def fit_of_rows(s):
         )
         cure = "try another init, activation or solver, and another learning_rate_init"
         yield Finding("plateau", None, float(curve[-1]), text, cure)
-    better = "not 1 %" if none else "hardly"
+    better = "less than 1 %" if none else "hardly"
     text = f"on these rows the network is {better} better than a constant: loss {pair}"
     yield Finding("underfitting", None, float(s.train.ratio), text, _larger(s))
 

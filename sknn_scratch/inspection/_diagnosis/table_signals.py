@@ -106,7 +106,7 @@ def measure_ensemble(estimator, X, y, sample_weight=None):
     X = before_network(estimator, safe_indexing(X, found.rows[rows]))
     with np.errstate(all="ignore"):
         losses = Losses(model, found)
-        Z = model._outputs(X) / model._temperature_of_a_member
+        Z = model._outputs(X) / getattr(model, "temperature_", 1.0)
         return TableSignals(
             model=model,
             target=model._target,

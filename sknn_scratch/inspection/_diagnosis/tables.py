@@ -126,7 +126,7 @@ def answer_to_new_rows(s):
         text = f"{pair}, and the cost of training has hardly fallen"
         cure = f"set {HIGHER} {s.rate:g}, for example {s.default_rate:g}"
         yield Finding("learning_rate_too_low", None, float(s.rate), text, cure)
-    better = "not 1 %" if ratio > NONE else "hardly"
+    better = "less than 1 %" if ratio > NONE else "hardly"
     text = f"new rows are predicted {better} better than by a constant: {pair}"
     cure = "find columns that say more of y, or more rows"
     yield Finding("underfitting", None, float(ratio), text, cure)
