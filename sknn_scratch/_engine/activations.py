@@ -267,19 +267,10 @@ class Dropout(Activation):
         flat = mask.T.reshape(-1)
         for start in range(0, flat.size, DRAWS):
             part = flat[start : start + DRAWS]
-            np.greater_equal(*self._draws(part), out=part)
+            draws = self._rng.random_sample(part.size)
+            np.greater_equal(draws, self._rate, out=part)
         mask /= 1 - self._rate
         out *= mask
-
-    def _draws(self, mask):
-        """Random numbers, and the one below which a unit is dropped.
-
-        16 bits are enough for a float32 network, and 4 times as fast.
-        """
-        if mask.dtype == np.float32:
-            draws = np.frombuffer(self._rng.bytes(2 * mask.size), "<u2")
-            return draws, np.uint16(min(round(self._rate * 2**16), 2**16 - 1))
-        return self._rng.random_sample(mask.size), self._rate
 
     def chain(self, A, dA):
         dA *= self._scratch.columns(A.shape, A.dtype)
