@@ -258,7 +258,7 @@ PARAMETERS = {
         batch_size : int or "auto", default="auto"
             Rows of a minibatch; "auto" is 32 for fewer than 500 rows, 64 for fewer than
             2,000, 128 for fewer than 8,000, else 256.
-        dropout : float or sequence of float, default={dropout}
+        dropout : float or sequence of float, default=0.0
             Share of the hidden units that each step leaves out.
         """,
     "tabular_training": """

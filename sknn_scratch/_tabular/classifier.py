@@ -20,7 +20,7 @@ from .out_of_fold import mean_out_of_fold
 from .recipe import CLASSIFIER
 
 
-@described(dropout="0.1")
+@described()
 class TabularNetClassifier(ClassifierMixin, BaseTabular):
     """An ensemble of networks that predicts the classes of the rows of a table.
 
@@ -86,7 +86,7 @@ class TabularNetClassifier(ClassifierMixin, BaseTabular):
         n_iter_no_change="auto",
         learning_rate_init=0.005,
         batch_size="auto",
-        dropout=0.1,
+        dropout=0.0,
         class_weight=None,
         time_limit=None,
         n_jobs=None,

@@ -16,7 +16,7 @@ from .intervals import Residuals, check_coverage
 from .out_of_fold import mean_out_of_fold
 
 
-@described(dropout="0.0")
+@described()
 class TabularNetRegressor(RegressorMixin, BaseTabular):
     """An ensemble of networks that predicts numbers of the rows of a table.
 
