@@ -136,8 +136,8 @@ axes[1].set(xlabel="epoch", ylabel="J of 300 examples not seen")
 axes[1].legend()
 
 # %%
-# The ensembles have p = 0: on the tables that the defaults were chosen on, p = 0.1 changes
-# error and log loss of the classes by 0.1 %, costs 0.4 % of RMSE, and a third more seconds.
+# The ensembles have p = 0: on the tables that the defaults were chosen on, p = 0.1
+# changes error and log loss by 0.1 %. It costs 0.4 % of RMSE, and a third more seconds.
 #
 # The mean of the parameters
 # --------------------------
