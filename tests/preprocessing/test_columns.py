@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
@@ -391,34 +392,25 @@ def test_dates_beyond_nanoseconds_are_read():
     assert np.isfinite(out).all()
 
 
-@pytest.mark.parametrize(
-    "as_type",
-    [
-        lambda x: x.tz_localize("Asia/Tokyo"),
-        lambda x: x.to_period("D"),
-        lambda x: pd.Series(list(x.date), dtype=object),
-        lambda x: pd.Series(list(x.to_pydatetime()), dtype=object),
-        lambda x: pd.Series(list(x.tz_localize("UTC")), dtype=object),
-        lambda x: pd.Series(x, dtype="timestamp[ns][pyarrow]"),
-        lambda x: pd.Series(
+OTHER_DATES = {
+    "zone": lambda x: x.tz_localize("Asia/Tokyo"),
+    "period": lambda x: x.to_period("D"),
+    "date": lambda x: pd.Series(list(x.date), dtype=object),
+    "datetime": lambda x: pd.Series(list(x.to_pydatetime()), dtype=object),
+    "aware": lambda x: pd.Series(list(x.tz_localize("UTC")), dtype=object),
+}
+if find_spec("pyarrow"):
+    OTHER_DATES |= {
+        "arrow": lambda x: pd.Series(x, dtype="timestamp[ns][pyarrow]"),
+        "arrow zone": lambda x: pd.Series(
             x.tz_localize("Asia/Tokyo"), dtype="timestamp[ns, tz=Asia/Tokyo][pyarrow]"
         ),
-        lambda x: pd.Series(x.date, dtype="date32[pyarrow]"),
-    ],
-    ids=[
-        "zone",
-        "period",
-        "date",
-        "datetime",
-        "aware",
-        "arrow",
-        "arrow zone",
-        "arrow date",
-    ],
-)
-def test_dates_of_other_types_are_the_same(as_type, request):
-    if request.node.callspec.id.startswith("arrow"):
-        pytest.importorskip("pyarrow")
+        "arrow date": lambda x: pd.Series(x.date, dtype="date32[pyarrow]"),
+    }
+
+
+@pytest.mark.parametrize("as_type", OTHER_DATES.values(), ids=OTHER_DATES)
+def test_dates_of_other_types_are_the_same(as_type):
     np.testing.assert_array_equal(encoded(as_type(DATES)), encoded(DATES))
 
 
