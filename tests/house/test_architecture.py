@@ -53,7 +53,8 @@ MAY_IMPORT = {
         "numpy sklearn onnx skl2onnx",
     ),
     "inspection": (
-        "_engine _rows _training _fit _estimators _tabular _html _compat datasets",
+        "_engine _rows _training _fit _estimators _tabular _html _compat datasets "
+        "preprocessing",
         "numpy scipy sklearn matplotlib",
     ),
     "_pages": (
