@@ -73,6 +73,7 @@ OUTPUTS = {
 }
 # neither saved nor loaded: a loaded model must not write to a path from a file
 NOT_SAVED = ("checkpoint", "checkpoint_every")
+ABSENT = UNNAMED | {"dtype": None}  # values of parameters that older files lack
 ATTRIBUTES = {"classes": "classes_", "feature_names": "feature_names_in_"}
 CURVES = ("loss", "learning_rate", "validation_loss")  # and validation_scores_
 # scalars of a fitted network, with their rules
@@ -447,8 +448,8 @@ def _unfitted(tree, table, place):
     parameters = read_json(tree.attributes, "parameters", dict, place)
     for key in NOT_SAVED:
         parameters.pop(key, None)
-    for key in UNNAMED.keys() & defaults(cls).keys():
-        parameters.setdefault(key, UNNAMED[key])
+    for key in ABSENT.keys() & defaults(cls).keys():
+        parameters.setdefault(key, ABSENT[key])
     try:
         step = cls(**parameters)
         step._validate_params()

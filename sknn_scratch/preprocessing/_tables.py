@@ -14,6 +14,7 @@ from ._columns import KINDS
 from ._encoding import Encoding
 from ._frames import ArrayTable, objects, table_of
 from ._marks import marked_columns
+from ._types import output_type
 from ._values import MisfitError, decoded, kind_of
 
 __all__ = ["TableEncoder"]
@@ -340,15 +341,6 @@ default="from_dtype"
         tags.input_tags.categorical = True
         tags.transformer_tags.preserves_dtype = []
         return tags
-
-
-def output_type(dtype):
-    """Return the dtype of the outputs; ValueError if it is neither of two."""
-    for allowed in (np.float32, np.float64):
-        names = allowed, np.dtype(allowed), allowed.__name__
-        if dtype is not None and dtype in names:
-            return np.dtype(allowed)
-    raise ValueError(f"dtype must be numpy.float32 or numpy.float64, got {dtype!r}.")
 
 
 def rows_of_objects(X):

@@ -366,3 +366,21 @@ def test_images_that_are_scaled_already_get_a_word(images):
 @pytest.mark.parametrize("image", [[[0, 0]], [[0, 2]], [[0.0, 16.0]]])
 def test_dark_images_and_bytes_are_not_scaled_already(image):
     ImageFlattener().fit(np.array([image]))
+
+
+@pytest.mark.parametrize("kind", ["uint8", "int64", "float32", "float64"])
+@pytest.mark.parametrize("dtype", [np.float32, "float64"])
+def test_rows_have_the_type_that_is_asked_for(kind, dtype, tmp_path):
+    images = np.arange(2 * 3 * 3).reshape(2, 3, 3).astype(kind)
+    np.save(tmp_path / "x.npy", images)
+    flatten = ImageFlattener(scale=16, dtype=dtype).fit(images)
+    expected = (images.reshape(2, 9) / np.float64(16)).astype(dtype)
+    for where in images, np.load(tmp_path / "x.npy", mmap_mode="r"):
+        rows = flatten.transform(where)
+        assert rows.dtype == dtype
+        assert_allclose(rows[:], expected, rtol=1e-7)
+
+
+def test_another_type_of_rows_is_refused():
+    with pytest.raises(ValueError, match="dtype must be numpy.float32 or numpy.float6"):
+        ImageFlattener(dtype="int8").fit(np.zeros((2, 3, 3)))
