@@ -267,7 +267,7 @@ def test_tags_admit_images_and_no_rows():
 
 def test_a_clone_has_the_parameter_and_is_not_fitted(draw):
     copy = clone(ImageFlattener(scale=16).fit(draw((6, 4, 3))))
-    assert copy.get_params() == {"scale": 16}
+    assert copy.get_params() == {"scale": 16, "dtype": None}
     assert not hasattr(copy, "image_shape_")
 
 
