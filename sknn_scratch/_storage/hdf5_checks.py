@@ -196,7 +196,8 @@ def _type_in_words(item):
         h5t.REFERENCE: "references",
         h5t.OPAQUE: "an opaque type",
         h5t.ARRAY: "arrays",
-        h5t.STRING: "texts of variable length",
+        # HDF5 reads them through a heap, in which a spoiled file crashes it
+        h5t.STRING: "texts of variable length (write names as np.array(names, 'S'))",
         h5t.VLEN: "rows of variable length",
     }
     return words.get(stored.get_class(), f"numbers of {stored.get_size()} bytes")

@@ -7,8 +7,9 @@ import zipfile
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
-from sknn_scratch._cli.readers import arrays
+from sknn_scratch._cli.readers import arrays, common
 
 X, Y = np.zeros((4, 2)), np.array([0, 1, 0, 1])
 
@@ -148,3 +149,21 @@ def test_rows_of_zeros_that_are_few_are_read(convert, tmp_path):
     np.savez_compressed(tmp_path / "a.npz", X=np.zeros((2000, 500)), y=[*"ab"] * 1000)
     data, _ = convert(tmp_path / "a.npz", "--test", "0")
     assert data.X_train.shape == (2000, 500)
+
+
+@pytest.mark.parametrize("shape", [(50, 3), (50, 4, 3)])
+def test_an_npz_in_fortran_order_is_read_as_it_is_meant(
+    convert, monkeypatch, rng, tmp_path, shape
+):
+    monkeypatch.setattr(common, "BLOCK_BYTES", 200)
+    X, y = rng.randint(256, size=shape).astype(">i2"), np.arange(50) % 2
+    np.savez(tmp_path / "x.npz", X=np.asfortranarray(X), y=y)
+    data, _ = convert(tmp_path / "x.npz", "--test", "0")
+    assert_array_equal(data.X_train, X)
+
+
+def test_a_large_npz_in_fortran_order_is_refused(refused, monkeypatch, tmp_path):
+    monkeypatch.setattr(arrays, "MOST_IN_COLUMNS", 100)
+    X = np.asfortranarray(np.eye(8))
+    np.savez(tmp_path / "x.npz", X=X, y=np.arange(8) % 2)
+    refused(tmp_path / "x.npz", parts=["x.npz:X.npy must be stored row by row if"])

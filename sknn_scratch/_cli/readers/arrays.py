@@ -24,6 +24,7 @@ BAD_HEADER = (OSError, ValueError, EOFError, OverflowError, tokenize.TokenError)
 BAD_HEADER += (RecursionError, MemoryError)
 LONGEST_HEADER = 10_000  # bytes, as in numpy.load
 MOST_ROW_BYTES = 2**28
+MOST_IN_COLUMNS = 2**30  # bytes of an array in Fortran order, which is read whole
 # Times that an array may be larger than its compressed bytes, beyond 16 MB. Deflate
 # reaches 1000 with zeros; one-hot rows of 1000 columns take a 250th.
 ROWS_PACKED, LABELS_PACKED, UNPACKED_BYTES = 300, 50, 2**24
@@ -215,10 +216,10 @@ class Member:
         self._stream = archive.open(name)
         self.header = read_header(place, self._stream)
         shape, in_columns, dtype = self.header
-        if in_columns and len(shape) > 1:
+        if in_columns and len(shape) > 1 and info.file_size > MOST_IN_COLUMNS:
             raise ValueError(
-                f"{place} must be stored row by row; save np.ascontiguousarray of "
-                "it, or a .npy."
+                f"{place} must be stored row by row if it is larger than 1 GB; save "
+                "np.ascontiguousarray of it, or a .npy."
             )
         stored = info.file_size - self._stream.tell()
         if stored != math.prod(shape) * dtype.itemsize:
@@ -228,13 +229,20 @@ class Member:
 
     def whole(self):
         """Return the whole array."""
-        shape, _, dtype = self.header
-        return np.frombuffer(self._read(math.prod(shape)), dtype).reshape(shape)
+        shape, in_columns, dtype = self.header
+        values = np.frombuffer(self._read(math.prod(shape)), dtype)
+        return values.reshape(shape, order="F" if in_columns else "C")
 
     def blocks(self):
-        """Yield the rows block by block."""
-        (m, *shape), _, dtype = self.header
+        """Yield the rows block by block; read an array in Fortran order whole."""
+        (m, *shape), in_columns, dtype = self.header
         step = block_length(math.prod(shape) * dtype.itemsize)
+        if in_columns:
+            X = self.whole()
+            for start in range(0, m, step):
+                rows = X[start : start + step]
+                yield np.array(rows, dtype.newbyteorder("="), order="C")
+            return
         for start in range(0, m, step):
             rows = min(step, m - start)
             flat = np.frombuffer(self._read(rows * math.prod(shape)), dtype)
