@@ -135,6 +135,8 @@ def reader_of(source):
 def checked_reader(conversion):
     """Return the function that reads the source; refuse options it does not use."""
     source, out = conversion.source, conversion.out
+    if conversion.grey and conversion.colour:
+        raise ValueError("--grey must not be given with --colour.")
     found = reader_of(source)
     for option in ("size", "grey", "colour", "skip_broken", "label", "dtype"):
         value = getattr(conversion, option)
