@@ -12,7 +12,7 @@ import numpy as np
 
 from ..readers.labels import short
 from .files import MISSING
-from .texts import as_dates, looks_numeric
+from .texts import ORDERS, as_dates, looks_numeric
 
 # names of numbers that only tell rows apart
 ID_NAME = re.compile(
@@ -22,6 +22,7 @@ ID_NAME = re.compile(
 FEWEST = 10  # rows that tell something about a column
 NEARLY_ALL = 0.9  # different texts, or numbers with such a name: an id
 MOST_MISSING = 0.99
+OTHER = "neither numbers, texts nor dates"
 LONG_TEXT = 30  # characters
 MOST_LEVELS = 40  # those of TableEncoder
 
@@ -33,7 +34,8 @@ class Column(NamedTuple):
     ----------
     name : str
     kind : str
-        "numeric", "time", "category", or "other" for what no model takes.
+        "numeric", "time", "category", or "other" for what no model takes; `remark`
+        then says why.
     values : pandas.Series
         Numbers, dates or levels.
     remark : str
@@ -72,18 +74,20 @@ class Decision(NamedTuple):
 # -- reading ---------------------------------------------------------------------------
 
 
-def read_column(name, series):
-    """Return the Column of a pandas.Series."""
+def read_column(name, series, dates=None):
+    """Return the Column of a pandas.Series; `dates` is the order of day and month."""
     kind = kind_of_dtype(series)
     if kind != "text":
-        return Column(name, kind, series)
+        return Column(name, kind, series, OTHER if kind == "other" else "")
     series, words = stripped(series)
     number = looks_numeric(words)
     if number is not None:
         return Column(
             name, "numeric", mapped(series, number), remark_of(series, number)
         )
-    date = as_dates(words) if words else None
+    date = as_dates(words, dates) if words else None
+    if date is not None and not date.values:
+        return Column(name, "other", series, date.rule)
     if date is not None:
         remark = remark_of(
             series, date._replace(rule=f"dates, {date.rule}".rstrip(", "))
@@ -156,8 +160,8 @@ def is_empty(column):
 
 
 def is_other(column):
-    """Tell a column of lists and the like."""
-    return column.kind == "other" and "neither numbers, texts nor dates"
+    """Tell a column of lists and the like, and of dates that may be two."""
+    return column.kind == "other" and column.remark
 
 
 def is_constant(column):
@@ -225,7 +229,7 @@ RULES = {
 }
 
 
-def decide(frame, *, target=None, drop=(), keep=()):
+def decide(frame, *, target=None, drop=(), keep=(), dates=None):
     """Return the Decision about each column of a data frame but the target.
 
     Parameters
@@ -234,14 +238,17 @@ def decide(frame, *, target=None, drop=(), keep=()):
     target : str, default=None
     drop, keep : collection of str, default=()
         Columns to leave out, and to take whatever the rules say.
+    dates : {"day-first", "month-first"}, default=None
+        Order in texts such as 03/04/2020. None finds it if one of them is no date.
     """
     check_names("--drop", drop, frame)
     check_names("--keep", keep, frame)
+    check_order(dates)
     decisions = []
     for name in frame.columns:
         if name == target:
             continue
-        column = read_column(name, frame[name])
+        column = read_column(name, frame[name], dates)
         if name in drop:
             decisions.append(Decision(column, "--drop"))
             continue
@@ -273,6 +280,12 @@ def check_names(flag, names, frame):
     for name in names:
         if name not in frame.columns:
             raise ValueError(f"{flag} must name a column, got {unknown(name, frame)}")
+
+
+def check_order(dates):
+    """Raise ValueError for an order of day and month that is none."""
+    if dates not in (None, *ORDERS):
+        raise ValueError(f"--dates must be {' or '.join(ORDERS)}, got {dates!r}.")
 
 
 def unknown(name, frame):

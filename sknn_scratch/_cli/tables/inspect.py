@@ -40,7 +40,9 @@ class DescribedTable(NamedTuple):
         }
 
 
-def describe_table(path, *, target=None, task=None, drop=(), keep=(), **reading):
+def describe_table(
+    path, *, target=None, task=None, drop=(), keep=(), dates=None, **reading
+):
     """Return the DescribedTable of a file.
 
     Parameters
@@ -48,7 +50,8 @@ def describe_table(path, *, target=None, task=None, drop=(), keep=(), **reading)
     path : str or path-like
     target, task : str, default=None
         Column to predict; a usual name is found.
-    drop, keep : collection of str, default=()
+    drop, keep, dates
+        As in `decide`.
     **reading
         Keywords of `read_table`.
     """
@@ -59,7 +62,9 @@ def describe_table(path, *, target=None, task=None, drop=(), keep=(), **reading)
         answer = read_target(path, frame, target, task)
         notes += answer.notes
     named = answer and answer.name
-    decisions = {d.column.name: d for d in decide(frame, drop=drop, keep=keep)}
+    decisions = {
+        d.column.name: d for d in decide(frame, drop=drop, keep=keep, dates=dates)
+    }
     rows = [
         described(
             decisions[name].column,

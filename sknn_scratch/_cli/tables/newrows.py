@@ -2,10 +2,9 @@
 
 from typing import NamedTuple
 
-import numpy as np
-
 from ..readers.labels import short
 from .columns import (
+    check_order,
     kind_of_dtype,
     listed,
     mapped,
@@ -14,7 +13,7 @@ from .columns import (
     stripped,
     unknown,
 )
-from .texts import as_dates, as_numbers
+from .texts import OPEN, as_dates, as_numbers
 
 
 class Known(NamedTuple):
@@ -27,14 +26,11 @@ class Known(NamedTuple):
         "numeric", "time", "category"; None leaves the column as it is.
     levels : list
         Of a category, those that are inputs of their own.
-    between : tuple of numpy.datetime64
-        The earliest and the latest of dates.
     """
 
     name: str
     kind: str | None
     levels: list = ()
-    between: tuple = ()
 
 
 def known_columns(model):
@@ -55,12 +51,7 @@ def known_columns(model):
 
 def known_of(column):
     """Return what is Known of a column of a TableEncoder."""
-    between = ()
-    if column.kind == "time":
-        edges, median = column.spread.edges, column.spread.median
-        days = (edges[0], edges[-1]) if len(edges) else (median, median)
-        between = tuple(column.origin + np.timedelta64(round(d), "D") for d in days)
-    return Known(column.name, column.kind, getattr(column, "levels", ()), between)
+    return Known(column.name, column.kind, getattr(column, "levels", ()))
 
 
 def names_of_texts(known, model, target):
@@ -73,7 +64,7 @@ def names_of_texts(known, model, target):
     return {n for n, v in levels.items() if any(isinstance(one, str) for one in v)}
 
 
-def converted(path, frame, known):
+def converted(path, frame, known, dates=None):
     """Return the columns of a model, and notes on what was new in them.
 
     Parameters
@@ -82,6 +73,8 @@ def converted(path, frame, known):
         Named in errors.
     frame : pandas.DataFrame
     known : list of Known
+    dates : {"day-first", "month-first"}, default=None
+        Order in texts such as 03/04/2020.
 
     Raises
     ------
@@ -90,6 +83,7 @@ def converted(path, frame, known):
     """
     import pandas as pd
 
+    check_order(dates)
     lacking = [k.name for k in known if k.name not in frame.columns]
     if lacking:
         which = unknown(lacking[0], frame) if len(lacking) == 1 else ""
@@ -100,7 +94,7 @@ def converted(path, frame, known):
     columns, notes = {}, []
     for k in known:
         try:
-            columns[k.name], note = READERS[k.kind](frame[k.name], k)
+            columns[k.name], note = READERS[k.kind](frame[k.name], k, dates)
         except ValueError as error:
             raise ValueError(
                 f"{path}: column {short(k.name)} must hold {WORDS[k.kind]} as in "
@@ -117,7 +111,7 @@ def converted(path, frame, known):
     return pd.DataFrame(columns, index=frame.index), notes
 
 
-def numbers(series, known):
+def numbers(series, known, order):
     """Return a column as numbers; texts that are none are missing."""
     kind = kind_of_dtype(series)
     if kind == "numeric" or (kind == "category" and series.dtype.kind == "b"):
@@ -129,22 +123,22 @@ def numbers(series, known):
     return of_texts(series, known.name, lambda words: as_numbers(words))
 
 
-def dates(series, known):
+def dates(series, known, order):
     """Return a column as dates; texts that are none are missing."""
     kind = kind_of_dtype(series)
     if kind == "time" or series.isna().all():
         return series.astype("datetime64[us]") if kind != "time" else series, []
     if kind != "text":
         raise ValueError("numbers" if kind == "numeric" else "other values")
-    return of_texts(
-        series, known.name, lambda words: as_dates(words, between=known.between)
-    )
+    return of_texts(series, known.name, lambda words: as_dates(words, order, most=0.5))
 
 
 def of_texts(series, name, read):
     """Return a column of texts as `read` takes them, and a note on others."""
     series, words = stripped(series)
     reading = read(words)
+    if reading is not None and reading.rule == OPEN:
+        raise ValueError(f"{OPEN}, as {short(words[0])}")
     if words and (reading is None or not reading.values):
         raise ValueError(f"texts, as {short(words[0])}")
     if not words:
@@ -155,7 +149,7 @@ def of_texts(series, name, read):
     return mapped(series, reading), [note] if count else []
 
 
-def levels(series, known):
+def levels(series, known, order):
     """Return a column as levels of the training, and a note on other ones."""
     if kind_of_dtype(series) == "text":
         series, _ = stripped(series)
@@ -180,9 +174,9 @@ def is_whole(value):
     return isinstance(value, float) and value.is_integer()
 
 
-def as_it_is(series, known):
+def as_it_is(series, known, order):
     """Return a column of a model that says nothing of its kind."""
-    return read_column(known.name, series).values, []
+    return read_column(known.name, series, order).values, []
 
 
 READERS = {"numeric": numbers, "time": dates, "category": levels, None: as_it_is}

@@ -48,7 +48,7 @@ class Predictions:
         }
 
 
-def predict_table(stored, path, *, ids=(), coverage=COVERAGE, **reading):
+def predict_table(stored, path, *, ids=(), coverage=COVERAGE, dates=None, **reading):
     """Return the Predictions of a file.
 
     Parameters
@@ -61,6 +61,8 @@ def predict_table(stored, path, *, ids=(), coverage=COVERAGE, **reading):
         Columns of the table to be copied beside the predictions.
     coverage : float, default=0.9
         Probability that an interval holds the number.
+    dates : {"day-first", "month-first"}, default=None
+        Order in texts such as 03/04/2020.
     **reading
         Keywords of `read_table`.
 
@@ -75,7 +77,7 @@ def predict_table(stored, path, *, ids=(), coverage=COVERAGE, **reading):
     texts = names_of_texts(known, model, target)
     frame, notes = read_table(path, **reading | {"texts": texts | {*ids}})
     check_names("--id", ids, frame)
-    X, more = rows_for(path, frame, model, known, target)
+    X, more = rows_for(path, frame, model, known, target, dates)
     notes = [*notes, *more, *unused(path, frame, X, target, ids)]
     out = {ROW: np.arange(1, len(frame) + 1)}
     out |= {name: frame[name].to_numpy() for name in ids}
@@ -85,7 +87,7 @@ def predict_table(stored, path, *, ids=(), coverage=COVERAGE, **reading):
     return done
 
 
-def rows_for(path, frame, model, known=None, target=None):
+def rows_for(path, frame, model, known=None, target=None, dates=None):
     """Return the rows of a data frame as a fitted model takes them, and notes.
 
     A model that knows no names gets all columns but the target, in their order.
@@ -94,7 +96,7 @@ def rows_for(path, frame, model, known=None, target=None):
 
     known = known or known_columns(model)
     if known is not None:
-        return converted(path, frame, known)
+        return converted(path, frame, known, dates)
     rest = frame.drop(columns=[target], errors="ignore")
     wanted = int(np.prod(input_shape(model)))
     if rest.shape[1] != wanted:

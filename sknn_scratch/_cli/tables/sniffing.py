@@ -148,14 +148,13 @@ def is_row(first, body):
     numbers = [float(cell) for cell in cells if NUMBER.fullmatch(cell)]
     if not rows or not cells:
         return False
-    if len(numbers) > 1:
-        grow = all(a < b for a, b in itertools.pairwise(numbers))
-        return not (grow and all(x == int(x) or len(numbers) > 5 for x in numbers))
     texts = [j for j, cell in enumerate(first) if cell and not NUMBER.fullmatch(cell)]
     again = [j for j in texts if any(row[j].strip() == first[j] for row in rows)]
-    if numbers and len(first) > 1:
-        return len(again) > 0
-    return len(again) > len(texts) / 2
+    if len(again) > len(texts) / 2 or (again and numbers):
+        return True
+    grow = all(a < b for a, b in itertools.pairwise(numbers))
+    names = grow and (all(x == int(x) for x in numbers) or len(numbers) > 5)
+    return len(numbers) > 1 and not names
 
 
 def made_names(rows):

@@ -136,7 +136,8 @@ def looks_numeric(words):
 
 CLOCK = r"(?:[T ]+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?\d*)?))?"
 ZONE = re.compile(r"\s*(Z|UTC|[+-]\d{2}:?\d{2})$")
-DAY_FIRST, MONTH_FIRST = "day first", "month first"
+DAY_FIRST, MONTH_FIRST = ORDERS = "day-first", "month-first"
+OPEN = "dates that may be day-first or month-first (--dates says which)"
 # pattern -> formats of the day, by the order of day and month where there are two
 DATES = {
     r"\d{4}-\d{1,2}-\d{1,2}": {"": "%Y-%m-%d"},
@@ -156,31 +157,37 @@ DATES = {
 }
 
 
-def as_dates(words, *, between=None):
+def as_dates(words, order=None, most=MOSTLY):
     """Return the Reading of different texts as dates, or None.
 
     Parameters
     ----------
     words : list of str
-    between : tuple of numpy.datetime64, default=None
-        The range of known dates. It decides between day and month where these texts do
-        not; without it they are then no dates.
+    order : {"day-first", "month-first"}, default=None
+        Of texts with both at the front; None finds the one by which they are dates.
+    most : float, default=0.98
+        Share of the texts that must be dates.
+
+    Returns
+    -------
+    Reading or None
+        Without values if day and month cannot be told apart.
     """
     for pattern, formats in DATES.items():
         whole = re.compile(f"({pattern}){CLOCK}")
         fits = [whole.fullmatch(without_zone(word)) is not None for word in words]
-        most = MOSTLY if between is None else 0.5
         if not any(fits) or sum(fits) < most * len(fits):
             continue
         parts = [whole.fullmatch(without_zone(word)) for word in words]
+        formats = {order: formats[order]} if order in formats else formats
         times = {order: parsed(parts, form) for order, form in formats.items()}
-        order = chosen_order(times, between)
-        if order is None:
-            return None
-        found = dict(zip(words, times[order], strict=True))
+        chosen = chosen_order(times)
+        if chosen is None:
+            return Reading({}, OPEN, words)
+        found = dict(zip(words, times[chosen], strict=True))
         values = {word: date for word, date in found.items() if not np.isnat(date)}
         if len(values) >= most * len(words):
-            return Reading(values, order, [w for w in words if w not in values])
+            return Reading(values, chosen, [w for w in words if w not in values])
     return None
 
 
@@ -213,15 +220,18 @@ def joined(part):
     return f"{day} {clock}" if clock else day
 
 
-def chosen_order(times, between):
+def chosen_order(times):
     """Return the order of day and month by which most texts are dates, or None."""
     count = {order: (~np.isnat(found)).sum() for order, found in times.items()}
-    best = max(count.values())
-    orders = [order for order in times if count[order] == best]
+    orders = [order for order in times if count[order] == max(count.values())]
     if len(orders) == 1 or (times[orders[0]] == times[orders[1]]).all():
         return orders[0]
-    if between is None:
-        return None
-    first, last = between
-    inside = [((times[o] >= first) & (times[o] <= last)).sum() for o in orders]
-    return orders[int(np.argmax(inside))]
+    firsts = [order for order in orders if are_months(times[order])]
+    return firsts[0] if len(firsts) == 1 else None
+
+
+def are_months(times):
+    """Return whether all dates are first days of months, of more than one year."""
+    days = times[~np.isnat(times)].astype("M8[D]")
+    years = np.unique(days.astype("M8[Y]"))
+    return len(years) > 1 and bool((days == days.astype("M8[M]")).all())

@@ -88,7 +88,9 @@ class Trained:
         }
 
 
-def training_table(source, *, target=None, task=None, drop=(), keep=(), **reading):
+def training_table(
+    source, *, target=None, task=None, drop=(), keep=(), dates=None, **reading
+):
     """Return the TrainingTable of a file.
 
     Parameters
@@ -96,7 +98,7 @@ def training_table(source, *, target=None, task=None, drop=(), keep=(), **readin
     source : str or path-like
     target, task : str, default=None
         As in `read_target`.
-    drop, keep : collection of str, default=()
+    drop, keep, dates
         As in `decide`.
     **reading
         Keywords of `read_table`.
@@ -105,7 +107,7 @@ def training_table(source, *, target=None, task=None, drop=(), keep=(), **readin
     frame, notes = read_table(source, **reading)
     found = read_target(source, frame, target, task)
     frame = frame.iloc[found.rows].reset_index(drop=True)
-    decisions = decide(frame, target=found.name, drop=drop, keep=keep)
+    decisions = decide(frame, target=found.name, drop=drop, keep=keep, dates=dates)
     X = kept_columns(decisions)
     notes = [*notes, *found.notes, *notes_of(decisions)]
     return TrainingTable(X, found, decisions, notes)
@@ -118,6 +120,7 @@ def train_on_table(
     task=None,
     drop=(),
     keep=(),
+    dates=None,
     test=None,
     model="tabular",
     out="model.h5",
@@ -137,6 +140,8 @@ def train_on_table(
     task : {"classification", "regression"}, default=None
     drop, keep : collection of str, default=()
         Columns to leave out, and to take whatever they look like.
+    dates : {"day-first", "month-first"}, default=None
+        Order in texts such as 03/04/2020.
     test : str, default=None
         A table to judge by; None holds out a fifth of the rows.
     model : str, default="tabular"
@@ -152,7 +157,13 @@ def train_on_table(
         Keywords of `read_table`.
     """
     table = training_table(
-        source, target=target, task=task, drop=drop, keep=keep, **reading
+        source,
+        target=target,
+        task=task,
+        drop=drop,
+        keep=keep,
+        dates=dates,
+        **reading,
     )
     for note in table.notes:
         tell(note)
@@ -177,7 +188,7 @@ def train_on_table(
     if out is not None:  # before it is judged: Ctrl-C then loses nothing
         save(estimator, out, name)
     if test is not None:
-        X_test, y_test = test_rows(test, done, reading, tell)
+        X_test, y_test = test_rows(test, done, dates, reading, tell)
     else:
         X_test, y_test = table.X.iloc[held_out], y[held_out]
     done.n_test = len(y_test)
@@ -211,12 +222,12 @@ def fit(estimator, X, y, console):
     return interrupted, time.perf_counter() - start
 
 
-def test_rows(test, done, reading, tell):
+def test_rows(test, done, dates, reading, tell):
     """Return the rows of another file, read as those of the training, and answers."""
     known = known_columns(done.model)
     texts = names_of_texts(known, done.model, done.target)
     frame, notes = read_table(test, **reading | {"texts": texts})
-    X, more = converted(test, frame, known)
+    X, more = converted(test, frame, known, dates)
     y, rows = known_answers(frame, done.target, done.model)
     if not len(y):
         raise ValueError(
