@@ -110,6 +110,8 @@ def kind_of_dtype(series):
     if kind == "M":
         return "time"
     present = series.dropna()
+    if str(dtype).startswith("str") and len(present):
+        return "text"  # pandas' own type of texts
     if len(present) and all(isinstance(value, str) for value in present):
         return "text"
     try:

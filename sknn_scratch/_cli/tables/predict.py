@@ -10,7 +10,7 @@ from ..readers.labels import is_number, short
 from .columns import ID_NAME, check_names, listed, plural
 from .files import read_table
 from .newrows import converted, known_columns, names_of_texts
-from .task import known_answers
+from .task import FEWEST_ROWS, hold_out, known_answers, task_of_model
 
 FORMULA = "=+-@＝＋－＠"  # with which a formula begins in a spreadsheet
 ROW = "row"
@@ -40,8 +40,9 @@ class Predictions:
 
     def as_dict(self):
         """Return what JSON takes."""
+        known = self.frame.astype(object).replace([np.nan, np.inf, -np.inf], None)
         return {
-            "predictions": self.frame.to_dict("records"),
+            "predictions": known.to_dict("records"),
             "scores": self.scores,
             "judged_rows": self.n_known,
             "notes": self.notes,
@@ -110,13 +111,45 @@ def rows_for(path, frame, model, known=None, target=None, dates=None):
         raise ValueError(f"{path} must hold numbers in all columns.") from None
 
 
+def split_again(stored, path, *, dates=None, **reading):
+    """Return X, y of the rows that trained a model, X, y of those held out, and notes.
+
+    Parameters
+    ----------
+    stored : StoredModel
+    path : str or path-like
+        The file that `train_on_table` read, without a file of test rows.
+    dates, **reading
+        As in `predict_table`.
+    """
+    path, model = os.fsdecode(path), stored.model
+    known = known_columns(model)
+    texts = names_of_texts(known, model, stored.target_name)
+    frame, notes = read_table(path, **reading | {"texts": texts})
+    X, more = rows_for(path, frame, model, known, stored.target_name, dates)
+    y, rows = known_answers(frame, stored.target_name, model, stored.class_names)
+    if len(y) < FEWEST_ROWS:
+        raise ValueError(
+            f"{path} must have at least {FEWEST_ROWS} rows with a "
+            f"{short(str(stored.target_name))}, got {len(y)}."
+        )
+    train, test = hold_out(y, task_of_model(model))
+    X_train, X_test = (rows_of(X, rows[part]) for part in (train, test))
+    return X_train, y[train], X_test, y[test], [*notes, *more]
+
+
+def rows_of(X, rows):
+    """Return some rows of a data frame or an array."""
+    return X.iloc[rows] if hasattr(X, "iloc") else X[rows]
+
+
 def unused(path, frame, X, target, ids):
     """Return a note on columns that the model does not know."""
     known = {*getattr(X, "columns", frame.columns), target, *ids}
     others = [name for name in frame.columns if name not in known]
     if not others:
         return []
-    one = [name for name in others if ID_NAME.fullmatch(name)][:1]
+    one = [name for name in others if ID_NAME.fullmatch(name) and " " not in name][:1]
     way = f" (--id {one[0]} copies it)" if one else ""
     return [f"The model does not use {listed(others, 12)} of {path}{way}."]
 
@@ -161,8 +194,8 @@ def judge(done, stored, X, frame, target):
 
     y, rows = known_answers(frame, target, stored.model, stored.class_names)
     if len(y):
-        X = X.iloc[rows] if hasattr(X, "iloc") else X[rows]
-        done.scores, done.n_known = scores_of(stored.model, X, y), len(y)
+        scores = scores_of(stored.model, rows_of(X, rows), y)
+        done.scores, done.n_known = scores, len(y)
 
 
 def scores_in_words(done, target):

@@ -174,7 +174,7 @@ def given_names(path, first, body, notes):
     if widths and widths[0][0] == len(first) + 1:
         ends = {row[-1].strip() for row in body if len(row) == len(first) + 1}
         names = [*first, ""] if ends == {""} else ["", *first]
-    found, counts = [], Counter()
+    found, counts = {}, Counter()  # its keys, in their order
     for j, name in enumerate(names):
         name = name or f"Unnamed: {j}"  # as pandas calls it
         number = counts[name]
@@ -186,8 +186,8 @@ def given_names(path, first, body, notes):
             notes.append(
                 f"{path} has two columns {short(name)}: the second is {short(unique)}."
             )
-        found.append(unique)
-    return found
+        found[unique] = None
+    return list(found)
 
 
 # -- numbers ---------------------------------------------------------------------------

@@ -12,6 +12,7 @@ USUAL = ("target", "label", "class", "y")  # names of a target that is not named
 MOST_CODES = 20  # different whole numbers that are classes
 ROWS_OF_CODE = 5  # that each of them has at least, in the mean
 MOST_CLASSES = 1000
+FEWEST_ROWS = 10  # with an answer: two of them are held out
 HELD_OUT = 0.2
 
 
@@ -106,8 +107,20 @@ def read_target(path, frame, target=None, task=None):
     if column.remark:
         notes.append(f"Read {short(name)}: {column.remark}.")
     y = answers(column.values.iloc[rows], found)
+    if len(y) < FEWEST_ROWS:
+        raise ValueError(
+            f"{path} must have at least {FEWEST_ROWS} rows with a {short(name)}, got "
+            f"{len(y)}."
+        )
     check(column, y, found, notes, task)
     return Target(name, found, y, rows, notes)
+
+
+def task_of_model(model):
+    """Return the task that a model is for."""
+    from sklearn.base import is_classifier
+
+    return CLASSIFICATION if is_classifier(model) else REGRESSION
 
 
 def known_answers(frame, name, model, class_names=None):
@@ -115,8 +128,6 @@ def known_answers(frame, name, model, class_names=None):
 
     There are none without the column, or if it holds something else.
     """
-    from sklearn.base import is_classifier
-
     nothing = np.empty(0), np.empty(0, dtype=int)
     if name is None or name not in frame.columns:
         return nothing
@@ -124,7 +135,7 @@ def known_answers(frame, name, model, class_names=None):
     if column.kind not in ("numeric", "category"):
         return nothing
     rows = rows_with_answer(column)
-    if not is_classifier(model):
+    if task_of_model(model) == REGRESSION:
         if column.kind != "numeric":
             return nothing
         return answers(column.values.iloc[rows], REGRESSION), rows
@@ -191,8 +202,10 @@ def check(column, y, task, notes, given):
     """Raise ValueError for a target that nothing can be learned of."""
     name, different = short(column.name), len(np.unique(y))
     if different < 2:
-        got = f"only {short(str(y[0]))}" if len(y) else "no value"
-        raise ValueError(f"--target {name} must have two different values, got {got}.")
+        got = short(str(y[0]))
+        raise ValueError(
+            f"--target {name} must have two different values, got only {got}."
+        )
     if task == REGRESSION:
         if (id_like(column) or runs(y)) and not given:
             raise ValueError(
@@ -209,7 +222,8 @@ def check(column, y, task, notes, given):
     single = (np.unique(y, return_counts=True)[1] < 2).sum()
     if single:
         notes.append(
-            f"{single} of the {different} classes of {name} have one row: it trains."
+            f"Of the {different} classes of {name} {single} have one row: it trains, "
+            "and they are not judged."
         )
 
 

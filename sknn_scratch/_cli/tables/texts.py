@@ -136,6 +136,7 @@ def looks_numeric(words):
 
 CLOCK = r"(?:[T ]+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?\d*)?))?"
 ZONE = re.compile(r"\s*(Z|UTC|[+-]\d{2}:?\d{2})$")
+NO_DATE = "-"
 DAY_FIRST, MONTH_FIRST = ORDERS = "day-first", "month-first"
 OPEN = "dates that may be day-first or month-first (--dates says which)"
 # pattern -> formats of the day, by the order of day and month where there are two
@@ -175,10 +176,10 @@ def as_dates(words, order=None, most=MOSTLY):
     """
     for pattern, formats in DATES.items():
         whole = re.compile(f"({pattern}){CLOCK}")
-        fits = [whole.fullmatch(without_zone(word)) is not None for word in words]
-        if not any(fits) or sum(fits) < most * len(fits):
+        parts = [whole.fullmatch(without_zone(word)) for word in words[:SAMPLE]]
+        if not any(parts) or sum(map(bool, parts)) < most * len(parts):
             continue
-        parts = [whole.fullmatch(without_zone(word)) for word in words]
+        parts += [whole.fullmatch(without_zone(word)) for word in words[SAMPLE:]]
         formats = {order: formats[order]} if order in formats else formats
         times = {order: parsed(parts, form) for order, form in formats.items()}
         chosen = chosen_order(times)
@@ -202,12 +203,21 @@ def parsed(parts, form):
 
     found = np.full(len(parts), "NaT", "M8[us]")
     texts = pd.Series([*map(joined, parts)], dtype=object)
-    for clock in ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f"):
-        left = np.isnat(found)
-        if left.any():
-            times = pd.to_datetime(texts[left], format=form + clock, errors="coerce")
-            found[left] = times.to_numpy().astype("M8[us]")
+    clocks = np.array([clock_of(part) for part in parts])
+    for clock in {*clocks} - {NO_DATE}:
+        here = clocks == clock
+        times = pd.to_datetime(texts[here], format=form + clock, errors="coerce")
+        found[here] = times.to_numpy().astype("M8[us]")
     return found
+
+
+def clock_of(part):
+    """Return the format of the clock that a match has."""
+    if part is None:
+        return NO_DATE
+    clock = part[2] or ""
+    seconds = " %H:%M:%S.%f" if "." in clock else " %H:%M:%S"
+    return {0: "", 1: " %H:%M", 2: seconds}[clock.count(":")]
 
 
 def joined(part):

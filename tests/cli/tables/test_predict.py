@@ -10,12 +10,15 @@ from sklearn.metrics import log_loss
 
 from sknn_scratch._cli.tables.columns import decide, kept_columns
 from sknn_scratch._cli.tables.predict import (
+    Predictions,
     predict_table,
     scores_in_words,
+    split_again,
     texts_of,
     write_csv,
 )
 from sknn_scratch._cli.tables.train import hold_out, training_table
+from sknn_scratch.inspection._baselines import scores_of
 
 COLUMNS = ["garden", "city", "size", "floor", "sold"]
 
@@ -77,6 +80,14 @@ def test_the_file_of_the_training_is_judged_as_train_judged_it(numbers, predict)
     _, held_out = hold_out(frame["price"], "regression")
     found = predict(numbers, frame.iloc[held_out])
     assert found.scores == pytest.approx(numbers.done.judged[0].scores)
+
+
+def test_the_rows_of_the_training_are_split_as_then(numbers, classes):
+    for trained in (numbers, classes):
+        X, y, X_test, y_test, _ = split_again(trained.stored, trained.path)
+        assert (len(X), len(y)) == (80, 80)
+        found = scores_of(trained.done.model, X_test, y_test)
+        assert found == pytest.approx(trained.done.judged[0].scores)
 
 
 def test_numbers_have_an_interval(numbers, predict):
@@ -164,6 +175,13 @@ def test_predictions_are_json(classes, predict):
     told = json.loads(json.dumps(predict(classes, flats(9, 1)).as_dict()))
     assert {*told["predictions"][0]} == {"row", "class", "P(no)", "P(yes)"}
     assert told["judged_rows"] == 9
+
+
+def test_ends_that_are_infinite_are_null_in_json():
+    frame = pd.DataFrame({"row": [1, 2], "low": [-np.inf, 0.5], "class": ["a", "b"]})
+    told = Predictions(frame).as_dict()["predictions"]
+    assert told[0] == {"row": 1, "low": None, "class": "a"}
+    assert told[1]["low"] == 0.5
 
 
 def test_a_model_of_arrays_takes_columns_in_their_order(tmp_path):

@@ -66,7 +66,7 @@ def test_a_coordinate_is_no_target():
     ("name", "values", "words"),
     [
         ("t", ["a"] * N, "two different values, got only 'a'"),
-        ("t", [None] * N, "two different values, got no value"),
+        ("t", [None] * N, "at least 10 rows with a 't', got 0"),
         ("t", [f"n{i}" for i in range(N)], "classes that repeat, got 100"),
         ("id", RNG.permutation(1000)[:N], "looks like an id"),
         ("t", [*range(1, N + 1)], "looks like an id"),
@@ -83,9 +83,9 @@ def test_wrong_options_are_refused():
     with pytest.raises(ValueError, match="did you mean 't'"):
         read_target("t.csv", pd.DataFrame({"t": [1]}), "T")
     with pytest.raises(ValueError, match="--task must be one of"):
-        target([1, 2], task="both")
+        target([1, 2] * N, task="both")
     with pytest.raises(ValueError, match="needs a target of numbers"):
-        target(["a", "b"], task="regression")
+        target(["a", "b"] * N, task="regression")
 
 
 def test_a_fifth_is_held_out_of_each_class_and_always_the_same():
