@@ -42,8 +42,7 @@ def trained(folder, target, drop, **options):
             drop=[drop],
             options=options.pop("options", OPTIONS),
             tell=notes.append,
-            out="m.h5",
-            **options,
+            **{"out": "m.h5"} | options,
         )
     stored = SimpleNamespace(model=done.model, class_names=None, target_name=target)
     return SimpleNamespace(

@@ -343,6 +343,11 @@ def listed(names, most=3):
     return f"{shown} and {more} more" if more > 0 else shown
 
 
+def rounded(value):
+    """Return a number as text: four digits, and of large ones all before the point."""
+    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e12 else f"{value:.4g}"
+
+
 def plural(count, noun):
     """Return `1 row`, `2 rows`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ..._storage.texts import shorten
 from ..console import print_table
-from .columns import decide, notes_of, plural
+from .columns import decide, notes_of, plural, rounded
 from .files import read_table
 from .task import read_target, usual_target
 
@@ -100,7 +100,7 @@ def shown(column):
         return f"{present.min()} to {present.max()}".replace(" 00:00:00", "")
     if present.dtype.kind not in "iuf":
         return f"{present.min()} to {present.max()}"
-    return f"{present.min():g} to {present.max():g}"
+    return f"{rounded(present.min())} to {rounded(present.max())}"
 
 
 def print_described(table, console):

@@ -54,13 +54,19 @@ def known_of(column):
     return Known(column.name, column.kind, getattr(column, "levels", ()))
 
 
-def names_of_texts(known, model, target):
+def known_of_values(column):
+    """Return what is Known of a Column as it was read."""
+    levels = column.values.dropna().unique() if column.kind == "category" else ()
+    return Known(column.name, column.kind, list(levels))
+
+
+def names_of_texts(known, classes, target):
     """Return the columns of a text file whose cells are to be left as texts.
 
     They are those with levels that are texts, and a target of such classes.
     """
-    levels = {k.name: k.levels for k in known or ()}
-    levels[target] = getattr(model, "classes_", ())
+    levels = {k.name: k.levels for k in known}
+    levels[target] = () if classes is None else classes
     return {n for n, v in levels.items() if any(isinstance(one, str) for one in v)}
 
 

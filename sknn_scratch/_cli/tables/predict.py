@@ -7,10 +7,10 @@ import numpy as np
 
 from ..._storage.texts import printable
 from ..readers.labels import is_number, short
-from .columns import ID_NAME, check_names, listed, plural
+from .columns import ID_NAME, check_names, listed, plural, rounded
 from .files import read_table
 from .newrows import converted, known_columns, names_of_texts
-from .task import FEWEST_ROWS, hold_out, known_answers, task_of_model
+from .task import CLASSIFICATION, FEWEST_ROWS, REGRESSION, hold_out, known_answers
 
 FORMULA = "=+-@＝＋－＠"  # with which a formula begins in a spreadsheet
 ROW = "row"
@@ -74,12 +74,8 @@ def predict_table(stored, path, *, ids=(), coverage=COVERAGE, dates=None, **read
     """
     path, model = os.fsdecode(path), stored.model
     target = getattr(stored, "target_name", None)
-    known = known_columns(model)
-    texts = names_of_texts(known, model, target)
-    frame, notes = read_table(path, **reading | {"texts": texts | {*ids}})
-    check_names("--id", ids, frame)
-    X, more = rows_for(path, frame, model, known, target, dates)
-    notes = [*notes, *more, *unused(path, frame, X, target, ids)]
+    frame, X, notes = read_rows(stored, path, dates, reading, ids)
+    notes += unused(path, frame, X, target, ids)
     out = {ROW: np.arange(1, len(frame) + 1)}
     out |= {name: frame[name].to_numpy() for name in ids}
     out |= columns_of(model, X, stored.class_names, coverage, target)
@@ -122,20 +118,36 @@ def split_again(stored, path, *, dates=None, **reading):
     dates, **reading
         As in `predict_table`.
     """
-    path, model = os.fsdecode(path), stored.model
-    known = known_columns(model)
-    texts = names_of_texts(known, model, stored.target_name)
-    frame, notes = read_table(path, **reading | {"texts": texts})
-    X, more = rows_for(path, frame, model, known, stored.target_name, dates)
-    y, rows = known_answers(frame, stored.target_name, model, stored.class_names)
+    path, classes = os.fsdecode(path), classes_of(stored.model)
+    target = getattr(stored, "target_name", None)
+    frame, X, notes = read_rows(stored, path, dates, reading)
+    y, rows = known_answers(frame, target, classes, stored.class_names)
     if len(y) < FEWEST_ROWS:
         raise ValueError(
             f"{path} must have at least {FEWEST_ROWS} rows with a "
-            f"{short(str(stored.target_name))}, got {len(y)}."
+            f"{short(str(target))}, got {len(y)}."
         )
-    train, test = hold_out(y, task_of_model(model))
+    train, test = hold_out(y, REGRESSION if classes is None else CLASSIFICATION)
     X_train, X_test = (rows_of(X, rows[part]) for part in (train, test))
-    return X_train, y[train], X_test, y[test], [*notes, *more]
+    return X_train, y[train], X_test, y[test], notes
+
+
+def read_rows(stored, path, dates, reading, ids=()):
+    """Return the data frame of a file, its rows as a model takes them, and notes."""
+    model, target = stored.model, getattr(stored, "target_name", None)
+    known = known_columns(model)
+    texts = names_of_texts(known or (), classes_of(model), target) | {*ids}
+    frame, notes = read_table(path, **reading | {"texts": texts})
+    check_names("--id", ids, frame)
+    X, more = rows_for(path, frame, model, known, target, dates)
+    return frame, X, [*notes, *more]
+
+
+def classes_of(model):
+    """Return the classes of a classifier, None of a regressor."""
+    from sklearn.base import is_classifier
+
+    return model.classes_ if is_classifier(model) else None
 
 
 def rows_of(X, rows):
@@ -192,7 +204,7 @@ def judge(done, stored, X, frame, target):
     """Add the scores of the rows whose answer is known."""
     from ...inspection._baselines import scores_of
 
-    y, rows = known_answers(frame, target, stored.model, stored.class_names)
+    y, rows = known_answers(frame, target, classes_of(stored.model), stored.class_names)
     if len(y):
         scores = scores_of(stored.model, rows_of(X, rows), y)
         done.scores, done.n_known = scores, len(y)
@@ -202,7 +214,9 @@ def scores_in_words(done, target):
     """Return a sentence on the scores; "" without any."""
     if not done.scores:
         return ""
-    scores = ", ".join(f"{name} {value:.4g}" for name, value in done.scores.items())
+    scores = ", ".join(
+        f"{name} {rounded(value)}" for name, value in done.scores.items()
+    )
     rows = plural(done.n_known, "row")
     return f"Judged by {short(target)} of {rows}: {scores}."
 
@@ -213,7 +227,7 @@ def scores_in_words(done, target):
 def texts_of(frame):
     """Return the cells of predictions as texts for a printed table."""
     return [
-        [f"{v:.4g}" if isinstance(v, float) else str(v) for v in row]
+        [rounded(v) if isinstance(v, float) else str(v) for v in row]
         for row in frame.itertuples(index=False)
     ]
 

@@ -5,7 +5,15 @@ from typing import NamedTuple
 import numpy as np
 
 from ..readers.labels import short
-from .columns import ID_NAME, listed, plural, read_column, unknown, whole_numbers
+from .columns import (
+    ID_NAME,
+    listed,
+    plural,
+    read_column,
+    rounded,
+    unknown,
+    whole_numbers,
+)
 
 CLASSIFICATION, REGRESSION = TASKS = "classification", "regression"
 USUAL = ("target", "label", "class", "y")  # names of a target that is not named
@@ -116,17 +124,11 @@ def read_target(path, frame, target=None, task=None):
     return Target(name, found, y, rows, notes)
 
 
-def task_of_model(model):
-    """Return the task that a model is for."""
-    from sklearn.base import is_classifier
-
-    return CLASSIFICATION if is_classifier(model) else REGRESSION
-
-
-def known_answers(frame, name, model, class_names=None):
+def known_answers(frame, name, classes, class_names=None):
     """Return the answers of new rows as a model has them, and the rows that have one.
 
-    There are none without the column, or if it holds something else.
+    `classes` are those of the model, None of a regressor. There are no answers without
+    the column, or if it holds something else.
     """
     nothing = np.empty(0), np.empty(0, dtype=int)
     if name is None or name not in frame.columns:
@@ -135,12 +137,12 @@ def known_answers(frame, name, model, class_names=None):
     if column.kind not in ("numeric", "category"):
         return nothing
     rows = rows_with_answer(column)
-    if task_of_model(model) == REGRESSION:
+    if classes is None:
         if column.kind != "numeric":
             return nothing
         return answers(column.values.iloc[rows], REGRESSION), rows
     y = answers(column.values.iloc[rows], CLASSIFICATION)
-    by_text = {str(label): label for label in model.classes_.tolist()}
+    by_text = {str(label): label for label in np.asarray(classes).tolist()}
     if class_names is not None:
         by_text |= {str(class_names[i]): i for i in by_text.values()}
     found = np.empty(len(y), dtype=object)
@@ -175,7 +177,7 @@ def said(column, task):
     holds = f"Task: {task}, for {short(column.name)} holds"
     if column.kind != "numeric":
         return f"{holds} {column.distinct} classes."
-    what = f"numbers from {values.min():g} to {values.max():g}"
+    what = f"numbers from {rounded(values.min())} to {rounded(values.max())}"
     if (values != np.rint(values)).any():
         return f"{holds} {what}."
     other = TASKS[task == CLASSIFICATION]

@@ -3,15 +3,17 @@
 import os
 import time
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
-from ..console import print_table, short_warnings
+from ..console import print_table, short_warnings, stop_on_ctrl_c
+from ..output import check_can_write
 from ..readers.labels import short
-from .columns import decide, kept_columns, notes_of, plural, unknown
+from .columns import decide, kept_columns, notes_of, plural, rounded, unknown
 from .files import read_table
 from .models import make_table_model
-from .newrows import converted, known_columns, names_of_texts
+from .newrows import converted, known_of_values, names_of_texts
 from .progress import told_of_epochs, working
 from .task import CLASSIFICATION, hold_out, known_answers, read_target
 
@@ -157,50 +159,68 @@ def train_on_table(
         Keywords of `read_table`.
     """
     table = training_table(
-        source,
-        target=target,
-        task=task,
-        drop=drop,
-        keep=keep,
-        dates=dates,
-        **reading,
+        source, target=target, task=task, drop=drop, keep=keep, dates=dates, **reading
     )
+    estimator = make_table_model(model, table.target.task, options or {})
+    if out is not None:
+        check_can_write(out, [source, test])
+    parts = parted(table, test, dates, reading)
     for note in table.notes:
         tell(note)
-    name, task, y = table.target.name, table.target.task, table.target.y
-    train, held_out = all_or_part(y, task, test)
-    estimator = make_table_model(model, task, options or {})
-    X, y_train = table.X.iloc[train], y[train]
-    interrupted, seconds = fit(estimator, X, y_train, console)
+    interrupted, seconds = fit(estimator, parts.X, parts.y, console)
     done = Trained(
         source=os.fsdecode(source),
         out=out,
-        target=name,
-        task=task,
+        target=table.target.name,
+        task=table.target.task,
         model=estimator,
-        n_train=len(train),
-        n_test=len(held_out),
+        n_train=len(parts.y),
+        n_test=len(parts.y_test),
         columns=[*table.X.columns],
         test=test,
         notes=table.notes,
         interrupted=interrupted,
     )
     if out is not None:  # before it is judged: Ctrl-C then loses nothing
-        save(estimator, out, name)
-    if test is not None:
-        X_test, y_test = test_rows(test, done, dates, reading, tell)
-    else:
-        X_test, y_test = table.X.iloc[held_out], y[held_out]
-    done.n_test = len(y_test)
-    judge(done, X, y_train, X_test, y_test, seconds, console)
+        with stop_on_ctrl_c() as stopped:
+            save(estimator, out, done.target)
+            done.interrupted |= stopped()
+    judge(done, parts, seconds, console)
     return done
 
 
-def all_or_part(y, task, test):
-    """Return the rows that train and those held out; none with a file of test rows."""
+class Parts(NamedTuple):
+    """Rows that train and rows that judge, with their answers."""
+
+    X: object
+    y: np.ndarray
+    X_test: object
+    y_test: np.ndarray
+
+
+def parted(table, test, dates, reading):
+    """Return the Parts of a TrainingTable: a fifth judges, or another file does."""
+    X, y = table.X, table.target.y
     if test is None:
-        return hold_out(y, task)
-    return np.arange(len(y)), np.arange(0)
+        train, held_out = hold_out(y, table.target.task)
+        return Parts(X.iloc[train], y[train], X.iloc[held_out], y[held_out])
+    known = [known_of_values(d.column) for d in table.decisions if d.kept]
+    name, classes = table.target.name, None
+    if table.target.task == CLASSIFICATION:
+        classes = np.unique(y)
+    texts = names_of_texts(known, classes, name)
+    frame, notes = read_table(test, **reading | {"texts": texts})
+    X_test, more = converted(test, frame, known, dates)
+    y_test, rows = known_answers(frame, name, classes)
+    if name not in frame.columns:
+        raise ValueError(
+            f"{test} must have the target {short(name)} to judge by, got "
+            f"{unknown(name, frame)}"
+        )
+    if not len(y_test):
+        raise ValueError(f"{test} must have answers in {short(name)}, got none.")
+    table.notes += [*notes, *more]
+    return Parts(X, y, X_test.iloc[rows], y_test)
 
 
 def fit(estimator, X, y, console):
@@ -222,45 +242,28 @@ def fit(estimator, X, y, console):
     return interrupted, time.perf_counter() - start
 
 
-def test_rows(test, done, dates, reading, tell):
-    """Return the rows of another file, read as those of the training, and answers."""
-    known = known_columns(done.model)
-    texts = names_of_texts(known, done.model, done.target)
-    frame, notes = read_table(test, **reading | {"texts": texts})
-    X, more = converted(test, frame, known, dates)
-    y, rows = known_answers(frame, done.target, done.model)
-    if not len(y):
-        raise ValueError(
-            f"{test} must have the target {short(done.target)} to judge by, got "
-            f"{unknown(done.target, frame)}"
-        )
-    for note in [*notes, *more]:
-        done.notes.append(note)
-        tell(note)
-    return X.iloc[rows], y
+def judge(done, parts, seconds, console):
+    """Add the scores of the model, and of simple ones trained on the same rows.
 
-
-def judge(done, X, y, X_test, y_test, seconds, console):
-    """Add the scores of the model, and of simple ones trained on the same rows."""
+    Ctrl-C leaves those that there are.
+    """
     from threadpoolctl import threadpool_limits
 
-    from ..._estimators.access import last_step
-    from ...inspection._baselines import Judged, judged_baselines, scores_of
-
-    own = type(last_step(done.model))
-    scores = scores_of(done.model, X_test, y_test)
-    done.judged = [Judged(own.__name__, scores, seconds)]
-    classifier = done.task == CLASSIFICATION
     try:
+        from ..._estimators.access import last_step
+        from ...inspection._baselines import Judged, judged_baselines, scores_of
+
+        name = type(last_step(done.model)).__name__
+        scores = scores_of(done.model, parts.X_test, parts.y_test)
+        done.judged = [Judged(name, scores, seconds)]
         # as the members, by one thread: those of OpenMP wait for each other where
         # another program has the cores, 20 times as long (measured)
         with (
             working(console, "Training what it is compared with"),
             threadpool_limits(1, "openmp"),
         ):
-            done.judged += judged_baselines(
-                X, y, X_test, y_test, classifier=classifier
-            )[::-1]
+            classifier = done.task == CLASSIFICATION
+            done.judged += judged_baselines(*parts, classifier=classifier)[::-1]
     except KeyboardInterrupt:
         done.interrupted = True
 
@@ -280,13 +283,14 @@ def print_trained(done, console):
         f"{plural(len(done.columns), 'column')}; judged on "
         f"{plural(done.n_test, 'row')} {where}:"
     )
-    heads = ["model", *done.judged[0].scores, "seconds"]
-    rows = [
-        [j.name, *(f"{v:.4g}" for v in j.scores.values()), f"{j.seconds:.1f}"]
-        for j in done.judged
-    ]
-    print_table(console, heads, rows)
+    if done.judged:
+        heads = ["model", *done.judged[0].scores, "seconds"]
+        rows = [
+            [j.name, *map(rounded, j.scores.values()), f"{j.seconds:.1f}"]
+            for j in done.judged
+        ]
+        print_table(console, heads, rows)
     if done.interrupted:
-        print("Interrupted: what was learned by then was judged.")
+        print("Interrupted: what was learned by then is kept.")
     if done.out:
         print(f"Saved to {done.out}.")

@@ -63,9 +63,23 @@ def test_another_file_may_judge(folder):
     flats(30, 1)[["floor", "city", "size", "sold", "garden", "price"]].to_csv(test)
     done = trained(folder, "price", "dear", test=str(test)).done
     assert (done.n_train, done.n_test) == (N, 30)
-    flats(30, 1).drop(columns="price").to_csv(test)
-    with pytest.raises(ValueError, match="must have the target 'price'"):
-        trained(folder, "price", "dear", test=str(test))
+
+
+def test_another_file_is_read_before_the_training(folder, monkeypatch):
+    monkeypatch.setattr(TabularNetRegressor, "fit", None)
+    test = folder / "other.csv"
+    for column, words in (("price", "must have the target 'price'"), ("city", "no 'c")):
+        flats(30, 1).drop(columns=column).to_csv(test)
+        with pytest.raises(ValueError, match=words):
+            trained(folder, "price", "dear", test=str(test))
+
+
+def test_whether_the_model_can_be_written_is_known_before_the_training(
+    folder, monkeypatch
+):
+    monkeypatch.setattr(TabularNetRegressor, "fit", None)
+    with pytest.raises(ValueError, match="--out must be another file"):
+        trained(folder, "price", "dear", out=str(folder / "price.csv"))
 
 
 @pytest.mark.parametrize("model", ["logistic", "shallow", "deep"])
