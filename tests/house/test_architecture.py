@@ -63,8 +63,8 @@ MAY_IMPORT = {
     ),
     "_cli": (
         "_engine _storage _training _estimators _html _pages _version _versions "
-        "inspection hdf5 export search plotting preprocessing datasets",
-        "numpy sklearn matplotlib typer rich PIL threadpoolctl joblib",
+        "inspection hdf5 export search plotting preprocessing datasets __init__",
+        "numpy sklearn matplotlib typer rich PIL threadpoolctl joblib pandas pyarrow",
     ),
     "__init__": ("_estimators _tabular _version _versions", "sklearn"),
     "__main__": ("_cli", ""),
@@ -196,7 +196,7 @@ def test_only_modules_of_storage_import_h5py():
 def test_one_module_takes_pipelines_apart_and_three_build_them():
     opens, build = (
         "_estimators.access",
-        {"_cli.demo", "_cli.training", "hdf5._model_format"},
+        {"_cli.demo", "_cli.tables.models", "_cli.training", "hdf5._model_format"},
     )
     users = set()
     for module, path in NAMES.items():

@@ -1,0 +1,1 @@
+"""Tables of the command line: files read, columns decided, models trained and used."""

@@ -1,0 +1,408 @@
+"""Readers of files with tables: CSV and its kin, Parquet, Feather.
+
+Which texts stand for a missing value is decided here, by MISSING.
+"""
+
+import bz2
+import codecs
+import contextlib
+import gzip
+import io
+import lzma
+import os
+import zipfile
+import zlib
+from typing import NamedTuple
+
+from ..output import readable_bytes
+from ..readers.labels import MISSING as OF_PANDAS
+from ..readers.labels import short
+from .sniffing import SEPARATORS, layout_of
+
+# None is a level as often as a gap: columns of numbers take it as missing all the same
+MISSING = frozenset(OF_PANDAS - {"None"} | {"?", ".", "-", "--", "Null", "NAN"})
+TEXTS = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
+INSTALL = 'pip install "sknn-scratch[tables]"'
+MOST_BYTES = 2**31  # of text
+MOST_PACKED = 200  # times that a text may be larger than its file, beyond 16 MB
+FREE_BYTES = 2**24
+HEAD_BYTES = 2**20
+BLOCK_BYTES = 2**22
+MOST_CELLS = 2**29
+# of the names that --encoding takes, those that are tried
+MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+
+
+class TableFile(NamedTuple):
+    """A table read from a file, and notes on what was decided."""
+
+    frame: object  # pandas.DataFrame
+    notes: list
+
+
+def is_table(path):
+    """Return whether the name of a file is that of a table."""
+    return kind_of(path) is not None
+
+
+def kind_of(path):
+    """Return the reader of a file by its name; None for other kinds of files."""
+    name = os.fsdecode(path).lower()
+    for packed in OPENERS:
+        if name.endswith(packed):
+            name = name.removesuffix(packed)
+            return read_text if name.endswith(TEXTS) or packed == ".zip" else None
+    return next((KINDS[end] for end in KINDS if name.endswith(end)), None)
+
+
+def read_table(path, *, separator=None, encoding=None, header=None, texts=()):
+    """Return the TableFile of a file.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A CSV, TSV or text file, also packed (.gz, .bz2, .xz, .zip); Parquet; Feather.
+    separator : str, default=None
+        What is between the cells of a text: one character, or its name as in
+        SEPARATORS. None finds it.
+    encoding : str, default=None
+        Of a text. None finds UTF-8 and UTF-16, and takes Windows-1252 for others.
+    header : bool, default=None
+        Whether the first line of a text holds names. None finds it.
+    texts : collection of str, default=()
+        Columns whose cells are left as texts, also where they are numbers.
+
+    Returns
+    -------
+    TableFile
+        Columns of a text whose cells are all numbers are numbers, others are texts.
+        Cells of MISSING are missing.
+
+    Raises
+    ------
+    ValueError
+        If the file is of another kind, damaged, or too large.
+    FileNotFoundError
+        If there is none.
+    """
+    path = os.fsdecode(path)
+    if not os.path.exists(path):
+        raise FileNotFoundError(f"{path} must be a table, but does not exist.")
+    if not os.path.isfile(path):  # opening a pipe would block
+        raise ValueError(f"{path} must be a file with a table, got another kind.")
+    read = kind_of(path)
+    if read is None:
+        kinds = ", ".join([*KINDS, *OPENERS])
+        raise ValueError(
+            f"{path} must be a table of one of the kinds {kinds}, by its name."
+        )
+    pandas()
+    found = read(
+        path, separator=separator, encoding=encoding, header=header, texts=texts
+    )
+    if not len(found.frame):
+        raise ValueError(f"{path} must have rows, got none.")
+    if not len(found.frame.columns):
+        raise ValueError(f"{path} must have columns, got none.")
+    return found
+
+
+def pandas():
+    """Return pandas, or say how to install it."""
+    try:
+        import pandas
+    except ImportError:
+        raise ImportError(f"Tables need pandas; install it: {INSTALL}.") from None
+    return pandas
+
+
+# -- texts -----------------------------------------------------------------------------
+
+
+def read_text(path, *, separator, encoding, header, texts):
+    """Return the TableFile of a CSV or its like."""
+    named = {name: one for one, name in SEPARATORS.items()}
+    separator = named.get(separator, separator)
+    if separator is not None and len(separator) != 1:
+        raise ValueError(
+            f"--separator must be one character or one of {', '.join(named)}, got "
+            f"{short(separator)}."
+        )
+    notes = []
+    encoding = checked_encoding(path, encoding, notes)
+    with opened(path) as stream, as_text(stream, encoding) as file:
+        head = first_lines(path, file)
+    layout, guessed = layout_of(path, head, separator=separator, header=header)
+    frame = parsed(path, encoding, layout, texts)
+    return TableFile(frame, notes + guessed)
+
+
+def parsed(path, encoding, layout, texts):
+    """Return the data frame of a text of known layout."""
+    import pandas as pd
+
+    with opened(path) as stream, as_text(stream, encoding) as file:
+        skip_lines(file, layout)
+        try:
+            frame = pd.read_csv(
+                file,
+                sep=r"\s+" if layout.separator == " " else layout.separator,
+                header=None,
+                names=layout.names,
+                decimal=layout.decimal,
+                thousands=layout.thousands,
+                skipinitialspace=True,
+                keep_default_na=False,
+                na_values=sorted(MISSING),
+                dtype={name: str for name in texts if name in layout.names},
+                low_memory=False,  # one type for all rows of a column
+            )
+        except (pd.errors.ParserError, pd.errors.EmptyDataError, OverflowError) as e:
+            words = str(e).removeprefix("Error tokenizing data. C error: ").strip()
+            raise ValueError(f"{path} must be a table of text, got: {words}.") from None
+    if not isinstance(frame.index, pd.RangeIndex):
+        raise ValueError(
+            f"{path} must have {len(layout.names)} cells a row like its names, got "
+            f"{len(layout.names) + frame.index.nlevels} in the first row."
+        )
+    if len(frame) and frame.iloc[:, -1].isna().any():
+        check_lengths(path, encoding, layout)
+    if layout.names[-1].startswith("Unnamed: ") and frame.iloc[:, -1].isna().all():
+        frame = frame.iloc[:, :-1]  # each line ends with a separator
+    return frame
+
+
+def skip_lines(file, layout):
+    """Move a text to its first row; return the number of the line before it."""
+    import csv
+
+    for _ in range(layout.skipped):
+        file.readline()
+    if layout.has_header:  # it may go over several lines
+        reader = csv.reader(file, delimiter=layout.separator, skipinitialspace=True)
+        next(reader)
+        return layout.skipped + reader.line_num
+    return layout.skipped
+
+
+def check_lengths(path, encoding, layout):
+    """Raise ValueError for a row that lacks cells: pandas fills them.
+
+    Only a row without its last cell can be short.
+    """
+    import csv
+
+    width = len(layout.names)
+    with opened(path) as stream, as_text(stream, encoding) as file:
+        before = skip_lines(file, layout)
+        reader = csv.reader(file, delimiter=layout.separator, skipinitialspace=True)
+        for row in reader:
+            if row and row != [""] and len(row) < width and "".join(row).strip():
+                raise ValueError(
+                    f"{path}: line {before + reader.line_num} must have {width} cells "
+                    f"like the names, got {len(row)}."
+                )
+
+
+@contextlib.contextmanager
+def as_text(stream, encoding):
+    """Yield a stream of bytes as one of text."""
+    with io.TextIOWrapper(stream, encoding=encoding, newline="") as file:
+        yield file
+
+
+def first_lines(path, file):
+    """Return the first whole lines of a text, at most about HEAD_BYTES."""
+    head = file.read(HEAD_BYTES)
+    if len(head) < HEAD_BYTES:
+        return head
+    end = max(head.rfind("\n"), head.rfind("\r"))
+    if end < 0:
+        raise ValueError(
+            f"{path} must have lines of at most {HEAD_BYTES} characters, got a longer "
+            "first one."
+        )
+    return head[: end + 1]
+
+
+# -- bytes -----------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def opened(path):
+    """Yield the bytes of a file, unpacked."""
+    end = next((end for end in OPENERS if path.lower().endswith(end)), None)
+    try:
+        with OPENERS.get(end, open)(path, "rb") as stream:
+            yield stream
+    except DAMAGE as error:
+        if end is None or isinstance(error, (FileNotFoundError, PermissionError)):
+            raise
+        raise ValueError(f"{path} must be a whole {end} file, got: {error}.") from None
+
+
+@contextlib.contextmanager
+def open_zip(path, mode):
+    """Yield the only file of a .zip."""
+    with zipfile.ZipFile(path) as archive:
+        names = [
+            name
+            for name in archive.namelist()
+            if not name.endswith("/") and not name.startswith("__MACOSX")
+        ]
+        if len(names) != 1:
+            raise ValueError(f"{path} must hold one file, got {len(names)}.")
+        try:
+            with archive.open(names[0]) as stream:
+                yield stream
+        except (RuntimeError, NotImplementedError) as error:  # a password
+            raise ValueError(f"{path} must be a readable .zip, got: {error}.") from None
+
+
+OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open, ".zip": open_zip}
+
+
+def checked_encoding(path, encoding, notes):
+    """Return the encoding of a text; raise ValueError if it is none or too large.
+
+    All of it is read: the first byte that is no UTF-8 may be the last.
+    """
+    try:
+        decoder = codecs.getincrementaldecoder(encoding or "utf-8")()
+    except LookupError:
+        raise ValueError(
+            f"--encoding must be a name that Python knows, as utf-8 or cp1252, got "
+            f"{short(encoding)}."
+        ) from None
+    guessed, first = encoding or "utf-8", encoding is None
+    for block in blocks(path):
+        if first:
+            first, guessed = False, encoding_by_marks(block)
+            decoder = codecs.getincrementaldecoder(guessed)()
+        try:
+            text = decoder.decode(block)
+        except UnicodeDecodeError as error:
+            if encoding is not None or guessed != "utf-8":
+                raise ValueError(
+                    f"{path} must be text in {guessed}, got the byte "
+                    f"{block[min(error.start, len(block) - 1)]:#x}; --encoding names "
+                    "another."
+                ) from None
+            guessed = "cp1252"
+            decoder = codecs.getincrementaldecoder("latin-1")()
+            text = decoder.decode(block)
+            notes.append(
+                f"{path} is no UTF-8: it was read as Windows-1252, of western Europe; "
+                "--encoding names another."
+            )
+        if "\0" in text:
+            raise ValueError(f"{path} must be text, got the byte 0x0.")
+        if guessed == "cp1252" and not encoding and set(text) & UNUSED:
+            guessed = "latin-1"
+    return guessed
+
+
+UNUSED = {*"\x81\x8d\x8f\x90\x9d"}  # by Windows-1252
+
+
+def encoding_by_marks(block):
+    """Return the encoding that the first bytes tell; UTF-8 if they do not."""
+    for mark, encoding in MARKS.items():
+        if block.startswith(mark):
+            return encoding
+    sample = block[:2000]
+    for offset, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if len(sample) > 3 and sample[offset::2].count(0) > 0.4 * len(sample) > 0:
+            return encoding
+    return "utf-8"
+
+
+def blocks(path):
+    """Yield the bytes of a file, unpacked; raise ValueError if they are too many."""
+    packed = os.path.getsize(path)
+    most = min(MOST_BYTES, FREE_BYTES + MOST_PACKED * packed)
+    read = 0
+    with opened(path) as stream:
+        while block := stream.read(BLOCK_BYTES):
+            read += len(block)
+            if read > most:
+                raise ValueError(
+                    f"{path} must be at most {readable_bytes(most)} of text, got more; "
+                    "take some of the rows."
+                )
+            yield block
+
+
+# -- Parquet and Feather ---------------------------------------------------------------
+
+
+def read_parquet(path, **options):
+    """Return the TableFile of a Parquet file."""
+    parquet = pyarrow(path, "pyarrow.parquet")
+    with damaged(path, "Parquet"):
+        told = parquet.read_metadata(path)
+        check_cells(path, told.num_rows, told.num_columns)
+        return of_arrow(parquet.read_table(path, use_threads=False))
+
+
+def read_feather(path, **options):
+    """Return the TableFile of a Feather file."""
+    feather = pyarrow(path, "pyarrow.feather")
+    with damaged(path, "Feather"):
+        return of_arrow(feather.read_table(path, memory_map=False))
+
+
+def pyarrow(path, module):
+    """Return a module of pyarrow, or say how to install it."""
+    import importlib
+
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        raise ImportError(f"{path} needs pyarrow; install it: {INSTALL}.") from None
+
+
+@contextlib.contextmanager
+def damaged(path, kind):
+    """Raise ValueError for what pyarrow says of a damaged file."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        words = " ".join(str(error).split())
+        raise ValueError(f"{path} must be a whole {kind} file, got: {words}") from None
+
+
+def check_cells(path, rows, columns):
+    """Raise ValueError for a table that memory does not hold."""
+    if rows * columns > MOST_CELLS:
+        raise ValueError(
+            f"{path} must have at most {MOST_CELLS} cells, got {rows} rows of "
+            f"{columns}; take some of the rows."
+        )
+
+
+def of_arrow(table):
+    """Return the TableFile of a pyarrow table; an index of pandas is a column."""
+    import pandas as pd
+
+    check_cells("the file", *table.shape)
+    frame = table.to_pandas()
+    if not isinstance(frame.index, pd.RangeIndex):
+        frame = frame.reset_index()
+    frame.columns = [*map(str, frame.columns)]
+    return TableFile(frame.reset_index(drop=True), [])
+
+
+KINDS = dict.fromkeys(TEXTS, read_text) | {
+    ".parquet": read_parquet,
+    ".pq": read_parquet,
+    ".feather": read_feather,
+    ".arrow": read_feather,
+}

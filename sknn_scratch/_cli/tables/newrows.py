@@ -1,0 +1,189 @@
+"""New rows for a model: its columns by name, read as those it was trained on."""
+
+from typing import NamedTuple
+
+from ..readers.labels import short
+from .columns import (
+    check_order,
+    kind_of_dtype,
+    listed,
+    mapped,
+    plural,
+    read_column,
+    stripped,
+    unknown,
+)
+from .texts import OPEN, as_dates, as_numbers
+
+
+class Known(NamedTuple):
+    """What a model knows of a column.
+
+    Attributes
+    ----------
+    name : str
+    kind : str or None
+        "numeric", "time", "category"; None leaves the column as it is.
+    levels : list
+        Of a category, those that are inputs of their own.
+    """
+
+    name: str
+    kind: str | None
+    levels: list = ()
+
+
+def known_columns(model):
+    """Return the Known columns of a fitted model, or None if it knows no names."""
+    from ..._estimators.access import first_step
+    from ...preprocessing import TableEncoder
+
+    first = first_step(model)
+    encoder = getattr(first, "encoder_", first)
+    names = getattr(first, "feature_names_in_", None)
+    if names is None:
+        return None
+    if isinstance(encoder, TableEncoder):
+        return [known_of(column) for column in encoder.columns_]
+    kind = None if hasattr(first, "transformers") else "numeric"
+    return [Known(name, kind) for name in names]
+
+
+def known_of(column):
+    """Return what is Known of a column of a TableEncoder."""
+    return Known(column.name, column.kind, getattr(column, "levels", ()))
+
+
+def known_of_values(column):
+    """Return what is Known of a Column as it was read."""
+    levels = column.values.dropna().unique() if column.kind == "category" else ()
+    return Known(column.name, column.kind, list(levels))
+
+
+def names_of_texts(known, classes, target):
+    """Return the columns of a text file whose cells are to be left as texts.
+
+    They are those with levels that are texts, and a target of such classes.
+    """
+    levels = {k.name: k.levels for k in known}
+    levels[target] = () if classes is None else classes
+    return {n for n, v in levels.items() if any(isinstance(one, str) for one in v)}
+
+
+def converted(path, frame, known, dates=None):
+    """Return the columns of a model, and notes on what was new in them.
+
+    Parameters
+    ----------
+    path : str
+        Named in errors.
+    frame : pandas.DataFrame
+    known : list of Known
+    dates : {"day-first", "month-first"}, default=None
+        Order in texts such as 03/04/2020.
+
+    Raises
+    ------
+    ValueError
+        If the table lacks a column, or one holds something else than in training.
+    """
+    import pandas as pd
+
+    check_order(dates)
+    lacking = [k.name for k in known if k.name not in frame.columns]
+    if lacking:
+        which = unknown(lacking[0], frame) if len(lacking) == 1 else ""
+        words = f"no {which}" if which else f"no {listed(lacking, 12)}."
+        raise ValueError(
+            f"{path} must have the {len(known)} columns of the training, got {words}"
+        )
+    columns, notes = {}, []
+    for k in known:
+        try:
+            columns[k.name], note = READERS[k.kind](frame[k.name], k, dates)
+        except ValueError as error:
+            raise ValueError(
+                f"{path}: column {short(k.name)} must hold {WORDS[k.kind]} as in "
+                f"training, got {error}."
+            ) from None
+        notes += note
+    empty = {name: int(values.isna().sum()) for name, values in columns.items()}
+    empty = {name: count for name, count in empty.items() if count}
+    if empty:
+        notes.append(
+            f"{plural(sum(empty.values()), 'cell')} of {path} missing, in "
+            f"{listed(empty, 12)}: taken as the model learned it."
+        )
+    return pd.DataFrame(columns, index=frame.index), notes
+
+
+def numbers(series, known, order):
+    """Return a column as numbers; texts that are none are missing."""
+    kind = kind_of_dtype(series)
+    if kind == "numeric" or (kind == "category" and series.dtype.kind == "b"):
+        return series, []
+    if hasattr(series, "cat") and series.cat.categories.dtype.kind in "iuf":
+        return series.astype(float), []
+    if kind != "text":
+        raise ValueError("dates" if kind == "time" else "other values")
+    return of_texts(series, known.name, lambda words: as_numbers(words))
+
+
+def dates(series, known, order):
+    """Return a column as dates; texts that are none are missing."""
+    kind = kind_of_dtype(series)
+    if kind == "time" or series.isna().all():
+        return series.astype("datetime64[us]") if kind != "time" else series, []
+    if kind != "text":
+        raise ValueError("numbers" if kind == "numeric" else "other values")
+    return of_texts(series, known.name, lambda words: as_dates(words, order, most=0.5))
+
+
+def of_texts(series, name, read):
+    """Return a column of texts as `read` takes them, and a note on others."""
+    series, words = stripped(series)
+    reading = read(words)
+    if reading is not None and reading.rule == OPEN:
+        raise ValueError(f"{OPEN}, as {short(words[0])}")
+    if words and (reading is None or not reading.values):
+        raise ValueError(f"texts, as {short(words[0])}")
+    if not words:
+        return series.astype(float), []
+    count = int(series.isin(reading.others).sum())
+    note = f"{plural(count, 'cell')} of {short(name)} taken as missing: "
+    note += f"{listed(reading.others)}."
+    return mapped(series, reading), [note] if count else []
+
+
+def levels(series, known, order):
+    """Return a column as levels of the training, and a note on other ones."""
+    if kind_of_dtype(series) == "text":
+        series, _ = stripped(series)
+    by_text = {str(level).lower(): level for level in known.levels}
+    by_text |= {str(level): level for level in known.levels}
+    table = {}
+    for value in series.dropna().unique():
+        text = str(int(value)) if is_whole(value) else str(value)
+        same = value in known.levels
+        near = by_text.get(text, by_text.get(text.lower(), value))
+        table[value] = value if same else near
+    found = series.astype(object).map(table)
+    new = [v for v in table.values() if v not in known.levels]
+    count = int(found.isin(new).sum())
+    note = f"{plural(count, 'row')} with levels of {short(known.name)} that the model "
+    note += f"has no input for: {listed(new)}."
+    return found, [note] if count else []
+
+
+def is_whole(value):
+    """Return whether a value is a float without a fraction."""
+    return isinstance(value, float) and value.is_integer()
+
+
+def as_it_is(series, known, order):
+    """Return a column of a model that says nothing of its kind."""
+    return read_column(known.name, series, order).values, []
+
+
+READERS = {"numeric": numbers, "time": dates, "category": levels, None: as_it_is}
+WORDS = {"numeric": "numbers", "time": "dates", "category": "levels", None: "values"}
