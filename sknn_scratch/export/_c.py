@@ -7,8 +7,11 @@ from string import Template
 
 import numpy as np
 
+from ._c_text import CLASS_NAME, float_literal, string_literal
 from ._formula import FUNCTIONS, translate
-from ._network import Exported, limits_of, utf8_of
+from ._network import Exported, limits_of
+from ._table import ExportedTable, takes_rows_of_numbers
+from ._table_c import table_to_c
 
 F32 = {name: f"{name}f" for name in FUNCTIONS}
 F32["abs"] = "fabsf"
@@ -121,15 +124,6 @@ static inline void ${name}_predict(const float *x, int *y)
 }
 
 """
-CLASS_NAME = """\
-/* what class k is called */
-static inline const char *${name}_class_name(int k)
-{
-    static const char *const names[$n_outputs] = {$names};
-    return names[k];
-}
-
-"""
 
 
 def to_c(model, *, name="network", class_names=None):
@@ -177,6 +171,8 @@ def to_c(model, *, name="network", class_names=None):
             f"name must be of letters, digits and _ as names in C, got {name!r}; take "
             '"network", for example.'
         )
+    if not takes_rows_of_numbers(model):
+        return table_to_c(ExportedTable(model, class_names), name)
     net = Exported(model, class_names, np.float32)
     regressor, labels = net.classes is None, net.kind == "multilabel"
     words = {
@@ -290,18 +286,3 @@ def unit_outputs(net, name, out):
 def c_formula(formula, constants, name):
     functions = F32 | {"max": f"{name}_max", "min": f"{name}_min"}
     return translate(formula, constants, functions=functions, number=float_literal)
-
-
-def float_literal(value):
-    """Return a float32 as a literal in C."""
-    digits = f"{value:.9g}"
-    return f"{digits}f" if {".", "e"} & {*digits} else f"{digits}.0f"
-
-
-def string_literal(text):
-    """Return a string literal in C, with other than ASCII as bytes of UTF-8."""
-    plain = "".join(
-        chr(byte) if 32 <= byte < 127 and chr(byte) not in '"\\?' else f"\\{byte:03o}"
-        for byte in utf8_of(text, "C")
-    )
-    return f'"{plain}"'

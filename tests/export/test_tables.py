@@ -30,7 +30,7 @@ from table_models import (
 )
 
 from sknn_scratch import DeepNetClassifier, DeepNetRegressor, TabularNetRegressor
-from sknn_scratch.export import to_javascript, to_python
+from sknn_scratch.export import to_c, to_javascript, to_python
 from sknn_scratch.export._steps import groups_of
 from sknn_scratch.preprocessing import TableEncoder
 
@@ -208,7 +208,7 @@ def test_what_cannot_be_exported_is_refused_in_one_line():
         ),
     ]:
         model = make_pipeline(model, net(DeepNetRegressor)).fit(table, y)
-        for write in (to_python, to_javascript):
+        for write in (to_python, to_javascript, to_c):
             with pytest.raises(ValueError, match=text) as error:
                 write(model)
             assert "\n" not in str(error.value)
