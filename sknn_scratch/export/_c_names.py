@@ -33,14 +33,17 @@ TAKEN |= {"days", "sort", "waves", "number_of_level", "empty_row", "n_outputs", 
 
 
 class Names:
-    """Gives each text a name of its own; prefix and capitals are the caller's."""
+    """Gives each text a name of its own; `form` is what surrounds it, if anything."""
 
     def __init__(self, taken=()):
         self._taken = set(taken)
 
     def of(self, text, form="{}"):
-        """Return a new name made of the text; `form` is what surrounds it."""
+        """Return a new name made of the text."""
         word = plain_word(text)
+        if form == "{}":
+            word = word if word[:1].isalpha() else f"x_{word}"
+            word += "_" * (word in RESERVED)
         name, k = form.format(word), 2
         while name in self._taken:
             name, k = form.format(f"{word}_{k}"), k + 1
@@ -52,5 +55,4 @@ def plain_word(text):
     """Return the letters and digits of a text, others as _; accents are left out."""
     text = unicodedata.normalize("NFKD", text)
     text = "".join(c for c in text if not unicodedata.combining(c))
-    word = re.sub("[^A-Za-z0-9]+", "_", text).strip("_")
-    return word if word[:1].isalpha() else f"x{'_' * bool(word)}{word}"
+    return re.sub("[^A-Za-z0-9]+", "_", text).strip("_") or "x"

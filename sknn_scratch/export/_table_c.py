@@ -8,7 +8,7 @@ from string import Template
 
 import numpy as np
 
-from ._c_names import RESERVED, TAKEN, Names
+from ._c_names import TAKEN, Names
 from ._c_text import CLASS_NAME, float_literal, string_literal
 from ._formula import FUNCTIONS, translate
 from ._table_c_text import (
@@ -115,7 +115,7 @@ def members_of(program, name):
     found, names, members = (
         {},
         Names(f"{name}_{word}" for word in TAKEN),
-        Names(RESERVED),
+        Names(),
     )
     for source in program.inputs:
         column = found.setdefault(
@@ -131,7 +131,7 @@ def members_of(program, name):
                 column["enum"] = names.of(title, f"{name}_{{}}")
                 column["levels"] = source.levels
         column["name"] = (column["enum"] or "")[len(name) + 1 :]
-    constants = Names()
+    constants = Names(f"{name.upper()}_{word}" for word in ("H", "N_OUTPUTS"))
     for column in found.values():
         if column["enum"]:
             form = f"{column['enum'].upper()}_{{}}"
@@ -225,8 +225,10 @@ def array(type_, name, values):
     """Return the definition of an array of constants."""
     write = str if type_ == "int" else double_literal
     text = ", ".join(map(write, values))
-    text = "\n        ".join(textwrap.wrap(text, 80))
-    return f"static const {type_} {name}[{len(values)}] = {{\n        {text}\n    }};"
+    if len(text) > 50:
+        text = "\n".join(textwrap.wrap(text, 80))
+        text = f"\n{textwrap.indent(text, ' ' * 8)}\n    "
+    return f"static const {type_} {name}[{len(values)}] = {{{text}}};"
 
 
 def arrays_of(member, dtype, prefix):

@@ -40,7 +40,7 @@ def table_to_python(table, numpy):
         "of": "label" if table.kind == "multilabel" else "class",
         "meaning": "The most probable class of each row.",
         "imports": IMPORTS[numpy],
-        "numpy_import": "import numpy as np\n" if numpy else "",
+        "numpy_import": "\nimport numpy as np\n" if numpy else "",
         "head": head_of(table),
         "readers": readers(program, numpy),
         "operations": operations(table, numpy),
@@ -52,8 +52,8 @@ def table_to_python(table, numpy):
         ),
         "features": repr(program.features),
         "members": "".join(
-            f"    (\n        [\n{encoded_layers(W, numpy)}        ],\n"
-            f"        [\n{encoded_layers(b, numpy)}        ],\n    ),\n"
+            f"    ([\n{encoded_layers(W, numpy)}    ], "
+            f"[\n{encoded_layers(b, numpy)}    ]),\n"
             for W, b in table.members
         ),
         "scalars": activation_functions(table, NUMPY if numpy else PLAIN),
@@ -82,8 +82,8 @@ def predicted(table):
 def head_of(table):
     """Return the definitions of CLASSES or QUANTILES, if there are some."""
     if table.classes is not None:
-        return f"CLASSES = {table.classes!r}\n"
-    return f"QUANTILES = {table.quantiles!r}\n" if table.quantiles else ""
+        return f"\nCLASSES = {table.classes!r}\n"
+    return f"\nQUANTILES = {table.quantiles!r}\n" if table.quantiles else ""
 
 
 def readers(program, numpy):

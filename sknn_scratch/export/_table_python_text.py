@@ -9,10 +9,7 @@ be durations, which count in days. Dates are date, datetime, or text of the form
 "2024-05-31" or "2024-05-31T18:30"; a time zone does not count.
 """
 
-import base64
-import math
 ${imports}from datetime import date, datetime, timedelta
-
 ${numpy_import}$head
 
 def is_missing(value):
@@ -26,7 +23,8 @@ INPUTS = [  # number of the column, how it is read
 $inputs]
 BLOCKS = [  # operation, places of its numbers x in what is known so far, constants c
 $blocks]
-FEATURES = $features  # places of what the networks take
+# places of what the networks take
+FEATURES = $features
 
 '''
 READERS = {
@@ -107,7 +105,6 @@ def waves(x, phase):
     """Sine and cosine; 0 where x is missing."""
     both = np.vstack([np.sin(2 * np.pi * phase), np.cos(2 * np.pi * phase)])
     return np.where(np.isnan(x), 0, both)
-
 '''
 # bodies of the operations on lists x and c
 WITHOUT = {
@@ -139,7 +136,6 @@ def waves(x, phase):
         return [0.0, 0.0]
     angle = 2 * math.pi * phase(date(1970, 1, 1) + timedelta(math.floor(x)))
     return [math.sin(angle), math.cos(angle)]
-
 '''
 RUN_NUMPY = '''\
 
@@ -195,9 +191,7 @@ def outputs(rows):
 
 
 def outputs_of(row):
-    v = [
-        read(value_of(row, j), COLUMNS[j], *how) for j, read, *how in INPUTS
-    ]
+    v = [read(value_of(row, j), COLUMNS[j], *how) for j, read, *how in INPUTS]
     for operation, places, c in BLOCKS:
         v += operation([v[i] for i in places], c)
     x = [v[i] for i in FEATURES]
@@ -289,6 +283,7 @@ CHOICES = {  # {(numpy, what is predicted): expressions for one row and for all}
     (False, "numbers"): ("Y", "Y"),
 }
 IMPORTS = {
-    True: "",
-    False: "import bisect\nimport ctypes\nimport operator\nimport struct\n",
+    True: "import base64\nimport math\n",
+    False: "import base64\nimport bisect\nimport ctypes\nimport math\n"
+    "import operator\nimport struct\n",
 }

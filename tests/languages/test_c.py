@@ -24,7 +24,7 @@ from sknn_scratch import (
 )
 from sknn_scratch._engine.activations import ACTIVATIONS
 from sknn_scratch.export import to_c
-from sknn_scratch.export._c_names import RESERVED, Names
+from sknn_scratch.export._c_names import Names
 from sknn_scratch.export._c_text import string_literal
 
 STRICT = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-pedantic", "-O2"]
@@ -252,7 +252,7 @@ def test_rows_that_the_model_has_no_rule_for_are_not_a_number(tmp_path):
             ColumnTransformer([("e", encoder, ["class"])]), net(DeepNetClassifier)
         )
         main = CHECKS % (
-            "network_predict_proba(&row, p); row.class_2 = NETWORK_CLASS_UNSEEN;"
+            "network_predict_proba(&row, p); row.class_ = NETWORK_CLASS_UNSEEN;"
             "network_predict_proba(&row, q);"
             'printf("%f %f %d", fabs(p[0]), fabs(q[1]), network_predict(&row));'
         )
@@ -265,12 +265,12 @@ def test_names_of_columns_are_different_and_valid():
     names = {column: member for _, member, column in members(header)}
     assert names["n rooms"] == "n_rooms"
     assert "n_rooms" not in names  # it does not vary
-    assert names["class"] == "class_2"
+    assert names["class"] == "class_"
     assert '"n_rooms"' in header.partition("*/")[0].partition("no use of: ")[2]
     for texts, words in [
         (["a b", "a-b", "a_b"], ["a_b", "a_b_2", "a_b_3"]),
         (["7", "", "für", "日本"], ["x_7", "x", "fur", "x_2"]),
-        (["int", "Int"], ["int_2", "Int"]),
+        (["int", "Int"], ["int_", "Int"]),
     ]:
-        given = Names(RESERVED)
+        given = Names()
         assert [given.of(text) for text in texts] == words
