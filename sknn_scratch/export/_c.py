@@ -137,6 +137,10 @@ def to_c(model, *, name="network", class_names=None):
         ImageFlattener. They are folded into the first layer, or applied before it where
         folding would cost more than 1e-6 of a unit's input; a comment says which. An
         image is then given as its values in the order of `image.ravel()`.
+
+        Or a model that takes a table: a TabularNetClassifier, a TabularNetRegressor, a
+        Pipeline with other steps (:doc:`/exports` lists them), or a
+        TransformedTargetRegressor of one of these with a scaler.
     name : str, default="network"
         Prefix of all names in the header.
     class_names : sequence of str, default=None
@@ -150,11 +154,17 @@ def to_c(model, *, name="network", class_names=None):
         Numbers are float32; link with -lm. The values of x are not checked: NaN gives
         NaN.
 
+        A model that takes a table has `struct {name}_row` with a member for each column
+        in place of x, and computes in double. Missing numbers are NAN. Texts are
+        constants of an enum, dates are days since 1970-01-01. `{name}_empty_row` makes
+        a row without values; a comment at the top shows a call. Regressors have
+        `{name}_predict_interval`, too.
+
     Raises
     ------
     ValueError
-        If a step does more than shift and scale each feature, `name` is not a valid
-        name in C, or a parameter is too large for float32.
+        If a step cannot be exported (the message names it), `name` is not a valid name
+        in C, or a parameter is too large for float32.
 
     Examples
     --------

@@ -86,6 +86,10 @@ def to_javascript(model, *, class_names=None):
         ImageFlattener. They are folded into the first layer, or applied before it where
         folding would cost more than 1e-6 of a unit's input; a comment says which. An
         image is then given as its values in the order of `image.ravel()`.
+
+        Or a model that takes a table: a TabularNetClassifier, a TabularNetRegressor, a
+        Pipeline with other steps (:doc:`/exports` lists them), or a
+        TransformedTargetRegressor of one of these with a scaler.
     class_names : sequence of str, default=None
         Names of the classes; None takes `classes_`.
 
@@ -97,10 +101,14 @@ def to_javascript(model, *, class_names=None):
         computes in 64 bits. Classes are texts if one is an integer beyond 2^53, which
         JavaScript would round.
 
+        A model that takes a table takes a row, such as `{price: 3, city: "Oslo"}`, or
+        an array of rows. null, undefined and NaN are missing values; dates are Date or
+        text such as "2024-05-31".
+
     Raises
     ------
     ValueError
-        If a step does more than shift and scale each feature.
+        If a step cannot be exported; the message names it.
 
     Examples
     --------

@@ -178,6 +178,10 @@ def to_python(model, *, numpy=True, class_names=None):
         before may be StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler and
         ImageFlattener. They are folded into the first layer, or applied before it where
         folding would cost more than 1e-6 of a unit's input; a comment says which.
+
+        Or a model that takes a table: a TabularNetClassifier, a TabularNetRegressor, a
+        Pipeline with other steps (:doc:`/exports` lists them), or a
+        TransformedTargetRegressor of one of these with a scaler.
     numpy : bool, default=True
         False returns a file that needs only Python. It takes lists of rows, is slow,
         and computes in 64 bits regardless of the dtype of the parameters.
@@ -191,10 +195,16 @@ def to_python(model, *, numpy=True, class_names=None):
         `CLASSES`, for regressors `predict(X)` and `decision_function(X)` only. With
         up to 30 hidden layers it has less than 200 lines.
 
+        For a model that takes a table they are `predict_proba(rows)`, `predict(rows)`,
+        `CLASSES` and `COLUMNS`. A row is a dict such as {"price": 3, "city": "Oslo"},
+        or a list of the values of all columns; a single dict has a single prediction.
+        None and NaN are missing values; dates are date, datetime or text such as
+        "2024-05-31".
+
     Raises
     ------
     ValueError
-        If a step does more than shift and scale each feature.
+        If a step cannot be exported; the message names it.
 
     Examples
     --------

@@ -1,5 +1,7 @@
 """A fitted model of a table, or an ensemble, as a program, networks and formulas."""
 
+from typing import NamedTuple
+
 import numpy as np
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.preprocessing import FunctionTransformer
@@ -54,6 +56,27 @@ def parts_of(model):
         model = last
 
 
+class Interval(NamedTuple):
+    """What `predict_interval` needs for one target; see `Residuals`.
+
+    Attributes
+    ----------
+    low, high : int
+        The outputs that the interval is around.
+    members : list of (residuals, weights)
+        Sorted residuals of the rows that a member did not see, and the sums of the
+        weights of the first 0, 1, 2 ... of them; None where each weight is 1.
+    total, one : float
+        The weight of all rows, and of one to come.
+    """
+
+    low: int
+    high: int
+    members: list
+    total: float
+    one: float
+
+
 class ExportedTable:
     """What the exports of a model that takes a table consist of.
 
@@ -74,6 +97,8 @@ class ExportedTable:
     before_link, after_link, after_mean : list of (operation, constants)
         What is done, as by blocks of a program, to the raw outputs and to the outputs
         of each network, and to the mean of these.
+    intervals : list of Interval
+        For each target; empty where the model predicts no intervals.
     n, dtype, formulas, activations, kind, link, classes, class_dtype, n_outputs, \
 one_number, name, made_by
         As those of `Exported`.
@@ -81,6 +106,8 @@ one_number, name, made_by
         The floats in which the model computes its outputs.
     limits : dict
         Constants of the formulas of the link in these.
+    one_target : bool
+        Whether y was one number a row, so that an interval is two.
     quantiles : list of float or None
         The levels of the outputs of loss="quantile", where there are several.
     """
@@ -115,11 +142,15 @@ one_number, name, made_by
         self.n_outputs = 2 if self.kind == "binary" else self.n[-1]
         self.one_number = self.n_outputs == 1 and not target.multilabel
         self.one_number &= self.classes is None and not target.shape
+        self.one_target = self.classes is None and not target.shape
         self.before_link, self.after_link, self.after_mean = [], [], []
         if self.quantiles:
             self.after_link.append(("sort", []))
+        self.intervals = []
         if ensemble:
             self._read_ensemble(last)
+            if self.classes is None and not targets:
+                self._read_intervals(last)
         for transformer in reversed(targets):
             self.after_mean += undone(transformer, self.n_outputs)
         self._name(last, ensemble)
@@ -160,6 +191,17 @@ one_number, name, made_by
             ("multiply", np.full(self.n_outputs, 1 - e)),
             ("add", np.full(self.n_outputs, e / values)),
         ]
+
+    def _read_intervals(self, ensemble):
+        """Set the intervals of a TabularNetRegressor."""
+        for k, residuals in enumerate(ensemble._residuals):
+            ends = (0, self.n_outputs - 1) if self.quantiles else (k, k)
+            members = [
+                (r, None if np.array_equal(w, np.arange(len(w))) else w)
+                for r, w in zip(residuals.values, residuals.weights, strict=True)
+            ]
+            sums = float(residuals.total), float(residuals.one)
+            self.intervals.append(Interval(*ends, members, *sums))
 
     def _name(self, last, ensemble):
         """Set the words of the first comment."""

@@ -16,6 +16,8 @@ from ._table_c_text import (
     FEATURES,
     FOOTER,
     HEADER,
+    INTERVAL,
+    INTERVAL_OF_TARGET,
     LEVELS,
     NETWORK,
     OPERATIONS,
@@ -64,6 +66,11 @@ def table_to_c(table, name):
     parts.append(filled(PREDICT[words["what"]]))
     if table.classes is not None:
         parts.append(filled(CLASS_NAME))
+    if table.intervals:
+        parts += [
+            *residuals_of(table, name),
+            filled(INTERVAL, **intervals_of(table, name)),
+        ]
     return "".join([*parts, filled(FOOTER)])
 
 
@@ -88,16 +95,17 @@ def words_of(table, name, columns):
         "units": table.n[-1],
         "n_outputs": table.n_outputs,
         "stack": 8 * (table.program.n_registers + table.n[0] + 2 * max(table.n[1:]))
-        + 16 * table.n_outputs,
+        + 8 * table.n_outputs * (len(table.members) + 2),
         "n_members": len(table.members),
+        "n_all": len(table.members) * table.n_outputs,
         "weight": "float" if table.dtype == np.float32 else "double",
         "function": "predict" if regressor else "predict_proba",
         "out": "y" if regressor else "p",
         "meaning": f"the probability of each {'label' if labels else 'class'}",
         "calls": "".join(
-            f"    {name}_network_{k}(x, z);\n    {name}_outputs(z, a);\n"
-            f"    for (int k = 0; k < {table.n_outputs}; k++) out[k] += a[k];\n"
-            for k in range(1, len(table.members) + 1)
+            f"    {name}_network_{k + 1}(x, z);\n"
+            f"    {name}_outputs(z, p + {k * table.n_outputs});\n"
+            for k in range(len(table.members))
         ),
         "after_mean": stages_of(table.after_mean, "out", table.n_outputs),
         "what": "number" if regressor else "label" if labels else "class",
@@ -315,3 +323,37 @@ def quoted(text):
 def in_comment(text):
     """Return a text that neither ends nor begins a comment."""
     return text.replace("*/", "* /").replace("/*", "/ *")
+
+
+def residuals_of(table, name):
+    """Yield the definitions of the residuals of each target and network."""
+    for k, interval in enumerate(table.intervals):
+        for i, arrays in enumerate(interval.members):
+            for what, values in zip("rw", arrays, strict=True):
+                if values is not None:
+                    values = values if len(values) else [0.0]
+                    yield array("double", f"{name}_{what}{k}_{i}", values) + "\n\n"
+
+
+def intervals_of(table, name):
+    """Return what the template of intervals is filled with."""
+    texts, ends = "", ""
+    for k, (low, high, members, total, one) in enumerate(table.intervals):
+        texts += Template(INTERVAL_OF_TARGET).substitute(
+            name=name,
+            k=k,
+            low=low,
+            high=high,
+            n_members=len(members),
+            r=", ".join(f"{name}_r{k}_{i}" for i in range(len(members))),
+            w=", ".join(
+                "NULL" if w is None else f"{name}_w{k}_{i}"
+                for i, (_, w) in enumerate(members)
+            ),
+            n=", ".join(str(len(r)) for r, _ in members),
+            total=double_literal(total),
+            one=double_literal(one),
+        )
+        ends += f"    {name}_interval_{k}(p, coverage, y + {2 * k});\n"
+    of_each = "" if table.one_target else " of each target"
+    return {"intervals": texts, "ends": ends, "of_each": of_each}

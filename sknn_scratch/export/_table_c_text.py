@@ -188,15 +188,96 @@ static inline void ${name}_outputs(double *z, double *a)
 {
 $body}
 
+/* p: $n_outputs of each network, one network after the other; NAN without a rule */
+static inline void ${name}_outputs_of_networks(const struct ${name}_row *row, double *p)
+{
+    double x[$n_features], z[$units];
+    if (!${name}_features(row, x)) {
+        for (int k = 0; k < $n_all; k++) p[k] = NAN;
+        return;
+    }
+$calls}
+
 /* out: $n_outputs, $meaning */
 static inline void ${name}_$function(const struct ${name}_row *row, double *out)
 {
-    double x[$n_features], z[$units], a[$n_outputs];
-    int known = ${name}_features(row, x);
-    for (int k = 0; k < $n_outputs; k++) out[k] = known ? 0.0 : NAN;
-    if (!known) return;
-$calls    for (int k = 0; k < $n_outputs; k++) out[k] /= $n_members.0;
+    double p[$n_all];
+    ${name}_outputs_of_networks(row, p);
+    for (int k = 0; k < $n_outputs; k++) {
+        out[k] = 0.0;
+        for (int i = 0; i < $n_members; i++) out[k] += p[$n_outputs * i + k];
+        out[k] /= $n_members.0;
+    }
 $after_mean}
+
+"""
+INTERVAL = """\
+/* how many of the n sorted numbers r are at most x */
+static inline int ${name}_count_up_to(const double *r, int n, double x)
+{
+    int first = 0;
+    while (first < n) {
+        int middle = first + (n - first) / 2;
+        if (r[middle] <= x) first = middle + 1; else n = middle;
+    }
+    return first;
+}
+
+/* the least u that predictions plus residuals of the weight `wanted` are at most; the
+ * predictions are sign * p[0], sign * p[$n_outputs] ...; w[i] is NULL where each weight
+ * is 1 */
+static inline double ${name}_upper(const double *p, double sign, double wanted,
+                                   const double *const *r, const double *const *w,
+                                   const int *n)
+{
+    double low = INFINITY, high = -INFINITY, least = INFINITY, most = -INFINITY;
+    for (int i = 0; i < $n_members; i++) {
+        low = ${name}_min(low, sign * p[$n_outputs * i]);
+        high = ${name}_max(high, sign * p[$n_outputs * i]);
+        if (n[i]) least = ${name}_min(least, r[i][0]);
+        if (n[i]) most = ${name}_max(most, r[i][n[i] - 1]);
+    }
+    low += least;
+    high += most;
+    low -= 2.3e-16 * fabs(low) + 1e-300;
+    for (int step = 0; step < 60; step++) {
+        double middle = low + (high - low) / 2, weight = 0.0;
+        for (int i = 0; i < $n_members; i++) {
+            double x = middle - sign * p[$n_outputs * i];
+            int count = ${name}_count_up_to(r[i], n[i], x);
+            weight += w[i] ? w[i][count] : count;
+        }
+        if (weight >= wanted) high = middle; else low = middle;
+    }
+    return high;
+}
+
+$intervals/* y: the lower and the upper end$of_each, which hold the target
+ * with the probability `coverage`, such as 0.9 */
+static inline void ${name}_predict_interval(const struct ${name}_row *row,
+                                            double coverage, double *y)
+{
+    double p[$n_all];
+    ${name}_outputs_of_networks(row, p);
+$ends}
+
+"""
+INTERVAL_OF_TARGET = """\
+static inline void ${name}_interval_$k(const double *p, double coverage, double *y)
+{
+    static const double *const r[$n_members] = {$r};
+    static const double *const w[$n_members] = {$w};
+    static const int n[$n_members] = {$n};
+    double wanted = coverage * ($total + $one) * (1.0 - 1e-12);
+    double low = INFINITY, high = INFINITY;
+    if (wanted <= $total) {
+        low = ${name}_upper(p + $low, -1.0, wanted, r, w, n);
+        high = ${name}_upper(p + $high, 1.0, wanted, r, w, n);
+    }
+    if (!(coverage > 0.0 && coverage < 1.0) || p[0] != p[0]) low = high = NAN;
+    y[0] = -low <= high ? -low : high;
+    y[1] = -low <= high ? high : -low;
+}
 
 """
 SOFTMAX = """\

@@ -7,6 +7,7 @@ import numpy as np
 
 from .._html.page import asset
 from ._javascript_text import TYPES, classes_literal, encoded_layers, forward_pass
+from ._network import base64_of
 
 MODULE = """\
 // $title, exported by $made_by.
@@ -65,6 +66,65 @@ NUMBERS = """\
 // The predictions.
 export const predict = ofEach(outputsOf);
 """
+INTERVALS = """\
+
+// -- intervals ------------------------------------------------------------------------
+
+const floats = (text) => {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  return new Float64Array(bytes.buffer);
+};
+const intervals = [ // of each target: the outputs it is around, residuals and weights
+$intervals];
+
+// The least u that predictions plus residuals of this weight are at most.
+function upper(centres, residuals, wanted) {
+  const known = residuals.map(([r]) => r).filter((r) => r.length);
+  let low = Math.min(...centres) + Math.min(...known.map((r) => r[0]));
+  let high = Math.max(...centres) + Math.max(...known.map((r) => r.at(-1)));
+  low -= Math.abs(low) * 2 ** -52 + 1e-300;
+  for (let step = 0; step < 60; step++) {
+    const middle = low + (high - low) / 2;
+    const weights = residuals.map(([r, w], k) => {
+      const count = countUpTo(r, middle - centres[k]);
+      return w ? w[count] : count;
+    });
+    if (weights.reduce((a, b) => a + b) >= wanted) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+// How many of the sorted numbers r are at most x.
+function countUpTo(r, x) {
+  let first = 0, last = r.length;
+  while (first < last) {
+    const middle = (first + last) >> 1;
+    if (r[middle] <= x) first = middle + 1;
+    else last = middle;
+  }
+  return first;
+}
+
+// The lower and the upper end of intervals that hold y with this probability.
+export function predictInterval(rows, coverage = 0.9) {
+  if (!(coverage > 0 && coverage < 1)) {
+    throw new RangeError(`coverage must be between 0 and 1, got $${coverage}`);
+  }
+  const ofRow = (row) => {
+    const P = outputsOfNetworks(row);
+    const ends = intervals.map(({ low, high, residuals, total, one }) => {
+      const wanted = coverage * (total + one) * (1 - 1e-12);
+      if (wanted > total) return [-Infinity, Infinity];
+      const below = upper(P.map((p) => -p[low]), residuals, wanted);
+      const above = upper(P.map((p) => p[high]), residuals, wanted);
+      return [-below, above].sort((a, b) => a - b);
+    });
+    return $ends;
+  };
+  return ofEach(ofRow)(rows);
+}
+"""
 QUANTILES = """\
 // The levels of the predictions.
 export const quantiles = $quantiles;
@@ -78,6 +138,7 @@ def table_to_javascript(table):
     if table.classes is None:
         tail = QUANTILES if table.quantiles else ""
         tail += ONE_NUMBER if table.one_number else NUMBERS
+        tail += INTERVALS if table.intervals else ""
     else:
         tail = CLASSIFIER + (LABELS if labels else ONE_CLASS)
     words = {
@@ -105,6 +166,8 @@ def table_to_javascript(table):
         "classes": classes_literal(table.classes),
         "quantiles": literal(table.quantiles),
         "meaning": "label" if labels else "class",
+        "intervals": "".join(map(interval_of, table.intervals)),
+        "ends": "ends[0]" if table.one_target else "ends",
     }
     words["tail"] = Template(tail).substitute(words)
     return Template(MODULE).substitute(words)
@@ -131,3 +194,21 @@ def line_of(source):
         return f'[{source.place}, "date"]'
     levels, refused = literal([*source.levels]), literal(sorted(source.refused))
     return f'[{source.place}, "level", levelNumbers({levels}), {refused}]'
+
+
+def interval_of(interval):
+    """Return the object of what an interval is made of."""
+    low, high, members, total, one = interval
+    lines = "".join(
+        f"    [{floats(r)}, {'null' if w is None else floats(w)}],\n"
+        for r, w in members
+    )
+    return (
+        f"  {{ low: {low}, high: {high}, total: {total!r}, one: {one!r}, residuals: [\n"
+        f"{lines}  ] }},\n"
+    )
+
+
+def floats(values):
+    """Return the expression of an array of 64-bit floats."""
+    return f'floats("{base64_of(np.asarray(values, float))}")'

@@ -4,14 +4,19 @@ import math
 import textwrap
 from string import Template
 
+import numpy as np
+
 from ._formula import translate
+from ._network import base64_of
 from ._python_text import NUMPY, PLAIN, activation_functions, encoded_layers
 from ._table_python_text import (
     CHOICES,
     CLASSIFIER,
     DATE,
     DURATION,
+    EACH_INTERVAL,
     IMPORTS,
+    INTERVALS,
     MODULE,
     READERS,
     REGRESSOR,
@@ -29,6 +34,7 @@ from ._table_python_text import (
 def table_to_python(table, numpy):
     """Return an ExportedTable as one file of Python."""
     program = table.program
+    imports = IMPORTS[numpy] | ({"bisect", "struct"} if table.intervals else set())
     words = {
         "title": table.name,
         "made_by": table.made_by,
@@ -39,7 +45,7 @@ def table_to_python(table, numpy):
         "class_dtype": f", {table.class_dtype!r}" if table.class_dtype else "",
         "of": "label" if table.kind == "multilabel" else "class",
         "meaning": "The most probable class of each row.",
-        "imports": IMPORTS[numpy],
+        "imports": "".join(f"import {name}\n" for name in sorted(imports)),
         "numpy_import": "\nimport numpy as np\n" if numpy else "",
         "head": head_of(table),
         "readers": readers(program, numpy),
@@ -68,6 +74,11 @@ def table_to_python(table, numpy):
         Template(text).substitute(words) for text in CHOICES[numpy, predicted(table)]
     )
     tail = REGRESSOR if table.classes is None else CLASSIFIER
+    if table.intervals:
+        tail += INTERVALS
+        words["intervals"] = intervals_of(table)
+        words["each"] = EACH_INTERVAL[numpy]
+        words["ends"] = "ends[0]" if table.one_target else "ends"
     run = RUN_NUMPY if numpy else RUN_PLAIN
     return Template(MODULE + VALUE_OF + run + tail).substitute(words)
 
@@ -161,3 +172,20 @@ def stage_of(stage, numpy):
     """Return the lines of operations on the outputs."""
     form = "    A = {}(A, np.array({})[:, None])\n" if numpy else "    a = {}(a, {})\n"
     return "".join(form.format(name, listed(values)) for name, values in stage)
+
+
+def intervals_of(table):
+    """Return the lines of the intervals, with arrays as 64-bit floats in base64."""
+    lines = []
+    for low, high, members, total, one in table.intervals:
+        lines.append(f"    ({low}, {high}, [\n")
+        for r, w in members:
+            sums = f"range({len(r) + 1})" if w is None else doubles(w)
+            lines.append(f"        ({doubles(r)}, {sums}),\n")
+        lines.append(f"    ], {total!r}, {one!r}),\n")
+    return "".join(lines)
+
+
+def doubles(values):
+    """Return the expression of a list of floats."""
+    return f'floats("{base64_of(np.asarray(values, float))}")'

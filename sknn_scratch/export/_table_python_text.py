@@ -147,10 +147,8 @@ MEMBERS = [  # W and b of the layers
 $members]
 $scalars
 
-def outputs(rows):
-    """The outputs, a row each."""
-    if isinstance(rows, dict):
-        return outputs([rows])[0]
+def outputs_of_networks(rows):
+    """The outputs of each network, a column for a row."""
     if hasattr(rows, "to_dict"):  # a DataFrame of pandas
         rows = rows.to_dict("records")
     V = []
@@ -163,7 +161,14 @@ def outputs(rows):
     X = np.array([V[i] for i in FEATURES], float)
     for k in np.flatnonzero(~np.isfinite(X).all(axis=0)):
         refuse(rows[k])
-    A = sum(network(W, b, X) for W, b in MEMBERS) / len(MEMBERS)
+    return np.array([network(W, b, X) for W, b in MEMBERS])
+
+
+def outputs(rows):
+    """The outputs, a row each."""
+    if isinstance(rows, dict):
+        return outputs([rows])[0]
+    A = outputs_of_networks(rows).mean(axis=0)
 $after_mean    return A.T
 
 
@@ -190,15 +195,19 @@ def outputs(rows):
     return outputs_of(rows) if isinstance(rows, dict) else [*map(outputs_of, rows)]
 
 
-def outputs_of(row):
+def outputs_of_networks(row):
+    """The outputs of each network for a row."""
     v = [read(value_of(row, j), COLUMNS[j], *how) for j, read, *how in INPUTS]
     for operation, places, c in BLOCKS:
         v += operation([v[i] for i in places], c)
     x = [v[i] for i in FEATURES]
     if not all(map(math.isfinite, x)):
         refuse(row)
-    all_outputs = zip(*(network(W, b, x) for W, b in MEMBERS))
-    a = [sum(of_members) / len(MEMBERS) for of_members in all_outputs]
+    return [network(W, b, x) for W, b in MEMBERS]
+
+
+def outputs_of(row):
+    a = [sum(each) / len(MEMBERS) for each in zip(*outputs_of_networks(row))]
 $after_mean    return a
 
 
@@ -283,7 +292,62 @@ CHOICES = {  # {(numpy, what is predicted): expressions for one row and for all}
     (False, "numbers"): ("Y", "Y"),
 }
 IMPORTS = {
-    True: "import base64\nimport math\n",
-    False: "import base64\nimport bisect\nimport ctypes\nimport math\n"
-    "import operator\nimport struct\n",
+    True: {"base64", "math"},
+    False: {"base64", "bisect", "ctypes", "math", "operator", "struct"},
+}
+INTERVALS = '''
+
+
+def floats(text):
+    data = base64.b64decode(text)
+    return struct.unpack(f"<{len(data) // 8}d", data)
+
+
+INTERVALS = [  # of each target: the outputs it is around, residuals and weights, sums
+$intervals]
+
+
+def predict_interval(rows, coverage=0.9):
+    """The lower and the upper end of intervals that hold y with this probability."""
+    if not 0 < coverage < 1:
+        raise ValueError(f"coverage must be between 0 and 1, got {coverage!r}")
+    if isinstance(rows, dict):
+        return predict_interval([rows], coverage)[0]
+$each
+
+
+def interval_of(P, coverage):
+    """The ends for the outputs P of the networks for a row."""
+    ends = []
+    for low, high, members, total, one in INTERVALS:
+        wanted = coverage * (total + one) * (1 - 1e-12)
+        if wanted > total:
+            ends.append([-math.inf, math.inf])
+        else:
+            below = upper([-p[low] for p in P], members, wanted)
+            ends.append(sorted([-below, upper([p[high] for p in P], members, wanted)]))
+    return $ends
+
+
+def upper(centres, members, wanted):
+    """The least u that predictions plus residuals of this weight are at most."""
+    low = min(centres) + min(r[0] for r, w in members if r)
+    high = max(centres) + max(r[-1] for r, w in members if r)
+    low -= math.ulp(low) + 1e-300
+    for _ in range(60):
+        middle = low + (high - low) / 2
+        pairs = zip(members, centres)
+        if sum(w[bisect.bisect_right(r, middle - c)] for (r, w), c in pairs) >= wanted:
+            high = middle
+        else:
+            low = middle
+    return high
+'''
+EACH_INTERVAL = {
+    True: """\
+    P = np.moveaxis(outputs_of_networks(rows), 2, 0).tolist()
+    return np.array([interval_of(p, coverage) for p in P])""",
+    False: """\
+    P = map(outputs_of_networks, rows)
+    return [interval_of(p, coverage) for p in P]""",
 }

@@ -111,11 +111,14 @@ function outputsOfNetwork(layers, x) {
   return inStages(afterLink, Array.from(P));
 }
 
+function outputsOfNetworks(row) {
+  const x = featuresOf(row);
+  return members.map((layers) => outputsOfNetwork(layers, x));
+}
+
 function outputsOf(row) {
-  const x = featuresOf(row), sums = new Array(nOutputs).fill(0);
-  for (const layers of members) {
-    outputsOfNetwork(layers, x).forEach((p, k) => (sums[k] += p));
-  }
+  const sums = new Array(nOutputs).fill(0);
+  for (const P of outputsOfNetworks(row)) P.forEach((p, k) => (sums[k] += p));
   return inStages(afterMean, sums.map((sum) => sum / members.length));
 }
 

@@ -187,6 +187,31 @@ def test_the_levels_of_quantiles_are_told():
     assert made_of(fitted("quantiles"))["QUANTILES"] == [0.1, 0.5, 0.9]
 
 
+@matrix("name", ["number", "numbers", "quantiles"], "number", "quantiles")
+@pytest.mark.parametrize("numpy", [True, False])
+def test_intervals(name, numpy):
+    model, X, rows = fitted(name), tables()[2][:60], records(tables()[2][:60])
+    made = made_of(model, numpy)
+    for coverage in (0.5, 0.9, 0.999):  # the last is infinite: there are 100 rows
+        ends = model.predict_interval(X, coverage)
+        found = made["predict_interval"](rows, coverage)
+        assert_allclose(found, ends, rtol=1e-9)
+        assert_array_equal(made["predict_interval"](rows[0], coverage), found[0])
+    with pytest.raises(ValueError, match="coverage must be between 0 and 1, got 1"):
+        made["predict_interval"](rows, 1)
+
+
+def test_intervals_of_weighted_rows(rng):
+    X, y, X_new = tables()
+    model = ensemble(TabularNetRegressor).fit(X, y, sample_weight=rng.rand(100))
+    found = made_of(model)["predict_interval"](records(X_new))
+    assert_allclose(found, model.predict_interval(X_new), rtol=1e-9)
+
+
+def test_a_scaled_target_has_no_intervals():
+    assert "predict_interval" not in made_of(fitted("target scaled"))
+
+
 def test_what_cannot_be_exported_is_refused_in_one_line():
     X, y, _ = tables()
     X = X[["price", "rooms", "n rooms", "city", "class"]].dropna()

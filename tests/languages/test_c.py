@@ -164,7 +164,7 @@ def members(header):
     return [(type_, member, json.loads(column)) for type_, member, column in lines]
 
 
-def program(header, X, *, call, type_="double"):
+def program(header, X, *, call, type_="double", n="NETWORK_N_OUTPUTS"):
     """A program whose rows are those of X, and that writes the outputs of `call`."""
     found, rows = members(header), []
     for _, values in X.iterrows():
@@ -182,7 +182,7 @@ def program(header, X, *, call, type_="double"):
     return (
         '#include <stdio.h>\n#include "network.h"\n'
         f"#define WRITE {call}; fwrite(out, sizeof(out), 1, stdout);\n"
-        f"int main(void)\n{{\n    {type_} out[NETWORK_N_OUTPUTS];\n"
+        f"int main(void)\n{{\n    {type_} out[{n}];\n"
         "    struct network_row row;\n    "
         + "\n    ".join(rows)
         + "\n    return 0;\n}\n"
@@ -202,6 +202,18 @@ def test_tables(name, compiler, tmp_path):
     out = np.frombuffer(run(tmp_path, header, main, np.empty((1, 0)), compiler))
     atol = (1e-9 if P.dtype == np.float64 else 1e-6) * (np.ptp(outputs(name)) or 1)
     assert_allclose(out.reshape(P.shape), P, rtol=0, atol=atol)
+
+
+@matrix("name", ["number", "numbers", "quantiles"], "number")
+def test_intervals(name, tmp_path):
+    model, X = fitted(name), tables()[2][:20]
+    n = 4 if name == "numbers" else 2
+    for coverage in (0.5, 0.999):
+        call = f"network_predict_interval(&row, {coverage}, out)"
+        main = program(to_c(model), X, call=call, n=n)
+        out = np.frombuffer(run(tmp_path, to_c(model), main, np.empty((1, 0))))
+        ends = model.predict_interval(X, coverage)
+        assert_allclose(out.reshape(ends.shape), ends, rtol=1e-9)
 
 
 CHECKS = """\

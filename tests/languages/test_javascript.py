@@ -102,6 +102,26 @@ def test_tables(name, tmp_path):
         assert np.shape(out["y"]) == model.predict(tables()[2]).shape
 
 
+@matrix("name", ["number", "numbers", "quantiles"], "number")
+def test_intervals(name, tmp_path):
+    model, X = fitted(name), tables()[2][:60]
+    module = to_javascript(model)
+    (tmp_path / "network.mjs").write_text(module)
+    rows = json.dumps(records(X), default=str)
+    (tmp_path / "main.mjs").write_text(
+        'import { predictInterval as ends } from "./network.mjs";\n'
+        f"const rows = {rows};\n"
+        "console.log(JSON.stringify([ends(rows, 0.5), ends(rows), ends(rows[0])]));"
+    )
+    done = subprocess.run(
+        ["node", "main.mjs"], cwd=tmp_path, capture_output=True, text=True
+    )
+    half, most, one = json.loads(done.stdout)
+    assert_allclose(half, model.predict_interval(X, 0.5), rtol=1e-9)
+    assert_allclose(most, model.predict_interval(X), rtol=1e-9)
+    assert one == most[0]
+
+
 ROWS = """\
 import { predictProba as p, classes } from "./network.mjs";
 import assert from "node:assert/strict";
