@@ -5,11 +5,12 @@ MODULE = '''\
 
 A row is a dict, {column: value}, or a list of the values of all COLUMNS in their order.
 Functions take a row, or a list of rows. None and NaN are missing values. Numbers may
-be durations, which count in days. Dates are date, datetime, or text of the form
-"2024-05-31" or "2024-05-31T18:30"; a time zone does not count.
+be durations or times of the day, which count in days. Dates are date, datetime, or text
+of the form "2024-05-31" or "2024-05-31T18:30"; a time zone does not count.
 """
 
 ${imports}from datetime import date, datetime, timedelta
+from datetime import time as clock
 ${numpy_import}$head
 
 def is_missing(value):
@@ -33,6 +34,8 @@ def number(value, column, origin):
     """The value less the origin; NaN where it is missing."""
     if is_missing(value):
         return math.nan
+    if isinstance(value, clock):
+        value = datetime.combine(date(1970, 1, 1), value) - datetime(1970, 1, 1)
     if isinstance(value, timedelta):
         return value / timedelta(1) - origin
 $duration    if isinstance(value, str):

@@ -177,6 +177,24 @@ def test_integers_beyond_64_bit_floats_are_told_apart():
     assert_allclose(made_of(model)["predict"](X.tolist()), model.predict(X), rtol=1e-9)
 
 
+@pytest.mark.parametrize("numpy", [True, False])
+def test_durations_and_times_of_the_day_are_numbers_in_days(numpy, rng):
+    minutes = [int(m) for m in rng.randint(0, 24 * 60, 60)]
+    X = pd.DataFrame(
+        {
+            "clock": [datetime.time(m // 60, m % 60) for m in minutes],
+            "long": pd.to_timedelta(rng.randint(0, 999, 60), unit="h"),
+        }
+    )
+    model = ensemble(TabularNetRegressor).fit(X, np.arange(60.0))
+    rows = X.astype(object).to_dict("records")
+    found = made_of(model, numpy)["predict"](rows)
+    assert_allclose(found, model.predict(X), rtol=1e-9)
+    if numpy:
+        rows = [{"clock": r["clock"], "long": np.timedelta64(r["long"])} for r in rows]
+        assert_array_equal(made_of(model, numpy)["predict"](rows), found)
+
+
 def test_names_of_classes():
     made = {}
     exec(to_python(fitted("two classes"), class_names=["low", "high"]), made)
