@@ -11,7 +11,8 @@ An operation gets the numbers x of its sources and constants c:
     smooth_clip                         z / sqrt(1 + (z/3)^2), z = (x - c_0) / c_1
     position                            place of x in the bins of edges c
     bins                                x - c_j between 0 and 1, for each j
-    one_hot                             1 where x is c_j, else 0, for each j
+    one_hot                             1 where x is c_j, else 0, for each j; NaN of NaN
+    find                                j where x is c_j, -1 of NaN, -2 of others
     table                               c_x; -1 is the last one, -2 the last but one
     month, weekday, time                sine and cosine of the phase of x, in days
     float32                             x_i in 32 bits
@@ -165,7 +166,11 @@ class Builder:
 
     def date(self, column):
         """Return the register of a column of dates, in days since 1970-01-01."""
-        self._check_raw(column)
+        if not isinstance(column, Raw):
+            raise ValueError(
+                "dates must come from columns of X to be exported, got a column that a "
+                "step has made; leave out the step."
+            )
         register, _ = self._input(column.place, "date")
         for what, by in column.replaced:
             if not (what is None and isinstance(by, datetime.date)):
@@ -182,7 +187,8 @@ class Builder:
 
         `missing` and `unseen` are the codes of other values; None refuses them.
         """
-        self._check_raw(column)
+        if not isinstance(column, Raw):
+            return self._codes_of_numbers(column, codes, missing, unseen)
         register, found = self._input(column.place, "level")
         known = {self._level(column.place, level): c for level, c in codes.items()}
         levels = [*known, *(v for pair in column.replaced for v in pair)]
@@ -200,6 +206,18 @@ class Builder:
         # the levels of other steps are to come: the table is filled in the end
         self._tables[len(self._blocks) - 1] = found, column, known, missing, unseen
         return made
+
+    def _codes_of_numbers(self, register, codes, missing, unseen):
+        """Return the register of the code of a number that a step has made."""
+        if any(isinstance(level, str) for level in codes):
+            raise ValueError(
+                "texts must come from columns of X to be exported, got levels such as "
+                f"{min(map(str, codes))!r:.40} of a column that a step has made; leave "
+                "out one of the steps."
+            )
+        found = self.block("find", [register], [*codes])
+        table = [NAN if c is None else c for c in (*codes.values(), unseen, missing)]
+        return self.block("table", found, table)[0]
 
     def finished(self, columns):
         """Return the Program whose features are these columns."""
@@ -238,13 +256,6 @@ class Builder:
                 f"column {self.columns[place]!r}; fit with texts in place of them."
             )
         return level
-
-    def _check_raw(self, column):
-        if not isinstance(column, Raw):
-            raise ValueError(
-                "levels and dates must come from columns of X, to be exported, got "
-                "levels or dates that a scaler or an encoder has made; remove a step."
-            )
 
     def _mixed(self, place, kind):
         raise ValueError(

@@ -48,7 +48,8 @@ def table_to_c(table, name):
     parts.append(filled(TOOLS))
     if "date" in kinds:
         parts.append(filled(DATES))
-    if any(i.kind == "level" and i.numbers_only for i in program.inputs):
+    numbers = any(i.kind == "level" and i.numbers_only for i in program.inputs)
+    if numbers or "find" in operations:
         parts.append(filled(LEVELS))
     parts += [
         filled(text) for names, text in OPERATIONS.items() if operations & {*names}

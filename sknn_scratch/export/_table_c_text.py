@@ -139,7 +139,8 @@ OPERATIONS = {
         "        v[k++] = ${name}_min(${name}_max(x - c[j], 0.0), 1.0);\n",
     ),
     ("one_hot",): OF_ONE
-    % ("one_hot", "    for (int j = 0; j < m; j++) v[k++] = x == c[j];\n"),
+    % ("one_hot", "    for (int j = 0; j < m; j++) v[k++] = x != x ? x : x == c[j];\n"),
+    ("find",): OF_ONE % ("find", "    v[k++] = ${name}_number_of_level(x, c, m);\n"),
     ("table",): OF_ONE
     % (
         "table",

@@ -93,7 +93,9 @@ WITH_NUMPY = {
     'i = np.searchsorted(c[1:-1], x, side="right")\n'
     "return i + np.clip((x - c[i]) / (c[i + 1] - c[i]), 0, 1)",
     "bins": "return np.clip(x - c, 0, 1)",
-    "one_hot": "return x == c",
+    "one_hot": "return np.where(np.isnan(x), x, x == c)",
+    "find": "places = np.where(x == c, np.arange(len(c))[:, None], -2)\n"
+    "return np.where(np.isnan(x), -1, places.max(axis=0))",
     "table": "return c[x.astype(int), 0]",
     "month": "days = np.floor(np.nan_to_num(x)).astype(int)\n"
     'month = days.astype("M8[D]").astype("M8[M]").astype(int) % 12\n'
@@ -124,7 +126,9 @@ WITHOUT = {
     "position": "i = bisect.bisect_right(c, x[0], 1, len(c) - 1) - 1\n"
     "return [i + min(max((x[0] - c[i]) / (c[i + 1] - c[i]), 0), 1)]",
     "bins": "return [min(max(x[0] - k, 0), 1) for k in c]",
-    "one_hot": "return [float(x[0] == k) for k in c]",
+    "one_hot": "return [float(x[0] == k) if x[0] == x[0] else x[0] for k in c]",
+    "find": "if x[0] in c:\n    return [c.index(x[0])]\n"
+    "return [-2 if x[0] == x[0] else -1]",
     "table": "return [c[x[0]]]",
     "month": "return waves(x[0], lambda day: (day.month - 1) / 12)",
     "weekday": "return waves(x[0], lambda day: day.weekday() / 7)",

@@ -67,7 +67,8 @@ const operations = {
     return [i + between((x - c[i]) / (c[i + 1] - c[i]), 0, 1)];
   },
   bins: ([x], c) => c.map((edge) => between(x - edge, 0, 1)),
-  one_hot: ([x], c) => c.map((code) => Number(x === code)),
+  one_hot: ([x], c) => c.map((code) => (x !== x ? x : Number(x === code))),
+  find: ([x], c) => [x !== x ? -1 : c.includes(x) ? c.indexOf(x) : -2],
   table: ([x], c) => [c.at(x)],
   month: ([x]) => waves(x, month(x) / 12),
   weekday: ([x]) => waves(x, ((((Math.floor(x) + 3) % 7) + 7) % 7) / 7),

@@ -244,11 +244,6 @@ def test_what_cannot_be_exported_is_refused_in_one_line():
         (pca, X, r"the step 'numbers, pca' \(PCA\) before the network, which cannot"),
         (log, X, r"'numbers' \(FunctionTransformer\) with a function, .* before the"),
         (OneHotEncoder(), days, "levels must be numbers or texts .* column 'd'; fit"),
-        (
-            make_pipeline(OrdinalEncoder(), OneHotEncoder()),
-            X[["city"]],
-            "levels and dates must come from columns of X",
-        ),
     ]:
         model = make_pipeline(model, net(DeepNetRegressor)).fit(table, y)
         for write in (to_python, to_javascript, to_c):

@@ -183,6 +183,19 @@ MODELS = {
         ),
         lambda y: y,
     ),
+    "indicators of texts": (
+        make_pipeline(
+            columns(
+                make_pipeline(SimpleImputer(), StandardScaler()),
+                make_pipeline(
+                    SimpleImputer(strategy="most_frequent", add_indicator=True),
+                    IGNORING,
+                ),
+            ),
+            net(DeepNetClassifier),
+        ),
+        lambda y: y > 15,
+    ),
     "dropped levels": (
         make_pipeline(
             columns(
