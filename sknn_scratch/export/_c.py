@@ -7,8 +7,11 @@ from string import Template
 
 import numpy as np
 
+from ._c_text import CLASS_NAME, float_literal, string_literal
 from ._formula import FUNCTIONS, translate
-from ._network import Exported, limits_of, utf8_of
+from ._network import Exported, limits_of
+from ._table import ExportedTable, takes_rows_of_numbers
+from ._table_c import table_to_c
 
 F32 = {name: f"{name}f" for name in FUNCTIONS}
 F32["abs"] = "fabsf"
@@ -121,15 +124,6 @@ static inline void ${name}_predict(const float *x, int *y)
 }
 
 """
-CLASS_NAME = """\
-/* what class k is called */
-static inline const char *${name}_class_name(int k)
-{
-    static const char *const names[$n_outputs] = {$names};
-    return names[k];
-}
-
-"""
 
 
 def to_c(model, *, name="network", class_names=None):
@@ -143,6 +137,10 @@ def to_c(model, *, name="network", class_names=None):
         ImageFlattener. They are folded into the first layer, or applied before it where
         folding would cost more than 1e-6 of a unit's input; a comment says which. An
         image is then given as its values in the order of `image.ravel()`.
+
+        Or a model that takes a table: a TabularNetClassifier, a TabularNetRegressor, a
+        Pipeline with other steps (:doc:`/exports` lists them), or a
+        TransformedTargetRegressor of one of these with a scaler.
     name : str, default="network"
         Prefix of all names in the header.
     class_names : sequence of str, default=None
@@ -156,11 +154,17 @@ def to_c(model, *, name="network", class_names=None):
         Numbers are float32; link with -lm. The values of x are not checked: NaN gives
         NaN.
 
+        A model that takes a table has `struct {name}_row` with a member for each column
+        in place of x, and computes in double. Missing numbers are NAN. Texts are
+        constants of an enum, dates are days since 1970-01-01. `{name}_empty_row` makes
+        a row without values; a comment at the top shows a call. Regressors have
+        `{name}_predict_interval`, too.
+
     Raises
     ------
     ValueError
-        If a step does more than shift and scale each feature, `name` is not a valid
-        name in C, or a parameter is too large for float32.
+        If a step cannot be exported (the message names it), `name` is not a valid name
+        in C, or a parameter is too large for float32.
 
     Examples
     --------
@@ -177,6 +181,8 @@ def to_c(model, *, name="network", class_names=None):
             f"name must be of letters, digits and _ as names in C, got {name!r}; take "
             '"network", for example.'
         )
+    if not takes_rows_of_numbers(model):
+        return table_to_c(ExportedTable(model, class_names), name)
     net = Exported(model, class_names, np.float32)
     regressor, labels = net.classes is None, net.kind == "multilabel"
     words = {
@@ -290,18 +296,3 @@ def unit_outputs(net, name, out):
 def c_formula(formula, constants, name):
     functions = F32 | {"max": f"{name}_max", "min": f"{name}_min"}
     return translate(formula, constants, functions=functions, number=float_literal)
-
-
-def float_literal(value):
-    """Return a float32 as a literal in C."""
-    digits = f"{value:.9g}"
-    return f"{digits}f" if {".", "e"} & {*digits} else f"{digits}.0f"
-
-
-def string_literal(text):
-    """Return a string literal in C, with other than ASCII as bytes of UTF-8."""
-    plain = "".join(
-        chr(byte) if 32 <= byte < 127 and chr(byte) not in '"\\?' else f"\\{byte:03o}"
-        for byte in utf8_of(text, "C")
-    )
-    return f'"{plain}"'

@@ -6,13 +6,10 @@ from string import Template
 
 import numpy as np
 
-from .._html.page import asset
-from ._formula import FUNCTIONS, translate
-from ._network import LINKS, Exported, base64_of, limits_of
-
-MATH = {name: f"Math.{name}" for name in FUNCTIONS}
-TYPES = {np.dtype(np.float32): "Float32Array", np.dtype(np.float64): "Float64Array"}
-MAX_EXACT = 2**53
+from ._javascript_text import TYPES, classes_literal, encoded_layers, forward_pass
+from ._network import Exported, base64_of
+from ._table import ExportedTable, takes_rows_of_numbers
+from ._table_javascript import table_to_javascript
 
 MODULE = """\
 // $title, exported by $made_by.
@@ -89,6 +86,10 @@ def to_javascript(model, *, class_names=None):
         ImageFlattener. They are folded into the first layer, or applied before it where
         folding would cost more than 1e-6 of a unit's input; a comment says which. An
         image is then given as its values in the order of `image.ravel()`.
+
+        Or a model that takes a table: a TabularNetClassifier, a TabularNetRegressor, a
+        Pipeline with other steps (:doc:`/exports` lists them), or a
+        TransformedTargetRegressor of one of these with a scaler.
     class_names : sequence of str, default=None
         Names of the classes; None takes `classes_`.
 
@@ -100,10 +101,14 @@ def to_javascript(model, *, class_names=None):
         computes in 64 bits. Classes are texts if one is an integer beyond 2^53, which
         JavaScript would round.
 
+        A model that takes a table takes a row, such as `{price: 3, city: "Oslo"}`, or
+        an array of rows. null, undefined and NaN are missing values; dates are Date or
+        text such as "2024-05-31".
+
     Raises
     ------
     ValueError
-        If a step does more than shift and scale each feature.
+        If a step cannot be exported; the message names it.
 
     Examples
     --------
@@ -115,6 +120,8 @@ def to_javascript(model, *, class_names=None):
     >>> print(module.splitlines()[0])
     // ShallowNetClassifier 4-4-3, exported by sknn_scratch 0.1.0.
     """
+    if not takes_rows_of_numbers(model):
+        return table_to_javascript(ExportedTable(model, class_names))
     net = Exported(model, class_names)
     labels = net.kind == "multilabel"
     if net.classes is None:
@@ -145,17 +152,6 @@ def to_javascript(model, *, class_names=None):
     return Template(MODULE).substitute(words)
 
 
-def classes_literal(classes):
-    """Return the class names as a literal; as texts if there are ints beyond 2^53.
-
-    A number of JavaScript would be rounded, so that two classes may become one.
-    "<" is escaped, so that "</script>" does not end a script in a page.
-    """
-    if classes and any(type(c) is int and abs(c) > MAX_EXACT for c in classes):
-        classes = [str(c) for c in classes]
-    return json.dumps(classes).replace("<", "\\u003c")
-
-
 def scaled_feature(net):
     """Return the expression of a feature of a row, as the first layer takes it."""
     text = "row[j]"
@@ -165,27 +161,3 @@ def scaled_feature(net):
         rounded = "Math.fround" if row.dtype == np.float32 else ""
         text = f"{rounded}({text} {operator} scaler{i}[j])"
     return text
-
-
-def forward_pass(formulas, kind, dtype):
-    """Return forward.js after the constants of one network: g, OUTPUTS, TINY."""
-    functions = [arrow_function(*formula) for _, *formula in formulas]
-    limits, outputs = limits_of(dtype), "null"
-    if LINKS[kind] is not None:
-        texts = [arrow_function(formula, limits) for formula in LINKS[kind]]
-        outputs = f"[{', '.join(texts)}]"
-    return (
-        f"const g = [{', '.join(['null', *functions])}];\n"
-        f"const OUTPUTS = {outputs};\n"
-        f"const TINY = {limits['tiny']!r};\n\n"
-        f"{asset(__package__, 'forward.js')}"
-    )
-
-
-def arrow_function(formula, constants):
-    return f"(z) => {translate(formula, constants, functions=MATH)}"
-
-
-def encoded_layers(layers):
-    """Return a line for each layer, with its little-endian bytes in base64."""
-    return "".join(f'  decoded("{base64_of(layer)}"),\n' for layer in layers)

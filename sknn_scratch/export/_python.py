@@ -3,13 +3,11 @@
 import textwrap
 from string import Template
 
-from ._formula import FUNCTIONS, translate
-from ._network import Exported, base64_of, limits_of
-
-NUMPY = {name: f"np.{name}" for name in FUNCTIONS} | {"max": "np.maximum"}
-NUMPY |= {"min": "np.minimum"}
-PLAIN = {name: f"math.{name}" for name in FUNCTIONS}
-PLAIN |= {name: name for name in ("abs", "max", "min")}
+from ._formula import translate
+from ._network import Exported, limits_of
+from ._python_text import NUMPY, PLAIN, activation_functions, encoded_layers
+from ._table import ExportedTable, takes_rows_of_numbers
+from ._table_python import table_to_python
 
 WITH_NUMPY = '''\
 """$title, exported by $made_by. Needs NumPy.
@@ -180,6 +178,10 @@ def to_python(model, *, numpy=True, class_names=None):
         before may be StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler and
         ImageFlattener. They are folded into the first layer, or applied before it where
         folding would cost more than 1e-6 of a unit's input; a comment says which.
+
+        Or a model that takes a table: a TabularNetClassifier, a TabularNetRegressor, a
+        Pipeline with other steps (:doc:`/exports` lists them), or a
+        TransformedTargetRegressor of one of these with a scaler.
     numpy : bool, default=True
         False returns a file that needs only Python. It takes lists of rows, is slow,
         and computes in 64 bits regardless of the dtype of the parameters.
@@ -193,10 +195,16 @@ def to_python(model, *, numpy=True, class_names=None):
         `CLASSES`, for regressors `predict(X)` and `decision_function(X)` only. With
         up to 30 hidden layers it has less than 200 lines.
 
+        For a model that takes a table they are `predict_proba(rows)`, `predict(rows)`,
+        `CLASSES` and `COLUMNS`. A row is a dict such as {"price": 3, "city": "Oslo"},
+        or a list of the values of all columns; a single dict has a single prediction.
+        None and NaN are missing values; dates are date, datetime or text such as
+        "2024-05-31".
+
     Raises
     ------
     ValueError
-        If a step does more than shift and scale each feature.
+        If a step cannot be exported; the message names it.
 
     Examples
     --------
@@ -210,6 +218,8 @@ def to_python(model, *, numpy=True, class_names=None):
     >>> iris["predict"](X[:2].tolist())
     [0, 0]
     """
+    if not takes_rows_of_numbers(model):
+        return table_to_python(ExportedTable(model, class_names), numpy)
     net = Exported(model, class_names)
     language = NUMPY if numpy else PLAIN
     limits = limits_of(net.dtype)
@@ -247,16 +257,6 @@ def to_python(model, *, numpy=True, class_names=None):
     return Template(WITH_NUMPY if numpy else WITHOUT).substitute(words)
 
 
-def encoded_layers(layers, numpy):
-    """Return a line for each layer, with its little-endian bytes in base64."""
-    lines = []
-    for layer in layers:
-        shape = layer.shape if numpy else [len(layer) if layer.ndim == 2 else 1]
-        sizes = ", ".join(map(str, shape))
-        lines.append(f'    decoded("{base64_of(layer)}", {sizes}),\n')
-    return "".join(lines)
-
-
 def encoded_scaling(net, numpy):
     """Return the definition of SCALER, or nothing where the scaling is folded."""
     if not net.before:
@@ -282,16 +282,6 @@ def features_of_row(net):
         pairs = f"zip(x, SCALER[{i}][0], strict=True)"
         lines.append(f"    x = rounded([v {operator} c for v, c in {pairs}])\n")
     return "".join(lines)
-
-
-def activation_functions(net, language):
-    """Return the definition of a function for each activation."""
-    return "".join(
-        f"\n\ndef {name}(z):\n"
-        f"    return {translate(formula, constants, functions=language)}\n"
-        for name, (formula, constants) in net.activations.items()
-        if formula != "z"
-    )
 
 
 def layers_of_arrays(net):

@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 from far_networks import every_far_network, far_network, needs_rounding_of_1_9
 from labels import LABELS, labelled
+from matrix import matrix
 from networks import every_network, expected, network
 from numpy.testing import assert_allclose, assert_array_equal
+from table_models import MODELS, ensemble, fitted, outputs, records, tables
 
+from sknn_scratch import TabularNetRegressor
 from sknn_scratch.export import to_javascript
 
 MAIN = """\
@@ -27,7 +30,8 @@ console.log(JSON.stringify({
 def run(folder, module, X):
     (folder / "network.mjs").write_text(module)
     (folder / "main.mjs").write_text(MAIN)
-    (folder / "X.json").write_text(json.dumps(X.reshape(len(X), -1).tolist()))
+    X = X if isinstance(X, list) else X.reshape(len(X), -1).tolist()
+    (folder / "X.json").write_text(json.dumps(X, default=str))
     done = subprocess.run(
         ["node", "main.mjs"], cwd=folder, capture_output=True, text=True
     )
@@ -82,3 +86,86 @@ def test_rows_of_another_length_are_refused(tmp_path):
     model, X = network(0)
     errors, _ = run(tmp_path, to_javascript(model), X[:, :1])
     assert f"RangeError: rows must have {X.shape[1]} numbers, got 1" in errors
+
+
+@pytest.mark.filterwarnings("ignore:Found unknown categories")
+@matrix("name", MODELS, "texts", "columns")
+def test_tables(name, tmp_path):
+    model, P, rows = fitted(name), outputs(name), records(tables()[2])
+    errors, out = run(tmp_path, to_javascript(model), rows)
+    assert not errors
+    atol = (1e-9 if P.dtype == np.float64 else 1e-6) * (np.ptp(P) or 1)
+    assert_allclose(np.reshape(out["P"], P.shape), P, rtol=0, atol=atol)
+    if hasattr(model, "classes_"):
+        assert_array_equal(out["y"], model.predict(tables()[2]))
+    else:
+        assert np.shape(out["y"]) == model.predict(tables()[2]).shape
+
+
+@matrix("name", ["number", "numbers", "quantiles"], "number")
+def test_intervals(name, tmp_path):
+    model, X = fitted(name), tables()[2][:60]
+    module = to_javascript(model)
+    (tmp_path / "network.mjs").write_text(module)
+    rows = json.dumps(records(X), default=str)
+    (tmp_path / "main.mjs").write_text(
+        'import { predictInterval as ends } from "./network.mjs";\n'
+        f"const rows = {rows};\n"
+        "console.log(JSON.stringify([ends(rows, 0.5), ends(rows), ends(rows[0])]));"
+    )
+    done = subprocess.run(
+        ["node", "main.mjs"], cwd=tmp_path, capture_output=True, text=True
+    )
+    half, most, one = json.loads(done.stdout)
+    assert_allclose(half, model.predict_interval(X, 0.5), rtol=1e-9)
+    assert_allclose(most, model.predict_interval(X), rtol=1e-9)
+    assert one == most[0]
+
+
+ROWS = """\
+import { predictProba as p, classes } from "./network.mjs";
+import assert from "node:assert/strict";
+const row = %s;
+const same = (name, ...values) => {
+  const found = values.map((value) => p({ ...row, [name]: value }));
+  for (const one of found) assert.deepEqual(one, found[0]);
+};
+const refused = (text, row) => assert.throws(() => p(row), { message: text });
+assert.deepEqual(p([row]), [p(row)]);
+assert.deepEqual(p([Object.values(row)]), [p(row)]);
+same("sold", "2001-02-03", "2001-02-03T00:00+05:00", new Date(Date.UTC(2001, 1, 3)));
+same("new", true, 1, 1n);
+same("price", null, undefined, NaN);
+same("price", 3, 3n);
+same("city", "Rome", "Paris", "__proto__");
+refused('"price" must be a number, got "3"', { ...row, price: "3" });
+refused('"sold" must be a date, got "2001-13-03"', { ...row, sold: "2001-13-03" });
+refused('"sold" must be a date, got 3', { ...row, sold: 3 });
+refused('"price" is not in the row; null is a missing value', {});
+refused("rows must have 8 values, got 1", [[3]]);
+console.log("done");
+"""
+
+
+def test_forms_of_rows_and_what_is_refused(tmp_path):
+    (tmp_path / "network.mjs").write_text(to_javascript(fitted("two classes")))
+    row = json.dumps(records(tables()[0])[0], default=str)
+    (tmp_path / "main.mjs").write_text(ROWS % row)
+    done = subprocess.run(
+        ["node", "main.mjs"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (done.stderr, done.stdout) == ("", "done\n")
+
+
+def test_integers_beyond_53_bits(tmp_path):
+    X = np.array([[2**60 + i] for i in range(100)])
+    model = ensemble(TabularNetRegressor).fit(X, np.arange(100.0))
+    (tmp_path / "network.mjs").write_text(to_javascript(model))
+    (tmp_path / "main.mjs").write_text(
+        'import { predict } from "./network.mjs";\n'
+        f"console.log(JSON.stringify(predict([{2**60 + 7}n].map((x) => [x]))));"
+    )
+    done = subprocess.run(
+        ["node", "main.mjs"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert_allclose(json.loads(done.stdout), model.predict(X[7:8]), rtol=1e-9)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..._fit.parameter_use import changed_parameters
 from ..._html.page import asset, page
-from ...export._javascript import forward_pass
+from ...export._javascript_text import forward_pass
 from ...export._network import formulas_of
 
 ALWAYS_SHOWN = ("hidden_layer_sizes", "n_hidden", "activation", "solver")
