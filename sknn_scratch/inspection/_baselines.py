@@ -215,7 +215,9 @@ class BoostedTable(BaseEstimator):
         return self.model.__sklearn_tags__()
 
 
-def judged_baselines(X, y, X_test, y_test, *, classifier, sample_weight=None):
+def judged_baselines(
+    X, y, X_test, y_test, *, classifier, sample_weight=None, names=(CONSTANT, BOOSTING)
+):
     """Train the simple models, and judge them by other rows.
 
     Parameters
@@ -228,6 +230,8 @@ def judged_baselines(X, y, X_test, y_test, *, classifier, sample_weight=None):
         Whether the answers are classes.
     sample_weight : array-like of shape (m,), default=None
         Weights of the rows that train.
+    names : sequence of str, default=(CONSTANT, BOOSTING)
+        Which of them.
 
     Returns
     -------
@@ -236,9 +240,9 @@ def judged_baselines(X, y, X_test, y_test, *, classifier, sample_weight=None):
         out.
     """
     y = np.asarray(y)
-    judged = []
-    for name, model in baselines(classifier, y.shape[1] if y.ndim > 1 else 1).items():
-        start = time.perf_counter()
+    judged, models = [], baselines(classifier, y.shape[1] if y.ndim > 1 else 1)
+    for name in names:
+        model, start = models[name], time.perf_counter()
         try:
             model.fit(placeholder(X) if name == CONSTANT else X, y, sample_weight)
         except ValueError:  # one class, a class of one row: trees refuse some
