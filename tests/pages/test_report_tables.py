@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.compose import make_column_transformer
+from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.inspection import permutation_importance as of_scikit_learn
@@ -13,18 +13,32 @@ from sklearn.metrics import log_loss, mean_absolute_error, root_mean_squared_err
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from sknn_scratch import DeepNetClassifier, TabularNetClassifier, TabularNetRegressor
-from sknn_scratch._pages.report.effects import effects, partial_dependence, series_of
+from sknn_scratch import (
+    DeepNetClassifier,
+    DeepNetRegressor,
+    TabularNetClassifier,
+    TabularNetRegressor,
+)
+from sknn_scratch._pages.report import importance
+from sknn_scratch._pages.report.effects import (
+    date_ticks,
+    edges_of,
+    effects,
+    partial_dependence,
+    series_of,
+)
 from sknn_scratch._pages.report.examples import LONGEST, cut, values_of
 from sknn_scratch._pages.report.importance import (
     Importance,
     importance_of,
     permutation_importance,
+    show_importance,
 )
 from sknn_scratch._pages.report.intervals import intervals, show_intervals
 from sknn_scratch._pages.report.measures import number, percent
 from sknn_scratch._pages.report.page import Subject, report_page, with_arrays
 from sknn_scratch._pages.report.verdict import judged_models
+from sknn_scratch.preprocessing import ImageFlattener
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 NASTY = "<script>alert('a&b')</script>"
@@ -129,8 +143,6 @@ def test_a_pipeline_with_a_network_has_a_page(pipeline):
 
 def test_images_have_no_sections_on_columns():
     images, y = RNG.rand(40, 3, 3), np.arange(40) % 2
-    from sknn_scratch.preprocessing import ImageFlattener
-
     net = DeepNetClassifier((3,), max_iter=3, random_state=0)
     model = make_pipeline(ImageFlattener(1.0), net).fit(images, y)
     rows = images[:20], y[:20]
@@ -260,8 +272,6 @@ def test_importance_does_not_depend_on_the_library_of_the_table(library, subject
 
 
 def test_the_rest_of_a_long_table_is_counted(subjects):
-    from sknn_scratch._pages.report.importance import show_importance
-
     growth = np.linspace(1, 0.1, 25)[:, None].repeat(5, axis=1)
     found = Importance([f"c{j}" for j in range(25)], growth, "RMSE", 50)
     text = show_importance(found, subjects["numbers"])
@@ -367,3 +377,63 @@ def test_the_curves_of_all_members_and_their_means_are_drawn(subjects, pages):
         assert kind in kinds
     best = subjects["numbers"].model.best_epochs_
     assert f"best epochs</dt><dd>{best[0]}, {best[1]}<" in pages["numbers"]
+
+
+# -- what else may come ----------------------------------------------------------------
+
+
+def test_classes_that_the_model_does_not_know_are_refused(subjects):
+    subject = subjects["two"]
+    y = np.where(np.arange(50) < 2, "free", subject.rows[1])
+    with pytest.raises(ValueError, match=r"d.csv must hold .* got 2 rows of others"):
+        report_page(subject._replace(rows=(subject.rows[0], y)))
+
+
+def test_without_the_training_rows_an_ensemble_is_not_diagnosed(subjects):
+    page = report_page(subjects["two"]._replace(train=None))
+    assert "Not looked for: An ensemble is judged by its training rows" in page
+
+
+def test_a_target_that_was_transformed_is_judged_in_its_own_unit():
+    numbers = X[["rooms", "same"]].assign(size=X["size"].fillna(0))
+    net = DeepNetRegressor(hidden_layer_sizes=(4,), max_iter=5, random_state=0)
+    model = TransformedTargetRegressor(net, transformer=StandardScaler())
+    model.fit(numbers[TRAIN], NUMBERS[TRAIN])
+    subject = subject_of(model, numbers, NUMBERS)
+    page = report_page(subject)
+    error = root_mean_squared_error(NUMBERS[TEST], model.predict(numbers[TEST]))
+    assert f"<strong>{number(error)}</strong>" in page
+
+
+def test_a_table_of_too_many_columns_has_no_importance(monkeypatch, subjects):
+    monkeypatch.setattr(importance, "MOST_COLUMNS", 4)
+    page = report_page(subjects["numbers"])
+    assert "Not measured: the table has more than 4 columns" in page
+    assert "Effects" not in headings(page)
+
+
+def test_the_level_of_a_quantile_is_told(subjects, pages):
+    y = subjects["quantiles"].rows[1]
+    below = np.mean(y <= subjects["quantiles"].model.predict(X[TEST])[:, 1])
+    assert f"and is in {percent(below)}" in pages["quantiles"]
+
+
+@pytest.mark.parametrize(
+    ("days", "texts"),
+    [
+        ((0, 365 * 4), ["1970", "1971", "1972", "1973"]),
+        ((10, 100), ["1970-02", "1970-03", "1970-04"]),
+        ((3, 6), ["1970-01-04", "1970-01-05", "1970-01-06", "1970-01-07"]),
+        ((0, 365 * 30), ["1970", "1976", "1982", "1988", "1994"]),
+    ],
+)
+def test_ticks_of_dates_begin_years_months_or_days(days, texts):
+    found = date_ticks(*days)
+    assert [text for _, text in found] == texts
+    for day, text in found:
+        assert np.datetime64(text).astype("M8[D]") == np.datetime64(day, "D")
+
+
+def test_few_values_have_a_bar_around_each():
+    x = np.array([1.0, 1, 2, 4, np.nan])
+    assert edges_of(x, np.array([1.0, 2, 4])).tolist() == [0.5, 1.5, 3, 4.5]

@@ -26,8 +26,16 @@ def answers(model, X):
         return np.asarray(model.predict_proba(X), dtype=float)
     A, target = np.asarray(model.predict(X), dtype=float), learner(model)._target
     if target.several_levels:
-        return A[:, [np.argmin(abs(np.array(target.quantile) - 0.5))]]
+        return A[:, [target.quantile.index(level_of(model))]]
     return A.reshape(len(A), -1)
+
+
+def level_of(model):
+    """Return the level of the quantile that a regressor predicts, None without."""
+    quantile = learner(model)._target.quantile
+    if isinstance(quantile, tuple):
+        return min(quantile, key=lambda level: abs(level - 0.5))
+    return quantile
 
 
 def scores(model, A, y):

@@ -176,13 +176,12 @@ def draw_curve(view, effect, series, limits, name):
     """Return the curves over the numbers of a column, above a histogram of its rows."""
     x, mean = view.x[effect.places], effect.mean
     gap = np.isnan(x)
-    ends = (x[~gap].min(), x[~gap].max())
-    low, high = limits
-    whole = ends if ends[0] < ends[1] else padded(ends)
+    edges, (low, high) = edges_of(view.x, x[~gap]), limits
+    whole = edges[0], edges[-1]
     room = STRIP * (high - low)
     frame = Frame(name, series.label, whole, (low - room, high))
     frame = frame._replace(x_ticks=date_ticks(*whole) if view.dates else None)
-    counts, edges = np.histogram(view.x[np.isfinite(view.x)], BINS, whole)
+    counts, _ = np.histogram(view.x[np.isfinite(view.x)], edges)
     heights = low - room + 0.9 * room * counts / max(counts.max(), 1)
     marks = [bars(frame, edges, heights, "rug", [f"{n} rows" for n in counts])]
     for k, kind in enumerate(KINDS[: mean.shape[1]]):
@@ -195,10 +194,29 @@ def draw_curve(view, effect, series, limits, name):
         marks.append(dots(frame, x[~gap], values, f"{kind} dot", tips, 2.5))
     text = ""
     if gap.any():
-        shown = ", ".join(series.show(a) for a in mean[gap][0])
+        shown = ", ".join(
+            f"{escape(one)} {series.show(a)}"
+            if len(series.names) > 1
+            else series.show(a)
+            for one, a in zip(series.names, mean[gap][0], strict=True)
+        )
         share = percent(np.isnan(view.x).mean())
         text = f'<p class="quiet">Where it is missing ({share}): {shown}</p>'
     return svg(frame, f"Effect of {name}", *marks) + text
+
+
+def edges_of(x, grid):
+    """Return the edges of a histogram below a curve over the numbers `grid`.
+
+    Where these are all values of x, each has a bar around it.
+    """
+    low, high = grid[0], grid[-1]
+    if low == high:
+        return np.array(padded(grid))
+    if len(np.unique(x[np.isfinite(x)])) > len(grid):
+        return np.linspace(low, high, BINS + 1)
+    middle, half = (grid[1:] + grid[:-1]) / 2, np.diff(grid).min() / 2
+    return np.array([low - half, *middle, high + half])
 
 
 def draw_levels(view, effect, series, limits, name):

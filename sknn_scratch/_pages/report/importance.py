@@ -108,7 +108,10 @@ def show_importance(found, subject):
             f'<p class="quiet">The {MOST_SHOWN} most important of {len(order)} columns;'
             f" the others add at most {most:.3g} each.</p>\n"
         )
-    return f"{text}<figure>{chart(found, shown)}</figure>\n"
+    return (
+        f'<div class="columns"><figure>{chart(found, shown)}</figure>\n'
+        f"<div>{text}</div></div>\n"
+    )
 
 
 def chart(found, shown):

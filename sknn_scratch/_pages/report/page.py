@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import sklearn
 
-from ..._estimators.access import own_steps
+from ..._estimators.access import last_step, own_steps
 from ..._html.page import asset, page
 from ..._version import __version__
 from ...inspection._facts import changed_text, facts, shortened
@@ -21,6 +21,7 @@ from .effects import effects
 from .importance import importance_of, show_importance
 from .multilabel import evaluate_labels
 from .regressor import evaluate_numbers
+from .rows import check_known
 from .training import training
 from .verdict import beside_baselines
 
@@ -77,12 +78,14 @@ def report_page(subject):
 
 def with_arrays(subject):
     """Return the subject with y as arrays, and a name for each class or label."""
-    X, y = subject.rows
+    X, y = subject.rows[0], np.asarray(subject.rows[1])
     train = subject.train and (subject.train[0], np.asarray(subject.train[1]))
     net, names = learner(subject.model), subject.names
     if names is None and hasattr(net, "classes_"):
         names = [str(one) for one in net.classes_]
-    return subject._replace(rows=(X, np.asarray(y)), train=train, names=names)
+    if hasattr(net, "classes_") and not net._target.multilabel:
+        check_known(subject.data_file, y, net.classes_)
+    return subject._replace(rows=(X, y), train=train, names=names)
 
 
 def by_column(subject):
@@ -156,7 +159,8 @@ def describe(subject, network):
         f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>\n"
         for name, text in values.items()
     )
-    layers = summary(subject.model)._repr_html_()
+    whole = last_step(subject.model) is network  # no TransformedTargetRegressor
+    layers = summary(subject.model if whole else network)._repr_html_()
     return (
         f"<p>Its steps, with the parameters that differ from the defaults:</p>\n"
         f'<ol class="steps">\n{items}</ol>\n<dl class="facts">\n{pairs}</dl>\n'

@@ -5,10 +5,10 @@ from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_err
 
 from ..._html.charts import Frame, bars, dots, line, padded, svg
 from ..._html.tables import html_table
-from .answers import answers
+from .answers import answers, level_of
 from .examples import show_examples
 from .intervals import INTERVAL, intervals, show_intervals
-from .measures import number
+from .measures import number, percent
 
 MOST_DOTS = 1500  # in a chart, so that the page stays small
 MOST_ROWS = 24
@@ -29,7 +29,7 @@ def evaluate_numbers(subject):
         f"{number(baseline)}."
     )
     ends = intervals(subject.model, X)
-    sections = [("Errors", errors(y, predicted))]
+    sections = [("Errors", errors(y, predicted, level_of(subject.model)))]
     if ends is not None:
         sections.append(("Intervals", show_intervals(subject, y, predicted, ends)))
     worst = largest_errors(subject, y, predicted, ends)
@@ -63,13 +63,22 @@ def r2(y, predicted):
     return f"{r2_score(y, predicted):.3f}" if len(y) > 1 else "–"
 
 
-def errors(y, predicted):
-    """Return three charts for each output, after a table if there are several."""
+def errors(y, predicted, level=None):
+    """Return three charts for each output, after a table if there are several.
+
+    `level` is that of the quantile which is predicted, if it is one.
+    """
     text = (
         "<p>Left: on the dashed line the prediction is right. Middle: the same as "
         "errors; they should lie around zero without a pattern, equally wide "
         "everywhere. Right: how often each error occurs.</p>\n"
     )
+    if level is not None:
+        text += (
+            f"<p>The prediction is the quantile of level {level:g}: the answer should "
+            f"be below it in {percent(level)} of the rows, and is in "
+            f"{percent((y <= predicted).mean())}.</p>\n"
+        )
     outputs = range(y.shape[1])
     if len(outputs) > 1:
         rows = [
