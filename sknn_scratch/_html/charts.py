@@ -160,7 +160,10 @@ def _axes(frame):
 
 
 def tick_text(value):
+    """Return the number at a tick as a text."""
     if value and not 1e-3 <= abs(value) < 1e5:
         digits, _, power = f"{value:.3e}".partition("e")
-        return f"{float(digits):g}e{int(power)}"
-    return f"{value:g}".replace("-", "\N{MINUS SIGN}")
+        text = f"{float(digits):g}e{int(power)}"
+    else:
+        text = f"{value:g}"
+    return text.replace("-", "\N{MINUS SIGN}")

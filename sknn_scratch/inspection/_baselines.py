@@ -45,17 +45,24 @@ class OrdinalTable(TransformerMixin, BaseEstimator):
     """Encode each column of a table as one number, as trees take it.
 
     Levels become 0, 1, ..., levels that fit has not seen and missing values NaN, dates
-    days. `is_category_` tells which columns hold levels.
+    days. `is_category_` tells which columns hold levels. Columns that had no value in
+    fit are 0: trees cannot be trained on them.
     """
 
     def fit(self, X, y=None):
         """Learn the columns of the table X; y is ignored."""
         self.encoder_ = TableEncoder(n_bins=0, max_levels=MOST_LEVELS).fit(flat(X))
         self.is_category_ = [c.kind == "category" for c in self.encoder_.columns_]
+        self.is_empty_ = np.isnan(self._numbers(X)).all(axis=0)
         return self
 
     def transform(self, X):
         """Return the numbers (m, n) of the rows of X."""
+        numbers = self._numbers(X)
+        numbers[:, self.is_empty_] = 0
+        return numbers
+
+    def _numbers(self, X):
         table = self.encoder_._table(flat(X), reset=False)
         columns = [
             NUMBERS[known.kind](known, table.column(j, slice(None)))

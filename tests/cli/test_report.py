@@ -523,6 +523,14 @@ def test_a_failed_write_leaves_the_old_page(tmp_path, monkeypatch, failure):
 
 
 @pytest.mark.parametrize(
+    ("value", "text"),
+    [(1.5e6, "1.5e6"), (-2e5, "-2e5"), (0.5, "0.5"), (2.5e-4, "2.5e-4")],
+)
+def test_the_number_at_a_tick_is_exact(value, text):
+    assert charts.tick_text(value) == text.replace("-", "\N{MINUS SIGN}")
+
+
+@pytest.mark.parametrize(
     ("low", "high", "expected"),
     [(0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]), (-3, 17, [0, 5, 10, 15]), (1, 2, None)],
 )

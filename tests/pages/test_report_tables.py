@@ -19,7 +19,7 @@ from sknn_scratch import (
     TabularNetClassifier,
     TabularNetRegressor,
 )
-from sknn_scratch._pages.report import importance
+from sknn_scratch._pages.report import importance, verdict
 from sknn_scratch._pages.report.effects import (
     date_ticks,
     edges_of,
@@ -38,6 +38,7 @@ from sknn_scratch._pages.report.intervals import intervals, show_intervals
 from sknn_scratch._pages.report.measures import number, percent
 from sknn_scratch._pages.report.page import Subject, report_page, with_arrays
 from sknn_scratch._pages.report.verdict import judged_models
+from sknn_scratch.inspection._baselines import BoostedTable
 from sknn_scratch.preprocessing import ImageFlattener
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -347,7 +348,7 @@ def test_the_worst_rows_have_all_columns_and_are_escaped(subjects, pages):
     worst = int(off.argmax())
     assert re.search(r'<tbody><tr><th scope="row">(\d+)</th>', table)[1] == str(worst)
     for name in ["true", "predicted", "error", "90\xa0% interval", *X]:
-        assert f"<th>{name}</th>" in table
+        assert f">{name}</th>" in table
     assert f"{X['sold'].iloc[100 + worst]:%Y-%m-%d}" in table
     assert NASTY not in pages["numbers"]
 
@@ -359,10 +360,12 @@ def test_values_are_texts_and_long_ones_are_cut():
             "b": [1.23456789, np.nan],
             "c": pd.to_datetime(["2020-01-01 12:30", None]),
             "d": pd.array([1, None], dtype="Int64"),
+            "e": pd.to_timedelta([32, None], "h"),
         }
     )
-    found = [values_of(table, j, [0, 1]) for j in range(4)]
-    assert found == [["u", ""], ["1.23457", ""], ["2020-01-01 12:30:00", ""], ["1", ""]]
+    found = [values_of(table, j, [0, 1]) for j in range(5)]
+    expected = ["u", "1.23457", "2020-01-01 12:30:00", "1", "1 day, 8:00:00"]
+    assert found == [[text, ""] for text in expected]
     assert cut("x" * LONGEST) == "x" * LONGEST
     assert cut("x" * 99) == "x" * (LONGEST - 1) + "…"
 
@@ -437,3 +440,24 @@ def test_ticks_of_dates_begin_years_months_or_days(days, texts):
 def test_few_values_have_a_bar_around_each():
     x = np.array([1.0, 1, 2, 4, np.nan])
     assert edges_of(x, np.array([1.0, 2, 4])).tolist() == [0.5, 1.5, 3, 4.5]
+
+
+def test_boosting_that_cannot_be_trained_is_told(monkeypatch, subjects):
+    def refuse(*_):
+        raise ValueError
+
+    monkeypatch.setattr(BoostedTable, "fit", refuse)
+    judged, remark = judged_models(subjects["two"])
+    assert len(judged) == 2
+    assert remark == "HistGradientBoosting cannot be trained on these rows."
+
+
+def test_boosting_is_left_out_where_it_would_take_minutes(monkeypatch, subjects):
+    monkeypatch.setattr(verdict, "MOST_EFFORT", 1e5)  # 5 columns, 100 rows
+    kinds = ("numbers", "two", "three", "several")
+    efforts = [verdict.effort(*subjects[k].train, subjects[k].model) for k in kinds]
+    assert efforts == [82_500, 82_500, 3 * 82_500, 2 * 82_500]
+    assert len(judged_models(subjects["numbers"])[0]) == 3
+    judged, remark = judged_models(subjects["three"])
+    assert len(judged) == 2
+    assert remark.startswith("The training rows have too many numbers: Hist")

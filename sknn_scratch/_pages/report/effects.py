@@ -49,7 +49,7 @@ class Effect(NamedTuple):
 def effects(found, subject):
     """Return the section: a chart for each of the most important columns."""
     means = found.growth.mean(axis=1)
-    shown = [j for j in found.order()[:MOST_EFFECTS] if means[j] > 0]
+    shown = [j for j in found.order()[:MOST_EFFECTS].tolist() if means[j] > 0]
     if not shown:
         return "<p>No column matters to the answers.</p>\n"
     X, y = subject.rows

@@ -10,6 +10,7 @@ from .answers import column_names, is_table, table
 
 MOST_COLUMNS = 30
 LONGEST = 40  # letters of a value
+KIND = {True: ' class="number"', False: ""}
 NUMBER = re.compile(r"-?[\d,.]+(e[+-]?\d+)?")
 
 
@@ -21,7 +22,8 @@ def show_examples(subject, places, heads, texts):
         return show_rows(X, places, heads, texts, names)
     names = column_names(subject.model, X)[:MOST_COLUMNS]
     columns = [values_of(X, j, places) for j in range(len(names))]
-    top = "".join(f"<th>{escape(cut(h))}</th>" for h in ["row", *heads, *names])
+    whole = [*zip(*texts, strict=True), *columns]
+    top = "<th>row</th>" + "".join(map(head, [*heads, *names], whole))
     lines = "".join(
         f'<tr><th scope="row">{i}</th>'
         + "".join(map(cell, [*cells, *values]))
@@ -59,6 +61,8 @@ def is_missing(value):
 
 def text_of(value):
     """Return a value as a text: dates without a time of 0, numbers of 6 digits."""
+    if isinstance(value, np.timedelta64):
+        return str(value.astype("m8[s]").item())
     if isinstance(value, np.datetime64):
         return str(value.astype("M8[s]")).removesuffix("T00:00:00").replace("T", " ")
     if isinstance(value, float | np.floating):
@@ -66,9 +70,15 @@ def text_of(value):
     return str(value)
 
 
+def head(name, texts):
+    """Return the head of a column, on the right if all that is there are numbers."""
+    numbers = all(NUMBER.fullmatch(text) for text in texts if text)
+    return f"<th{KIND[numbers]}>{escape(cut(name))}</th>"
+
+
 def cell(text):
     """Return a cell of the table; numbers are on the right."""
-    kind = ' class="number"' if NUMBER.fullmatch(text) else ""
+    kind = KIND[NUMBER.fullmatch(text) is not None]
     return f"<td{kind}>{escape(cut(text))}</td>"
 
 

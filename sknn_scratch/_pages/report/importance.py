@@ -109,8 +109,8 @@ def show_importance(found, subject):
             f" the others add at most {most:.3g} each.</p>\n"
         )
     return (
-        f'<div class="columns"><figure>{chart(found, shown)}</figure>\n'
-        f"<div>{text}</div></div>\n"
+        f'<div class="columns"><div>{text}</div>\n'
+        f"<figure>{chart(found, shown)}</figure></div>\n"
     )
 
 

@@ -28,7 +28,7 @@ def number(value):
     """Return a number of four digits or more: `0.1234`, `884,750`."""
     if 1e4 <= abs(value) < 1e12:
         return f"{value:,.0f}"
-    return f"{value:.4g}"
+    return f"{value + 0.0:.4g}"  # no -0
 
 
 def sentence(text):

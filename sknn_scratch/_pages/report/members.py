@@ -16,7 +16,7 @@ def training_of_members(model):
     text = (
         f"{len(nets)} member{'s' if len(nets) > 1 else ''}, of "
         f"{_span(epochs)} of at most {model.max_iter} epochs. Kept are the parameters "
-        f"of the epochs {_span(best)}, the best on the rows that a member held out."
+        f"of the best epoch on the rows that a member held out: {_span(best)}."
     )
     curves = {
         "cost": _curves(net.loss_curve_ for net in nets),

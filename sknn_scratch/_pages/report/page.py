@@ -1,7 +1,7 @@
 """The page of `sknn-scratch report` on a fitted model.
 
-This module has the sections that all models share; `classes`, `labels` and `numbers`
-have those of one kind of prediction.
+This module puts the sections together. `classifier`, `multilabel` and `regressor` have
+those of one kind of prediction, the other modules those that models share.
 """
 
 from html import escape

@@ -13,7 +13,8 @@ from ...inspection._baselines import (
 from .answers import answers, is_table, main_score, scores, table
 from .measures import number
 
-MOST_NUMBERS = 20_000_000  # cells of the training rows, times classes: 20 s of boosting
+MOST_EFFORT = 5e7  # of boosting: measured as 3 to 6 s for each 1e7
+LEAVES = 16_000  # numbers that boosting reads for each column of a tree, and 5 a row
 OWN = "this model"
 
 
@@ -30,21 +31,25 @@ def judged_models(subject):
         learned, remark = subject.rows, "The data has no training rows"
     elif subject.part == "train":
         remark = "No rows were held out"
-    elif cells(subject) > MOST_NUMBERS:
-        remark = "The training rows are many"
+    elif effort(*subject.train, model) > MOST_EFFORT:
+        remark = "The training rows have too many numbers"
     if remark:
         names = (CONSTANT,)
         remark += f": {BOOSTING} is not trained for comparison."
     classifier = is_classifier(model)
     simple = judged_baselines(*learned, X, y, classifier=classifier, names=names)
+    if len(simple) < len(names):
+        remark = f"{BOOSTING} cannot be trained on these rows."
     return [own, *simple[::-1]], remark
 
 
-def cells(subject):
-    """Return how many numbers boosting would read, times the trees of each round."""
-    X, y = subject.train
-    trees = getattr(subject.model, "classes_", [0, 1])
-    return len(y) * table(X).shape[1] * max(1, len(trees) - 1)
+def effort(X, y, model):
+    """Return how many numbers boosting reads in a round: trees, columns, rows, bins."""
+    classes = len(getattr(model, "classes_", ()))
+    trees = classes if classes > 2 else 1
+    if y.ndim > 1:
+        trees = y.shape[1]
+    return trees * table(X).shape[1] * (5 * len(y) + LEAVES)
 
 
 def beside_baselines(subject):
