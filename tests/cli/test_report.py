@@ -242,6 +242,17 @@ def test_the_figures_of_numbers_are_scikit_learn_s(report, regressor):
     ]
 
 
+def test_of_several_quantiles_the_middle_one_is_judged(report, rng):
+    X = rng.rand(80, 3)
+    net = DeepNetRegressor(
+        loss="quantile", quantile=[0.1, 0.4, 0.9], max_iter=20, random_state=0
+    ).fit(X, X[:, 0])
+    page = report(net, train_set_x=X, train_set_y=X[:, 0])
+    error = mean_absolute_error(X[:, 0], net.predict(X)[:, 1])
+    assert page.figure("MAE") == f"{error:.4g}"
+    assert "the quantile of level 0.4" in page.text
+
+
 def test_several_numbers_a_row_have_a_table_and_charts_each(report, rng):
     X = rng.rand(80, 3)
     model = DeepNetRegressor(max_iter=30, random_state=0).fit(X, X[:, :2] * 5)

@@ -18,11 +18,6 @@ def model_names(stored):
 def read_parts(path, model, names):
     """Return {"train": (X, y), "test": (X, y)}, if present, and the class names."""
     network = network_of(model)
-    if network._target.several_levels:
-        raise ValueError(
-            "the model must predict one number for each of y to be reported on, got "
-            f"quantile={[*network._target.quantile]}; fit a model of one level."
-        )
     classifier = hasattr(network, "classes_")
     one_class = classifier and not network._target.multilabel
     parts, data_names = read_splits(path, targets=not one_class, names=classifier)
