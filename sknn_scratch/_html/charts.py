@@ -12,13 +12,17 @@ MOST_POINTS = 500  # of a line; more than its width in pixels
 
 
 class Frame(NamedTuple):
-    """The axes of a chart: their labels, ranges and scales."""
+    """The axes of a chart: their labels, ranges and scales.
+
+    `x_ticks` are pairs of a number and its text; None makes ticks of round numbers.
+    """
 
     x_label: str
     y_label: str
     x_range: tuple
     y_range: tuple
     log: bool = False  # scale of the y axis
+    x_ticks: tuple | None = None
 
     def x(self, values):
         """Return the horizontal positions of values in the drawing."""
@@ -127,18 +131,22 @@ def log_ticks(low, high):
 
 
 def _axes(frame):
-    x_ticks = ticks(*frame.x_range)
+    x_ticks = frame.x_ticks
+    if x_ticks is None:
+        x_ticks = [(value, tick_text(value)) for value in ticks(*frame.x_range)]
     y_ticks = (log_ticks if frame.log else ticks)(*frame.y_range)
     foot, end = HEIGHT - BOTTOM, WIDTH - RIGHT
     drawn = [
         f'<path class="grid" d="M{LEFT} {y:.1f}H{end}"/>'
-        f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{_text(value)}</text>'
+        f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">'
+        f"{tick_text(value)}</text>"
         for value, y in zip(y_ticks, frame.y(y_ticks), strict=True)
     ]
     drawn += [
         f'<path class="axis" d="M{x:.1f} {foot}v4"/>'
-        f'<text x="{x:.1f}" y="{foot + 18}" text-anchor="middle">{_text(value)}</text>'
-        for value, x in zip(x_ticks, frame.x(x_ticks), strict=True)
+        f'<text x="{x:.1f}" y="{foot + 18}" text-anchor="middle">{text}</text>'
+        for value, text in x_ticks
+        for x in frame.x([value])
     ]
     drawn.append(f'<path class="axis" d="M{LEFT} {TOP}V{foot}H{end}"/>')
     middle_x, middle_y = (LEFT + end) / 2, (TOP + foot) / 2
@@ -151,8 +159,11 @@ def _axes(frame):
     return "\n".join(drawn)
 
 
-def _text(value):
+def tick_text(value):
+    """Return the number at a tick as a text."""
     if value and not 1e-3 <= abs(value) < 1e5:
-        digits, _, power = f"{value:.0e}".partition("e")
-        return f"{digits}e{int(power)}"
-    return f"{value:g}".replace("-", "\N{MINUS SIGN}")
+        digits, _, power = f"{value:.3e}".partition("e")
+        text = f"{float(digits):g}e{int(power)}"
+    else:
+        text = f"{value:g}"
+    return text.replace("-", "\N{MINUS SIGN}")

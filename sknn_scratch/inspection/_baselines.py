@@ -45,17 +45,24 @@ class OrdinalTable(TransformerMixin, BaseEstimator):
     """Encode each column of a table as one number, as trees take it.
 
     Levels become 0, 1, ..., levels that fit has not seen and missing values NaN, dates
-    days. `is_category_` tells which columns hold levels.
+    days. `is_category_` tells which columns hold levels. Columns that had no value in
+    fit are 0: trees cannot be trained on them.
     """
 
     def fit(self, X, y=None):
         """Learn the columns of the table X; y is ignored."""
         self.encoder_ = TableEncoder(n_bins=0, max_levels=MOST_LEVELS).fit(flat(X))
         self.is_category_ = [c.kind == "category" for c in self.encoder_.columns_]
+        self.is_empty_ = np.isnan(self._numbers(X)).all(axis=0)
         return self
 
     def transform(self, X):
         """Return the numbers (m, n) of the rows of X."""
+        numbers = self._numbers(X)
+        numbers[:, self.is_empty_] = 0
+        return numbers
+
+    def _numbers(self, X):
         table = self.encoder_._table(flat(X), reset=False)
         columns = [
             NUMBERS[known.kind](known, table.column(j, slice(None)))
@@ -215,7 +222,9 @@ class BoostedTable(BaseEstimator):
         return self.model.__sklearn_tags__()
 
 
-def judged_baselines(X, y, X_test, y_test, *, classifier, sample_weight=None):
+def judged_baselines(
+    X, y, X_test, y_test, *, classifier, sample_weight=None, names=(CONSTANT, BOOSTING)
+):
     """Train the simple models, and judge them by other rows.
 
     Parameters
@@ -228,6 +237,8 @@ def judged_baselines(X, y, X_test, y_test, *, classifier, sample_weight=None):
         Whether the answers are classes.
     sample_weight : array-like of shape (m,), default=None
         Weights of the rows that train.
+    names : sequence of str, default=(CONSTANT, BOOSTING)
+        Which of them.
 
     Returns
     -------
@@ -236,9 +247,9 @@ def judged_baselines(X, y, X_test, y_test, *, classifier, sample_weight=None):
         out.
     """
     y = np.asarray(y)
-    judged = []
-    for name, model in baselines(classifier, y.shape[1] if y.ndim > 1 else 1).items():
-        start = time.perf_counter()
+    judged, models = [], baselines(classifier, y.shape[1] if y.ndim > 1 else 1)
+    for name in names:
+        model, start = models[name], time.perf_counter()
         try:
             model.fit(placeholder(X) if name == CONSTANT else X, y, sample_weight)
         except ValueError:  # one class, a class of one row: trees refuse some

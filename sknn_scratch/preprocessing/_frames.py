@@ -26,7 +26,12 @@ class Column(NamedTuple):
 
 
 class Table:
-    """A table of shape (m, n); `column` returns the rows `rows`, a slice, of one."""
+    """A table of shape (m, n) and the data frame, or the array, that holds it.
+
+    `column` returns the rows `rows`, a slice, of one. `mixed` returns a data frame of
+    the rows with the numbers `rows`, where column j has the values of the rows with the
+    numbers `places`.
+    """
 
     def __init__(self, X):
         self._X, self.shape = X, X.shape
@@ -42,6 +47,11 @@ class ArrayTable(Table):
 
     def column(self, j, rows):
         return column_of(self._X[rows, j])
+
+    def mixed(self, rows, j, places):
+        X = self._X[rows]
+        X[:, j] = self._X[places, j]
+        return X
 
 
 class PandasTable(Table):
@@ -69,6 +79,11 @@ class PandasTable(Table):
             return Column(values, series.isna().to_numpy())
         return column_of(series.to_numpy())
 
+    def mixed(self, rows, j, places):
+        X = self._X.iloc[rows]
+        X.isetitem(j, self._X.iloc[places, j].array)
+        return X
+
 
 class PolarsTable(Table):
     """The columns of a polars data frame."""
@@ -89,6 +104,9 @@ class PolarsTable(Table):
             return column_of(objects(series.to_list()))
         return Column(series.to_numpy(), missing)
 
+    def mixed(self, rows, j, places):
+        return self._X[rows].with_columns(self._X.to_series(j)[places])
+
 
 class ArrowTable(Table):
     """The columns of a pyarrow table."""
@@ -103,6 +121,10 @@ class ArrowTable(Table):
         if values.null_count == 0 and re.fullmatch(ARROW_ARRAYS, str(values.type)):
             return Column(values.to_numpy())
         return column_of(objects(values.to_pylist()))
+
+    def mixed(self, rows, j, places):
+        X, field = self._X, self._X.schema.field(j)
+        return X.take(rows).set_column(j, field, X.column(j).take(places))
 
 
 def objects(values):

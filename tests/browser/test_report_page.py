@@ -4,13 +4,21 @@ import warnings
 
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.datasets import make_classification
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import make_pipeline
 
-from sknn_scratch import DeepNetClassifier, DeepNetRegressor, LogisticRegressionScratch
+from sknn_scratch import (
+    DeepNetClassifier,
+    DeepNetRegressor,
+    LogisticRegressionScratch,
+    TabularNetRegressor,
+)
 from sknn_scratch import __main__ as cli
+from sknn_scratch._html.page import write_page
+from sknn_scratch._pages.report.page import Subject, report_page
 from sknn_scratch.datasets import load_digit_images
 from sknn_scratch.hdf5 import save_model
 from sknn_scratch.preprocessing import ImageFlattener
@@ -40,13 +48,34 @@ def numbers():
     return DeepNetRegressor(max_iter=20, random_state=0), X, X[:, :2] * 1e4, None
 
 
-@pytest.fixture(scope="module", params=[digits, classes, numbers])
+def houses():
+    """A table with long names and texts."""
+    rng = np.random.RandomState(0)
+    X = pd.DataFrame({"size": rng.randn(200), NASTY: rng.choice([NASTY, "b"], 200)})
+    X["sold"] = np.datetime64("2020-01-01", "s") + 86400 * rng.randint(900, size=200)
+    for k in range(30):
+        X[f"column {k}"] = rng.randint(3, size=200)
+    net = TabularNetRegressor(n_members=2, max_iter=5, random_state=0)
+    return net, X, X["size"] * 1e6, None
+
+
+def write_table_report(path, model, X, y):
+    """Write the page of a table, the second half of its rows judging."""
+    train, test = (X[:100], y[:100]), (X[100:], y[100:])
+    names = "model.h5", "houses.csv", "1", "identity", None, "test"
+    write_page(path, report_page(Subject(model, *names, test, train, NASTY)))
+    return path
+
+
+@pytest.fixture(scope="module", params=[digits, classes, numbers, houses])
 def path(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
     model, X, y, names = request.param()
     with warnings.catch_warnings():  # of training that might have gone on
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(X[: len(X) // 2], y[: len(X) // 2])
+    if isinstance(X, pd.DataFrame):
+        return write_table_report(folder / "report.html", model, X, y)
     save_model(model, folder / "model.h5", class_names=names)
     with h5py.File(folder / "data.h5", "w") as file:
         for part, rows in {

@@ -25,7 +25,7 @@ from sknn_scratch._cli.main import main
 from sknn_scratch._estimators.access import next_run
 from sknn_scratch._estimators.base import BaseNetwork
 from sknn_scratch._estimators.convergence import ENDINGS, course_of, judge, turn_of
-from sknn_scratch._pages.report.page import training
+from sknn_scratch._pages.report.training import training
 from sknn_scratch._training.objective import Objective
 from sknn_scratch._training.run import Baseline
 from sknn_scratch._training.watch import observe

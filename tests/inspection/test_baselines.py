@@ -121,6 +121,14 @@ def test_unseen_and_missing_levels_and_dates_are_nan():
     assert np.isnan(table.transform(new.astype({"number": float}))).all()
 
 
+@pytest.mark.parametrize("nothing", [np.nan, None, pd.NaT])
+def test_a_column_without_values_does_not_stop_the_trees(nothing):
+    table, y = TABLE.assign(empty=nothing), CLASSES
+    rows = table[TRAIN], y[TRAIN], table[TEST], y[TEST]
+    found = judged_baselines(*rows, classifier=True)
+    assert [one.scores for one in found] == judged(y, True)
+
+
 def test_images_are_rows_of_pixels():
     X, y = rng.rand(40, 3, 3), np.arange(40) % 2
     found = judged_baselines(X[:30], y[:30], X[30:], y[30:], classifier=True)

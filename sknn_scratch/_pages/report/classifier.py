@@ -6,8 +6,6 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.metrics import precision_recall_fscore_support
 
-from ..._estimators.access import feature_names
-from ..._html.images import show_rows
 from ..._html.tables import html_table
 from .calibration import (
     bin_rows,
@@ -15,6 +13,7 @@ from .calibration import (
     calibration_of_classes,
     confidence,
 )
+from .examples import show_examples
 from .measures import (
     MOST_CLASSES,
     MOST_MISTAKES,
@@ -30,7 +29,6 @@ MOST_SHARES = 12  # classes in a matrix whose cells also show shares
 class Predictions(NamedTuple):
     """True and predicted classes, as indices into `names`, and probabilities."""
 
-    X: np.ndarray
     true: np.ndarray  # (m,)
     predicted: np.ndarray  # (m,)
     P: np.ndarray  # (m, n_classes)
@@ -46,11 +44,11 @@ def evaluate_classes(subject):
     true = np.searchsorted(model.classes_, y)
     learned = y if subject.train is None else subject.train[1]
     majority = np.bincount(np.searchsorted(model.classes_, learned)).argmax()
-    result = Predictions(X, true, P.argmax(axis=1), P, names, majority)
+    result = Predictions(true, P.argmax(axis=1), P, names, majority)
     sections = [
         ("Confusion", confusion(result)),
         ("Calibration", calibration_of_classes(result)),
-        ("Mistakes", mistakes(result, feature_names(model, X))),
+        ("Mistakes", mistakes(result, subject)),
     ]
     return verdict(result), key_figures(result, subject), sections
 
@@ -221,7 +219,7 @@ def confusions(counts, names, pairs):
 # -- mistakes --------------------------------------------------------------------------
 
 
-def mistakes(result, names):
+def mistakes(result, subject):
     """Return the most confident mistakes: as images, or with their unusual features."""
     wrong = np.flatnonzero(result.predicted != result.true)
     if not len(wrong):
@@ -241,6 +239,4 @@ def mistakes(result, names):
         f"<p>{len(wrong)} of {len(result.true)} rows are wrong; here are {some}, the "
         "surest first. Look for what they have in common, and for wrong labels.</p>\n"
     )
-    return text + show_rows(
-        result.X, first, ["true", "taken for", "sure"], cells, names
-    )
+    return text + show_examples(subject, first, ["true", "taken for", "sure"], cells)

@@ -3,9 +3,8 @@
 import numpy as np
 from sklearn.metrics import f1_score, precision_recall_fscore_support
 
-from ..._estimators.access import feature_names
-from ..._html.images import show_rows
 from .calibration import bin_rows, calibration_error, calibration_of_labels
+from .examples import show_examples
 from .measures import (
     MOST_MISTAKES,
     interval,
@@ -87,5 +86,4 @@ def mistakes(subject, P, Y, predicted):
         f"<p>{len(places)} of {len(Y)} rows have a wrong label; here are {len(first)}, "
         "the surest first.</p>\n"
     )
-    X, heads = subject.rows[0], ["true", "given", "worst"]
-    return text + show_rows(X, first, heads, cells, feature_names(subject.model, X))
+    return text + show_examples(subject, first, ["true", "given", "worst"], cells)

@@ -1,7 +1,7 @@
 """The page of `sknn-scratch report` on a fitted model.
 
-This module has the sections that all models share; `classes`, `labels` and `numbers`
-have those of one kind of prediction.
+This module puts the sections together. `classifier`, `multilabel` and `regressor` have
+those of one kind of prediction, the other modules those that models share.
 """
 
 from html import escape
@@ -10,21 +10,27 @@ from typing import NamedTuple
 import numpy as np
 import sklearn
 
-from ..._estimators.access import network_of, own_steps
-from ..._estimators.convergence import divergence, judge, reason_of
-from ..._html.charts import Frame, dots, legend, line, padded, svg
+from ..._estimators.access import last_step, own_steps
 from ..._html.page import asset, page
 from ..._version import __version__
 from ...inspection._facts import changed_text, facts, shortened
+from .answers import is_table, learner
 from .classifier import evaluate_classes
+from .diagnosis import diagnosis
+from .effects import effects
+from .importance import importance_of, show_importance
 from .multilabel import evaluate_labels
 from .regressor import evaluate_numbers
-
-OF_TRAINING_ROWS = {"underfitting"}  # findings that are valid on training rows only
+from .rows import check_known
+from .training import training
+from .verdict import beside_baselines
 
 
 class Subject(NamedTuple):
-    """The model of a report, the rows that evaluate it, and their names."""
+    """The model of a report, the rows that evaluate it, and their names.
+
+    X of `rows` and `train` is an array or a data frame, y an array of answers.
+    """
 
     model: object
     model_file: str
@@ -35,35 +41,62 @@ class Subject(NamedTuple):
     part: str  # "test" or "train"
     rows: tuple  # X, y
     train: tuple | None
+    target: str = "y"  # name of the answer
 
 
 def report_page(subject):
     """Return the whole page as HTML."""
-    network = network_of(subject.model)
-    if not hasattr(network, "classes_"):
+    subject = with_arrays(subject)
+    net = learner(subject.model)
+    if not hasattr(net, "classes_"):
         evaluate = evaluate_numbers
     else:
-        evaluate = evaluate_labels if network._target.multilabel else evaluate_classes
+        evaluate = evaluate_labels if net._target.multilabel else evaluate_classes
     verdict, tiles, judged = evaluate(subject)
     sections = [
         ("Diagnosis", diagnosis(subject)),
-        ("Training", training(network)),
+        ("Training", training(net)),
         *judged,
-        ("The network", describe(subject, network)),
+        *by_column(subject),
+        ("The network", describe(subject, net)),
     ]
     body = "".join(
         f'<section id="{anchor(title)}">\n<h2>{title}</h2>\n{html}</section>\n'
         for title, html in sections
     )
     links = " ".join(f'<a href="#{anchor(title)}">{title}</a>' for title, _ in sections)
-    top = header(subject, network) + f'<p class="verdict">{verdict}</p>\n'
-    top += show_tiles(tiles) + f'<nav aria-label="Sections">{links}</nav>\n'
+    top = header(subject, net) + f'<p class="verdict">{verdict}</p>\n'
+    top += beside_baselines(subject) + show_tiles(tiles)
+    top += f'<nav aria-label="Sections">{links}</nav>\n'
     title = f"{subject.model_file} on {subject.data_file}"
     return page(
         title,
         f"<main>\n{top}{body}</main>\n{footer(subject)}",
         style=asset(__package__, "report.css"),
     )
+
+
+def with_arrays(subject):
+    """Return the subject with y as arrays, and a name for each class or label."""
+    X, y = subject.rows[0], np.asarray(subject.rows[1])
+    train = subject.train and (subject.train[0], np.asarray(subject.train[1]))
+    net, names = learner(subject.model), subject.names
+    if names is None and hasattr(net, "classes_"):
+        names = [str(one) for one in net.classes_]
+    if hasattr(net, "classes_") and not net._target.multilabel:
+        check_known(subject.data_file, y, net.classes_)
+    return subject._replace(rows=(X, y), train=train, names=names)
+
+
+def by_column(subject):
+    """Return the sections on single columns of a table; none for images."""
+    if not is_table(subject.rows[0]):
+        return []
+    found = importance_of(subject)
+    sections = [("Importance", show_importance(found, subject))]
+    if found is not None:
+        sections.append(("Effects", effects(found, subject)))
+    return sections
 
 
 def anchor(title):
@@ -111,114 +144,6 @@ def footer(subject):
     )
 
 
-def diagnosis(subject):
-    """Return the findings of `diagnose` with their advice."""
-    from ...inspection._diagnosis.diagnose import diagnose
-
-    if subject.train is None:
-        found = diagnose(subject.model, *subject.rows).findings
-        found = [f for f in found if f.code not in OF_TRAINING_ROWS]
-        where = (
-            "The data file has no train set: looked for with the test set, which says "
-            "nothing of how well the network fits the rows it learned from."
-        )
-    else:
-        held_out = subject.rows if subject.part == "test" else (None, None)
-        val = dict(zip(("X_val", "y_val"), held_out, strict=True))
-        found = diagnose(subject.model, *subject.train, **val).findings
-        where = "Looked for with the train set"
-        where += (
-            " and, for over-fitting, the test set." if val["X_val"] is not None else "."
-        )
-    if not found:
-        return f'<p>Nothing to say. <span class="quiet">{where}</span></p>\n'
-    items = "".join(
-        f"<li><p><strong>{_sentence(finding.text)}</strong></p>"
-        f"<p>{_sentence(finding.advice)}</p>"
-        f'<p class="quiet"><code>{escape(finding.code)}</code>{_layer(finding)}</p>'
-        "</li>\n"
-        for finding in found
-    )
-    return f'<ul class="findings">\n{items}</ul>\n<p class="quiet">{where}</p>\n'
-
-
-def _sentence(text):
-    return escape(f"{text[:1].upper()}{text[1:].rstrip('.')}.")
-
-
-def _layer(finding):
-    return "" if finding.layer is None else f", layer {escape(str(finding.layer))}"
-
-
-def training(network):
-    """Return the curves of cost and validation loss, and how the training ended."""
-    cost = np.asarray(network.loss_curve_, dtype=float)
-    last = int(np.max(network.n_iter_))
-    course = judge(cost, reason=reason_of(network), n_iter=last)
-    ended = f"It ended by itself after {last} of at most {network.max_iter} epochs"
-    if course.reason == "max_iter":
-        ended = f"It went through all the epochs it was allowed, {last}"
-    if not len(cost):
-        return f"<p>{ended}. The model has kept no cost curve.</p>\n"
-    curves = {"cost": cost}
-    validation = network.validation_loss_curve_
-    if validation is not None and len(validation):
-        curves["validation"] = np.asarray(validation, dtype=float)
-    text = f"{ended}. The cost went from {cost[0]:.4g} to {cost[-1]:.4g}."
-    if course.kind == "not finite":
-        text = f"{ended}. {_sentence(divergence(course))}"
-    best = network.best_epoch_
-    if best:
-        text += f" Kept are the parameters of epoch {best}, the best on validation."
-    return (
-        f'<div class="columns"><figure>{curve_chart(curves, last, best)}</figure>\n'
-        f"<div><p>{text}</p>\n<p>{how_to_read(curves)}</p></div></div>\n"
-    )
-
-
-def how_to_read(curves):
-    """Return an explanation of the shapes that the curves may have."""
-    if "validation" not in curves:
-        return (
-            "A good curve falls fast and then flattens. One that is still falling at "
-            "its end wants more epochs; one that jumps up and down wants a smaller "
-            "learning rate."
-        )
-    return (
-        "The cost is of the rows it learns from, the validation loss of rows held out. "
-        "Where the first goes on falling and the second rises again, the network "
-        "learns its rows by heart."
-    )
-
-
-def curve_chart(curves, last, best):
-    """Return the chart of the curves, with a log axis if the costs differ widely."""
-    finite = np.concatenate([curve[np.isfinite(curve)] for curve in curves.values()])
-    if not len(finite):
-        return "<p>The cost was never a finite number.</p>"
-    low, high = finite.min(), finite.max()
-    log = bool(low > 0 and high / low > 20)
-    limits = (low / 1.3, high * 1.3) if log else padded(finite)
-    first = last - len(curves["cost"]) + 1
-    frame = Frame("epoch", "cost", (first, max(last, first + 1)), limits, log)
-    marks = []
-    for kind, curve in curves.items():
-        finite_epochs = np.flatnonzero(np.isfinite(curve))
-        marks.append(line(frame, first + finite_epochs, curve[finite_epochs], kind))
-    names = {"cost": "cost", "validation": "validation loss", "best": "best epoch"}
-    kinds = [*curves]
-    if best and best >= first and "validation" in curves:
-        value = curves["validation"][best - first]
-        name = f"epoch {best}: {value:.4g}"
-        marks.append(dots(frame, [best], [value], "best", [name], 5.0))
-        kinds.append("best")
-    if len(curves["cost"]) == 1:
-        name = f"epoch {first}: {low:.4g}"
-        marks.append(dots(frame, [first], curves["cost"], "cost dot", [name]))
-    keys = legend(**{kind: names[kind] for kind in kinds}) if len(kinds) > 1 else ""
-    return keys + svg(frame, "Cost over the epochs", *marks)
-
-
 def describe(subject, network):
     """Return the steps with their changed parameters, the facts and the layers."""
     from ...inspection._summary import summary
@@ -234,7 +159,8 @@ def describe(subject, network):
         f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>\n"
         for name, text in values.items()
     )
-    layers = summary(subject.model)._repr_html_()
+    whole = last_step(subject.model) is network  # no TransformedTargetRegressor
+    layers = summary(subject.model if whole else network)._repr_html_()
     return (
         f"<p>Its steps, with the parameters that differ from the defaults:</p>\n"
         f'<ol class="steps">\n{items}</ol>\n<dl class="facts">\n{pairs}</dl>\n'

@@ -3,10 +3,12 @@
 import numpy as np
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
-from ..._estimators.access import feature_names
 from ..._html.charts import Frame, bars, dots, line, padded, svg
-from ..._html.images import show_rows
 from ..._html.tables import html_table
+from .answers import answers, level_of
+from .examples import show_examples
+from .intervals import INTERVAL, intervals, show_intervals
+from .measures import number, percent
 
 MOST_DOTS = 1500  # in a chart, so that the page stays small
 MOST_ROWS = 24
@@ -18,18 +20,20 @@ def evaluate_numbers(subject):
     """Return verdict, key figures and sections for a regressor."""
     X, y = subject.rows
     y = y.reshape(len(y), -1).astype(np.float64)
-    predicted = np.asarray(subject.model.predict(X), dtype=np.float64).reshape(y.shape)
+    predicted = answers(subject.model, X)
     error, baseline = root_mean_squared_error(y, predicted), y.std(axis=0).mean()
     words = "better" if error < baseline else "no better"
     verdict = (
-        f"Its predictions are off by <strong>{error:.4g}</strong> (root mean square). "
-        f"That is {words} than always predicting the mean, which is off by "
-        f"{baseline:.4g}."
+        f"Its predictions are off by <strong>{number(error)}</strong> (root mean "
+        f"square). That is {words} than always predicting the mean, which is off by "
+        f"{number(baseline)}."
     )
-    sections = [
-        ("Errors", errors(y, predicted)),
-        ("Largest errors", largest_errors(subject, y, predicted)),
-    ]
+    ends = intervals(subject.model, X)
+    sections = [("Errors", errors(y, predicted, level_of(subject.model)))]
+    if ends is not None:
+        sections.append(("Intervals", show_intervals(subject, y, predicted, ends)))
+    worst = largest_errors(subject, y, predicted, ends)
+    sections.append(("Largest errors", worst))
     return verdict, key_figures(subject, y, predicted), sections
 
 
@@ -39,16 +43,16 @@ def key_figures(subject, y, predicted):
         ("R²", r2(y, predicted), "1 is perfect, 0 is always predicting the mean"),
         (
             "RMSE",
-            f"{root_mean_squared_error(y, predicted):.4g}",
-            f"root mean squared error; the mean alone: {y.std(axis=0).mean():.4g}",
+            number(root_mean_squared_error(y, predicted)),
+            f"root mean squared error; the mean alone: {number(y.std(axis=0).mean())}",
         ),
-        ("MAE", f"{mean_absolute_error(y, predicted):.4g}", "mean absolute error"),
+        ("MAE", number(mean_absolute_error(y, predicted)), "mean absolute error"),
         ("Rows", str(len(y)), f"of the {subject.part} set"),
     ]
     if subject.part == "test" and subject.train is not None:
         X, y_train = subject.train
         y_train = y_train.reshape(len(y_train), -1)
-        predicted_train = np.asarray(subject.model.predict(X)).reshape(y_train.shape)
+        predicted_train = answers(subject.model, X)
         remark = f"{len(y_train)} rows of the train set"
         tiles.insert(1, ("Train R²", r2(y_train, predicted_train), remark))
     return tiles
@@ -59,21 +63,30 @@ def r2(y, predicted):
     return f"{r2_score(y, predicted):.3f}" if len(y) > 1 else "–"
 
 
-def errors(y, predicted):
-    """Return three charts for each output, after a table if there are several."""
+def errors(y, predicted, level=None):
+    """Return three charts for each output, after a table if there are several.
+
+    `level` is that of the quantile which is predicted, if it is one.
+    """
     text = (
         "<p>Left: on the dashed line the prediction is right. Middle: the same as "
         "errors; they should lie around zero without a pattern, equally wide "
         "everywhere. Right: how often each error occurs.</p>\n"
     )
+    if level is not None:
+        text += (
+            f"<p>The prediction is the quantile of level {level:g}: the answer should "
+            f"be below it in {percent(level)} of the rows, and is in "
+            f"{percent((y <= predicted).mean())}.</p>\n"
+        )
     outputs = range(y.shape[1])
     if len(outputs) > 1:
         rows = [
             [
                 f"{k + 1}",
                 r2(y[:, k], predicted[:, k]),
-                f"{root_mean_squared_error(y[:, k], predicted[:, k]):.4g}",
-                f"{mean_absolute_error(y[:, k], predicted[:, k]):.4g}",
+                number(root_mean_squared_error(y[:, k], predicted[:, k])),
+                number(mean_absolute_error(y[:, k], predicted[:, k])),
             ]
             for k in outputs
         ]
@@ -90,7 +103,9 @@ def charts(y, predicted):
     """Return charts: predicted against true, error against predicted, histogram."""
     shown = np.unique(np.linspace(0, len(y) - 1, min(len(y), MOST_DOTS)).astype(int))
     residuals = predicted - y
-    names = [f"row {i}: true {y[i]:.4g}, predicted {predicted[i]:.4g}" for i in shown]
+    names = [
+        f"row {i}: true {number(y[i])}, predicted {number(predicted[i])}" for i in shown
+    ]
     both = padded(np.concatenate([y, predicted]))
     truth = Frame("true", "predicted", both, both)
     off = Frame(
@@ -122,23 +137,30 @@ def charts(y, predicted):
     return f'<div class="columns three">{figures}</div>\n'
 
 
-def largest_errors(subject, y, predicted):
-    """Return the rows with the largest errors, scaled by the errors of each output."""
+def largest_errors(subject, y, predicted, ends):
+    """Return the rows with the largest errors, scaled by the errors of each output.
+
+    `ends` are those of intervals (m, n_outputs, 2), or None.
+    """
     absolute = abs(predicted - y)
     scale = absolute.std(axis=0)
     distance = (absolute / np.where(scale > 0, scale, 1)).max(axis=1)
     first = np.argsort(-distance, kind="stable")[:MOST_ROWS]
+    heads = ["true", "predicted", "error"]
     cells = [
-        (_list(y[i]), _list(predicted[i]), _list(predicted[i] - y[i])) for i in first
+        [_list(y[i]), _list(predicted[i]), _list(predicted[i] - y[i])] for i in first
     ]
+    if ends is not None:
+        heads.append(INTERVAL)
+        for i, row in zip(first, cells, strict=True):
+            row.append(", ".join(f"{number(a)} to {number(b)}" for a, b in ends[i]))
     text = (
         "<p>The rows whose predictions are farthest off. Look for what they have in "
         "common, and for values that were mistyped.</p>\n"
     )
-    X, heads = subject.rows[0], ["true", "predicted", "error"]
-    return text + show_rows(X, first, heads, cells, feature_names(subject.model, X))
+    return text + show_examples(subject, first, heads, cells)
 
 
 def _list(values):
-    texts = [f"{value:.4g}" for value in values[:MOST_OUTPUTS]]
+    texts = [number(value) for value in values[:MOST_OUTPUTS]]
     return ", ".join(texts) + (", ..." if len(values) > MOST_OUTPUTS else "")

@@ -18,11 +18,6 @@ def model_names(stored):
 def read_parts(path, model, names):
     """Return {"train": (X, y), "test": (X, y)}, if present, and the class names."""
     network = network_of(model)
-    if network._target.several_levels:
-        raise ValueError(
-            "the model must predict one number for each of y to be reported on, got "
-            f"quantile={[*network._target.quantile]}; fit a model of one level."
-        )
     classifier = hasattr(network, "classes_")
     one_class = classifier and not network._target.multilabel
     parts, data_names = read_splits(path, targets=not one_class, names=classifier)
@@ -81,12 +76,25 @@ def known_labels(place, y, classes, data_names):
         unknown = sorted(
             {name_of(label, data_names) for label in labels[~known][:1000]}
         )
-        raise ValueError(
-            f"{place} must hold classes that the model knows, "
-            f"{classes.tolist()[:20]}, got {(~known).sum()} rows of others: "
-            f"{unknown[:5]}; leave those rows out, or train a model that knows them."
-        )
+        raise_unknown(place, classes, (~known).sum(), unknown)
     return labels.astype(classes.dtype)
+
+
+def check_known(place, y, classes):
+    """Raise ValueError for labels that are none of the classes."""
+    unknown = {*y.tolist()} - {*classes.tolist()}
+    if unknown:
+        count = sum(label in unknown for label in y.tolist())
+        raise_unknown(place, classes, count, sorted(unknown, key=str))
+
+
+def raise_unknown(place, classes, count, unknown):
+    """Raise ValueError for `count` rows of unknown classes."""
+    raise ValueError(
+        f"{place} must hold classes that the model knows, {classes.tolist()[:20]}, got "
+        f"{count} rows of others: {unknown[:5]}; leave those rows out, or train a "
+        "model that knows them."
+    )
 
 
 def class_names(path, classes, names, data_names):
