@@ -49,7 +49,7 @@ MAY_IMPORT = {
         "numpy scipy sklearn matplotlib",
     ),
     "export": (
-        "_engine _fit _estimators _html _version preprocessing",
+        "_engine _fit _estimators _tabular _html _version preprocessing",
         "numpy sklearn onnx skl2onnx",
     ),
     "inspection": (
