@@ -8,12 +8,14 @@ from functools import partial
 
 import numpy as np
 from skl2onnx import convert_sklearn, update_registered_converter
+from skl2onnx._supported_operators import sklearn_operator_name_map as CONVERTED
 from skl2onnx.common.data_types import (
     DoubleTensorType,
     FloatTensorType,
     Int64TensorType,
     StringTensorType,
 )
+from skl2onnx.common.exceptions import MissingConverter, MissingShapeCalculator
 from skl2onnx.operator_converters.common import concatenate_variables
 from sklearn.base import ClassifierMixin
 from sklearn.compose import ColumnTransformer
@@ -30,6 +32,7 @@ from .._estimators.access import (
     input_shape,
     last_step,
     steps_before,
+    steps_of,
     without_idle_steps,
 )
 from .._estimators.base import BaseNetwork
@@ -44,6 +47,7 @@ from ._onnx_tables import (
     convert_encoder,
     convert_tabular,
     encoder_shapes,
+    inputs_of_encoder,
     inputs_of_table,
     is_table_model,
     parts_of,
@@ -204,6 +208,9 @@ def inputs_of(model, numbers):
     beginning takes by its name.
     """
     first = first_step(model)
+    if type(first) is TableEncoder:
+        double = numbers is DoubleTensorType
+        return inputs_of_encoder(first, np.float64 if double else np.float32)
     steps = first.transformers_ if isinstance(first, ColumnTransformer) else []
     # a name, names, or places: numbers, a mask, a slice
     kept = [
@@ -258,14 +265,31 @@ def to_onnx(model, *, dtype=np.float32, target_opset=None):
     if type(last) in ESTIMATORS.values() and only_scales(model):
         custom = {type(last): partial(add_network, model)}
         whole, note = last, Exported(model, dtype=dtype).note
-    return convert_sklearn(
-        whole,
-        name=type(last).__name__,
-        initial_types=inputs_of(model, numbers),
-        doc_string=note,
-        options=options_of(last),
-        target_opset=target_opset,
-        custom_conversion_functions=custom,
+    inputs = inputs_of(model, numbers)
+    try:
+        made = convert_sklearn(
+            whole,
+            name=type(last).__name__,
+            initial_types=inputs,
+            doc_string=note,
+            options=options_of(last),
+            target_opset=target_opset,
+            custom_conversion_functions=custom,
+        )
+    except (MissingConverter, MissingShapeCalculator) as error:
+        raise ValueError(unknown_to_skl2onnx(model)) from error
+    return with_inputs_named(made, [name for name, _ in inputs])
+
+
+def unknown_to_skl2onnx(model):
+    """Return the words of an error on the first step that has no converter."""
+    name, step = next(
+        pair for pair in steps_of(model) if type(pair[1]) not in CONVERTED
+    )
+    return (
+        f"model has the step {name!r} ({type(step).__name__}), which skl2onnx cannot "
+        "convert; register a converter of it with skl2onnx, or export what follows it "
+        "alone."
     )
 
 

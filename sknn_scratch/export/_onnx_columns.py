@@ -189,20 +189,20 @@ def kind_of_levels(levels, column):
     """Return what a column with these levels must be as an input."""
     if isinstance(column, Cell):
         return NUMBER
+    levels = [*levels]
     if column.replaced or (levels and all(isinstance(v, str) for v in levels)):
         return TEXT
     numbers = (bool, int, float, np.bool_, np.number)
     if not all(isinstance(level, numbers) for level in levels):
-        level = next(v for v in levels if not isinstance(v, numbers))
         raise UnsupportedError(
-            f"the level {level!r:.60}, which is beside others of another type or "
-            "neither text nor number; make texts of the column."
+            f"levels that are neither all texts nor all numbers, as {levels!r:.60}; "
+            "make texts of the column."
         )
     if any(isinstance(v, int) and not -EXACT <= v <= EXACT for v in levels):
         if all(-(2**63) <= v < 2**63 for v in levels if isinstance(v, int)):
             return INTEGER
         raise UnsupportedError("levels beyond int64; make texts of the column.")
-    return NUMBER if in_float32(np.array([*levels], float)) else DOUBLE
+    return NUMBER if in_float32(np.array(levels, float)) else DOUBLE
 
 
 def in_float32(values):

@@ -3,7 +3,15 @@
 import numpy as np
 
 from ..preprocessing._columns import FAR, CategoryColumn, TimeColumn
-from ._onnx_columns import DOUBLE, INTEGER, NUMBER, Cell, Input, in_float32
+from ._onnx_columns import (
+    DOUBLE,
+    INTEGER,
+    NUMBER,
+    Cell,
+    Input,
+    UnsupportedError,
+    in_float32,
+)
 
 ROUNDING = 2.0**-24  # of a number to float32, as a part of it
 TOLERANCE = 1e-6  # part of its scale by which rounding may change a number
@@ -23,8 +31,7 @@ def encoded(graph, encoder, columns):
         if isinstance(known, CategoryColumn):
             kept[first] = code_of(graph, known, column)
         else:
-            x = number_of(graph, known, column)
-            numbers.append((known.spread, x, first))
+            numbers.append((known.spread, number_of(graph, known, column), first))
             if isinstance(known, TimeColumn):
                 waves = waves_of(graph, known, column)
                 kept |= dict(enumerate(waves, first + known.spread.n_values))
@@ -65,7 +72,10 @@ def code_of(graph, known, column):
     if known.is_sign:
         codes = {level: 2 * i - 1 for level, i in codes.items()}
         unseen = missing = 0
-    return graph.codes(column, codes, missing, unseen)
+    try:
+        return graph.codes(column, codes, missing, unseen)
+    except UnsupportedError as error:
+        raise UnsupportedError(f"the column {known.name!r} of {error}") from None
 
 
 # -- numbers and dates -----------------------------------------------------------------
@@ -78,6 +88,11 @@ def number_of(graph, known, column):
         days = graph.numbers([column], [DOUBLE])
         return Cell(graph.node("Sub", days, graph.constant(float(origin))), 0, 1)
     if known.origin and isinstance(column, Input):
+        if not -HALF <= known.origin <= HALF:
+            raise UnsupportedError(
+                f"the column {known.name!r} of integers about {known.origin}, which "
+                "int64 may not hold; subtract a number from them before the model."
+            )
         return far_integer(graph, known.origin, column)
     if known.origin:
         x = graph.node(

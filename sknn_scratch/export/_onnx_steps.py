@@ -44,13 +44,13 @@ def first_unknown(steps):
         if type(step) is FunctionTransformer and step.func is not None:
             return name, step
         if type(step) is ColumnTransformer:
-            found = first_unknown(s for _, inner in parts_of(step) for s in inner)
+            found = first_unknown(s for _, inner in parts(step) for s in inner)
             if found:
                 return found
     return None
 
 
-def parts_of(step):
+def parts(step):
     """Yield the columns and the (name, step) of each part of a ColumnTransformer."""
     for name, part, chosen in step.transformers_:
         if not (isinstance(part, str) and part == "drop"):
@@ -82,7 +82,7 @@ def split(graph, step, columns):
     """Return the columns of all parts of a ColumnTransformer, side by side."""
     names = list(getattr(step, "feature_names_in_", ()))
     found = []
-    for chosen, steps in parts_of(step):
+    for chosen, steps in parts(step):
         taken = [columns[j] for j in places_of(chosen, names, len(columns))]
         if taken:
             found += through_steps(graph, steps, taken)

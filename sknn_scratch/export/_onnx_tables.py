@@ -2,12 +2,14 @@
 
 import numpy as np
 from skl2onnx.common.data_types import (
+    BooleanTensorType,
     DoubleTensorType,
     FloatTensorType,
+    Int32TensorType,
     Int64TensorType,
     StringTensorType,
 )
-from sklearn.compose import TransformedTargetRegressor
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
@@ -15,7 +17,7 @@ from .._engine.losses import CLASSIFICATION, LOSSES
 from .._estimators.access import own_steps, steps_of
 from .._estimators.registry import ESTIMATORS
 from .._tabular.base import BaseTabular
-from ..preprocessing import ImageFlattener
+from ..preprocessing import ImageFlattener, TableEncoder
 from ._network import LINKS, formulas_of, limits_of
 from ._onnx_columns import (
     DOUBLE,
@@ -30,13 +32,15 @@ from ._onnx_columns import (
 )
 from ._onnx_encoder import encoded
 from ._onnx_graph import Graph, label_type
-from ._onnx_steps import STEPS, first_unknown, through_steps
+from ._onnx_steps import STEPS, first_unknown, parts, through_steps
 from ._scaling import SCALES, is_affine, operations
 
 INVERSE = {"-": "+", "+": "-", "*": "/", "/": "*"}
 DTYPES = {
+    BooleanTensorType: np.bool_,
     DoubleTensorType: np.float64,
     FloatTensorType: np.float32,
+    Int32TensorType: np.int32,
     Int64TensorType: np.int64,
     StringTensorType: object,
 }
@@ -74,20 +78,49 @@ def inputs_of_table(model, dtype):
     The columns are those that the model reads, as {number of the column: kind}.
     """
     steps, last, _ = parts_of(model)
-    known = next(s for _, s in [*steps, ("", last)] if hasattr(s, "n_features_in_"))
-    unnamed = [f"x{j}" for j in range(known.n_features_in_)]
-    named = hasattr(known, "feature_names_in_")
-    names = [str(name) for name in getattr(known, "feature_names_in_", unnamed)]
-    draft = Draft(names)
+    first = next(s for _, s in [*steps, ("", last)] if hasattr(s, "n_features_in_"))
+    draft = Draft(names_of(first))
     draft.numbers(features_of(draft, steps, last))
-    kinds = {j: kind for j, kind in enumerate(draft.kinds) if kind}
+    return inputs_read(first, draft.kinds, dtype)
+
+
+def inputs_of_encoder(encoder, dtype):
+    """Return name and type of each input of a TableEncoder: all of its columns."""
+    draft = Draft(names_of(encoder))
+    columns = [Input(j) for j in range(encoder.n_features_in_)]
+    through_steps(draft, [("encoder", encoder)], columns)
+    kinds = zip(draft.kinds, encoder.columns_, strict=True)
+    kinds = [kind or kind_of_constant(known) for kind, known in kinds]
+    return inputs_read(encoder, kinds, dtype)[0]
+
+
+def names_of(first):
+    """Return the names of the columns of X, or x0, x1, ..."""
+    unnamed = [f"x{j}" for j in range(first.n_features_in_)]
+    return [str(name) for name in getattr(first, "feature_names_in_", unnamed)]
+
+
+def kind_of_constant(known):
+    """Return what a column without outputs comes in as."""
+    texts = getattr(known, "levels", ())
+    return TEXT if any(isinstance(text, str) for text in texts) else NUMBER
+
+
+def inputs_read(first, kinds, dtype):
+    """Return name and type of each input, and the numbers of the columns they are.
+
+    `kinds` tells for each column of X as what it is read, None where it is not read.
+    """
     double = DoubleTensorType if dtype == np.float64 else FloatTensorType
     types = {TEXT: StringTensorType, INTEGER: Int64TensorType}
     types |= {NUMBER: double, DOUBLE: DoubleTensorType}
-    if not named and set(kinds.values()) <= {NUMBER, DOUBLE}:
-        kind = DOUBLE if DOUBLE in kinds.values() else NUMBER
-        return [("X", types[kind]([None, len(names)]))], range(len(names))
-    return [(names[j], types[kind]([None, 1])) for j, kind in kinds.items()], kinds
+    read = {j: kind for j, kind in enumerate(kinds) if kind}
+    named = hasattr(first, "feature_names_in_")
+    if not named and set(read.values()) <= {NUMBER, DOUBLE}:
+        kind = DOUBLE if DOUBLE in kinds else NUMBER
+        return [("X", types[kind]([None, len(kinds)]))], range(len(kinds))
+    names = names_of(first)
+    return [(names[j], types[kind]([None, 1])) for j, kind in read.items()], [*read]
 
 
 def sources_of(operator, columns):
@@ -108,7 +141,7 @@ def is_table_model(model):
     """
     steps, last, targets = parts_of(model)
     ensemble, unknown = isinstance(last, BaseTabular), first_unknown(steps)
-    if unknown and (ensemble or targets):
+    if unknown and (ensemble or targets or encodes_parts(steps)):
         name, step = unknown
         known = ", ".join(cls.__name__ for cls in STEPS)
         raise ValueError(
@@ -121,6 +154,16 @@ def is_table_model(model):
         return False
     scales = all(is_affine(step) for _, step in steps)
     return ensemble or bool(targets) or not (unknown or scales)
+
+
+def encodes_parts(steps):
+    """Return whether a TableEncoder is within a ColumnTransformer.
+
+    skl2onnx makes one array of the columns of such a part, also of texts and numbers.
+    """
+    mixed = [step for _, step in steps if type(step) is ColumnTransformer]
+    inner = [one for step in mixed for _, found in parts(step) for _, one in found]
+    return any(type(step) is TableEncoder for step in inner)
 
 
 def floats_of(operator):
@@ -203,14 +246,13 @@ def features_of(graph, steps, last):
     columns = through_steps(graph, steps, columns)
     if not isinstance(last, BaseTabular):
         return columns
-    encoder = last.encoder_
-    return encoded(graph, encoder, columns) or [zeros(graph, encoder, columns[0])]
+    found = through_steps(graph, [("encoder_", last.encoder_)], columns)
+    return found or [zeros(graph, last.encoder_, columns[0])]
 
 
 def zeros(graph, encoder, column):
     """Return a column of zeros: what networks take where no column varies."""
-    texts = getattr(encoder.columns_[0], "levels", ())
-    kind = TEXT if any(isinstance(text, str) for text in texts) else NUMBER
+    kind = kind_of_constant(encoder.columns_[0])
     cell = graph.read(column, kind) if isinstance(column, Input) else column
     size = graph.node("Shape", graph.taken(cell.tensor, [cell.j], cell.width))
     return Cell(graph.cast(graph.node("ConstantOfShape", size), float), 0, 1)

@@ -186,6 +186,28 @@ def test_a_table_of_numbers_goes_through_steps_of_skl2onnx(rng):
     assert_allclose(P, model.predict_proba(X), atol=1e-5)
 
 
+def test_a_table_with_texts_goes_through_steps_of_skl2onnx():
+    X = tables()[2][["price", "city", "sold", "n_rooms", "n rooms"]]
+    net = DeepNetClassifier(**SMALL, warn=False)
+    model = make_pipeline(TableEncoder(), PCA(2), net).fit(X, np.arange(500) % 3)
+    for dtype in (np.float32, np.float64):
+        _, P = run(to_onnx(model, dtype=dtype), X)
+        assert_allclose(P, model.predict_proba(X), atol=1e-5)
+
+
+class Unknown(FunctionTransformer):
+    pass
+
+
+def test_a_step_without_a_converter_is_named(rng):
+    X = rng.rand(60, 2)
+    net = DeepNetClassifier(**SMALL, warn=False)
+    model = make_pipeline(StandardScaler(), Unknown(), net).fit(X, X[:, 0] > 0.5)
+    with pytest.raises(ValueError, match=r"step 'unknown' \(Unknown\), which") as error:
+        to_onnx(model)
+    assert "\n" not in str(error.value)
+
+
 REFUSED = {
     "step": (
         make_pipeline(PowerTransformer(), TabularNetRegressor(**FEW)),
@@ -211,7 +233,12 @@ REFUSED = {
     ),
     "levels of two types": (
         make_pipeline(TableEncoder(), TabularNetRegressor(**FEW)),
-        "the level",
+        r"'tableencoder' \(TableEncoder\) with the column 'x1' of levels that are "
+        "neither all texts nor all numbers",
+    ),
+    "levels of two types of an ensemble": (
+        TabularNetRegressor(**FEW),
+        "with the column 'x1' of levels that are .* make texts of the column",
     ),
 }
 
@@ -220,7 +247,7 @@ REFUSED = {
 def test_what_cannot_be_exported_is_named_with_the_way_out(name, rng):
     model, message = REFUSED[name]
     X = rng.rand(60, 2).astype(object)
-    if name == "levels of two types":
+    if name.startswith("levels"):
         X[::2, 1] = "a"
     with pytest.raises(ValueError, match=message) as error:
         to_onnx(model.fit(X, rng.rand(60)))
