@@ -4,18 +4,18 @@ skl2onnx converts the other steps of a Pipeline. Importing this module registers
 converters.
 """
 
-import ast
-from collections import namedtuple
 from functools import partial
 
 import numpy as np
 from skl2onnx import convert_sklearn, update_registered_converter
+from skl2onnx._supported_operators import sklearn_operator_name_map as CONVERTED
 from skl2onnx.common.data_types import (
     DoubleTensorType,
     FloatTensorType,
     Int64TensorType,
     StringTensorType,
 )
+from skl2onnx.common.exceptions import MissingConverter, MissingShapeCalculator
 from skl2onnx.operator_converters.common import concatenate_variables
 from sklearn.base import ClassifierMixin
 from sklearn.compose import ColumnTransformer
@@ -32,39 +32,31 @@ from .._estimators.access import (
     input_shape,
     last_step,
     steps_before,
+    steps_of,
     without_idle_steps,
 )
 from .._estimators.base import BaseNetwork
 from .._estimators.registry import ESTIMATORS
-from ..preprocessing import ImageFlattener
-from ._formula import parse
-from ._network import Exported, limits_of, utf8_of
+from .._tabular.classifier import TabularNetClassifier
+from .._tabular.regressor import TabularNetRegressor
+from ..preprocessing import ImageFlattener, TableEncoder
+from ._network import Exported, limits_of
+from ._onnx_graph import Graph, label_type, number_types
+from ._onnx_tables import (
+    add_table_model,
+    convert_encoder,
+    convert_tabular,
+    encoder_shapes,
+    inputs_of_encoder,
+    inputs_of_table,
+    is_table_model,
+    parts_of,
+    set_shapes,
+    tabular_shapes,
+)
 from ._scaling import is_affine, operations, operations_alone
 
-NATIVE = {  # activations with a single operator, which runtimes optimise best
-    "logistic": "Sigmoid",
-    "sigmoid": "Sigmoid",
-    "tanh": "Tanh",
-    "relu": "Relu",
-}
-ARITHMETIC = {"+": "Add", "-": "Sub", "*": "Mul", "/": "Div"}
-OPERATORS = {
-    ast.Add: "Add",
-    ast.Sub: "Sub",
-    ast.Mult: "Mul",
-    ast.Div: "Div",
-    "abs": "Abs",
-    "exp": "Exp",
-    "max": "Max",
-    "min": "Min",
-    "tanh": "Tanh",
-}
 SCALERS = (MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler)
-LabelType = namedtuple("LabelType", "dtype tensor")
-# dtype of the class labels and tensor type of an output of them. skl2onnx makes maps of
-# these two types only, so float classes are stored as int64: they are whole numbers
-INTEGER_LABELS = LabelType(np.int64, Int64TensorType)
-TEXT_LABELS = LabelType(object, StringTensorType)
 CLASSIFIER_OPTIONS = {  # {option of skl2onnx: allowed values}
     "zipmap": [True, False, "columns"],
     "output_class_labels": [False, True],
@@ -72,86 +64,7 @@ CLASSIFIER_OPTIONS = {  # {option of skl2onnx: allowed values}
     # needed by CalibratedClassifierCV, among others
     "raw_scores": [True, False],
 }
-
-
-class Graph:
-    """Builder that adds nodes and constants to a graph of skl2onnx."""
-
-    def __init__(self, scope, container, dtype):
-        self.scope, self.container, self.dtype = scope, container, dtype
-
-    def constant(self, values, dtype=None):
-        with np.errstate(over="ignore"):
-            values = np.asarray(values, dtype or self.dtype)
-        name = self.scope.get_unique_variable_name("constant")
-        if values.dtype.kind == "f" and not np.isfinite(values).all():
-            raise ValueError(
-                f"parameters must be finite in {values.dtype}, got some beyond "
-                f"{np.finfo(values.dtype).max:.3g}; take dtype=np.float64."
-            )
-        flat = values.ravel()
-        if values.dtype == object:
-            flat = [utf8_of(str(text), "ONNX") for text in flat]
-        kind = onnx_type(values.dtype)
-        self.container.add_initializer(name, kind, values.shape, flat)
-        return name
-
-    def node(self, operator, *inputs, out=None, **attributes):
-        """Add a node; return the name of its output."""
-        out = out or self.scope.get_unique_variable_name(operator.lower())
-        name = self.scope.get_unique_operator_name(operator)
-        self.container.add_node(operator, [*inputs], out, name=name, **attributes)
-        return out
-
-    def operations(self, before, x):
-        """Add operations on features (see `FirstLayer`), each in its own floats."""
-        for operator, row in before:
-            x = self.cast(x, row.dtype) if row.dtype != self.dtype else x
-            x = self.node(ARITHMETIC[operator], x, self.constant(row, row.dtype))
-            x = self.cast(x, self.dtype) if row.dtype != self.dtype else x
-        return x
-
-    def cast(self, x, dtype):
-        """Add a conversion to another dtype; return the name of its output."""
-        return self.node("Cast", x, to=onnx_type(dtype))
-
-    def formula(self, formula, constants, z):
-        return self._value(parse(formula, constants), z)
-
-    def _value(self, tree, z):
-        match tree:
-            case ast.Constant(value):
-                return self.constant(value)
-            case ast.Name():
-                return z
-            case ast.UnaryOp(operand=operand):
-                return self.node("Neg", self._value(operand, z))
-            case ast.BinOp(left, operator, right):
-                inputs = self._value(left, z), self._value(right, z)
-                return self.node(OPERATORS[type(operator)], *inputs)
-            case ast.Call(ast.Name("expm1"), [x]):  # ONNX has no Expm1 and no Log1p
-                return self.node(
-                    "Sub", self.node("Exp", self._value(x, z)), self.constant(1)
-                )
-            case ast.Call(ast.Name("log1p"), [x]):
-                return self.node(
-                    "Log", self.node("Add", self._value(x, z), self.constant(1))
-                )
-            case ast.Call(ast.Name(name), inputs):
-                return self.node(OPERATORS[name], *[self._value(x, z) for x in inputs])
-
-
-def onnx_type(dtype):
-    """Return the number of a dtype in ONNX."""
-    from onnx import helper
-
-    return helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
-
-
-def number_types(operator):
-    """Return (dtype, tensor type) for the computation: float64 for float64 input."""
-    double = isinstance(operator.inputs[0].type, DoubleTensorType)
-    return (np.float64, DoubleTensorType) if double else (np.float32, FloatTensorType)
+TABULAR_OPTIONS = {k: v for k, v in CLASSIFIER_OPTIONS.items() if k != "raw_scores"}
 
 
 def network_shapes(operator):
@@ -179,15 +92,6 @@ def input_of(operator, graph):
     return graph.cast(X, graph.dtype)
 
 
-def label_type(classes):
-    """Return INTEGER_LABELS for numbers that int64 holds, else TEXT_LABELS."""
-    classes = np.asarray(classes)
-    if classes.dtype.kind not in "biuf":
-        return TEXT_LABELS
-    whole = all(-(2**63) <= int(label) < 2**63 for label in classes)
-    return INTEGER_LABELS if whole else TEXT_LABELS
-
-
 def convert_network(scope, operator, container):
     """Add the nodes of a network to the graph."""
     add_network(operator.raw_operator, scope, operator, container)
@@ -202,15 +106,7 @@ def add_network(model, scope, operator, container):
     if len(operator.inputs[0].type.shape) > 2:  # images
         A = graph.node("Flatten", A, axis=1)
     A = graph.operations(net.before, A)
-    for l, (W, b) in enumerate(zip(net.W, net.b, strict=True)):
-        # with the defaults alpha = beta = 1, transA = 0: A W^T + b
-        A = graph.node("Gemm", A, graph.constant(W), graph.constant(b), transB=1)
-        if l < len(net.formulas):
-            name, formula, constants = net.formulas[l]
-            if name in NATIVE:
-                A = graph.node(NATIVE[name], A)
-            else:
-                A = graph.formula(formula, constants, A)
+    A = graph.layers(net.W, net.b, net.formulas, A)
     limits = limits_of(dtype)
     out = operator.outputs[-1].full_name
     raw = net.classes is not None and container.get_options(
@@ -220,23 +116,15 @@ def add_network(model, scope, operator, container):
         graph.node("Concat", graph.node("Neg", A), A, out=out, axis=1)
     elif raw:
         graph.node("Identity", A, out=out)
-    elif net.link is None:
-        P = graph.node("Softmax", A, axis=1)
-        graph.node("Max", P, graph.constant(limits["tiny"]), out=out)
     else:
-        columns = [graph.formula(formula, limits, A) for formula in net.link]
-        graph.node("Concat", *columns, out=out, axis=1)
+        graph.outputs(net.link, limits, A, out=out)
     if net.classes is None:
         return
     label = operator.outputs[0].full_name
     if net.kind == "multilabel":
-        above = graph.node("Greater", out, graph.constant(0.0 if raw else 0.5))
-        graph.node("Cast", above, out=label, to=onnx_type(np.int64))
+        graph.labels_above(out, 0.0 if raw else 0.5, out=label)
     else:
-        classes = operator.raw_operator.classes_
-        names = graph.constant(classes, label_type(classes).dtype)
-        most = graph.node("ArgMax", out, axis=1, keepdims=0)
-        graph.node("Gather", names, most, out=label, axis=0)
+        graph.most_probable(out, operator.raw_operator.classes_, out=label)
 
 
 def flattener_shapes(operator):
@@ -296,6 +184,18 @@ def register():
         flattener_shapes,
         convert_flattener,
     )
+    update_registered_converter(
+        TableEncoder, "SknnScratchTableEncoder", encoder_shapes, convert_encoder
+    )
+    for cls in (TabularNetClassifier, TabularNetRegressor):
+        classifies = issubclass(cls, ClassifierMixin)
+        update_registered_converter(
+            cls,
+            f"SknnScratch{cls.__name__}",
+            tabular_shapes,
+            convert_tabular,
+            options=TABULAR_OPTIONS if classifies else None,
+        )
 
 
 register()
@@ -308,6 +208,9 @@ def inputs_of(model, numbers):
     beginning takes by its name.
     """
     first = first_step(model)
+    if type(first) is TableEncoder:
+        double = numbers is DoubleTensorType
+        return inputs_of_encoder(first, np.float64 if double else np.float32)
     steps = first.transformers_ if isinstance(first, ColumnTransformer) else []
     # a name, names, or places: numbers, a mask, a slice
     kept = [
@@ -354,22 +257,77 @@ def to_onnx(model, *, dtype=np.float32, target_opset=None):
     numbers = {"f": FloatTensorType, "d": DoubleTensorType}.get(np.dtype(dtype).char)
     if numbers is None:
         raise ValueError(f"dtype must be float32 or float64, got {np.dtype(dtype)}.")
+    if is_table_model(model):
+        return table_to_onnx(model, np.dtype(dtype), target_opset)
     last = last_step(model)
-    options = {id(last): {"zipmap": False}} if hasattr(last, "classes_") else None
     custom, note = dict.fromkeys(SCALERS, scaler_converter(last, dtype)), ""
     whole = without_idle_steps(model)  # skl2onnx rejects steps that do nothing
     if type(last) in ESTIMATORS.values() and only_scales(model):
         custom = {type(last): partial(add_network, model)}
         whole, note = last, Exported(model, dtype=dtype).note
-    return convert_sklearn(
-        whole,
-        name=type(last).__name__,
-        initial_types=inputs_of(model, numbers),
-        doc_string=note,
-        options=options,
-        target_opset=target_opset,
-        custom_conversion_functions=custom,
+    inputs = inputs_of(model, numbers)
+    try:
+        made = convert_sklearn(
+            whole,
+            name=type(last).__name__,
+            initial_types=inputs,
+            doc_string=note,
+            options=options_of(last),
+            target_opset=target_opset,
+            custom_conversion_functions=custom,
+        )
+    except (MissingConverter, MissingShapeCalculator) as error:
+        raise ValueError(unknown_to_skl2onnx(model)) from error
+    return with_inputs_named(made, [name for name, _ in inputs])
+
+
+def unknown_to_skl2onnx(model):
+    """Return the words of an error on the first step that has no converter."""
+    name, step = next(
+        pair for pair in steps_of(model) if type(pair[1]) not in CONVERTED
     )
+    return (
+        f"model has the step {name!r} ({type(step).__name__}), which skl2onnx cannot "
+        "convert; register a converter of it with skl2onnx, or export what follows it "
+        "alone."
+    )
+
+
+def table_to_onnx(model, dtype, target_opset):
+    """Return a model of a table, or an ensemble, as an ONNX model."""
+    _, last, _ = parts_of(model)
+    inputs, columns = inputs_of_table(model, dtype)
+    made = convert_sklearn(
+        last,
+        name=type(last).__name__,
+        initial_types=inputs,
+        options=options_of(last),
+        target_opset=target_opset,
+        custom_conversion_functions={
+            type(last): partial(add_table_model, model, dtype, columns)
+        },
+        custom_shape_calculators={type(last): partial(set_shapes, dtype)},
+    )
+    return with_inputs_named(made, [name for name, _ in inputs])
+
+
+def with_inputs_named(made, names):
+    """Return an ONNX model with these names of the inputs.
+
+    skl2onnx makes identifiers of them, and others of those that are then alike.
+    """
+    given = [tensor.name for tensor in made.graph.input]
+    renamed = dict(zip(given, names, strict=True))
+    for tensor in made.graph.input:
+        tensor.name = renamed[tensor.name]
+    for node in made.graph.node:
+        node.input[:] = [renamed.get(name, name) for name in node.input]
+    return made
+
+
+def options_of(last):
+    """Return the options of a conversion: probabilities are an array, not maps."""
+    return {id(last): {"zipmap": False}} if hasattr(last, "classes_") else None
 
 
 def only_scales(model):
