@@ -119,7 +119,6 @@ one_number, name, made_by
             network_of(last, name="model")  # or an error
         check_is_fitted(last)
         networks = last.members_ if ensemble else [last]
-        target = last._target
         builder, columns = start(steps, last)
         columns = through_steps(builder, steps, columns)
         if ensemble:
@@ -128,21 +127,8 @@ one_number, name, made_by
         if not ensemble and self.dtype == np.float32:
             columns = builder.block("float32", builder.numbers(columns))
         self.program = builder.finished(columns)
-        kind = target.kind
-        self.kind = kind if kind in CLASSIFICATION else LOSSES[kind].output
-        self.link = LINKS[self.kind]
         self.link_dtype = np.dtype(float) if ensemble else self.dtype
-        self.limits = limits_of(self.link_dtype)
-        self.classes = self.class_dtype = self.quantiles = None
-        if kind in CLASSIFICATION:
-            self.classes = plain_class_names(last.classes_, class_names)
-            self.class_dtype = class_dtype(last.classes_, self.classes)
-        elif target.several_levels:
-            self.quantiles = [*target.quantile]
-        self.n_outputs = 2 if self.kind == "binary" else self.n[-1]
-        self.one_number = self.n_outputs == 1 and not target.multilabel
-        self.one_number &= self.classes is None and not target.shape
-        self.one_target = self.classes is None and not target.shape
+        self._read_target(last, class_names)
         self.before_link, self.after_link, self.after_mean = [], [], []
         if self.quantiles:
             self.after_link.append(("sort", []))
@@ -177,6 +163,23 @@ one_number, name, made_by
         W, b = self.members[0]
         self.n = [W[0].shape[1], *map(len, b)]
         self.formulas = formulas_of(networks[0]._activations)
+
+    def _read_target(self, model, class_names):
+        """Set what the outputs are, and how they come from raw outputs."""
+        target, kind = model._target, model._target.kind
+        self.kind = kind if kind in CLASSIFICATION else LOSSES[kind].output
+        self.link = LINKS[self.kind]
+        self.limits = limits_of(self.link_dtype)
+        self.classes = self.class_dtype = self.quantiles = None
+        if kind in CLASSIFICATION:
+            self.classes = plain_class_names(model.classes_, class_names)
+            self.class_dtype = class_dtype(model.classes_, self.classes)
+        elif target.several_levels:
+            self.quantiles = [*target.quantile]
+        self.n_outputs = 2 if self.kind == "binary" else self.n[-1]
+        self.one_number = self.n_outputs == 1 and not target.multilabel
+        self.one_number &= self.classes is None and not target.shape
+        self.one_target = self.classes is None and not target.shape
 
     def _read_ensemble(self, ensemble):
         """Set what an ensemble does to the outputs of its members, and to the mean."""

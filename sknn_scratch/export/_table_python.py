@@ -33,7 +33,6 @@ from ._table_python_text import (
 
 def table_to_python(table, numpy):
     """Return an ExportedTable as one file of Python."""
-    program = table.program
     imports = IMPORTS[numpy] | ({"bisect", "struct"} if table.intervals else set())
     words = {
         "title": table.name,
@@ -48,23 +47,12 @@ def table_to_python(table, numpy):
         "imports": "".join(f"import {name}\n" for name in sorted(imports)),
         "numpy_import": "\nimport numpy as np\n" if numpy else "",
         "head": head_of(table),
-        "readers": readers(program, numpy),
+        "readers": readers(table.program, numpy),
         "operations": operations(table, numpy),
-        "columns": repr(program.columns),
-        "inputs": "".join(f"    {line_of(source)},\n" for source in program.inputs),
-        "blocks": "".join(
-            f"    ({b.operation}, {b.sources}, {listed(b.constants)}),\n"
-            for b in program.blocks
-        ),
-        "features": repr(program.features),
-        "members": "".join(
-            f"    ([\n{encoded_layers(W, numpy)}    ], "
-            f"[\n{encoded_layers(b, numpy)}    ]),\n"
-            for W, b in table.members
-        ),
         "scalars": activation_functions(table, NUMPY if numpy else PLAIN),
         "layers": layers_of(table, numpy),
         "link": link_of(table, numpy),
+        **tables_of(table, numpy),
     }
     for stage in ("before_link", "after_link", "after_mean"):
         words[stage] = stage_of(getattr(table, stage), numpy)
@@ -81,6 +69,25 @@ def table_to_python(table, numpy):
         words["ends"] = "ends[0]" if table.one_target else "ends"
     run = RUN_NUMPY if numpy else RUN_PLAIN
     return Template(MODULE + VALUE_OF + run + tail).substitute(words)
+
+
+def tables_of(table, numpy):
+    """Return the literals of the program and of the parameters."""
+    program = table.program
+    return {
+        "columns": repr(program.columns),
+        "inputs": "".join(f"    {line_of(source)},\n" for source in program.inputs),
+        "blocks": "".join(
+            f"    ({b.operation}, {b.sources}, {listed(b.constants)}),\n"
+            for b in program.blocks
+        ),
+        "features": repr(program.features),
+        "members": "".join(
+            f"    ([\n{encoded_layers(W, numpy)}    ], "
+            f"[\n{encoded_layers(b, numpy)}    ]),\n"
+            for W, b in table.members
+        ),
+    }
 
 
 def predicted(table):
