@@ -1,6 +1,9 @@
 """Models of whole tables in files: the same bits come back, or one line says why."""
 
 import dataclasses
+import json
+import pathlib
+import runpy
 
 import numpy as np
 import pandas as pd
@@ -225,3 +228,126 @@ def test_what_a_file_cannot_hold_is_named(tmp_path, model, match):
     with pytest.raises(ValueError, match=match) as caught:
         save_model(model, tmp_path / "model.h5")
     assert "\n" not in str(caught.value)
+
+
+# -- the documented reader -------------------------------------------------------------
+
+READABLE = ("classes", "two classes", "labels", "targets", "quantiles", "regressor")
+
+
+@pytest.fixture(scope="module")
+def reader():
+    path = pathlib.Path(__file__).parents[2] / "docs/read_model.py"
+    return runpy.run_path(str(path))["outputs"]
+
+
+@pytest.mark.parametrize("name", [*READABLE, "encoder"])
+def test_the_documented_reader_predicts_tables(name, reader, tmp_path):
+    model, y = MODELS[name]
+    save_model(clone(model).fit(TABLE, y), tmp_path / "model.h5")
+    model = load_model(tmp_path / "model.h5")
+    X = TABLE.copy()
+    X["area"] *= 3
+    X.loc[:4, "city"], X.loc[3:7, "area"], X.loc[5:9, "sold"] = "Rome", np.nan, pd.NaT
+    expected = getattr(model, "predict_proba", model.predict)(X)
+    found = reader(tmp_path / "model.h5", X.astype(object).to_numpy())
+    if name == "two classes":
+        expected = expected[:, 1:]
+    np.testing.assert_allclose(
+        found, expected.reshape(len(X), -1), rtol=1e-4, atol=1e-5
+    )
+
+
+# -- files of strangers ----------------------------------------------------------------
+
+
+def spoiled_json(tree, key, change):
+    """Change the JSON in a dataset of bytes."""
+    value = json.loads(bytes(tree.arrays[key]))
+    change(value)
+    tree.arrays[key] = np.frombuffer(json.dumps(value).encode(), np.uint8)
+
+
+def set_fitted(tree, **values):
+    tree.attributes["fitted"] = json.dumps(
+        json.loads(tree.attributes["fitted"]) | values
+    )
+
+
+def column(**values):
+    return lambda step: spoiled_json(
+        step.groups["encoder"], "columns", lambda columns: columns[0].update(values)
+    )
+
+
+HOSTILE = {
+    "a scale below 0": column(scale=-1.0),
+    "edges that fall": column(edges=[3.0, 2.0, 1.0]),
+    "an edge that is a text": column(edges=["a", 1.0, 2.0]),
+    "an origin that is a float": column(origin=0.5),
+    "an unknown kind": column(kind="os.system"),
+    "a kind that is a list": column(kind=[]),
+    "another name": column(name="other"),
+    "no bytes": lambda step: step.groups["encoder"].arrays.update(columns=np.arange(3)),
+    "no JSON": lambda step: step.groups["encoder"].arrays.update(
+        columns=np.frombuffer(b"[", np.uint8)
+    ),
+    "no encoder": lambda step: step.groups.pop("encoder"),
+    "a member less": lambda step: step.groups.pop("member1"),
+    "no member": lambda step: set_fitted(step, n_members=0),
+    "very many members": lambda step: set_fitted(step, n_members=2**62),
+    "an encoder as a member": lambda step: step.groups.update(
+        member0=step.groups["encoder"]
+    ),
+    "an ensemble of itself": lambda step: step.groups.update(member0=step),
+    "another number of rows": lambda step: set_fitted(step, n_rows=7),
+    "a temperature of 0": lambda step: set_fitted(step, temperature=0.0),
+    "rows out of fold that are texts": lambda step: step.arrays.update(
+        oof_decision_function=np.array([b"a"])
+    ),
+    "parameters of others": lambda step: step.attributes.update(
+        parameters='{"checkpoint_dir": "x"}'
+    ),
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_planted_ensemble_is_refused_in_one_line(what, tmp_path):
+    model, y = MODELS["classes"]
+    path = tmp_path / "model.h5"
+    save_model(clone(model).fit(TABLE, y), path)
+    tree = store.read_tree(path, depth=DEPTH)
+    step = tree.groups["step0"]
+    copy = store.Tree(dict(step.attributes), dict(step.arrays), dict(step.groups))
+    if what == "an ensemble of itself":
+        copy.groups["member0"] = step
+    else:
+        HOSTILE[what](copy)
+    tree.groups["step0"] = copy
+    store.write_tree(path, tree)
+    with pytest.raises(ValueError, match=r"^.*model\.h5:/step0") as caught:
+        load_model(path)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("group", "key", "change"),
+    [
+        ("transformer1", "categories", lambda v: v.pop()),
+        ("transformer1", "categories", lambda v: v[0].update(dtype="V9")),
+        ("transformer1", "categories", lambda v: v[0].update(dtype="<U9999999")),
+        ("transformer1", "categories", lambda v: v[0].update(values=[])),
+        ("transformer1", "categories", lambda v: v[0].update(values=[[1]])),
+        ("transformer3", "categories", lambda v: v.append(v[0])),
+    ],
+)
+def test_planted_levels_are_refused_in_one_line(group, key, change, tmp_path):
+    model, y = MODELS["columns"]
+    path = tmp_path / "model.h5"
+    save_model(clone(model).fit(TABLE, y), path)
+    tree = store.read_tree(path, depth=DEPTH)
+    spoiled_json(tree.groups["step0"].groups[group], key, change)
+    store.write_tree(path, tree)
+    with pytest.raises(ValueError, match=rf"model\.h5:/step0/{group}") as caught:
+        load_model(path)
+    assert str(caught.value).isprintable()
