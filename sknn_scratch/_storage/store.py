@@ -212,12 +212,20 @@ def _entry(found):
 # -- writing ---------------------------------------------------------------------------
 
 
-def write_tree(path, tree):
-    """Write a Tree and its digest to path atomically."""
+def write_tree(path, tree, *, depth=None):
+    """Write a Tree and its digest to path atomically.
+
+    Raise ValueError for groups more than `depth` deep: they could not be read again.
+    """
+    if depth is not None and _depth(tree) > depth:
+        raise ValueError(
+            f"{os.fsdecode(path)} can hold groups {depth} deep, got {_depth(tree)}; "
+            "put fewer Pipelines into each other."
+        )
     if (count := _count(tree)) > MOST_IN_TREE:  # it could not be read again
         raise ValueError(
             f"{os.fsdecode(path)} can hold {MOST_IN_TREE} arrays, groups and "
-            f"attributes, got {count}; take fewer layers."
+            f"attributes, got {count}; take fewer layers or members."
         )
     with ThreadPoolExecutor(1) as thread:  # so that Ctrl-C is not lost (`appending`)
         image = thread.submit(_image, tree).result()
@@ -228,6 +236,11 @@ def write_tree(path, tree):
         open(temporary, "xb") as out,
     ):
         out.write(image)
+
+
+def _depth(tree):
+    """Return how many groups lie in each other."""
+    return max((1 + _depth(inner) for inner in tree.groups.values()), default=0)
 
 
 def _count(tree):

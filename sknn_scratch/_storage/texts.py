@@ -53,6 +53,11 @@ MOST_PARTS = 2**18  # lists, objects and texts: in memory 30 times as long as in
 WHOLE_NUMBERS = range(-(2**63), 2**64)  # those that NumPy has a type for
 
 
+def count_parts(text):
+    """Return about how many lists, objects and texts a JSON text holds."""
+    return text.count("[") + text.count("{") + text.count('"') // 2
+
+
 def from_json(text):
     """Return the value of a JSON text, or raise a ValueError that says what is wrong.
 
@@ -61,7 +66,7 @@ def from_json(text):
     """
     if not isinstance(text, str):
         raise ValueError("it is no text")
-    if text.count("[") + text.count("{") + text.count('"') // 2 > MOST_PARTS:
+    if count_parts(text) > MOST_PARTS:
         raise ValueError(f"it has more than {MOST_PARTS} lists, objects and texts")
     try:
         return json.loads(

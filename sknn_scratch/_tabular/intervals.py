@@ -34,12 +34,24 @@ class Residuals:
             order = np.argsort(r, kind="stable")
             self.values.append(r[order])
             self.weights.append(np.concatenate([[0.0], np.cumsum(w[order])]))
+        total = sum(w[-1] for w in self.weights)
+        n_rows = n_rows or sum(map(len, values))
+        self._summarise(total / n_rows if n_rows else 1.0)
+
+    @classmethod
+    def of_sorted(cls, values, weights, one):
+        """Return the residuals that have these attributes."""
+        residuals = cls.__new__(cls)
+        residuals.values, residuals.weights = values, weights
+        residuals._summarise(one)
+        return residuals
+
+    def _summarise(self, one):
         self.total = sum(w[-1] for w in self.weights)
         self.largest = max((r[-1] for r in self.values if len(r)), default=0.0)
         self.smallest = min((r[0] for r in self.values if len(r)), default=0.0)
-        n_rows = n_rows or sum(map(len, values))
         # the weight of the row to come, which counts as often as each of these
-        self.one = self.total / n_rows if n_rows else 1.0
+        self.one = one
 
     def upper(self, centres, coverage):
         """Return the least u that a share of (prediction + residual) is at most.

@@ -11,10 +11,13 @@ import numpy as np
 
 from .._engine.activations import ACTIVATIONS
 from .._storage.texts import abbreviate, abbreviate_names
-from ._values import decode_bytes, decode_dates, decode_texts, read_json
+from ._values import NAMED_TYPES, decode_bytes, decode_dates, decode_texts, read_json
 
 TYPES = re.compile(r"[<>|=]?(\?|O|b1|[iu][1248]|f[248]|f1[26]|[SU]\d{1,7})")
 DATES = re.compile(r"[<>=]?[mM]8\[\d{0,6}(Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\]")
+
+
+TYPE_NAMES = re.compile(r"bool|(u?int|float)(16|32|64)?|u?int8")
 
 
 class Rule(NamedTuple):
@@ -39,6 +42,10 @@ def _is_number(value):
 
 def _is_shape(value):
     return isinstance(value, tuple | list) and all(map(_is_count, value))
+
+
+def _are_indices(value, n):
+    return isinstance(value, list) and all(_is_count(v, n - 1) for v in value)
 
 
 def _is_row(value, n, kinds="f"):
@@ -78,6 +85,25 @@ IMAGE = Rule(
     "the shape of an image of as many numbers as there are features",
     lambda v, n: _is_shape(v) and len(v) in (2, 3) and prod(v) == n,
 )
+COUNTS = Rule("whole numbers that are indices of features", _are_indices)
+ANY_COUNTS = Rule(
+    "a list of null and lists of whole numbers",
+    lambda v, n: (
+        isinstance(v, list)
+        and all(
+            i is None or (isinstance(i, list) and all(map(_is_count, i))) for i in v
+        )
+    ),
+)
+DTYPE = Rule(
+    "a type of plain numbers",
+    lambda v, n: (
+        isinstance(v, np.dtype)
+        or any(v is cls for cls in NAMED_TYPES.values())
+        or (isinstance(v, str) and bool(TYPE_NAMES.fullmatch(v)))
+    ),
+)
+FLAG = Rule("true or false", lambda v, n: type(v) is bool)
 TYPE = Rule(
     "the name of a plain type",
     lambda v, n: isinstance(v, str) and TYPES.fullmatch(v) is not None,

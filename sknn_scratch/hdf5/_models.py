@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from .._estimators.access import first_step, network_of
+from .._estimators.access import first_step
 from .._storage import store
 from .._storage.texts import printable
 from . import _model_format
@@ -20,7 +20,7 @@ class StoredModel(NamedTuple):
     Attributes
     ----------
     model : estimator
-        The fitted network or Pipeline.
+        The fitted network, ensemble or Pipeline.
     class_names : ndarray of str or None
         Names of the labels 0, 1, ..., if the file has them.
     written_by : str
@@ -28,7 +28,10 @@ class StoredModel(NamedTuple):
     kind : str
         "pipeline" or "model".
     output : str
-        Name of the output units: sigmoid, softmax, identity or exp.
+        Name of the output units: sigmoid, softmax, identity or exp. An ensemble has
+        those of its members.
+    target_name : str or None
+        Name of the column that the model predicts, if the file has it.
     """
 
     model: BaseEstimator
@@ -36,22 +39,28 @@ class StoredModel(NamedTuple):
     written_by: str
     kind: str
     output: str
+    target_name: str | None = None
 
 
-def save_model(model, path, class_names=None):
+def save_model(model, path, class_names=None, target_name=None):
     """Save a fitted model to an HDF5 file, without pickle.
 
     Parameters
     ----------
     model : estimator
-        A fitted network of this package, or a Pipeline of ImageFlattener,
-        StandardScaler, MinMaxScaler, MaxAbsScaler and RobustScaler steps that ends in
-        one.
+        A fitted network of this package or TabularNet, or a Pipeline that ends in one.
+        The steps before may be ImageFlattener, TableEncoder, StandardScaler,
+        MinMaxScaler, MaxAbsScaler, RobustScaler, SimpleImputer, OneHotEncoder,
+        OrdinalEncoder, a ColumnTransformer of these, and Pipelines of them. Around the
+        model or at the end there may be a TransformedTargetRegressor whose transformer
+        is a scaler.
     path : str or path-like
         The file to write. An existing file is replaced once the new one is complete.
     class_names : sequence of str, default=None
         Names of the labels 0, 1, ..., saved with the model for programs that show its
         predictions.
+    target_name : str, default=None
+        Name of the column that the model predicts, saved for such programs, too.
 
     Raises
     ------
@@ -87,7 +96,8 @@ def save_model(model, path, class_names=None):
     >>> bool((again.predict_proba(X) == model.predict_proba(X)).all())
     True
     """
-    store.write_tree(path, _model_format.to_tree(model, class_names))
+    tree = _model_format.to_tree(model, class_names, target_name)
+    store.write_tree(path, tree, depth=_model_format.DEPTH)
 
 
 def load_model(path):
@@ -104,7 +114,7 @@ def load_model(path):
     Returns
     -------
     estimator
-        The fitted network or Pipeline; its predictions are the same to the bit.
+        The fitted model; its predictions are the same to the bit.
 
     Raises
     ------
@@ -118,14 +128,15 @@ def load_model(path):
     --------
     save_model : Save a model, with an example.
     """
-    return _model_format.from_tree(store.read_tree(path), os.fsdecode(path))[0]
+    tree = store.read_tree(path, depth=_model_format.DEPTH)
+    return _model_format.from_tree(tree, os.fsdecode(path))[0]
 
 
 def read_model(path):
     """Return the StoredModel of a file; raise the errors of `load_model`."""
-    tree = store.read_tree(path)
+    tree = store.read_tree(path, depth=_model_format.DEPTH)
     model, names = _model_format.from_tree(tree, os.fsdecode(path))
-    net = network_of(model)
+    net = _model_format.predictor_of(model)
     if names is not None:
         place = f"{os.fsdecode(path)}:/class_names"
         check_names_every_class(names, net, place, "load_model works without them")
@@ -135,6 +146,7 @@ def read_model(path):
         tree.attributes["written_by"],
         tree.attributes["kind"],
         _model_format.output_of(net),
+        tree.attributes.get("target_name"),
     )
 
 

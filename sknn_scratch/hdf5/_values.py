@@ -1,18 +1,26 @@
 """Parameters as JSON and texts as UTF-8, and back. Error messages have one line."""
 
 import json
+import re
 
 import numpy as np
 
 from .._storage.texts import WHOLE_NUMBERS, abbreviate, from_json, shorten
 
 MOST_TEXT = 2**24  # bytes of an array of texts, whose dtype comes from the file
+PLAIN_TYPES = re.compile(r"[<>|=]?(b1|[iu][1248]|f[248])")
 MOST_DEPTH = 16  # of lists in lists
+# types as parameters have them: NumPy's classes, and Python's own
+NAMED_TYPES = {
+    f"numpy.{cls.__name__}": cls
+    for cls in (*np.sctypeDict.values(),)
+    if issubclass(cls, np.number | np.bool_)
+} | {cls.__name__: cls for cls in (bool, int, float, str, object)}
 NOT_FINITE = {"inf": float("inf"), "-inf": float("-inf"), "nan": float("nan")}
 
 
 def to_json(values):
-    encoded = {name: _encode(name, value) for name, value in values.items()}
+    encoded = {name: encode_value(name, value) for name, value in values.items()}
     return json.dumps(encoded, allow_nan=False)
 
 
@@ -22,9 +30,9 @@ def read_json(attributes, key, kind, place):
     try:
         decoded = from_json(text)
         if isinstance(decoded, dict):
-            decoded = {name: _decode(value) for name, value in decoded.items()}
+            decoded = {name: decode_value(value) for name, value in decoded.items()}
         else:
-            decoded = _decode(decoded)
+            decoded = decode_value(decoded)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"{place} must have JSON in {key!r}, got {abbreviate(text)}: "
@@ -38,7 +46,7 @@ def read_json(attributes, key, kind, place):
     return decoded
 
 
-def _encode(name, value):
+def encode_value(name, value):
     """Return a value for JSON; types that JSON lacks become objects with one key."""
     if isinstance(value, np.generic):
         value = value.item()
@@ -52,31 +60,38 @@ def _encode(name, value):
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, list | tuple):
-        items = [_encode(name, item) for item in value]
+        items = [encode_value(name, item) for item in value]
         return items if isinstance(value, list) else {"tuple": items}
     if isinstance(value, dict):
-        return {"dict": [[_encode(k, k), _encode(k, v)] for k, v in value.items()]}
+        return {
+            "dict": [[encode_value(k, k), encode_value(k, v)] for k, v in value.items()]
+        }
     if isinstance(value, np.ndarray):
-        return {"array": _encode(name, value.tolist())}
+        return {"array": encode_value(name, value.tolist())}
+    if isinstance(value, np.dtype) and value.kind in "biuf":
+        return {"dtype": value.str}
+    for key, cls in NAMED_TYPES.items():
+        if value is cls:
+            return {"type": key}
     raise ValueError(
         f"{name} must be a number, a text, or a list, tuple, dict or array of them to "
         f"be saved, got {value!r}; set another value first."
     )
 
 
-def _decode(value, depth=MOST_DEPTH):
-    """Return the value that `_encode` encoded."""
+def decode_value(value, depth=MOST_DEPTH):
+    """Return the value that `encode_value` encoded."""
     if not depth:
         raise ValueError("its lists lie too deep in lists")
     if isinstance(value, list):
-        return [_decode(item, depth - 1) for item in value]
+        return [decode_value(item, depth - 1) for item in value]
     if not isinstance(value, dict):
         return value
     ((key, content),) = value.items()
     if key == "float":
         return NOT_FINITE[content]
-    content = _decode(content, depth - 1)
-    return {"tuple": tuple, "dict": _dict, "array": _array}[key](content)
+    content = decode_value(content, depth - 1)
+    return DECODERS[key](content)
 
 
 def _dict(pairs):
@@ -97,6 +112,21 @@ def _array(items):
         if len(texts) < len(flat) or most > MOST_TEXT:
             raise ValueError("an array holds other than short texts")
     return np.array(items)
+
+
+def _dtype(text):
+    if not (isinstance(text, str) and PLAIN_TYPES.fullmatch(text)):
+        raise ValueError("a dtype is not of plain numbers")
+    return np.dtype(text)
+
+
+DECODERS = {
+    "tuple": tuple,
+    "dict": _dict,
+    "array": _array,
+    "dtype": _dtype,
+    "type": NAMED_TYPES.__getitem__,
+}
 
 
 # -- texts and dates as arrays ---------------------------------------------------------

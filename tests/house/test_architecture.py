@@ -40,7 +40,7 @@ MAY_IMPORT = {
     ),
     "datasets": ("", "numpy sklearn"),
     "hdf5": (
-        "_engine _storage _fit _estimators _version preprocessing",
+        "_engine _storage _fit _estimators _tabular _version preprocessing",
         "numpy sklearn",
     ),
     "search": ("_training _fit _estimators", "numpy scipy sklearn optuna"),
@@ -196,7 +196,7 @@ def test_only_modules_of_storage_import_h5py():
 def test_one_module_takes_pipelines_apart_and_three_build_them():
     opens, build = (
         "_estimators.access",
-        {"_cli.demo", "_cli.tables.models", "_cli.training", "hdf5._model_format"},
+        {"_cli.demo", "_cli.tables.models", "_cli.training", "hdf5._containers"},
     )
     users = set()
     for module, path in NAMES.items():

@@ -1,0 +1,353 @@
+"""Models of whole tables in files: the same bits come back, or one line says why."""
+
+import dataclasses
+import json
+import pathlib
+import runpy
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_array_equal
+from sklearn.base import clone
+from sklearn.compose import (
+    ColumnTransformer,
+    TransformedTargetRegressor,
+    make_column_selector,
+)
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import (
+    MinMaxScaler,
+    OneHotEncoder,
+    OrdinalEncoder,
+    StandardScaler,
+)
+
+from sknn_scratch import (
+    DeepNetClassifier,
+    DeepNetRegressor,
+    TabularNetClassifier,
+    TabularNetRegressor,
+)
+from sknn_scratch._storage import store
+from sknn_scratch.hdf5 import load_model, save_model
+from sknn_scratch.hdf5._model_format import DEPTH
+from sknn_scratch.hdf5._models import read_model
+from sknn_scratch.preprocessing import TableEncoder
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+M = 100
+RNG = np.random.RandomState(0)
+TABLE = pd.DataFrame(
+    {
+        "area": np.where(RNG.rand(M) < 0.1, np.nan, RNG.randn(M)),
+        "city": RNG.choice(["Oslo", "Bergen", "Tromsø"], M),
+        "rooms": pd.Categorical(RNG.randint(1, 5, M)),
+        "sold": pd.Timestamp("2020-01-05")
+        + pd.to_timedelta(RNG.randint(0, 900, M), "D"),
+        "new": RNG.rand(M) < 0.5,
+        "seen": pd.Categorical(
+            pd.to_datetime(RNG.choice(["2020-01-01", "2021-05-05"], M))
+        ),
+        "heat": np.where(RNG.rand(M) < 0.2, None, RNG.choice(["gas", "oil", "sun"], M)),
+    }
+)
+NUMBER = TABLE["area"].fillna(0).to_numpy() + RNG.randn(M)
+CLASSES = np.array(["a", "b", "c"])[np.arange(M) % 3]
+SMALL = {"n_members": 2, "hidden_layer_sizes": (4,), "max_iter": 3, "random_state": 0}
+NET = {"hidden_layer_sizes": (4,), "max_iter": 3, "random_state": 0, "warn": False}
+NUMBERS, LEVELS = ["area"], ["city", "heat"]
+
+
+def columns(**options):
+    """A ColumnTransformer of every kind of step."""
+    prepared = make_pipeline(SimpleImputer(add_indicator=True), StandardScaler())
+    ordinal = OrdinalEncoder(
+        handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-2
+    )
+    return ColumnTransformer(
+        [
+            ("numbers", prepared, NUMBERS),
+            ("levels", OneHotEncoder(handle_unknown="ignore"), LEVELS),
+            ("rare", OneHotEncoder(min_frequency=35, drop="first"), ["city"]),
+            ("order", ordinal, ["heat"]),
+            ("rooms", OneHotEncoder(sparse_output=False, drop="if_binary"), ["rooms"]),
+            ("as is", "passthrough", ["new"]),
+            ("no", "drop", ["sold"]),
+            ("none", MinMaxScaler(), []),
+        ],
+        **options,
+    )
+
+
+def regressors():
+    net = DeepNetRegressor(**NET)
+    return {
+        "quantiles": TabularNetRegressor(
+            loss="quantile", quantile=[0.1, 0.5, 0.9], **SMALL
+        ),
+        "regressor": TabularNetRegressor(**SMALL),
+        "encoder": make_pipeline(TableEncoder(), net),
+        "columns": Pipeline([("pre", columns()), ("net", net)]),
+        "target": TransformedTargetRegressor(net, transformer=MinMaxScaler()),
+        "pipe in target": TransformedTargetRegressor(
+            make_pipeline(columns(), net), transformer=StandardScaler()
+        ),
+        "target in pipe": make_pipeline(
+            "passthrough",
+            TableEncoder(dtype=np.float64),
+            TransformedTargetRegressor(net, transformer=StandardScaler()),
+        ),
+    }
+
+
+MODELS = {
+    "classes": (TabularNetClassifier(**SMALL), CLASSES),
+    "two classes": (TabularNetClassifier(**SMALL), NUMBER > 0),
+    "labels": (
+        TabularNetClassifier(**SMALL),
+        np.column_stack([NUMBER > 0, CLASSES == "a"]).astype(int),
+    ),
+    "targets": (TabularNetRegressor(**SMALL), np.column_stack([NUMBER, -NUMBER])),
+    "pipeline": (make_pipeline("passthrough", TabularNetClassifier(**SMALL)), CLASSES),
+    "remainder": (
+        make_pipeline(
+            ColumnTransformer(
+                [("levels", OneHotEncoder(), [1, 2])], remainder=SimpleImputer()
+            ),
+            DeepNetClassifier(**NET),
+        ),
+        CLASSES,
+    ),
+    **{name: (model, NUMBER) for name, model in regressors().items()},
+}
+
+
+def rows_for(name):
+    if name == "target":
+        return TABLE[["area"]].fillna(0)
+    return TABLE[["area", "city", "rooms"]] if name == "remainder" else TABLE
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def saved(request, tmp_path_factory):
+    """A fitted model, its rows and its file."""
+    model, y = MODELS[request.param]
+    X = rows_for(request.param)
+    model = clone(model).fit(X, y)
+    path = tmp_path_factory.mktemp("models") / "model.h5"
+    save_model(model, path, target_name="price")
+    return model, X, path
+
+
+def assert_same(a, b, where="model"):
+    """Compare fitted attributes, those of parts too."""
+    assert type(a) is type(b) or a == b, where  # a Timestamp is a datetime in a file
+    if dataclasses.is_dataclass(a):
+        assert_same(list(vars(a).values()), list(vars(b).values()), where)
+    elif isinstance(a, list | tuple):
+        assert len(a) == len(b), where
+        for i, (x, y) in enumerate(zip(a, b, strict=True)):
+            assert_same(x, y, f"{where}[{i}]")
+    elif hasattr(a, "get_params"):
+        assert repr(a) == repr(b), where
+        for key, value in vars(a).items():
+            if key.endswith("_") and not key.startswith("_"):
+                assert_same(value, getattr(b, key), f"{where}.{key}")
+    elif isinstance(a, np.ndarray):
+        assert a.dtype == b.dtype, where
+        assert_array_equal(a, b, err_msg=where)
+    else:
+        assert a == b or repr(a) == repr(b), where
+
+
+def test_a_loaded_model_predicts_the_same_bits(saved):
+    model, X, path = saved
+    again = load_model(path)
+    for method in ("predict", "predict_proba", "predict_interval", "decision_function"):
+        if hasattr(model, method):
+            found, expected = getattr(again, method)(X), getattr(model, method)(X)
+            assert found.dtype == expected.dtype
+            assert_array_equal(found, expected)
+
+
+def test_a_loaded_model_has_the_same_parameters_and_attributes(saved):
+    model, _, path = saved
+    again = load_model(path)
+    assert repr(again.get_params()) == repr(model.get_params())
+    assert_same(model, again)
+
+
+def test_a_loaded_model_can_be_cloned_and_fitted(saved):
+    model, X, path = saved
+    copy = clone(load_model(path))
+    assert repr(copy) == repr(clone(model))
+
+
+def test_a_loaded_model_is_saved_as_the_same_tree(saved, tmp_path):
+    _, _, path = saved
+    save_model(load_model(path), tmp_path / "again.h5", target_name="price")
+    trees = [store.read_tree(p, depth=DEPTH) for p in (path, tmp_path / "again.h5")]
+    assert store._digest(trees[0]) == store._digest(trees[1])
+
+
+def test_a_stored_model_says_what_it_predicts(saved):
+    stored = read_model(saved[-1])
+    assert stored.target_name == "price"
+    assert stored.output in ("softmax", "sigmoid", "identity")
+
+
+@pytest.mark.parametrize(
+    ("model", "match"),
+    [
+        (
+            make_pipeline(
+                ColumnTransformer(
+                    [("n", StandardScaler(), make_column_selector(pattern="area"))]
+                ),
+                DeepNetClassifier(**NET),
+            ),
+            r"^step 'columntransformer' \(ColumnTransformer\): .*give a list",
+        ),
+        (
+            TransformedTargetRegressor(
+                DeepNetRegressor(**NET), func=np.arcsinh, inverse_func=np.sinh
+            ),
+            "transformer must be one of .*got 'functions'",
+        ),
+        (
+            make_pipeline(SimpleImputer(strategy=np.max), DeepNetClassifier(**NET)),
+            r"^step 'simpleimputer' \(SimpleImputer\): strategy must be a number",
+        ),
+    ],
+)
+def test_what_a_file_cannot_hold_is_named(tmp_path, model, match):
+    y = NUMBER if "Regressor" in repr(model)[:30] else CLASSES
+    model.fit(TABLE[["area"]].fillna(0), y)
+    with pytest.raises(ValueError, match=match) as caught:
+        save_model(model, tmp_path / "model.h5")
+    assert "\n" not in str(caught.value)
+
+
+# -- the documented reader -------------------------------------------------------------
+
+READABLE = ("classes", "two classes", "labels", "targets", "quantiles", "regressor")
+
+
+@pytest.fixture(scope="module")
+def reader():
+    path = pathlib.Path(__file__).parents[2] / "docs/read_model.py"
+    return runpy.run_path(str(path))["outputs"]
+
+
+@pytest.mark.parametrize("name", [*READABLE, "encoder"])
+def test_the_documented_reader_predicts_tables(name, reader, tmp_path):
+    model, y = MODELS[name]
+    save_model(clone(model).fit(TABLE, y), tmp_path / "model.h5")
+    model = load_model(tmp_path / "model.h5")
+    X = TABLE.copy()
+    X["area"] *= 3
+    X.loc[:4, "city"], X.loc[3:7, "area"], X.loc[5:9, "sold"] = "Rome", np.nan, pd.NaT
+    expected = getattr(model, "predict_proba", model.predict)(X)
+    found = reader(tmp_path / "model.h5", X.astype(object).to_numpy())
+    if name == "two classes":
+        expected = expected[:, 1:]
+    np.testing.assert_allclose(
+        found, expected.reshape(len(X), -1), rtol=1e-4, atol=1e-5
+    )
+
+
+# -- files of strangers ----------------------------------------------------------------
+
+
+def spoiled_json(tree, key, change):
+    """Change the JSON in a dataset of bytes."""
+    value = json.loads(bytes(tree.arrays[key]))
+    change(value)
+    tree.arrays[key] = np.frombuffer(json.dumps(value).encode(), np.uint8)
+
+
+def set_fitted(tree, **values):
+    tree.attributes["fitted"] = json.dumps(
+        json.loads(tree.attributes["fitted"]) | values
+    )
+
+
+def column(**values):
+    return lambda step: spoiled_json(
+        step.groups["encoder"], "columns", lambda columns: columns[0].update(values)
+    )
+
+
+HOSTILE = {
+    "a scale below 0": column(scale=-1.0),
+    "edges that fall": column(edges=[3.0, 2.0, 1.0]),
+    "an edge that is a text": column(edges=["a", 1.0, 2.0]),
+    "an origin that is a float": column(origin=0.5),
+    "an unknown kind": column(kind="os.system"),
+    "a kind that is a list": column(kind=[]),
+    "another name": column(name="other"),
+    "no bytes": lambda step: step.groups["encoder"].arrays.update(columns=np.arange(3)),
+    "no JSON": lambda step: step.groups["encoder"].arrays.update(
+        columns=np.frombuffer(b"[", np.uint8)
+    ),
+    "no encoder": lambda step: step.groups.pop("encoder"),
+    "a member less": lambda step: step.groups.pop("member1"),
+    "no member": lambda step: set_fitted(step, n_members=0),
+    "very many members": lambda step: set_fitted(step, n_members=2**62),
+    "an encoder as a member": lambda step: step.groups.update(
+        member0=step.groups["encoder"]
+    ),
+    "an ensemble of itself": lambda step: step.groups.update(member0=step),
+    "another number of rows": lambda step: set_fitted(step, n_rows=7),
+    "a temperature of 0": lambda step: set_fitted(step, temperature=0.0),
+    "rows out of fold that are texts": lambda step: step.arrays.update(
+        oof_decision_function=np.array([b"a"])
+    ),
+    "parameters of others": lambda step: step.attributes.update(
+        parameters='{"checkpoint_dir": "x"}'
+    ),
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_planted_ensemble_is_refused_in_one_line(what, tmp_path):
+    model, y = MODELS["classes"]
+    path = tmp_path / "model.h5"
+    save_model(clone(model).fit(TABLE, y), path)
+    tree = store.read_tree(path, depth=DEPTH)
+    step = tree.groups["step0"]
+    copy = store.Tree(dict(step.attributes), dict(step.arrays), dict(step.groups))
+    if what == "an ensemble of itself":
+        copy.groups["member0"] = step
+    else:
+        HOSTILE[what](copy)
+    tree.groups["step0"] = copy
+    store.write_tree(path, tree)
+    with pytest.raises(ValueError, match=r"^.*model\.h5:/step0") as caught:
+        load_model(path)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("group", "key", "change"),
+    [
+        ("transformer1", "categories", lambda v: v.pop()),
+        ("transformer1", "categories", lambda v: v[0].update(dtype="V9")),
+        ("transformer1", "categories", lambda v: v[0].update(dtype="<U9999999")),
+        ("transformer1", "categories", lambda v: v[0].update(values=[])),
+        ("transformer1", "categories", lambda v: v[0].update(values=[[1]])),
+        ("transformer3", "categories", lambda v: v.append(v[0])),
+    ],
+)
+def test_planted_levels_are_refused_in_one_line(group, key, change, tmp_path):
+    model, y = MODELS["columns"]
+    path = tmp_path / "model.h5"
+    save_model(clone(model).fit(TABLE, y), path)
+    tree = store.read_tree(path, depth=DEPTH)
+    spoiled_json(tree.groups["step0"].groups[group], key, change)
+    store.write_tree(path, tree)
+    with pytest.raises(ValueError, match=rf"model\.h5:/step0/{group}") as caught:
+        load_model(path)
+    assert str(caught.value).isprintable()
