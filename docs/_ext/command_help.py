@@ -1,20 +1,21 @@
 """The directive `command-help`: a section for each command, with what --help prints."""
 
-import argparse
+import io
 import os
+from contextlib import redirect_stdout
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
 
-from sknn_scratch._cli.main import COMMANDS
+from sknn_scratch._cli.commands import COMMANDS
+from sknn_scratch._cli.main import main
 
 
-def parsers():
-    """Return the parser of every command."""
-    commands = argparse.ArgumentParser(prog="sknn-scratch").add_subparsers()
-    for add in COMMANDS.values():
-        add(commands)
-    return commands.choices
+def help_of(name):
+    """Return what `sknn-scratch NAME --help` prints."""
+    with redirect_stdout(io.StringIO()) as printed:
+        main([name, "--help"])
+    return printed.getvalue()
 
 
 class CommandHelp(Directive):
@@ -23,8 +24,8 @@ class CommandHelp(Directive):
     def run(self):
         """Make them."""
         sections = []
-        for name, parser in parsers().items():
-            text = parser.format_help()
+        for name in COMMANDS:
+            text = help_of(name)
             block = nodes.literal_block(text, text, language="text")
             title = nodes.title(name, name)
             sections.append(nodes.section("", title, block, ids=[f"command-{name}"]))

@@ -1,15 +1,24 @@
-"""Progress, tables and notes: with rich on a terminal, else as plain lines."""
+"""Progress, tables and notes: with rich on a terminal, else as plain lines.
 
+How much is printed, --quiet and --verbose, is known here only: `say` and `detail`.
+"""
+
+import json
+import math
 import signal
 import sys
+import threading
+import time
 import warnings
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from .._html.tables import text_table
 from .._storage.texts import printable
 
 MOST_OF_ERROR = 300  # characters
 MOST_CLASSES = 20  # in a printed table of counts
+SILENCE = 4.5  # seconds after which the latest line is printed again
 
 
 def terminal():
@@ -24,11 +33,110 @@ def terminal():
     return Console(highlight=False, markup=False, emoji=False)
 
 
+# -- how much is printed ---------------------------------------------------------------
+
+
+LOUDNESS = ContextVar("loudness", default=1)  # 0: --quiet, 2: --verbose
+
+
+@contextmanager
+def loudness(arguments):
+    """Print as much in the block as --quiet and --verbose ask for."""
+    if arguments.quiet and arguments.verbose:
+        raise ValueError("--quiet must not be given with --verbose.")
+    token = LOUDNESS.set(1 + arguments.verbose - arguments.quiet)
+    try:
+        yield
+    finally:
+        LOUDNESS.reset(token)
+
+
+def say(text):
+    """Print what is no result: where something was written, how it ended."""
+    if LOUDNESS.get() >= 1:
+        print(text, flush=True)
+
+
+def note(text):
+    """Print a note on standard error."""
+    if LOUDNESS.get() >= 1:
+        print(f"sknn-scratch: note: {printable(text)}", file=sys.stderr)
+
+
+def detail(text):
+    """Print on standard error what only --verbose asks for."""
+    if LOUDNESS.get() == 2:
+        print(f"sknn-scratch: {printable(text)}", file=sys.stderr)
+
+
+# -- progress --------------------------------------------------------------------------
+
+
+class Lines:
+    """Progress as lines, for a pipe or a file: never more than 5 seconds without one.
+
+    `print` prints a line. `remember` keeps one, for a thread that calls `tick` every
+    half second: it prints the latest line when 4.5 seconds have passed since the last.
+    """
+
+    def __init__(self, clock=time.monotonic):
+        self._clock = clock
+        self._start = self._last = clock()
+        self._line, self._printed = "working", None
+        self._lock = threading.Lock()
+
+    def remember(self, line):
+        """Take note of a line without printing it."""
+        self._line = line
+
+    def print(self, line):
+        """Print a line at once."""
+        with self._lock:
+            self._line = self._printed = line
+            self._last = self._clock()
+            print(line, flush=True)
+
+    def tick(self):
+        """Print the latest line if none was printed for 4.5 seconds."""
+        with self._lock:
+            now = self._clock()
+            if now - self._last < SILENCE:
+                return
+            self._last = now
+            seconds = (
+                "" if self._line != self._printed else f", {now - self._start:.0f} s"
+            )
+            self._printed = self._line
+            print(f"{self._line}{seconds}", flush=True)
+
+
+@contextmanager
+def ticking():
+    """Yield Lines that a thread keeps from being silent for more than 5 seconds."""
+    lines, over = Lines(), threading.Event()
+
+    def tick():
+        while not over.wait(0.5):
+            lines.tick()
+
+    thread = threading.Thread(target=tick, daemon=True)
+    thread.start()
+    try:
+        yield lines
+    finally:
+        over.set()
+        thread.join()
+
+
 @contextmanager
 def progress(console):
     """Yield show(name, epoch, last, J), which updates a bar or prints a few lines."""
+    if LOUDNESS.get() == 0:
+        yield lambda *seen: None
+        return
     if console is None:
-        yield print_epoch
+        with ticking() as lines:
+            yield lambda *seen: show_epoch(lines, *seen)
         return
     from rich.progress import BarColumn, Progress
 
@@ -44,25 +152,24 @@ def progress(console):
         yield show
 
 
-def print_epoch(name, epoch, last, J):
-    """Print the cost at every fiftieth epoch and at the last one."""
-    if epoch % 50 == 0 or epoch == last:
-        print(f"{name}: epoch {epoch} of {last}, cost {J:.4f}", flush=True)
+def show_epoch(lines, name, epoch, last, J):
+    """Print the cost at every fiftieth epoch and at the last one; --verbose: at all."""
+    line = f"{name}: epoch {epoch} of {last}, cost {J:.4f}"
+    if epoch % 50 == 0 or epoch == last or LOUDNESS.get() == 2:
+        lines.print(line)
+    else:
+        lines.remember(line)
 
 
 @contextmanager
 def counting(console):
-    """Yield show(name, done, total, note), which updates a bar or prints five lines."""
+    """Yield show(name, done, total, note), which updates a bar or prints lines."""
+    if LOUDNESS.get() == 0:
+        yield lambda name, done, total, note="": None
+        return
     if console is None:
-        shown = {}
-
-        def show(name, done, total, note=""):
-            fifth = 5 * done // max(1, total)
-            if fifth > shown.get(name, 0):
-                shown[name] = fifth
-                print(f"{name}: {done} of {total}{note}", flush=True)
-
-        yield show
+        with ticking() as lines:
+            yield five_lines(lines)
         return
     from rich.progress import BarColumn, Progress, TimeRemainingColumn
 
@@ -78,6 +185,43 @@ def counting(console):
             bars.update(tasks[name], completed=done, total=total, note=note)
 
         yield show
+
+
+def five_lines(lines):
+    """Return show(name, done, total, note), which prints a line at every fifth."""
+    shown = {}
+
+    def show(name, done, total, note=""):
+        fifth = 5 * done // max(1, total)
+        line = f"{name}: {done} of {total}{note}"
+        if fifth > shown.get(name, 0):
+            shown[name] = fifth
+            lines.print(line)
+        else:
+            lines.remember(line)
+
+    return show
+
+
+# -- tables and JSON -------------------------------------------------------------------
+
+
+def print_json(result):
+    """Print a result as one JSON object; what is not finite becomes null."""
+    print(json.dumps(plain(result), indent=1))
+
+
+def plain(value):
+    """Return a value of Python's and NumPy's types as what JSON has."""
+    if isinstance(value, dict):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [*map(plain, value)]
+    if hasattr(value, "tolist"):  # of NumPy
+        return plain(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if isinstance(value, str | int | None) else str(value)
 
 
 def print_table(console, heads, rows):
@@ -106,6 +250,14 @@ def print_counts(console, classes, counts):
     print_table(console, ["class", *counts], rows[:MOST_CLASSES])
     if len(rows) > MOST_CLASSES:
         print(f"... and {len(rows) - MOST_CLASSES} more classes")
+
+
+def by_class(classes, counts):
+    """Return the number of rows in each set by the name of the class."""
+    return {
+        str(name): {split: int(count[i]) for split, count in counts.items()}
+        for i, name in enumerate(classes)
+    }
 
 
 @contextmanager
@@ -141,7 +293,7 @@ def short_warnings():
     """Print each warning as one line, without file name and line number."""
 
     def show(message, category, *place):
-        print(f"sknn-scratch: note: {printable(message)}", file=sys.stderr)
+        note(message)
 
     with warnings.catch_warnings():
         warnings.showwarning = show

@@ -6,25 +6,10 @@ import time
 import numpy as np
 
 from .._training.watch import observe
-from .console import print_table, progress, terminal
+from .console import print_table, progress, say, terminal
 from .training import MODELS
 
 FOLDER = "sknn-demo"
-
-
-def add_demo(commands):
-    """Add the parser of `sknn-scratch demo`."""
-    demo = commands.add_parser(
-        "demo",
-        help="train the course's three networks on handwritten digits, in seconds",
-        description="Writes the handwritten digits that scikit-learn bundles (images "
-        "of 8 x 8 pixels) as an HDF5 file in the course's layout, reads it, trains "
-        "logistic regression, a shallow and a deep network on three quarters of them, "
-        "and prints what share of the images each gets right: of those it learned from "
-        "(train) and of the others (test). Leaves the data, the models, a picture of "
-        f"their cost curves and one of the mistakes in ./{FOLDER}. Downloads nothing.",
-    )
-    demo.set_defaults(run=run_demo)
 
 
 def run_demo(arguments):
@@ -47,14 +32,18 @@ def run_demo(arguments):
     rows.append([f"majority class ({data.classes[majority]})", "", "", *shares])
     heads = ["model", "cost", "seconds", "train accuracy", "test accuracy"]
     print_table(console, heads, rows)
-    print("Each model is a scikit-learn Pipeline: ImageFlattener(scale=16), then")
-    print(*models.values(), sep="\n")
+    say("Each model is a scikit-learn Pipeline: ImageFlattener(scale=16), then")
+    for model in models.values():
+        say(str(model))
     written = ["digits.h5"]
     for name, (pipeline, _) in zip(models, trained, strict=True):
         written.append(f"{name}.h5")
         save_model(pipeline, os.path.join(FOLDER, written[-1]), data.classes)
     written += draw_figures([pipeline for pipeline, _ in trained], data)
-    print(f"Look into ./{FOLDER}: {', '.join(written)}.")
+    say(f"Look into ./{FOLDER}: {', '.join(written)}.")
+    keys = [head.replace(" ", "_") for head in heads]
+    models = [dict(zip(keys, row, strict=True)) for row in rows]
+    return {"folder": FOLDER, "files": written, "models": models}
 
 
 def digits_from_file(path):
@@ -69,7 +58,7 @@ def digits_from_file(path):
     save_dataset(path, X, y, X_test, y_test, classes=range(10))
     data = load_dataset(path)
     sizes = f"{len(data.X_train)} to train on, {len(data.X_test)} to test"
-    print(f"Wrote scikit-learn's digits to {path}, read them: {sizes}.", flush=True)
+    say(f"Wrote scikit-learn's digits to {path}, read them: {sizes}.")
     return data
 
 
@@ -78,7 +67,7 @@ def draw_figures(pipelines, data):
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        print("No pictures without matplotlib: pip install matplotlib.")
+        say("No pictures without matplotlib: pip install matplotlib.")
         return []
     from .._estimators.access import network_of
     from ..plotting import LossCurveDisplay, MistakesDisplay

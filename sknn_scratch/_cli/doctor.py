@@ -19,20 +19,6 @@ LAYERS = {"small": (64, 32, 32), "medium": (784, 128, 128), "large": (1024, 1024
 MIN_SPEEDUP = 1.1  # speed-up from which a change is advised
 
 
-def add_doctor(commands):
-    """Add the parser of `sknn-scratch doctor`."""
-    doctor = commands.add_parser(
-        "doctor",
-        help="print versions and BLAS, measure it, say what could be faster",
-        description="Prints versions, the CPU, BLAS libraries with their kernel and "
-        "threads; measures for about two seconds how fast matrix products of three "
-        "sizes of layers are, with one thread and with all; and says what to change "
-        "where something could be faster: another OpenBLAS kernel for this CPU, too "
-        "many threads, a busy machine.",
-    )
-    doctor.set_defaults(run=run_doctor)
-
-
 def run_doctor(arguments):
     """Print the facts, the measurements and the advice."""
     busy = load_average()  # before the measurements raise it
@@ -45,6 +31,17 @@ def run_doctor(arguments):
     sentences = advice(libraries, cores, measured, busy, _versions.has_avx512())
     for sentence in sentences or ["Nothing to advise."]:
         print(sentence)
+    speeds_found = [
+        {"layer": layer, "dtype": dtype, "threads": threads, "GFLOP/s": speed}
+        for (layer, dtype, threads), speed in measured.items()
+    ]
+    facts = {**_versions.versions(), **_versions.machine()}
+    return {
+        "facts": facts,
+        "libraries": libraries,
+        "speeds": speeds_found,
+        "advice": sentences,
+    }
 
 
 def print_speeds(measured, cores):

@@ -5,29 +5,8 @@ import re
 from functools import partial
 
 from .._storage.atomic import write_atomically
+from .console import say
 from .output import check_can_write
-
-
-def add_export(commands):
-    """Add the parser of `sknn-scratch export`."""
-    export = commands.add_parser(
-        "export",
-        help="write a saved model as ONNX, C, JavaScript or Python",
-        description="Writes a saved model for places without this package: an ONNX "
-        "model (needs skl2onnx), a C99 header in float32 that allocates nothing, an ES "
-        "module, or a file of Python with NumPy or without. Steps that scale become "
-        "part of the first layer, or are applied before it where that would lose "
-        "digits. An image goes into C, JavaScript and plain Python as its values, "
-        "pixel after pixel.",
-    )
-    export.add_argument("model", metavar="MODEL.h5", help="file written by train")
-    export.add_argument("--to", choices=FORMATS, required=True, help="what to write")
-    export.add_argument(
-        "--out",
-        metavar="FILE",
-        help="file to write or replace (the model's name with .onnx, .h, .mjs or .py)",
-    )
-    export.set_defaults(run=run_export)
 
 
 def run_export(arguments):
@@ -44,7 +23,8 @@ def run_export(arguments):
     names = names_in(stored)
     text = write(stored.model, class_names=names, stem=os.path.basename(stem))
     write_atomically(out, text, ".part")
-    print(f"Wrote {out} ({len(text) / 1e3:.1f} kB).")
+    say(f"Wrote {out} ({len(text) / 1e3:.1f} kB).")
+    return {"file": out, "format": arguments.to, "bytes": len(text)}
 
 
 def check_is_its_own(out, to):

@@ -6,66 +6,56 @@ import os
 import numpy as np
 
 from .._storage.texts import printable, shorten
-from .console import print_counts, print_table, terminal
+from .console import by_class, print_counts, print_table, terminal
 from .output import readable_bytes
 
 DATA = [("train_set_x", "train_set_y"), ("test_set_x", "test_set_y")]
 
 
-def add_inspect(commands):
-    """Add the parser of `sknn-scratch inspect`."""
-    inspect = commands.add_parser(
-        "inspect",
-        help="print what a model file or a data file holds",
-        description="Prints what an HDF5 file holds. Of a model: its steps, the "
-        "parameters that differ from the defaults, how its training ended, and the "
-        "shapes of its layers, W[l] (n[l], n[l-1]) and b[l] (n[l], 1) as the course "
-        "writes them. Of data in the course's layout: shapes, number types, range of "
-        "the values (pixels of 0 to 255 want scale 255) and how often each class "
-        "occurs. Of any other HDF5 file: its datasets.",
-    )
-    inspect.add_argument("file", metavar="FILE.h5", help="model or data file")
-    inspect.set_defaults(run=run_inspect)
-
-
 def run_inspect(arguments):
-    """Print the content of a model file, a data file or any other HDF5 file."""
+    """Print and return what a model file, a data file or another HDF5 file holds."""
     from .._storage import store
     from ..hdf5 import _model_format
 
     path, console = arguments.file, terminal()
     with store.reading(path) as file:
         entries = store.contents(file)
-        size = readable_bytes(os.path.getsize(path))
+        bytes_ = os.path.getsize(path)
+        size = readable_bytes(bytes_)
         splits = [pair for pair in DATA if {*pair} & {*entries}]
         if store.read_attribute(file, "format") == _model_format.FORMAT:
-            inspect_model(console, path, size)
+            found = inspect_model(console, path, size)
         elif splits:
             print(f"{path}: images and labels in the course's layout, {size}")
-            print_datasets(console, file, entries)
-            print_classes(console, file, entries, splits)
+            found = {"holds": "data", **print_datasets(console, file, entries)}
+            found["classes"] = print_classes(console, file, entries, splits)
         else:
             print(
                 f"{path}: neither a model nor data in the course's layout, but an HDF5 "
                 f"file, {size}, with {len(entries)} datasets"
             )
+            found = {"holds": "HDF5"}
             if entries:
-                print_datasets(console, file, entries)
+                found |= print_datasets(console, file, entries)
+    return {"file": path, "bytes": bytes_, **found}
 
 
 # -- data ------------------------------------------------------------------------------
 
 
 def print_datasets(console, file, entries):
-    """Print shape, type, values and size of each dataset, one line for each."""
-    rows = []
+    """Print and return shape, type, values and size of each dataset."""
+    rows, found = [], []
     for name, entry in entries.items():
         shape = "empty" if entry.shape is None else str(entry.shape)
         packed = f", {entry.compression}" if entry.compression else ""
         stored = readable_bytes(entry.stored_bytes) + packed
-        rows.append([name, shape, str(entry.dtype), value_range(file, name, entry)])
-        rows[-1].append(stored)
+        values = value_range(file, name, entry)
+        rows.append([name, shape, str(entry.dtype), values, stored])
+        found.append({"name": name, "shape": entry.shape, "dtype": str(entry.dtype)})
+        found[-1] |= {"values": values, "stored_bytes": entry.stored_bytes}
     print_table(console, ["dataset", "shape", "type", "values", "stored"], rows)
+    return {"datasets": found}
 
 
 def value_range(file, name, entry):
@@ -84,7 +74,10 @@ def value_range(file, name, entry):
 
 
 def print_classes(console, file, entries, splits):
-    """Print how often each class occurs; refuse labels that load_dataset refuses."""
+    """Print and return how often each class occurs.
+
+    Raises ValueError for labels that load_dataset refuses.
+    """
     from ..hdf5 import _datasets
 
     labels = {
@@ -99,13 +92,14 @@ def print_classes(console, file, entries, splits):
     _datasets.check_every_label_named(f"{file.filename}:/list_classes", names, count)
     counts = {s: np.bincount(y, minlength=len(names)) for s, y in labels.items()}
     print_counts(console, names, counts)
+    return by_class(names, counts)
 
 
 # -- models ----------------------------------------------------------------------------
 
 
 def inspect_model(console, path, size):
-    """Print the steps, the parameters, the training and the layers of a model."""
+    """Print and return the steps, the training and the layers of a model."""
     from .._estimators.access import own_steps
     from ..hdf5._model_format import VERSION
     from ..hdf5._models import read_model
@@ -123,8 +117,17 @@ def inspect_model(console, path, size):
         print(f"{here}: {type(step).__name__}({changed_text(step)})")
         if hasattr(step, "image_shape_"):
             print(f"  takes images of shape {step.image_shape_}, {step.image_dtype_}")
-    print_facts(facts(net, stored.output, stored.class_names))
-    print_layers(console, net, stored.output)
+    told = facts(net, stored.output, stored.class_names)
+    print_facts(told)
+    return {
+        "holds": "model",
+        "kind": stored.kind,
+        "written_by": stored.written_by,
+        "version": VERSION,
+        "steps": [f"{type(step).__name__}({changed_text(step)})" for _, step in steps],
+        "facts": told,
+        "layers": print_layers(console, net, stored.output),
+    }
 
 
 def print_facts(texts):
@@ -135,15 +138,17 @@ def print_facts(texts):
 
 
 def print_layers(console, net, output):
-    """Print activation, shapes and parameter count of each layer, one line for each."""
+    """Print and return activation, shapes and parameter count of each layer."""
     learned = net.parameters_
     activations = [*(name for name, _ in net._activations), output]
-    rows, total = [], 0
+    rows, found, total = [], [], 0
     for l, activation in enumerate(activations, start=1):
         W, b = learned[f"W{l}"], learned[f"b{l}"]
         total += W.size + b.size
+        found.append({"activation": activation, "W": W.shape, "b": b.shape})
         rows.append(
             [str(l), activation, str(W.shape), str(b.shape), str(W.size + b.size)]
         )
     rows.append(["all", "", "", str(W.dtype), str(total)])
     print_table(console, ["layer", "activation", "W", "b", "parameters"], rows)
+    return found

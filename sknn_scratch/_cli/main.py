@@ -1,33 +1,23 @@
 """The command line: `sknn-scratch`, or `python -m sknn_scratch`.
 
-A command is a module NAME of this folder with two functions: `add_NAME` adds its
-parser, `run_NAME` runs it. COMMANDS lists them. No command imports another.
-They are imported by `main`, so that Ctrl-C meanwhile is answered by one line.
+`commands` says what each command takes, `app` makes a Typer application of that. A
+command NAME is the function `run_NAME` of the module NAME of this folder, which is
+imported when it runs: it takes the arguments and returns its result as a dict. No
+command imports another.
 Results and progress go to standard output, errors of one line to standard error.
 """
 
-import argparse
 import importlib
 import os
 import signal
 import sys
 import threading
-from contextlib import contextmanager, suppress
-from functools import partial
+import time
+from contextlib import contextmanager, redirect_stdout, suppress
 
-from .._version import __version__
-
-
-def add_parser(name, commands):
-    """Import a command and add its parser."""
-    module = importlib.import_module(f".{name}", __package__)
-    getattr(module, f"add_{name}")(commands)
-
-
-NAMES = ("demo", "convert", "inspect", "train", "tune", "predict", "play", "report")
-NAMES += ("export", "doctor")
-COMMANDS = {name: partial(add_parser, name) for name in NAMES}
 INTERRUPTED = "sknn-scratch: interrupted"
+NO_TYPER = 'the command line needs typer: pip install "sknn-scratch[cli]"'
+IMPORTING = "<frozen importlib._bootstrap>"  # file name of Python's import machinery
 
 
 def main(argv=None):
@@ -41,18 +31,17 @@ def main(argv=None):
     Returns
     -------
     int
-        Exit code: 0, 2 after an error, 130 after Ctrl-C. (Wrong arguments, --help and
-        --version end in argparse's SystemExit instead.)
+        Exit code: 0, 2 after an error, 130 after Ctrl-C.
     """
     for name in ("stdout", "stderr"):  # closed by the parent process: discard it
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
     try:
-        with leaving_on_ctrl_c():
+        with leaving_imports_on_ctrl_c():
             from .console import print_error
 
-            parser = command_line()
-        return run(parser, argv)
+            parsed = parse(sys.argv[1:] if argv is None else argv)
+            return parsed if isinstance(parsed, int) else run(*parsed)
     except BrokenPipeError:  # `sknn-scratch ... | head` has closed the pipe
         return 0
     except KeyboardInterrupt:
@@ -70,10 +59,11 @@ def main(argv=None):
 
 
 @contextmanager
-def leaving_on_ctrl_c():
-    """End the process on Ctrl-C in the block, unless the caller handles it.
+def leaving_imports_on_ctrl_c():
+    """End the process on Ctrl-C during an import; elsewhere raise KeyboardInterrupt.
 
-    An exception within an import may become another one.
+    An exception within an import may become another one. A handler of the caller's
+    stays.
     """
     before = signal.getsignal(signal.SIGINT)
     in_main = threading.current_thread() is threading.main_thread()
@@ -81,39 +71,53 @@ def leaving_on_ctrl_c():
         yield
         return
 
-    def leave(*_):
-        os.write(2, f"{INTERRUPTED}\n".encode())
-        os._exit(130)
+    def press(number, frame):
+        while frame is not None:
+            if frame.f_code.co_filename == IMPORTING:
+                os.write(2, f"{INTERRUPTED}\n".encode())
+                os._exit(130)
+            frame = frame.f_back
+        raise KeyboardInterrupt
 
-    signal.signal(signal.SIGINT, leave)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-def command_line():
-    """Return the parser of all commands."""
-    parser = argparse.ArgumentParser(
-        prog="sknn-scratch",
-        description="Neural networks written from scratch in NumPy, at work.",
-        epilog="'sknn-scratch COMMAND --help' explains a command.",
-    )
-    version = f"sknn-scratch {__version__}"
-    parser.add_argument("--version", action="version", version=version)
-    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
-    for add in COMMANDS.values():
-        add(commands)
-    return parser
+    signal.signal(signal.SIGINT, press)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
-def run(parser, argv):
-    """Parse the arguments, run the command and return its exit code."""
-    arguments = parser.parse_args(argv)
-    if not hasattr(arguments, "run"):
-        parser.print_help(sys.stderr)
-        return 2
-    code = arguments.run(arguments)
+def parse(argv):
+    """Return (name, arguments), or an exit code; raise ValueError on wrong ones."""
+    try:
+        from . import app
+    except ModuleNotFoundError as error:
+        if error.name != "typer":
+            raise
+        raise ValueError(NO_TYPER) from None
+    return app.parse(argv)
+
+
+def run(name, arguments):
+    """Import and run a command, print its result as JSON, return the exit code."""
+    from .._version import __version__
+    from .console import detail, loudness, print_json
+
+    start = time.perf_counter()
+    command = getattr(importlib.import_module(f".{name}", __package__), f"run_{name}")
+    with loudness(arguments):
+        if arguments.json:
+            with redirect_stdout(sys.stderr):
+                result = command(arguments)
+            print_json(result)
+        else:
+            result = command(arguments)
+        python = ".".join(map(str, sys.version_info[:3]))
+        detail(
+            f"sknn-scratch {__version__}, Python {python}, "
+            f"{time.perf_counter() - start:.2f} seconds"
+        )
     sys.stdout.flush()
-    return code or 0
+    return 130 if result and result.get("interrupted") else 0
 
 
 def flush(stream):

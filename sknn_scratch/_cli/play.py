@@ -2,72 +2,40 @@
 
 import os
 import shlex
-import sys
 import warnings
 
 import numpy as np
 
 from .._estimators.layout import layout_of
 from .._html.page import write_page
-from .._pages.play.plane import GENERATORS, Plane, code_of
+from .._pages.play.plane import Plane, code_of
 from .._pages.play.recording import Recording
-from .._storage.texts import printable
 from .._training.watch import observe
-from .console import progress, terminal
+from .console import note, progress, say, terminal
+from .options import FITTING, SWITCHES
 from .output import check_can_write
-from .training import MODELS, OPTIONS, SWITCHES, make_model
+from .training import make_model
 
 FRAMES = 120  # epochs that a page holds, at most
 BYTES = 4_000_000  # of the parameters of all frames as base64, at most
 PARAMETERS = 40_000  # of the largest network that a page still redraws fluently
 
 
-def add_play(commands):
-    """Add the parser of `sknn-scratch play`."""
-    play = commands.add_parser(
-        "play",
-        help="watch a network learn, on a page of HTML",
-        description="Trains a network on points of the plane and writes a page that "
-        "plays the training back: what the network says of each place of the plane, "
-        "what each hidden unit sees, and the cost, epoch by epoch. The page is one "
-        "file, needs no network and no server, and shows how to repeat the run. Data "
-        "of more than two features are projected to two (PCA); without a test set a "
-        "quarter of the rows is held out to validate by.",
-    )
-    play.add_argument(
-        "source",
-        metavar="SOURCE",
-        help=f"data file in the course's layout (.h5), or {', '.join(GENERATORS)}",
-    )
-    play.add_argument(
-        "--model", choices=MODELS, default="deep", help="kind of network (deep)"
-    )
-    for flag, parameter, kind, text in OPTIONS:
-        flags = [flag, "--epochs"] if flag == "--max-iter" else [flag]
-        play.add_argument(*flags, dest=parameter, type=kind, metavar="X", help=text)
-    play.add_argument(
-        "--out",
-        default="play.html",
-        metavar="FILE",
-        help="page to write or replace (play.html)",
-    )
-    switches = dict.fromkeys((parameter for _, parameter, _ in SWITCHES), False)
-    switches["standardize"] = True
-    play.set_defaults(run=run_play, random_state=0, **switches)
-
-
 def run_play(arguments):
     """Train, record the training and write the page."""
     check_can_write(arguments.out, [arguments.source])
     html, recording = make_page(arguments)
-    for note in recording.notes:
-        print("sknn-scratch: note:", printable(note), file=sys.stderr)
+    for text in recording.notes:
+        note(text)
     write_page(arguments.out, html)
-    print(
-        f"Wrote {arguments.out} ({len(html.encode()) / 1e6:.1f} MB): "
+    size = len(html.encode())
+    say(
+        f"Wrote {arguments.out} ({size / 1e6:.1f} MB): "
         f"{recording.epochs[-1]} epochs, {len(recording.epochs)} moments to look at. "
         "Open it in a browser."
     )
+    epochs = {"epochs": recording.epochs[-1], "moments": len(recording.epochs)}
+    return {"file": arguments.out, "bytes": size, **epochs, "notes": recording.notes}
 
 
 def make_page(arguments):
@@ -86,6 +54,8 @@ def make_page(arguments):
 
 def set_defaults(arguments):
     """Set arguments that were not given to defaults that suit a replay."""
+    for switch in SWITCHES:
+        setattr(arguments, switch.parameter, switch.parameter == "standardize")
     defaults = {"max_iter": 300}
     if arguments.model == "logistic":
         if arguments.solver is None:
@@ -163,9 +133,9 @@ def most_frames(model, plane):
 def command_line(arguments):
     """Return the command that makes this page again, with every option written out."""
     words = ["sknn-scratch", "play", arguments.source, "--model", arguments.model]
-    for flag, parameter, _, _ in OPTIONS:
-        value = getattr(arguments, parameter)
+    for option in FITTING:
+        value = getattr(arguments, option.parameter)
         if value is not None:
             listed = value if isinstance(value, tuple) else [value]
-            words += [flag, ",".join(map(str, listed))]
+            words += [option.flags[0], ",".join(map(str, listed))]
     return shlex.join([*words, "--out", arguments.out])

@@ -18,26 +18,6 @@ FORMULA = "=+-@＝＋－＠"  # with which a formula begins in a spreadsheet
 MODES = {1: "L", 3: "RGB"}
 
 
-def add_predict(commands):
-    """Add the parser of `sknn-scratch predict`."""
-    predict = commands.add_parser(
-        "predict",
-        help="classify your own images, or those of a data file",
-        description="Prints the class and the probabilities that a saved model gives "
-        "to image files (brought to the size and the channels it was trained on) or to "
-        "the images of an HDF5 file in the course's layout (its test set, where it has "
-        "one).",
-    )
-    predict.add_argument("model", metavar="MODEL.h5", help="file written by train")
-    predict.add_argument(
-        "sources", metavar="IMAGE|DATA.h5", nargs="+", help="PNG, JPEG ...; or data"
-    )
-    predict.add_argument(
-        "--format", choices=FORMATS, default="table", help="of the output (table)"
-    )
-    predict.set_defaults(run=run_predict)
-
-
 def run_predict(arguments):
     """Load the model, read the images, predict and print."""
     from ..hdf5._models import name_of, read_model
@@ -60,7 +40,11 @@ def run_predict(arguments):
     heads = ["image", "class", *(f"P({name})" for name in classes)]
     if any(truth for *_, truth in rows):
         heads.append("true class")
-    FORMATS[arguments.format](heads, [row[: len(heads)] for row in rows])
+    rows = [row[: len(heads)] for row in rows]
+    if not arguments.json:
+        FORMATS[arguments.format](heads, rows)
+    found = [dict(zip(heads, row, strict=True)) for row in rows]
+    return {"model": arguments.model, "predictions": found}
 
 
 def prediction_rows(model, classes, places, P, truth):

@@ -3,27 +3,8 @@
 import os
 import warnings
 
+from .console import say
 from .output import check_can_write
-
-
-def add_report(commands):
-    """Add the parser of `sknn-scratch report`."""
-    report = commands.add_parser(
-        "report",
-        help="write a page on how good a saved model is, and where it errs",
-        description="Judges a saved model by the rows of an HDF5 file in the course's "
-        "layout (its test set, where it has one) and writes one HTML page that needs "
-        "no network: key figures, a diagnosis, how training went, which classes are "
-        "confused, how far the probabilities can be trusted, the most confident "
-        "mistakes. For a model that predicts numbers the labels in the file are "
-        "numbers; for one of several labels a row, zeros and ones of shape (m, "
-        "labels).",
-    )
-    report.add_argument("model", metavar="MODEL.h5", help="file written by train")
-    report.add_argument("data", metavar="DATA.h5", help="rows and their true labels")
-    text = "page to write or replace (report.html)"
-    report.add_argument("--out", metavar="FILE", default="report.html", help=text)
-    report.set_defaults(run=run_report)
 
 
 def run_report(arguments):
@@ -54,6 +35,8 @@ def run_report(arguments):
         warnings.filterwarnings("ignore", "X does not have valid feature names")
         html = report_page(subject)
     write_page(arguments.out, html)
-    size = len(html.encode()) / 1000
-    print(f"Judged by the {part} set of {path}, {len(parts[part][0])} rows.")
-    print(f"Wrote {arguments.out}, {size:.0f} kB: open it in a browser.")
+    size = len(html.encode())
+    say(f"Judged by the {part} set of {path}, {len(parts[part][0])} rows.")
+    say(f"Wrote {arguments.out}, {size / 1000:.0f} kB: open it in a browser.")
+    rows = len(parts[part][0])
+    return {"file": arguments.out, "bytes": size, "part": part, "rows": rows}

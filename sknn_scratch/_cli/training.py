@@ -1,13 +1,13 @@
-"""Options of the commands that train, and the functions that build and fit models."""
+"""Functions of the commands that train: build a model, fit it, tell how it went."""
 
 import time
 
 import numpy as np
 
-from .._engine.optimizers import OPTIMIZERS
 from .._estimators.registry import ESTIMATORS
 from .._training.watch import observe
-from .console import print_table, progress, short_warnings, stop_on_ctrl_c
+from .console import print_table, progress, say, short_warnings, stop_on_ctrl_c
+from .options import FITTING, SWITCHES
 
 MODELS = {
     "logistic": ESTIMATORS["LogisticRegressionScratch"],
@@ -16,92 +16,13 @@ MODELS = {
 }
 
 
-def hidden(text):
-    """Return `20,7,5` as (20, 7, 5)."""
-    return tuple(int(units) for units in text.split(","))
-
-
-def names(text):
-    """Return `tanh` as it is, `tanh,relu` as ("tanh", "relu")."""
-    return tuple(text.split(",")) if "," in text else text
-
-
-def whole_or_infinite(text):
-    """Return `10` as 10, `inf` as infinity."""
-    return float(text) if text == "inf" else int(text)
-
-
-def size_or_auto(text):
-    """Return `auto` as it is, `32` as 32."""
-    return text if text == "auto" else int(text)
-
-
-# flag, parameter of the estimator, its type, what it does
-OPTIONS = [
-    ("--hidden", "hidden_layer_sizes", hidden, "units of the hidden layers: 20,7,5"),
-    ("--activation", "activation", names, "of the hidden units; one name, or one each"),
-    ("--solver", "solver", str, f"{', '.join(OPTIMIZERS)} or lbfgs; gd is the course"),
-    ("--learning-rate", "learning_rate_init", float, "the course's alpha"),
-    ("--schedule", "learning_rate", str, "invscaling, adaptive, cosine, exponential"),
-    ("--warmup", "warmup_epochs", int, "epochs in which the rate grows"),
-    ("--max-iter", "max_iter", int, "the most epochs; of gd: iterations"),
-    ("--init", "init", str, "first weights: small_random, scaled, xavier, he, zeros"),
-    ("--alpha", "alpha", float, "L2 penalty of a network"),
-    ("--C", "C", float, "inverse L2 penalty of logistic regression; inf: none"),
-    ("--l1-ratio", "l1_ratio", float, "part of the penalty that makes weights 0"),
-    ("--dropout", "dropout", float, "share of the hidden units left out in a step"),
-    ("--label-smoothing", "label_smoothing", float, "certainty taken from labels"),
-    ("--max-grad-norm", "max_grad_norm", float, "longest gradient of a step"),
-    ("--batch-size", "batch_size", size_or_auto, "rows of a minibatch"),
-    ("--tol", "tol", float, "what counts as no improvement"),
-    (
-        "--patience",
-        "n_iter_no_change",
-        whole_or_infinite,
-        "epochs without improvement before it stops; or inf",
-    ),
-    ("--seed", "random_state", int, "draws the first weights and the minibatches"),
-    ("--buffer", "buffer_size", size_or_auto, "rows in memory, of a large file"),
-    ("--checkpoint", "checkpoint", str, "file to keep the training in, and go on from"),
-    ("--checkpoint-every", "checkpoint_every", float, "seconds between two writings"),
-]
-SWITCHES = [
-    ("--early-stopping", "early_stopping", "hold out a tenth, keep the best epoch"),
-    ("--standardize", "standardize", "each pixel to mean 0 and variance 1"),
-]
-
-
-def add_files_and_model(command):
-    """Add the arguments of every command that trains: data, model, output file."""
-    command.add_argument("train", metavar="TRAIN.h5", help="file with the training set")
-    command.add_argument(
-        "test", metavar="TEST.h5", nargs="?", help="file with the test set, if apart"
-    )
-    command.add_argument(
-        "--model", choices=MODELS, default="deep", help="kind of network (deep)"
-    )
-    command.add_argument(
-        "--scale",
-        type=float,
-        metavar="X",
-        help="what pixels are divided by (255 for bytes that go beyond 127, otherwise "
-        "the largest value)",
-    )
-    command.add_argument(
-        "--out",
-        default="model.h5",
-        metavar="FILE",
-        help="file to write or replace (model.h5)",
-    )
-
-
 def make_model(arguments):
     """Return the estimator with the parameters that were given as options."""
     model = MODELS[arguments.model]()
     given = {
-        parameter: (flag, getattr(arguments, parameter))
-        for flag, parameter, _, _ in OPTIONS
-        if getattr(arguments, parameter) is not None
+        option.parameter: (option.flags[0], getattr(arguments, option.parameter))
+        for option in FITTING
+        if getattr(arguments, option.parameter) is not None
     }
     if arguments.model == "shallow" and "hidden_layer_sizes" in given:
         flag, units = given.pop("hidden_layer_sizes")
@@ -111,9 +32,9 @@ def make_model(arguments):
                 f"{','.join(map(str, units))}; take --model deep."
             )
         given["n_hidden"] = (flag, units[0])
-    for flag, parameter, _ in SWITCHES:
-        if getattr(arguments, parameter):
-            given[parameter] = (flag, True)
+    for switch in SWITCHES:
+        if getattr(arguments, switch.parameter):
+            given[switch.parameter] = (switch.flags[0], True)
     for parameter, (flag, value) in given.items():
         if parameter not in model.get_params():
             raise ValueError(
@@ -157,7 +78,7 @@ class TimeLimit:
 
 
 def train(pipeline, model, data, console, over=lambda: False):
-    """Fit, print cost and accuracy, and return True if Ctrl-C ended the training.
+    """Fit, print and return cost and accuracy, and whether Ctrl-C ended the training.
 
     `over` is asked after each epoch; the training ends if it returns True.
     """
@@ -172,16 +93,22 @@ def train(pipeline, model, data, console, over=lambda: False):
 
         with observe(after_epoch):
             pipeline.fit(data.X_train, data.y_train)
-    row = [name, f"{model.loss_:.6f}", f"{time.perf_counter() - start:.1f}"]
-    row.append(f"{pipeline.score(data.X_train, data.y_train):.4f}")
-    heads = ["model", "cost", "seconds", "train accuracy"]
+    seconds = time.perf_counter() - start
+    result = {
+        "model": name,
+        "cost": float(model.loss_),
+        "seconds": round(seconds, 3),
+        "train_accuracy": float(pipeline.score(data.X_train, data.y_train)),
+    }
     if data.X_test is not None:
-        row.append(f"{pipeline.score(data.X_test, data.y_test):.4f}")
-        heads.append("test accuracy")
-    print_table(console, heads, [row])
+        result["test_accuracy"] = float(pipeline.score(data.X_test, data.y_test))
+    formats = {"cost": ".6f", "seconds": ".1f"}
+    row = [name, *(f"{result[k]:{formats.get(k, '.4f')}}" for k in [*result][1:])]
+    print_table(console, [key.replace("_", " ") for key in result], [row])
     if stopped():
-        print(f"Interrupted after {epochs_of(model)} of {model.max_iter} epochs.")
-    return stopped()
+        say(f"Interrupted after {epochs_of(model)} of {model.max_iter} epochs.")
+    epochs = {"epochs": epochs_of(model), "max_iter": model.max_iter}
+    return {**result, **epochs, "interrupted": stopped()}
 
 
 def name_columns(model, path):

@@ -7,6 +7,7 @@ from .._storage.atomic import replacing
 from .console import (
     counting,
     print_table,
+    say,
     short_warnings,
     stop_on_ctrl_c,
     terminal,
@@ -15,7 +16,6 @@ from .output import check_can_write
 from .training import (
     MODELS,
     TimeLimit,
-    add_files_and_model,
     epochs_of,
     make_pipeline_for,
     name_columns,
@@ -24,57 +24,6 @@ from .training import (
 
 FIGURE_FORMATS = (".pdf", ".png", ".svg")
 SHOWN = 5  # candidates in the printed table
-
-
-def add_tune(commands):
-    """Add the parser of `sknn-scratch tune`."""
-    tune = commands.add_parser(
-        "tune",
-        help="search for hyperparameters within a time limit, save the best model",
-        description="Tries other hyperparameters than the default ones for so many "
-        "minutes, prints what was best, trains that on the whole training set and "
-        "saves it, with a figure of what mattered. Candidates are drawn at random and "
-        "judged by cross-validated accuracy on the training set; most are given up "
-        "after a ninth of their epochs. Where the time is short, one held-out part, "
-        "fewer rows and fewer epochs are judged by. The test set has no part in it but "
-        "for the accuracy that is told at the end. Data as for train, but within the "
-        "memory. "
-        "Ctrl-C ends the search early, and the best so far is kept.",
-    )
-    add_files_and_model(tune)
-    tune.add_argument(
-        "--minutes",
-        type=float,
-        default=5.0,
-        metavar="X",
-        help="for search and last training (5)",
-    )
-    tune.add_argument(
-        "--size",
-        choices=["small", "large"],
-        # large was never worse than small within two minutes. Cross-validated accuracy
-        # on digits (two seeds): .989 and .985 against .980 and .979; on flower and
-        # cancer: up by .003
-        default="large",
-        help="of the search space, as search_space has them (large)",
-    )
-    tune.add_argument(
-        "--cv", type=int, default=3, metavar="X", help="folds to judge by (3)"
-    )
-    tune.add_argument(
-        "--seed",
-        dest="random_state",
-        type=int,
-        default=0,
-        metavar="X",
-        help="draws folds, candidates and first weights (0)",
-    )
-    tune.add_argument(
-        "--figure",
-        metavar="FILE",
-        help="picture to write: png, pdf, svg (beside the model, as png)",
-    )
-    tune.set_defaults(run=run_tune)
 
 
 def run_tune(arguments):
@@ -97,23 +46,46 @@ def run_tune(arguments):
         network = network_of(best)
         judged = tuning.best is not None and not tuning.shortened
         over = TimeLimit(math.inf if judged else tuning.seconds - tuning.elapsed)
-        cut = train(best, network, data, console, over)
-    name_columns(network, arguments.train)
-    save_model(best, arguments.out, class_names=data.classes)
+        with stop_on_ctrl_c() as pressed:  # after the training, too, it is saved first
+            result = train(best, network, data, console, over)
+            name_columns(network, arguments.train)
+            save_model(best, arguments.out, class_names=data.classes)
+    cut = result["interrupted"]
     saved = "the best, trained on the whole training set,"
     if cut or over.passed:
         saved = f"what was learned in {epochs_of(network)} epochs"
-    print(f"Saved {saved} to {arguments.out}.")
-    draw_importances(tuning, arguments.figure)
-    return 130 if stopped or cut else 0
+    say(f"Saved {saved} to {arguments.out}.")
+    drawn = draw_importances(tuning, arguments.figure)
+    return {
+        "file": arguments.out,
+        "figure": arguments.figure if drawn else None,
+        **ranking(tuning),
+        "trained": result,
+        "interrupted": stopped or cut or pressed(),
+    }
+
+
+def ranking(tuning):
+    """Return how the search went and the best candidates, the best first."""
+    found = {"seconds": round(tuning.elapsed, 3), "candidates": tuning.n_scored}
+    if tuning.best is None:
+        return {**found, "best": []}
+    found["judged_by"] = "one held-out part" if tuning.shortened else "cross-validation"
+    trials = tuning.rounds[-1]
+    best = [
+        {
+            "accuracy": trials[i].mean,
+            "std": trials[i].std,
+            "default": i == 0,
+            "parameters": tuning.settings(i),
+        }
+        for i in tuning.ranking()[:SHOWN]
+    ]
+    return {**found, "best": best}
 
 
 def check_arguments(arguments):
     """Refuse wrong arguments before the search; set the default path of the figure."""
-    if not 0 < arguments.minutes < math.inf:
-        raise ValueError(
-            f"--minutes must be a number of minutes above 0, got {arguments.minutes:g}."
-        )
     sources = [arguments.train, arguments.test]
     check_can_write(arguments.out, sources)
     if arguments.figure is None:
@@ -168,17 +140,14 @@ def run_search(estimator, data, arguments, console):
     if tuning.best is None and stopped():
         raise KeyboardInterrupt
     if stopped():
-        print(
-            "Stopped; training the best so far (Ctrl-C again cuts that short).",
-            flush=True,
-        )
+        say("Stopped; training the best so far (Ctrl-C again cuts that short).")
     return tuning, stopped()
 
 
 def print_ranking(tuning, console):
     """Print a table of the best candidates and the default, one column for each."""
     if tuning.best is None:
-        print("There was no time to judge by; training the default.", flush=True)
+        say("There was no time to judge by; training the default.")
         return
     whole = tuning.shortened is None
     ranked = tuning.ranking()
@@ -197,14 +166,14 @@ def print_ranking(tuning, console):
         if len(set(values)) > 1:
             rows.append([name.split("__")[-1], *values])
     print_table(console, ["rank", *names], rows)
-    print(
+    say(
         f"{tuning.n_scored} candidates in {tuning.elapsed:.0f} seconds, "
         f"{len(ranked)} of them {'cross-validated' if whole else 'judged'} to the end."
     )
     if not whole:
         count, share = tuning.shortened
         epochs = "all epochs" if share == 1 else f"{share:.0%} of the epochs"
-        print(
+        say(
             f"The time is short: they were judged by one held-out part, trained on "
             f"{count} rows for {epochs}; more --minutes judge better."
         )
@@ -216,12 +185,12 @@ def short_text(value):
 
 
 def draw_importances(tuning, path):
-    """Draw the importances; print why not if matplotlib or candidates are missing."""
+    """Draw the importances and return True; say why not if something is missing."""
     try:
         import matplotlib.pyplot as plt
     except ImportError:
-        print("No figure without matplotlib: pip install matplotlib.")
-        return
+        say("No figure without matplotlib: pip install matplotlib.")
+        return False
     from ..plotting import ImportanceDisplay
 
     scored = {
@@ -231,12 +200,13 @@ def draw_importances(tuning, path):
         if trial.mean > -math.inf
     }
     if scored <= {0}:
-        print("No figure: there was no time for more than the default.")
-        return
+        say("No figure: there was no time for more than the default.")
+        return False
     display = ImportanceDisplay.from_estimator(tuning)
     figure = display.figure_
     with replacing(path, os.path.splitext(path)[1]) as temporary:
         figure.savefig(temporary, dpi=100)
     plt.close(figure)
     what = "was tried" if display.importances is None else "mattered"
-    print(f"Drew what {what} to {path}.")
+    say(f"Drew what {what} to {path}.")
+    return True

@@ -1,14 +1,13 @@
 """What `sknn-scratch play` writes, in Chromium."""
 
-import argparse
-
 import numpy as np
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from sknn_scratch._cli.play import add_play, make_page
+from sknn_scratch._cli.app import parse
+from sknn_scratch._cli.play import make_page
 from sknn_scratch._engine.activations import ACTIVATIONS
 from sknn_scratch.hdf5 import save_dataset
 
@@ -18,9 +17,7 @@ SERIOUS = {"SEVERE", "WARNING"}
 
 def play(folder, line):
     """The page's path and the Recording that it plays."""
-    parser = argparse.ArgumentParser()
-    add_play(parser.add_subparsers())
-    html, recording = make_page(parser.parse_args(["play", *line.split()]))
+    html, recording = make_page(parse(["play", *line.split()])[1])
     path = folder / "play.html"
     path.write_text(html, encoding="utf-8")
     return path, recording

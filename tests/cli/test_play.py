@@ -280,7 +280,7 @@ def test_names_of_the_user_cannot_end_the_script(play, files, tmp_path):
         ("nothing.h5", "nothing.h5 must be an HDF5 file, but does not exist."),
         ("moons --hidden 300,300", "--hidden must make a network of at most 40000"),
         ("moons --model logistic --hidden 3", "--hidden must not be given for"),
-        ("moons --solver nothing", "The 'solver' parameter"),
+        ("moons --solver nothing", "--solver must be one of adam"),
         ("moons --seed -1", "The 'random_state' parameter"),
         ("moons --out none/x.html", "--out none/x.html: the folder"),
         ("two.h5 --out two.h5", "--out must be another file than two.h5."),

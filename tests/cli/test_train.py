@@ -229,7 +229,7 @@ def test_the_table_is_for_people(run):
         ("train data.h5 --out ./data.h5", "--out must be another file than data.h5"),
         ("train data.h5 --model logistic --hidden 3", "--hidden must not be given"),
         ("train data.h5 --model shallow --hidden 3,4", "--hidden must be one number"),
-        ("train data.h5 --activation rulu", "'activation' parameter"),
+        ("train data.h5 --activation rulu", "did you mean relu?"),
         ("train data.h5 --hidden 0", "hidden_layer_sizes must be > 0"),
         ("train rows.h5 --scale 3", "--scale must not be given for rows"),
         ("predict nothing.h5 data.h5", "nothing.h5 must be an HDF5 file"),

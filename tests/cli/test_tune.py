@@ -199,10 +199,13 @@ def test_on_a_terminal_there_is_a_bar_of_one_line(data, tmp_path):
     ("line", "message"),
     [
         ("nothing.h5", "nothing.h5 must be an HDF5 file, but does not exist"),
-        ("data.h5 --minutes 0", "--minutes must be a number of minutes above 0, got 0"),
-        ("data.h5 --minutes -1", "a number of minutes above 0, got -1"),
-        ("data.h5 --minutes inf", "a number of minutes above 0, got inf"),
-        ("data.h5 --minutes nan", "a number of minutes above 0, got nan"),
+        (
+            "data.h5 --minutes 0",
+            "--minutes must be a number of minutes above 0, got '0'",
+        ),
+        ("data.h5 --minutes -1", "a number of minutes above 0, got '-1'"),
+        ("data.h5 --minutes inf", "a number of minutes above 0, got 'inf'"),
+        ("data.h5 --minutes nan", "a number of minutes above 0, got 'nan'"),
         ("data.h5 --cv 1", "--cv must be at least 2, got 1"),
         ("rare.h5", "--cv must be at most the number of rows of the rarest class, 2"),
         ("numbers.h5", "train_set_y must hold whole numbers"),

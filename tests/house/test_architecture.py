@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import sknn_scratch
-from sknn_scratch._cli.main import COMMANDS
+from sknn_scratch._cli.commands import COMMANDS
 
 ROOT = pathlib.Path(sknn_scratch.__file__).parent
 STANDARD = {*sys.stdlib_module_names, "sknn_scratch"}
@@ -64,7 +64,7 @@ MAY_IMPORT = {
     "_cli": (
         "_engine _storage _training _estimators _html _pages _version _versions "
         "inspection hdf5 export search plotting preprocessing datasets",
-        "numpy sklearn matplotlib rich PIL threadpoolctl joblib",
+        "numpy sklearn matplotlib typer rich PIL threadpoolctl joblib",
     ),
     "__init__": ("_estimators _tabular _version _versions", "sklearn"),
     "__main__": ("_cli", ""),

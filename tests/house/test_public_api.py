@@ -6,7 +6,6 @@ its docstring: those of this package. What scikit-learn adds differs between its
 versions; of that only the classes of `sklearn.base` are said.
 """
 
-import argparse
 import difflib
 import inspect
 import pathlib
@@ -16,7 +15,8 @@ import pytest
 from sklearn.metrics import get_scorer_names
 
 import sknn_scratch
-from sknn_scratch._cli.main import COMMANDS
+from sknn_scratch._cli.commands import COMMANDS
+from sknn_scratch._cli.options import Argument
 
 RECORD = pathlib.Path(__file__).with_name("public_api.txt")
 HOW = (
@@ -37,11 +37,8 @@ def public_api(recorded):
             parts[full] = module_lines(thing)
         elif thing is None and full in recorded:
             parts[full] = recorded[full]
-    commands = argparse.ArgumentParser().add_subparsers()
-    for add in COMMANDS.values():
-        add(commands)
-    for name, parser in commands.choices.items():
-        parts[f"sknn-scratch {name}"] = command_lines(parser)
+    for name, command in COMMANDS.items():
+        parts[f"sknn-scratch {name}"] = [*map(command_line, command.takes)]
     return parts
 
 
@@ -138,24 +135,17 @@ def parameters(function):
 # -- the command line ------------------------------------------------------------------
 
 
-def command_lines(parser):
-    """Arguments and options, with what they may be and what they are without."""
-    lines = []
-    for action in parser._actions[1:]:  # after --help
-        text = "/".join(action.option_strings)
-        value = action.metavar or action.dest
-        if action.choices is not None:
-            value = f"{{{','.join(map(str, action.choices))}}}"
-        if not text:
-            text = value if action.nargs is None else f"{value} {action.nargs}"
-        elif action.nargs != 0:
-            text += f" {value}"
-        if action.required and action.option_strings:
-            text += " (required)"
-        if action.default not in (None, False, argparse.SUPPRESS):
-            text += f" = {action.default}"
-        lines.append(text)
-    return lines
+def command_line(declared):
+    """An argument or option, with what it may be and what it is without."""
+    if isinstance(declared, Argument):
+        return declared.shown + " ?" * declared.optional + " +" * declared.many
+    words = ["/".join(declared.flags)]
+    if declared.kind is not None:
+        words.append(declared.kind.shown)
+    words += ["(required)"] * declared.required
+    if declared.default is not None:
+        words.append(f"= {declared.default}")
+    return " ".join(words)
 
 
 # -- the file --------------------------------------------------------------------------

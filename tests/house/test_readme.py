@@ -5,7 +5,7 @@ import re
 
 import sknn_scratch
 from sknn_scratch import inspection
-from sknn_scratch._cli.main import COMMANDS
+from sknn_scratch._cli.commands import COMMANDS
 
 ROOT = pathlib.Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

@@ -1,0 +1,318 @@
+"""What each command is called, says in --help and takes; nothing is run here.
+
+A command NAME is run by the function `run_NAME` of the module NAME of this folder.
+"""
+
+from typing import NamedTuple
+
+from . import options as o
+
+HELP = "Neural networks written from scratch in NumPy, at work."
+EXIT_CODES = "Exit codes: 0 done, 2 an error (one line on stderr), 130 ended by Ctrl-C."
+
+
+class Command(NamedTuple):
+    """A command: a line for the list, paragraphs, examples, what it takes."""
+
+    summary: str
+    text: str
+    examples: list
+    takes: list  # of Argument and Option, in the order of --help
+
+
+COMMANDS = {
+    "demo": Command(
+        "train the course's three networks on handwritten digits, in seconds",
+        "Writes the handwritten digits that scikit-learn bundles (images of 8 x 8 "
+        "pixels) as an HDF5 file in the course's layout, reads it, trains logistic "
+        "regression, a shallow and a deep network on three quarters of them, and "
+        "prints what share of the images each gets right: of those it learned from "
+        "(train) and of the others (test). Leaves the data, the models, a picture of "
+        "their cost curves and one of the mistakes in ./sknn-demo. Downloads nothing.",
+        ["sknn-scratch demo"],
+        o.PRINTING,
+    ),
+    "convert": Command(
+        "make a data file of your own images, a CSV or NumPy arrays",
+        """\
+Makes an HDF5 file in the course's layout (train_set_x, train_set_y, test_set_x, \
+test_set_y, list_classes; of a table also list_columns) from SOURCE, which is one of
+
+\b
+  photos/       a folder with a sub-folder of images for each class, as
+                photos/cat/ and photos/dog/; classes are the names, sorted.
+                Every image is stretched to --size; transparent parts become
+                white. A broken image ends it, or is left out with
+                --skip-broken.
+  table.csv     (or .tsv) a line of column names, then a line for each row:
+                the column --label holds the class, the others hold numbers.
+                The index that pandas writes is left out.
+  arrays.npz    arrays X and y, or x_train and y_train, perhaps x_test and
+                y_test.
+  X.npy         one array, a row for each example; --label y.npy holds the
+                classes.
+
+A part of the rows is held out as the test set, of every class the same share: a \
+network is judged by rows it has not learned from. A source may be larger than the \
+memory: it is read block by block. A file that is there is replaced when the new one \
+is whole.""",
+        [
+            "sknn-scratch convert photos/ --out photos.h5 --size 64",
+            "sknn-scratch convert iris.csv --label species --out iris.h5",
+        ],
+        [
+            o.Argument("source", "SOURCE", "folder, .csv, .tsv, .npz or .npy"),
+            o.Option(
+                "size",
+                ("--size",),
+                o.PIXELS,
+                "pixels of the images",
+                o.DATA,
+                shown="their own, if all have the same, up to 65536; else 64",
+            ),
+            o.Option(
+                "grey",
+                ("--grey",),
+                None,
+                "images in grey",
+                o.DATA,
+                shown="if all are grey",
+            ),
+            o.Option(
+                "colour",
+                ("--colour",),
+                None,
+                "images in colour (RGB), also if all are grey",
+                o.DATA,
+            ),
+            o.Option(
+                "skip_broken",
+                ("--skip-broken",),
+                None,
+                "leave out broken images, and name them",
+                o.DATA,
+            ),
+            o.Option(
+                "label",
+                ("--label",),
+                o.TEXT._replace(shown="NAME|y.npy"),
+                "column of the classes in a CSV; file of them for a .npy",
+                o.DATA,
+                shown="label",
+            ),
+            o.Option(
+                "dtype",
+                ("--dtype",),
+                o.one_of("float32", "float64"),
+                "number type of a CSV",
+                o.DATA,
+                shown="float64",
+            ),
+            o.Option(
+                "test",
+                ("--test",),
+                o.FRACTION,
+                "share of the rows held out as test set, 0: none",
+                o.DATA,
+                shown="0.2",
+            ),
+            o.Option(
+                "seed",
+                ("--seed",),
+                o.WHOLE,
+                "draws the test set and the order of images",
+                o.DATA,
+                "0",
+            ),
+            o.out(None, "file to write", name="FILE.h5")._replace(required=True),
+            o.Option(
+                "compress",
+                ("--compress",),
+                o.one_of("gzip", "lzf"),
+                "make the file smaller, without loss: gzip more, lzf faster",
+                o.OUTPUT,
+            ),
+            *o.PRINTING,
+        ],
+    ),
+    "inspect": Command(
+        "print what a model file or a data file holds",
+        "Prints what an HDF5 file holds. Of a model: its steps, the parameters that "
+        "differ from the defaults, how its training ended, and the shapes of its "
+        "layers, W[l] (n[l], n[l-1]) and b[l] (n[l], 1) as the course writes them. Of "
+        "data in the course's layout: shapes, number types, range of the values "
+        "(pixels of 0 to 255 want scale 255) and how often each class occurs. Of any "
+        "other HDF5 file: its datasets.",
+        ["sknn-scratch inspect data.h5", "sknn-scratch inspect model.h5 --json"],
+        [o.Argument("file", "FILE.h5", "model or data file"), *o.PRINTING],
+    ),
+    "train": Command(
+        "train a network on a data file and save it",
+        "Trains logistic regression, a shallow or a deep network on the rows of an "
+        "HDF5 file in the course's layout, prints what share of them it gets right, "
+        "and saves it. Images are divided by --scale, features standardised. What is "
+        "not given is as in Python, which has more parameters. Ctrl-C ends training "
+        "after the epoch in progress and saves what was learned. Files larger than "
+        "the memory are read while they are trained on. With --checkpoint the same "
+        "command goes on where a training was cut short.",
+        [
+            "sknn-scratch train data.h5 --hidden 20,7,5 --out model.h5",
+            "sknn-scratch train data.h5 --model logistic --json > result.json",
+        ],
+        [
+            o.TRAIN_FILE,
+            o.TEST_FILE,
+            o.SCALE,
+            o.MODEL,
+            *o.FITTING,
+            *o.SWITCHES,
+            o.out("model.h5"),
+            *o.PRINTING,
+        ],
+    ),
+    "tune": Command(
+        "search for hyperparameters within a time limit, save the best model",
+        "Tries other hyperparameters than the default ones for so many minutes, "
+        "prints what was best, trains that on the whole training set and saves it, "
+        "with a figure of what mattered. Candidates are drawn at random and judged by "
+        "cross-validated accuracy on the training set; most are given up after a "
+        "ninth of their epochs. Where the time is short, one held-out part, fewer "
+        "rows and fewer epochs are judged by. The test set has no part in it but for "
+        "the accuracy that is told at the end. Data as for train, but within the "
+        "memory. Ctrl-C ends the search early, and the best so far is kept.",
+        ["sknn-scratch tune data.h5 --minutes 2 --out model.h5"],
+        [
+            o.TRAIN_FILE,
+            o.TEST_FILE,
+            o.SCALE,
+            o.MODEL,
+            # large was never worse than small within two minutes. Cross-validated
+            # accuracy on digits (two seeds): .989 and .985 against .980 and .979; on
+            # flower and cancer: up by .003
+            o.Option(
+                "size",
+                ("--size",),
+                o.one_of("small", "large"),
+                "of the search space, as search_space has them",
+                o.TRAINING,
+                "large",
+            ),
+            o.Option(
+                "minutes",
+                ("--minutes",),
+                o.MINUTES,
+                "for search and last training",
+                o.TRAINING,
+                "5",
+            ),
+            o.Option("cv", ("--cv",), o.WHOLE, "folds to judge by", o.TRAINING, "3"),
+            o.SEED._replace(text="draws folds, candidates and first weights"),
+            o.out("model.h5"),
+            o.Option(
+                "figure",
+                ("--figure",),
+                o.FILE,
+                "picture to write: png, pdf, svg",
+                o.OUTPUT,
+                shown="beside the model, as png",
+            ),
+            *o.PRINTING,
+        ],
+    ),
+    "predict": Command(
+        "classify your own images, or those of a data file",
+        "Prints the class and the probabilities that a saved model gives to image "
+        "files (brought to the size and the channels it was trained on) or to the "
+        "images of an HDF5 file in the course's layout (its test set, where it has "
+        "one).",
+        [
+            "sknn-scratch predict model.h5 cat.png dog.jpg",
+            "sknn-scratch predict model.h5 data.h5 --format csv > predictions.csv",
+        ],
+        [
+            o.MODEL_FILE,
+            o.Argument(
+                "sources", "IMAGE|DATA.h5", "PNG, JPEG and others; or data", many=True
+            ),
+            o.Option(
+                "format",
+                ("--format",),
+                o.one_of(*o.PRINTED),
+                "of the output",
+                o.OUTPUT,
+                "table",
+            ),
+            *o.PRINTING,
+        ],
+    ),
+    "play": Command(
+        "watch a network learn, on a page of HTML",
+        "Trains a network on points of the plane and writes a page that plays the "
+        "training back: what the network says of each place of the plane, what each "
+        "hidden unit sees, and the cost, epoch by epoch. The page is one file, needs "
+        "no network and no server, and shows how to repeat the run. Data of more than "
+        "two features are projected to two (PCA); without a test set a quarter of the "
+        "rows is held out to validate by.",
+        ["sknn-scratch play moons --hidden 4,3 --epochs 100 --out moons.html"],
+        [
+            o.Argument(
+                "source",
+                "SOURCE",
+                f"data file in the course's layout (.h5), or {', '.join(o.POINTS)}",
+                choices=o.POINTS,
+            ),
+            o.MODEL,
+            *(o.PLAYED.get(option.parameter, option) for option in o.FITTING),
+            o.out("play.html", "page to write or replace"),
+            *o.PRINTING,
+        ],
+    ),
+    "report": Command(
+        "write a page on how good a saved model is, and where it errs",
+        "Judges a saved model by the rows of an HDF5 file in the course's layout (its "
+        "test set, where it has one) and writes one HTML page that needs no network: "
+        "key figures, a diagnosis, how training went, which classes are confused, how "
+        "far the probabilities can be trusted, the most confident mistakes. For a "
+        "model that predicts numbers the labels in the file are numbers; for one of "
+        "several labels a row, zeros and ones of shape (m, labels).",
+        ["sknn-scratch report model.h5 data.h5 --out report.html"],
+        [
+            o.MODEL_FILE,
+            o.Argument("data", "DATA.h5", "rows and their true labels"),
+            o.out("report.html", "page to write or replace"),
+            *o.PRINTING,
+        ],
+    ),
+    "export": Command(
+        "write a saved model as ONNX, C, JavaScript or Python",
+        "Writes a saved model for places without this package: an ONNX model (needs "
+        "skl2onnx), a C99 header in float32 that allocates nothing, an ES module, or a "
+        "file of Python with NumPy or without. Steps that scale become part of the "
+        "first layer, or are applied before it where that would lose digits. An image "
+        "goes into C, JavaScript and plain Python as its values, pixel after pixel.",
+        ["sknn-scratch export model.h5 --to c --out model.h"],
+        [
+            o.MODEL_FILE,
+            o.Option(
+                "to",
+                ("--to",),
+                o.one_of(*o.EXPORTS),
+                "what to write",
+                o.OUTPUT,
+                required=True,
+            ),
+            o.out(None, shown="the model's name with .onnx, .h, .mjs or .py"),
+            *o.PRINTING,
+        ],
+    ),
+    "doctor": Command(
+        "print versions and BLAS, measure it, say what could be faster",
+        "Prints versions, the CPU, BLAS libraries with their kernel and threads; "
+        "measures for about two seconds how fast matrix products of three sizes of "
+        "layers are, with one thread and with all; and says what to change where "
+        "something could be faster: another OpenBLAS kernel for this CPU, too many "
+        "threads, a busy machine.",
+        ["sknn-scratch doctor"],
+        o.PRINTING,
+    ),
+}

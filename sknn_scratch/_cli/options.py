@@ -1,0 +1,309 @@
+"""Arguments and options of the commands, each declared once.
+
+Nothing is imported here that takes time: --help and wrong arguments are answered
+before NumPy is imported. So the names that registries have are repeated as literals;
+tests/cli/test_options.py compares them with the registries.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+MODELS = ("logistic", "shallow", "deep")
+SOLVERS = ("adam", "adamw", "auto", "gd", "lbfgs", "newton", "newton-cg")
+SOLVERS += ("newton-cholesky", "rmsprop", "sgd")
+ACTIVATIONS = ("elu", "gelu", "identity", "leaky_relu", "logistic", "relu", "sigmoid")
+ACTIVATIONS += ("softplus", "swish", "tanh")
+SCHEDULES = ("constant", "adaptive", "cosine", "exponential", "invscaling")
+INITIALIZERS = ("auto", "he", "scaled", "small_random", "xavier", "zeros")
+POINTS = ("moons", "circles", "flower", "blobs", "quantiles", "xor", "three", "spiral")
+EXPORTS = ("onnx", "c", "js", "python", "plain-python")
+PRINTED = ("table", "csv", "json")
+MOST_PIXELS = 2**22  # of --size: 2048 x 2048, 13 MB a row
+
+# the groups that --help shows
+DATA, NETWORK, TRAINING, OUTPUT = "Data", "Network", "Training", "Output"
+
+
+class Kind(NamedTuple):
+    """What a value may be: in --help, in an error, and as a Python value.
+
+    `read` takes the text and raises ValueError where it breaks the rule.
+    """
+
+    shown: str
+    rule: str
+    read: Callable
+    choices: tuple = ()  # for completion and `did you mean`
+
+
+class Option(NamedTuple):
+    """An option; without a kind, a switch."""
+
+    parameter: str  # name of the attribute of the arguments
+    flags: tuple
+    kind: Kind | None
+    text: str
+    group: str
+    default: str | None = None  # as the user would type it
+    shown: str | None = None  # default in --help where there is none here
+    required: bool = False
+
+
+class Argument(NamedTuple):
+    """An argument by position: a path, or several."""
+
+    parameter: str
+    shown: str
+    text: str
+    optional: bool = False
+    many: bool = False
+    choices: tuple = ()  # for completion: names that are taken besides paths
+
+
+# -- kinds of values -------------------------------------------------------------------
+
+
+def read_units(text):
+    """Return `20,7,5` as (20, 7, 5)."""
+    return tuple(int(units) for units in text.split(","))
+
+
+def read_activations(text):
+    """Return `tanh` as it is, `tanh,relu` as ("tanh", "relu")."""
+    names = tuple(text.split(","))
+    if not set(names) <= set(ACTIVATIONS):
+        raise ValueError
+    return names if len(names) > 1 else text
+
+
+def read_whole_or_infinite(text):
+    """Return `10` as 10, `inf` as infinity."""
+    return float(text) if text == "inf" else int(text)
+
+
+def read_size_or_auto(text):
+    """Return `auto` as it is, `32` as 32."""
+    return text if text == "auto" else int(text)
+
+
+def read_size(text):
+    """Return (width, height): `64` as (64, 64), `80x60` as (80, 60)."""
+    found = re.fullmatch(r"([1-9]\d{0,4})(?:x([1-9]\d{0,4}))?", text)
+    if not found:
+        raise ValueError
+    width, height = found.groups()
+    width, height = int(width), int(height or width)
+    if width * height > MOST_PIXELS:
+        raise ValueError
+    return width, height
+
+
+def read_fraction(text):
+    """Return a text as a number of at least 0 and below 1."""
+    value = float(text)
+    if not 0 <= value < 1:
+        raise ValueError
+    return value
+
+
+def read_minutes(text):
+    """Return a text as a number above 0, not infinite."""
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise ValueError
+    return value
+
+
+def one_of(*names):
+    """Return the kind of a value that is one of these names."""
+
+    def read(text):
+        if text not in names:
+            raise ValueError
+        return text
+
+    return Kind("|".join(names), f"one of {', '.join(names)}", read, names)
+
+
+TEXT = Kind("TEXT", "a text", str)
+FILE = Kind("FILE", "a path", str)
+WHOLE = Kind("INT", "a whole number", int)
+NUMBER = Kind("FLOAT", "a number", float)
+UNITS = Kind("N,N,...", "whole numbers with commas between them", read_units)
+ONE_EACH = Kind(
+    "NAME,...",
+    f"one of {', '.join(ACTIVATIONS)}, or one for each hidden layer",
+    read_activations,
+    ACTIVATIONS,
+)
+OR_INF = Kind("INT|inf", "a whole number or inf", read_whole_or_infinite)
+OR_AUTO = Kind("INT|auto", "a whole number or auto", read_size_or_auto)
+PIXELS = Kind("N|WxH", f"as 64 or 80x60, and at most {MOST_PIXELS} pixels", read_size)
+FRACTION = Kind("FRACTION", "from 0 to below 1", read_fraction)
+MINUTES = Kind("FLOAT", "a number of minutes above 0", read_minutes)
+
+
+# -- files -----------------------------------------------------------------------------
+
+TRAIN_FILE = Argument("train", "TRAIN.h5", "file with the training set")
+TEST_FILE = Argument("test", "TEST.h5", "file with the test set, if apart", True)
+MODEL_FILE = Argument("model", "MODEL.h5", "file written by train")
+SCALE = Option(
+    "scale",
+    ("--scale",),
+    NUMBER,
+    "what pixels are divided by",
+    DATA,
+    shown="255 for bytes that go beyond 127, else the largest value",
+)
+
+
+def out(default, text="file to write or replace", shown=None, name="FILE"):
+    """Return the option --out with a command's default path."""
+    kind = FILE._replace(shown=name)
+    return Option("out", ("--out",), kind, text, OUTPUT, default, shown)
+
+
+# -- network and training: what is not given is as in Python -------------------------
+
+
+def network(flag, parameter, kind, text, shown=None):
+    return Option(parameter, (flag,), kind, text, NETWORK, shown=shown)
+
+
+def training(flag, parameter, kind, text, shown=None):
+    return Option(parameter, (flag,), kind, text, TRAINING, shown=shown)
+
+
+MODEL = Option("model", ("--model",), one_of(*MODELS), "what to train", NETWORK, "deep")
+SEED = Option(
+    "random_state",
+    ("--seed",),
+    WHOLE,
+    "draws the first weights and the minibatches",
+    TRAINING,
+    "0",
+)
+MAX_ITER = training(
+    "--max-iter", "max_iter", WHOLE, "the most epochs; of gd: iterations", "200"
+)
+HIDDEN = network(
+    "--hidden", "hidden_layer_sizes", UNITS, "units of the hidden layers: 20,7,5", "100"
+)
+ACTIVATION = network(
+    "--activation",
+    "activation",
+    ONE_EACH,
+    "of the hidden units; one, or one each",
+    "relu",
+)
+LEARNING_RATE = training(
+    "--learning-rate",
+    "learning_rate_init",
+    NUMBER,
+    "the course's alpha",
+    "0.1 for gd, else 0.001",
+)
+BATCH_SIZE = training(
+    "--batch-size", "batch_size", OR_AUTO, "rows of a minibatch", "auto"
+)
+TOL = training("--tol", "tol", NUMBER, "what counts as no improvement", "0.0001")
+PATIENCE = training(
+    "--patience",
+    "n_iter_no_change",
+    OR_INF,
+    "epochs without improvement before it stops",
+    "10",
+)
+FITTING = [
+    HIDDEN,
+    ACTIVATION,
+    network("--init", "init", one_of(*INITIALIZERS), "first weights", "auto"),
+    network("--alpha", "alpha", NUMBER, "L2 penalty of a network", "0.0001"),
+    network("--C", "C", NUMBER, "inverse L2 penalty of logistic; inf: none", "1.0"),
+    network("--l1-ratio", "l1_ratio", NUMBER, "part of it that makes weights 0", "0.0"),
+    network("--dropout", "dropout", NUMBER, "share of units left out in a step", "0.0"),
+    training("--solver", "solver", one_of(*SOLVERS), "gd is the course", "adam"),
+    LEARNING_RATE,
+    training(
+        "--schedule",
+        "learning_rate",
+        one_of(*SCHEDULES),
+        "of the learning rate",
+        "constant",
+    ),
+    training("--warmup", "warmup_epochs", WHOLE, "epochs in which the rate grows", "0"),
+    MAX_ITER,
+    BATCH_SIZE,
+    training(
+        "--label-smoothing",
+        "label_smoothing",
+        NUMBER,
+        "certainty taken from labels",
+        "0.0",
+    ),
+    training("--max-grad-norm", "max_grad_norm", NUMBER, "longest gradient of a step"),
+    TOL,
+    PATIENCE,
+    SEED,
+    training(
+        "--buffer", "buffer_size", OR_AUTO, "rows in memory, of a large file", "auto"
+    ),
+    training(
+        "--checkpoint",
+        "checkpoint",
+        FILE,
+        "file to keep the training in, and go on from",
+    ),
+    training(
+        "--checkpoint-every",
+        "checkpoint_every",
+        NUMBER,
+        "seconds between two writings",
+        "60",
+    ),
+]
+SWITCHES = [
+    training(
+        "--early-stopping",
+        "early_stopping",
+        None,
+        "hold out a tenth, keep the best epoch",
+    ),
+    training(
+        "--standardize", "standardize", None, "each pixel to mean 0 and variance 1"
+    ),
+]
+
+# what play takes where it is not given, by parameter: all epochs are to be seen
+PLAYED = {
+    "hidden_layer_sizes": HIDDEN._replace(shown="8,8"),
+    "activation": ACTIVATION._replace(shown="tanh"),
+    "max_iter": MAX_ITER._replace(flags=("--max-iter", "--epochs"), shown="300"),
+    "learning_rate_init": LEARNING_RATE._replace(shown="0.01; 0.5 for logistic"),
+    "batch_size": BATCH_SIZE._replace(shown="32"),
+    "tol": TOL._replace(shown="0"),
+    "n_iter_no_change": PATIENCE._replace(shown="inf"),
+}
+
+
+# -- what every command prints --------------------------------------------------------
+
+JSON = Option(
+    "json",
+    ("--json",),
+    None,
+    "print the result as one JSON object, the rest on stderr",
+    OUTPUT,
+)
+QUIET = Option("quiet", ("--quiet", "-q"), None, "print results and errors", OUTPUT)
+VERBOSE = Option(
+    "verbose",
+    ("--verbose", "-v"),
+    None,
+    "print every epoch, versions and seconds, too",
+    OUTPUT,
+)
+PRINTING = [JSON, QUIET, VERBOSE]
