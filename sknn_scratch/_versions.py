@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 NEEDED = ("numpy", "scipy", "scikit-learn", "h5py", "threadpoolctl", "joblib")
-OPTIONAL = ("matplotlib", "rich", "pillow")
+OPTIONAL = ("matplotlib", "typer", "rich", "pillow")
 
 
 def show_versions():

@@ -1,6 +1,7 @@
 """Progress, tables and notes: with rich on a terminal, else as plain lines.
 
-How much is printed, --quiet and --verbose, is known here only: `say` and `detail`.
+How much is printed where (--quiet, --verbose, --json) is known here only: commands
+`print` results, `say` what else they have done, and give a `detail`.
 """
 
 import json
@@ -10,8 +11,9 @@ import sys
 import threading
 import time
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from contextvars import ContextVar
+from io import StringIO
 
 from .._html.tables import text_table
 from .._storage.texts import printable
@@ -22,39 +24,53 @@ SILENCE = 4.5  # seconds after which the latest line is printed again
 
 
 def terminal():
-    """Return a rich Console, or None without rich or where stdout is no terminal."""
-    if not sys.stdout.isatty():
+    """Return a rich Console, or None without rich or where notes go to no terminal."""
+    if not notes().isatty():
         return None
     try:
         from rich.console import Console
     except ImportError:
         return None
     # a class name may contain [red] or :cat:, which must be printed as it is
-    return Console(highlight=False, markup=False, emoji=False)
+    return Console(file=notes(), highlight=False, markup=False, emoji=False)
 
 
 # -- how much is printed ---------------------------------------------------------------
 
 
 LOUDNESS = ContextVar("loudness", default=1)  # 0: --quiet, 2: --verbose
+JSON = ContextVar("json", default=False)  # the result is printed as JSON, not as text
 
 
 @contextmanager
-def loudness(arguments):
-    """Print as much in the block as --quiet and --verbose ask for."""
+def printing(arguments):
+    """Print in the block as --quiet, --verbose and --json ask for.
+
+    With --json the text of the result is discarded; notes go to standard error.
+    """
     if arguments.quiet and arguments.verbose:
         raise ValueError("--quiet must not be given with --verbose.")
-    token = LOUDNESS.set(1 + arguments.verbose - arguments.quiet)
+    tokens = [
+        (LOUDNESS, LOUDNESS.set(1 + arguments.verbose - arguments.quiet)),
+        (JSON, JSON.set(arguments.json)),
+    ]
     try:
-        yield
+        with redirect_stdout(StringIO()) if arguments.json else nullcontext():
+            yield
     finally:
-        LOUDNESS.reset(token)
+        for variable, token in tokens:
+            variable.reset(token)
+
+
+def notes():
+    """Return the stream for what is no result."""
+    return sys.stderr if JSON.get() else sys.stdout
 
 
 def say(text):
     """Print what is no result: where something was written, how it ended."""
     if LOUDNESS.get() >= 1:
-        print(text, flush=True)
+        print(text, file=notes(), flush=True)
 
 
 def note(text):
@@ -66,7 +82,7 @@ def note(text):
 def detail(text):
     """Print on standard error what only --verbose asks for."""
     if LOUDNESS.get() == 2:
-        print(f"sknn-scratch: {printable(text)}", file=sys.stderr)
+        print(f"sknn-scratch: {printable(' '.join(text.split()))}", file=sys.stderr)
 
 
 # -- progress --------------------------------------------------------------------------
@@ -80,7 +96,7 @@ class Lines:
     """
 
     def __init__(self, clock=time.monotonic):
-        self._clock = clock
+        self._clock, self._file = clock, notes()
         self._start = self._last = clock()
         self._line, self._printed = "working", None
         self._lock = threading.Lock()
@@ -94,7 +110,7 @@ class Lines:
         with self._lock:
             self._line = self._printed = line
             self._last = self._clock()
-            print(line, flush=True)
+            print(line, file=self._file, flush=True)
 
     def tick(self):
         """Print the latest line if none was printed for 4.5 seconds."""
@@ -107,7 +123,7 @@ class Lines:
                 "" if self._line != self._printed else f", {now - self._start:.0f} s"
             )
             self._printed = self._line
-            print(f"{self._line}{seconds}", flush=True)
+            print(f"{self._line}{seconds}", file=self._file, flush=True)
 
 
 @contextmanager
@@ -226,6 +242,8 @@ def plain(value):
 
 def print_table(console, heads, rows):
     """Print a table of texts: first column left-aligned, the others right-aligned."""
+    if JSON.get():
+        return
     heads, *rows = [[*map(printable, row)] for row in [heads, *rows]]
     if console is None:
         right = [False, *[True] * (len(heads) - 1)]

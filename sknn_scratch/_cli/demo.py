@@ -27,11 +27,11 @@ def run_demo(arguments):
     with progress(console) as show:
         trained = [train_and_score(model, data, show) for model in models.values()]
     majority = np.bincount(data.y_train).argmax()
-    shares = [f"{np.mean(y == majority):.3f}" for y in (data.y_train, data.y_test)]
-    rows = [row for _, row in trained]
-    rows.append([f"majority class ({data.classes[majority]})", "", "", *shares])
-    heads = ["model", "cost", "seconds", "train accuracy", "test accuracy"]
-    print_table(console, heads, rows)
+    shares = [float(np.mean(y == majority)) for y in (data.y_train, data.y_test)]
+    found = [row for _, row in trained]
+    found.append({"model": f"majority class ({data.classes[majority]})"})
+    found[-1] |= dict(zip(("train_accuracy", "test_accuracy"), shares, strict=True))
+    print_found(console, found)
     say("Each model is a scikit-learn Pipeline: ImageFlattener(scale=16), then")
     for model in models.values():
         say(str(model))
@@ -41,9 +41,24 @@ def run_demo(arguments):
         save_model(pipeline, os.path.join(FOLDER, written[-1]), data.classes)
     written += draw_figures([pipeline for pipeline, _ in trained], data)
     say(f"Look into ./{FOLDER}: {', '.join(written)}.")
-    keys = [head.replace(" ", "_") for head in heads]
-    models = [dict(zip(keys, row, strict=True)) for row in rows]
-    return {"folder": FOLDER, "files": written, "models": models}
+    return {"folder": FOLDER, "files": written, "models": found}
+
+
+def print_found(console, found):
+    """Print a line for each model."""
+    formats = {"cost": ".4f", "seconds": ".2f"}
+    formats |= {"train_accuracy": ".3f", "test_accuracy": ".3f"}
+    rows = [
+        [
+            row["model"],
+            *(
+                f"{row[key]:{form}}" if key in row else ""
+                for key, form in formats.items()
+            ),
+        ]
+        for row in found
+    ]
+    print_table(console, ["model", *(key.replace("_", " ") for key in formats)], rows)
 
 
 def digits_from_file(path):
@@ -102,7 +117,10 @@ def train_and_score(model, data, show):
         pipeline.fit(data.X_train, data.y_train)
     seconds = time.perf_counter() - start
     show(name, len(model.loss_curve_), len(model.loss_curve_), model.loss_)
-    train = pipeline.score(data.X_train, data.y_train)
-    test = pipeline.score(data.X_test, data.y_test)
-    row = [f"{model.loss_:.4f}", f"{seconds:.2f}", f"{train:.3f}", f"{test:.3f}"]
-    return pipeline, [name, *row]
+    return pipeline, {
+        "model": name,
+        "cost": float(model.loss_),
+        "seconds": round(seconds, 3),
+        "train_accuracy": float(pipeline.score(data.X_train, data.y_train)),
+        "test_accuracy": float(pipeline.score(data.X_test, data.y_test)),
+    }

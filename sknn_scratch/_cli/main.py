@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 import time
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, suppress
 
 INTERRUPTED = "sknn-scratch: interrupted"
 NO_TYPER = 'the command line needs typer: pip install "sknn-scratch[cli]"'
@@ -98,24 +98,19 @@ def parse(argv):
 
 
 def run(name, arguments):
-    """Import and run a command, print its result as JSON, return the exit code."""
+    """Import and run a command, print its result if as JSON, return the exit code."""
     from .._version import __version__
-    from .console import detail, loudness, print_json
+    from .console import detail, print_json, printing
 
     start = time.perf_counter()
     command = getattr(importlib.import_module(f".{name}", __package__), f"run_{name}")
-    with loudness(arguments):
-        if arguments.json:
-            with redirect_stdout(sys.stderr):
-                result = command(arguments)
-            print_json(result)
-        else:
-            result = command(arguments)
+    with printing(arguments):
+        result = command(arguments)
         python = ".".join(map(str, sys.version_info[:3]))
-        detail(
-            f"sknn-scratch {__version__}, Python {python}, "
-            f"{time.perf_counter() - start:.2f} seconds"
-        )
+        seconds = time.perf_counter() - start
+        detail(f"version {__version__}, Python {python}, {seconds:.2f} seconds")
+    if arguments.json:
+        print_json(result)
     sys.stdout.flush()
     return 130 if result and result.get("interrupted") else 0
 

@@ -77,7 +77,10 @@ def ranking(tuning):
             "accuracy": trials[i].mean,
             "std": trials[i].std,
             "default": i == 0,
-            "parameters": tuning.settings(i),
+            "parameters": {
+                name.split("__")[-1]: value
+                for name, value in tuning.settings(i).items()
+            },
         }
         for i in tuning.ranking()[:SHOWN]
     ]
