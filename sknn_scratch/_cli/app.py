@@ -50,10 +50,11 @@ class Help:
             self.format_commands(context, formatter)
 
     def get_params(self, context):
-        """Return the parameters; the name of an argument says its type."""
+        """Return the parameters; of arguments and switches the name says the type."""
         found = super().get_params(context)
         for parameter in found:
-            if parameter.param_type_name == "argument":
+            switch = getattr(parameter, "is_flag", False)
+            if switch or parameter.param_type_name == "argument":
                 parameter.display_type_rich = lambda ctx: None
         return found
 
@@ -187,9 +188,10 @@ def switch(declared):
 
 def option(declared):
     kind = declared.kind
+    named = kind.choices and "|" not in kind.shown  # they are too many for the name
     info = typer.Option(
         *declared.flags,
-        help=declared.text,
+        help=f"{declared.text}: {', '.join(kind.choices)}" if named else declared.text,
         metavar=kind.shown,
         callback=lambda text: read(kind, text),
         autocompletion=lambda: [*kind.choices],

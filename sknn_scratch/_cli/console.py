@@ -20,6 +20,7 @@ from .._storage.texts import printable
 
 MOST_OF_ERROR = 300  # characters
 MOST_CLASSES = 20  # in a printed table of counts
+TICK = 0.5  # seconds between two looks at the clock
 SILENCE = 4.5  # seconds after which the latest line is printed again
 
 
@@ -132,7 +133,7 @@ def ticking():
     lines, over = Lines(), threading.Event()
 
     def tick():
-        while not over.wait(0.5):
+        while not over.wait(TICK):
             lines.tick()
 
     thread = threading.Thread(target=tick, daemon=True)

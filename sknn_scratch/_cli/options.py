@@ -20,6 +20,7 @@ INITIALIZERS = ("auto", "he", "scaled", "small_random", "xavier", "zeros")
 POINTS = ("moons", "circles", "flower", "blobs", "quantiles", "xor", "three", "spiral")
 EXPORTS = ("onnx", "c", "js", "python", "plain-python")
 PRINTED = ("table", "csv", "json")
+LONGEST_NAMES = 30  # characters in which --help has names before the text
 MOST_PIXELS = 2**22  # of --size: 2048 x 2048, 13 MB a row
 
 # the groups that --help shows
@@ -124,7 +125,9 @@ def one_of(*names):
             raise ValueError
         return text
 
-    return Kind("|".join(names), f"one of {', '.join(names)}", read, names)
+    shown = "|".join(names)
+    shown = shown if len(shown) <= LONGEST_NAMES else "NAME"
+    return Kind(shown, f"one of {', '.join(names)}", read, names)
 
 
 TEXT = Kind("TEXT", "a text", str)
@@ -196,7 +199,7 @@ ACTIVATION = network(
     "--activation",
     "activation",
     ONE_EACH,
-    "of the hidden units; one, or one each",
+    "of the hidden units, one or one each",
     "relu",
 )
 LEARNING_RATE = training(
@@ -225,7 +228,13 @@ FITTING = [
     network("--C", "C", NUMBER, "inverse L2 penalty of logistic; inf: none", "1.0"),
     network("--l1-ratio", "l1_ratio", NUMBER, "part of it that makes weights 0", "0.0"),
     network("--dropout", "dropout", NUMBER, "share of units left out in a step", "0.0"),
-    training("--solver", "solver", one_of(*SOLVERS), "gd is the course", "adam"),
+    training(
+        "--solver",
+        "solver",
+        one_of(*SOLVERS),
+        "how the cost is minimised (gd: as in the course)",
+        "adam",
+    ),
     LEARNING_RATE,
     training(
         "--schedule",

@@ -141,7 +141,7 @@ def command_line(declared):
         return declared.shown + " ?" * declared.optional + " +" * declared.many
     words = ["/".join(declared.flags)]
     if declared.kind is not None:
-        words.append(declared.kind.shown)
+        words.append("|".join(declared.kind.choices) or declared.kind.shown)
     words += ["(required)"] * declared.required
     if declared.default is not None:
         words.append(f"= {declared.default}")
