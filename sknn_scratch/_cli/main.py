@@ -37,11 +37,14 @@ def main(argv=None):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
     try:
-        with leaving_imports_on_ctrl_c():
+        with leaving_on_ctrl_c(lambda frame: True):
             from .console import print_error
 
             parsed = parse(sys.argv[1:] if argv is None else argv)
-            return parsed if isinstance(parsed, int) else run(*parsed)
+        if isinstance(parsed, int):
+            return parsed
+        with leaving_on_ctrl_c(is_import):
+            return run(*parsed)
     except BrokenPipeError:  # `sknn-scratch ... | head` has closed the pipe
         return 0
     except KeyboardInterrupt:
@@ -59,11 +62,11 @@ def main(argv=None):
 
 
 @contextmanager
-def leaving_imports_on_ctrl_c():
-    """End the process on Ctrl-C during an import; elsewhere raise KeyboardInterrupt.
+def leaving_on_ctrl_c(at):
+    """End the process on Ctrl-C where at(frame) is True, else raise KeyboardInterrupt.
 
-    An exception within an import may become another one. A handler of the caller's
-    stays.
+    An exception within an import may become another one, and Typer ends on it in its
+    way. A handler of the caller's stays.
     """
     before = signal.getsignal(signal.SIGINT)
     in_main = threading.current_thread() is threading.main_thread()
@@ -72,11 +75,9 @@ def leaving_imports_on_ctrl_c():
         return
 
     def press(number, frame):
-        while frame is not None:
-            if frame.f_code.co_filename == IMPORTING:
-                os.write(2, f"{INTERRUPTED}\n".encode())
-                os._exit(130)
-            frame = frame.f_back
+        if at(frame):
+            os.write(2, f"{INTERRUPTED}\n".encode())
+            os._exit(130)
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, press)
@@ -84,6 +85,15 @@ def leaving_imports_on_ctrl_c():
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def is_import(frame):
+    """Return True if a frame, or one that called it, is of an import."""
+    while frame is not None:
+        if frame.f_code.co_filename == IMPORTING:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def parse(argv):

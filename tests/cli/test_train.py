@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 from PIL import Image
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 
 from sknn_scratch import DeepNetClassifier, LogisticRegressionScratch
 from sknn_scratch._cli.main import main
@@ -142,6 +142,26 @@ def test_ctrl_c_keeps_what_was_learned(folder, tmp_path):
     net = load_model(out)[-1]
     assert 50 <= net.n_iter_ < 1_000_000
     assert f"Saved what was learned in {net.n_iter_} epochs" in printed
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("command", ["train", "tune"])
+def test_ctrl_c_after_the_training_saves_first(run, folder, monkeypatch, command):
+    score = Pipeline.score
+
+    def press(self, *arguments):
+        if not hasattr(press, "pressed"):
+            press.pressed = os.kill(os.getpid(), signal.SIGINT)
+        return score(self, *arguments)
+
+    monkeypatch.setattr(Pipeline, "score", press)
+    options = {"train": "--max-iter 3", "tune": "--minutes 0.001 --figure pressed.png"}
+    code, out, _ = run(f"{command} data.h5 --out pressed.h5 {options[command]}")
+    assert code == 130
+    assert "to pressed.h5." in out
+    assert hasattr(load_model(folder / "pressed.h5"), "predict_proba")
+    (folder / "pressed.h5").unlink()
 
 
 # -- predict ---------------------------------------------------------------------------
