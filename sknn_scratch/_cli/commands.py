@@ -51,6 +51,9 @@ test_set_y, list_classes; of a table also list_columns) from SOURCE, which is on
                 y_test.
   X.npy         one array, a row for each example; --label y.npy holds the
                 classes.
+  train-images-idx3-ubyte.gz
+                (or the folder that holds it) images in MNIST's layout; labels
+                and the test set, t10k-..., lie beside it.
 
 A part of the rows is held out as the test set, of every class the same share: a \
 network is judged by rows it has not learned from. A source may be larger than the \
@@ -61,7 +64,7 @@ is whole.""",
             "sknn-scratch convert iris.csv --label species --out iris.h5",
         ],
         [
-            o.Argument("source", "SOURCE", "folder, .csv, .tsv, .npz or .npy"),
+            o.Argument("source", "SOURCE", "folder, .csv, .tsv, .npz, .npy or IDX"),
             o.Option(
                 "size",
                 ("--size",),
