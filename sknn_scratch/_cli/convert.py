@@ -11,7 +11,9 @@ from .readers.data_file import Conversion, write_data_file
 
 
 def run_convert(arguments):
-    """Write the data file and print what it holds."""
+    """Write the data file, print and return what it holds."""
+    if arguments.grey and arguments.colour:
+        raise ValueError("--grey must not be given with --colour.")
     console = terminal()
     names = [field.name for field in fields(Conversion)]
     conversion = Conversion(**{name: getattr(arguments, name) for name in names})
