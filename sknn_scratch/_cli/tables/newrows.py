@@ -159,16 +159,17 @@ def levels(series, known, order):
     """Return a column as levels of the training, and a note on other ones."""
     if kind_of_dtype(series) == "text":
         series, _ = stripped(series)
+    all_levels = set(known.levels)
     by_text = {str(level).lower(): level for level in known.levels}
     by_text |= {str(level): level for level in known.levels}
     table = {}
     for value in series.dropna().unique():
         text = str(int(value)) if is_whole(value) else str(value)
-        same = value in known.levels
+        same = value in all_levels
         near = by_text.get(text, by_text.get(text.lower(), value))
         table[value] = value if same else near
     found = series.astype(object).map(table)
-    new = [v for v in table.values() if v not in known.levels]
+    new = [v for v in table.values() if v not in all_levels]
     count = int(found.isin(new).sum())
     note = f"{plural(count, 'row')} with levels of {short(known.name)} that the model "
     note += f"has no input for: {listed(new)}."

@@ -230,6 +230,12 @@ def test_a_file_without_pyarrow_says_what_to_install(write, monkeypatch):
         read_table(write(b"PAR1", "t.parquet"))
 
 
+def test_a_table_without_pandas_says_what_to_install(write, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "pandas", None)
+    with pytest.raises(ImportError, match="need pandas; install it: pip install"):
+        read_table(write("a\n1\n"))
+
+
 @pytest.mark.parametrize(
     ("name", "table"),
     [("a.csv", True), ("a.TSV.gz", True), ("a.h5", False), ("a.npz", False)],
