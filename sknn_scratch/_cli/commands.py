@@ -65,52 +65,9 @@ is whole.""",
         ],
         [
             o.Argument("source", "SOURCE", "folder, .csv, .tsv, .npz, .npy or IDX"),
-            o.Option(
-                "size",
-                ("--size",),
-                o.PIXELS,
-                "pixels of the images",
-                o.DATA,
-                shown="their own, if all have the same, up to 65536; else 64",
-            ),
-            o.Option(
-                "grey",
-                ("--grey",),
-                None,
-                "images in grey",
-                o.DATA,
-                shown="if all are grey",
-            ),
-            o.Option(
-                "colour",
-                ("--colour",),
-                None,
-                "images in colour (RGB), also if all are grey",
-                o.DATA,
-            ),
-            o.Option(
-                "skip_broken",
-                ("--skip-broken",),
-                None,
-                "leave out broken images, and name them",
-                o.DATA,
-            ),
-            o.Option(
-                "label",
-                ("--label",),
-                o.TEXT._replace(shown="NAME|y.npy"),
-                "column of the classes in a CSV; file of them for a .npy",
-                o.DATA,
-                shown="label",
-            ),
-            o.Option(
-                "dtype",
-                ("--dtype",),
-                o.one_of("float32", "float64"),
-                "number type of a CSV",
-                o.DATA,
-                shown="float64",
-            ),
+            *o.IMAGES,
+            o.LABEL,
+            o.DTYPE,
             o.Option(
                 "test",
                 ("--test",),
@@ -139,36 +96,62 @@ is whole.""",
         ],
     ),
     "inspect": Command(
-        "print what a model file or a data file holds",
-        "Prints what an HDF5 file holds. Of a model: its steps, the parameters that "
-        "differ from the defaults, how its training ended, and the shapes of its "
+        "print what a table, a model file or a data file holds",
+        "Prints what a file holds. Of a table: each column with its kind, its gaps, "
+        "its values, and what train does with it. Of a model: its steps, the parameters "
+        "that differ from the defaults, how its training ended, and the shapes of its "
         "layers, W[l] (n[l], n[l-1]) and b[l] (n[l], 1) as the course writes them. Of "
         "data in the course's layout: shapes, number types, range of the values "
         "(pixels of 0 to 255 want scale 255) and how often each class occurs. Of any "
         "other HDF5 file: its datasets.",
-        ["sknn-scratch inspect data.h5", "sknn-scratch inspect model.h5 --json"],
-        [o.Argument("file", "FILE.h5", "model or data file"), *o.PRINTING],
+        [
+            "sknn-scratch inspect homes.csv",
+            "sknn-scratch inspect data.h5",
+            "sknn-scratch inspect model.h5 --json",
+        ],
+        [
+            o.Argument("file", "FILE", "a table, a model file or a data file"),
+            *o.TABLE,
+            *o.PRINTING,
+        ],
     ),
     "train": Command(
-        "train a network on a data file and save it",
-        "Trains logistic regression, a shallow or a deep network on the rows of an "
-        "HDF5 file in the course's layout, prints what share of them it gets right, "
-        "and saves it. Images are divided by --scale, features standardised. What is "
-        "not given is as in Python, which has more parameters. Ctrl-C ends training "
-        "after the epoch in progress and saves what was learned. Files larger than "
-        "the memory are read while they are trained on. With --checkpoint the same "
-        "command goes on where a training was cut short.",
+        "train a network on a table or on images, judge it and save it",
+        "Of a table (CSV, TSV, Parquet, Feather) the column --target is predicted. "
+        "Whether that is a class or a number is found, and said; so are identifiers, "
+        "indexes, dates, constants and gaps. A fifth of the rows is held out, and the "
+        "model is judged by them beside a constant answer and gradient boosting, both "
+        "trained on the same rows. The model is an ensemble of networks; --model takes "
+        "a single one.\n\n"
+        "Of images or arrays (a folder with a sub-folder of images for each class, "
+        ".npz, .npy, IDX, or an HDF5 file in the course's layout) logistic regression, "
+        "a shallow or a deep network is trained. Images are divided by --scale, "
+        "features standardised. HDF5 files larger than the memory are read while they "
+        "are trained on. With --checkpoint the same command goes on where a training "
+        "was cut short.\n\n"
+        "What is not given is as in Python, which has more parameters. Ctrl-C ends the "
+        "training after the epoch in progress and saves what was learned.",
         [
-            "sknn-scratch train data.h5 --hidden 20,7,5 --out model.h5",
-            "sknn-scratch train data.h5 --model logistic --json > result.json",
+            "sknn-scratch train homes.csv --target price --out homes.h5",
+            "sknn-scratch train customers.csv --target left --drop customer",
+            "sknn-scratch train photos/ --size 64 --out photos.h5",
+            "sknn-scratch train data.h5 --model deep --hidden 20,7,5 --json",
         ],
         [
             o.TRAIN_FILE,
             o.TEST_FILE,
+            o.TEST_ROWS,
+            *o.TABLE,
+            *o.IMAGES,
+            o.LABEL,
             o.SCALE,
-            o.MODEL,
+            o.DTYPE._replace(
+                text="number type of the training of images", shown="float32"
+            ),
+            o.TRAIN_MODEL,
             *o.FITTING,
             *o.SWITCHES,
+            *o.ENSEMBLE,
             o.out("model.h5"),
             *o.PRINTING,
         ],
@@ -181,12 +164,17 @@ is whole.""",
         "cross-validated accuracy on the training set; most are given up after a "
         "ninth of their epochs. Where the time is short, one held-out part, fewer "
         "rows and fewer epochs are judged by. The test set has no part in it but for "
-        "the accuracy that is told at the end. Data as for train, but within the "
-        "memory. Ctrl-C ends the search early, and the best so far is kept.",
-        ["sknn-scratch tune data.h5 --minutes 2 --out model.h5"],
+        "the accuracy that is told at the end. A table, images or data as for train, "
+        "but within the memory; of a table the score of numbers is R2. Ctrl-C ends the search early, and the best so far is kept.",
+        [
+            "sknn-scratch tune homes.csv --target price --minutes 2",
+            "sknn-scratch tune data.h5 --minutes 2 --out model.h5",
+        ],
         [
             o.TRAIN_FILE,
             o.TEST_FILE,
+            o.TEST_ROWS,
+            *o.TABLE,
             o.SCALE,
             o.MODEL,
             # large was never worse than small within two minutes. Cross-validated
@@ -223,28 +211,47 @@ is whole.""",
         ],
     ),
     "predict": Command(
-        "classify your own images, or those of a data file",
-        "Prints the class and the probabilities that a saved model gives to image "
-        "files (brought to the size and the channels it was trained on) or to the "
-        "images of an HDF5 file in the course's layout (its test set, where it has "
-        "one).",
+        "predict the rows of a table, images, or a data file",
+        "Prints what a saved model predicts: the class and the probabilities, or the "
+        "number and its interval. Of a table the columns count by name: others are "
+        "ignored, a missing one is an error, gaps and levels that are new are taken. "
+        "Where the answer is known, the predictions are judged. Images (files, or a "
+        "folder of them) are brought to the size and the channels of the training; of "
+        "an HDF5 file in the course's layout the test set is predicted, where it has "
+        "one.",
         [
-            "sknn-scratch predict model.h5 cat.png dog.jpg",
+            "sknn-scratch predict homes.h5 new_homes.csv --out prices.csv",
+            "sknn-scratch predict model.h5 cat.png photos/",
             "sknn-scratch predict model.h5 data.h5 --format csv > predictions.csv",
         ],
         [
             o.MODEL_FILE,
             o.Argument(
-                "sources", "IMAGE|DATA.h5", "PNG, JPEG and others; or data", many=True
+                "sources",
+                "SOURCE",
+                "a table; images or folders of them; an HDF5 data file",
+                many=True,
             ),
+            o.data(
+                "--id", "id", o.NAMES, "columns of the table to copy to the answers"
+            ),
+            o.data(
+                "--coverage",
+                "coverage",
+                o.FRACTION,
+                "probability that an interval holds the number",
+                "0.9",
+            ),
+            *o.READING,
             o.Option(
                 "format",
                 ("--format",),
                 o.one_of(*o.PRINTED),
                 "of the output",
                 o.OUTPUT,
-                "table",
+                shown="table; csv with --out",
             ),
+            o.out(None, "file to write or replace", shown="standard output"),
             *o.PRINTING,
         ],
     ),
@@ -272,16 +279,21 @@ is whole.""",
     ),
     "report": Command(
         "write a page on how good a saved model is, and where it errs",
-        "Judges a saved model by the rows of an HDF5 file in the course's layout (its "
+        "Judges a saved model by the rows of a table (those that train held out, if it "
+        "is the table of the training) or of an HDF5 file in the course's layout (its "
         "test set, where it has one) and writes one HTML page that needs no network: "
         "key figures, a diagnosis, how training went, which classes are confused, how "
         "far the probabilities can be trusted, the most confident mistakes. For a "
         "model that predicts numbers the labels in the file are numbers; for one of "
         "several labels a row, zeros and ones of shape (m, labels).",
-        ["sknn-scratch report model.h5 data.h5 --out report.html"],
+        [
+            "sknn-scratch report homes.h5 homes.csv --out report.html",
+            "sknn-scratch report model.h5 data.h5 --out report.html",
+        ],
         [
             o.MODEL_FILE,
-            o.Argument("data", "DATA.h5", "rows and their true labels"),
+            o.Argument("data", "DATA", "a table or a data file with the true answers"),
+            *o.READING,
             o.out("report.html", "page to write or replace"),
             *o.PRINTING,
         ],

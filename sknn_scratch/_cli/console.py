@@ -179,6 +179,42 @@ def show_epoch(lines, name, epoch, last, J):
 
 
 @contextmanager
+def working(console, name):
+    """Yield tell(text), which says how far work without a known end has come.
+
+    On a terminal the text stands in a moving line. Elsewhere it is printed when no line
+    was for 4.5 seconds.
+    """
+    if LOUDNESS.get() == 0:
+        yield lambda text: None
+    elif console is None:
+        with ticking() as lines:
+            lines.remember(name)
+            yield lambda text: lines.remember(f"{name}, {text}")
+    else:
+        with console.status(name) as status:
+            yield lambda text: status.update(f"{name}, {text}")
+
+
+@contextmanager
+def told_of_epochs(tell):
+    """Tell of each epoch of the fits in the block, and of the network it is of."""
+    from .._training.watch import observe
+
+    seen = {"network": 0, "epoch": 0}
+
+    def after_epoch(epoch, last, J, theta):
+        if epoch <= seen["epoch"] or not seen["network"]:
+            seen["network"] += 1
+        seen["epoch"] = epoch
+        network = f"network {seen['network']}, " if seen["network"] > 1 else ""
+        tell(f"{network}epoch {epoch} of at most {last}, cost {J:.4f}")
+
+    with observe(after_epoch):
+        yield
+
+
+@contextmanager
 def counting(console):
     """Yield show(name, done, total, note), which updates a bar or prints lines."""
     if LOUDNESS.get() == 0:

@@ -7,7 +7,10 @@ import numpy as np
 
 from .._storage.texts import printable, shorten
 from .console import by_class, print_counts, print_table, terminal
+from .options import TABLE
 from .output import readable_bytes
+from .tables.files import is_table
+from .training import reading_of, refuse
 
 DATA = [("train_set_x", "train_set_y"), ("test_set_x", "test_set_y")]
 
@@ -18,6 +21,9 @@ def run_inspect(arguments):
     from ..hdf5 import _model_format
 
     path, console = arguments.file, terminal()
+    if is_table(path):
+        return inspect_table(console, arguments)
+    refuse(arguments, TABLE, f"an HDF5 file: {path}")
     with store.reading(path) as file:
         entries = store.contents(file)
         bytes_ = os.path.getsize(path)
@@ -38,6 +44,25 @@ def run_inspect(arguments):
             if entries:
                 found |= print_datasets(console, file, entries)
     return {"file": path, "bytes": bytes_, **found}
+
+
+# -- tables ----------------------------------------------------------------------------
+
+
+def inspect_table(console, arguments):
+    """Print and return the columns of a table, and what `train` does with them."""
+    from .tables.inspect import describe_table, print_described
+
+    found = describe_table(
+        arguments.file,
+        target=arguments.target,
+        task=arguments.task,
+        drop=arguments.drop or (),
+        keep=arguments.keep or (),
+        **reading_of(arguments),
+    )
+    print_described(found, console)
+    return {"holds": "table", **found.as_dict()}
 
 
 # -- data ------------------------------------------------------------------------------
@@ -101,13 +126,13 @@ def print_classes(console, file, entries, splits):
 def inspect_model(console, path, size):
     """Print and return the steps, the training and the layers of a model."""
     from .._estimators.access import own_steps
-    from ..hdf5._model_format import VERSION
+    from ..hdf5._model_format import VERSION, predictor_of
     from ..hdf5._models import read_model
     from ..inspection._facts import changed_text, facts
 
     stored = read_model(path)
     steps = own_steps(stored.model)
-    net = steps[-1][1]
+    net = predictor_of(stored.model)
     print(
         f"{path}: {stored.kind}, {size}, written by sknn_scratch "
         f"{shorten(stored.written_by)}, format version {VERSION}"
@@ -118,6 +143,8 @@ def inspect_model(console, path, size):
         if hasattr(step, "image_shape_"):
             print(f"  takes images of shape {step.image_shape_}, {step.image_dtype_}")
     told = facts(net, stored.output, stored.class_names)
+    if stored.target_name is not None:
+        told = {"target": stored.target_name, **told}
     print_facts(told)
     return {
         "holds": "model",
@@ -126,6 +153,7 @@ def inspect_model(console, path, size):
         "version": VERSION,
         "steps": [f"{type(step).__name__}({changed_text(step)})" for _, step in steps],
         "facts": told,
+        "target": stored.target_name,
         "layers": print_layers(console, net, stored.output),
     }
 
@@ -138,7 +166,13 @@ def print_facts(texts):
 
 
 def print_layers(console, net, output):
-    """Print and return activation, shapes and parameter count of each layer."""
+    """Print and return activation, shapes and parameter count of each layer.
+
+    Of an ensemble they are those of its first member; all have the same.
+    """
+    if hasattr(net, "members_"):
+        print(f"The layers of each of the {len(net.members_)} members:")
+        net = net.members_[0]
     learned = net.parameters_
     activations = [*(name for name, _ in net._activations), output]
     rows, found, total = [], [], 0

@@ -11,6 +11,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 MODELS = ("logistic", "shallow", "deep")
+TABLE_MODELS = ("tabular", *MODELS)
+TASKS = ("classification", "regression")
+DATE_ORDERS = ("day-first", "month-first")
 SOLVERS = ("adam", "adamw", "auto", "gd", "lbfgs", "newton", "newton-cg")
 SOLVERS += ("newton-cholesky", "rmsprop", "sgd")
 ACTIVATIONS = ("elu", "gelu", "identity", "leaky_relu", "logistic", "relu", "sigmoid")
@@ -117,6 +120,11 @@ def read_minutes(text):
     return value
 
 
+def read_names(text):
+    """Return `id,date` as ("id", "date")."""
+    return tuple(name.strip() for name in text.split(","))
+
+
 def one_of(*names):
     """Return the kind of a value that is one of these names."""
 
@@ -144,14 +152,17 @@ ONE_EACH = Kind(
 OR_INF = Kind("INT|inf", "a whole number or inf", read_whole_or_infinite)
 OR_AUTO = Kind("INT|auto", "a whole number or auto", read_size_or_auto)
 PIXELS = Kind("N|WxH", f"as 64 or 80x60, and at most {MOST_PIXELS} pixels", read_size)
+NAMES = Kind("NAME,...", "names with commas between them", read_names)
 FRACTION = Kind("FRACTION", "from 0 to below 1", read_fraction)
 MINUTES = Kind("FLOAT", "a number of minutes above 0", read_minutes)
 
 
 # -- files -----------------------------------------------------------------------------
 
-TRAIN_FILE = Argument("train", "TRAIN.h5", "file with the training set")
-TEST_FILE = Argument("test", "TEST.h5", "file with the test set, if apart", True)
+TRAIN_FILE = Argument(
+    "train", "DATA", "a table, a folder of images, .npz, .npy, IDX or an HDF5 data file"
+)
+TEST_FILE = Argument("test", "TEST", "file with the test set, if apart", True)
 MODEL_FILE = Argument("model", "MODEL.h5", "file written by train")
 SCALE = Option(
     "scale",
@@ -160,6 +171,82 @@ SCALE = Option(
     "what pixels are divided by",
     DATA,
     shown="255 for bytes that go beyond 127, else the largest value",
+)
+
+
+def data(flag, parameter, kind, text, shown=None):
+    return Option(parameter, (flag,), kind, text, DATA, shown=shown)
+
+
+TEST_ROWS = data(
+    "--test", "test_rows", FILE, "file with the rows to judge by", "a fifth is held out"
+)
+# of tables: CSV and its kin, Parquet, Feather
+READING = [
+    data(
+        "--separator",
+        "separator",
+        TEXT,
+        "what is between the cells of a CSV",
+        "found: , ; tab | or spaces",
+    ),
+    data("--encoding", "encoding", TEXT, "of a CSV, as utf-8 or cp1252", "found"),
+    data(
+        "--header",
+        "header",
+        one_of("yes", "no"),
+        "whether the first line of a CSV holds names",
+        "found",
+    ),
+    data(
+        "--dates",
+        "dates",
+        one_of(*DATE_ORDERS),
+        "order of day and month in dates as 03/04/2020",
+        "found, if one cannot be a month",
+    ),
+]
+COLUMNS = [
+    data(
+        "--target",
+        "target",
+        TEXT._replace(shown="NAME"),
+        "column to predict",
+        "one called target, label, class or y",
+    ),
+    data(
+        "--task", "task", one_of(*TASKS), "what is predicted", "what the target holds"
+    ),
+    data("--drop", "drop", NAMES, "columns to leave out"),
+    data(
+        "--keep", "keep", NAMES, "columns to take although they look like identifiers"
+    ),
+]
+TABLE = [*COLUMNS, *READING]
+# of images and arrays
+IMAGES = [
+    data(
+        "--size",
+        "size",
+        PIXELS,
+        "pixels of the images",
+        "their own, if all have the same, up to 65536; else 64",
+    ),
+    data("--grey", "grey", None, "images in grey", "if all are grey"),
+    data("--colour", "colour", None, "images in colour (RGB), also if all are grey"),
+    data(
+        "--skip-broken", "skip_broken", None, "leave out broken images, and name them"
+    ),
+]
+LABEL = data(
+    "--label",
+    "label",
+    TEXT._replace(shown="NAME|FILE"),
+    "column of the classes in a CSV; file of them for a .npy or an IDX file",
+    "label",
+)
+DTYPE = data(
+    "--dtype", "dtype", one_of("float32", "float64"), "number type of a CSV", "float64"
 )
 
 
@@ -180,6 +267,14 @@ def training(flag, parameter, kind, text, shown=None):
     return Option(parameter, (flag,), kind, text, TRAINING, shown=shown)
 
 
+TRAIN_MODEL = Option(
+    "model",
+    ("--model",),
+    one_of(*TABLE_MODELS),
+    "what to train",
+    NETWORK,
+    shown="tabular, an ensemble, for a table; else deep",
+)
 MODEL = Option("model", ("--model",), one_of(*MODELS), "what to train", NETWORK, "deep")
 SEED = Option(
     "random_state",
@@ -284,6 +379,13 @@ SWITCHES = [
     training(
         "--standardize", "standardize", None, "each pixel to mean 0 and variance 1"
     ),
+]
+
+# of the ensembles for tables alone
+ENSEMBLE = [
+    network("--members", "n_members", OR_AUTO, "networks of an ensemble", "5 to 8"),
+    training("--time-limit", "time_limit", NUMBER, "seconds that training may take"),
+    training("--jobs", "n_jobs", WHOLE, "networks that are trained at a time", "1"),
 ]
 
 # what play takes where it is not given, by parameter: all epochs are to be seen

@@ -1,65 +1,138 @@
-"""`sknn-scratch predict`: print the predictions of a saved model for images."""
+"""`sknn-scratch predict`: predictions of a saved model for tables, images and data."""
 
-import csv
+import io
 import json
 import os
-import sys
 import warnings
 from contextlib import contextmanager
 
 import numpy as np
 
+from .._storage.atomic import write_atomically
 from .._storage.texts import printable
-from .console import print_table, terminal
-from .readers.images import read_image
+from .console import note, plain, print_table, say, terminal
+from .options import READING
+from .output import check_can_write
+from .readers.data_file import is_data_file
+from .readers.images import IMAGES, read_image, visible
 from .readers.labels import is_number
+from .tables.files import is_table
+from .training import reading_of, refuse
 
 FORMULA = "=+-@＝＋－＠"  # with which a formula begins in a spreadsheet
 MODES = {1: "L", 3: "RGB"}
 
 
 def run_predict(arguments):
-    """Load the model, read the images, predict and print."""
-    from ..hdf5._models import name_of, read_model
+    """Load the model, read the rows, predict and print."""
+    from ..hdf5._models import read_model
 
+    if arguments.out is not None:
+        check_can_write(arguments.out, [arguments.model, *arguments.sources])
     stored = read_model(arguments.model)
-    model, names = stored.model, stored.class_names
-    if not hasattr(model, "predict_proba"):
+    tables = [source for source in arguments.sources if is_table(source)]
+    if len(tables) not in (0, len(arguments.sources)):
         raise ValueError(
-            f"{arguments.model} must be a classifier, got one that predicts numbers; "
-            "load it in Python (sknn_scratch.hdf5.load_model)."
+            f"SOURCE must be tables, or images and data files, got {tables[0]} beside "
+            "others; run predict for each."
         )
-    classes = [name_of(label, names) for label in model.classes_]
-    rows = []
+    if tables:
+        heads, rows, told = predictions_of_tables(arguments, stored)
+    else:
+        refuse(arguments, READING, "images or data files")
+        heads, rows, told = predictions_of_images(arguments, stored)
+    write(arguments, heads, rows)
+    found = [dict(zip(heads, row, strict=True)) for row in rows]
+    return {"model": arguments.model, "predictions": found, **told}
+
+
+# -- tables ----------------------------------------------------------------------------
+
+
+def predictions_of_tables(arguments, stored):
+    """Return the heads and the rows of the predictions, and how good they are."""
+    from .tables.predict import COVERAGE, predict_table, scores_in_words
+
+    coverage = COVERAGE if arguments.coverage is None else arguments.coverage
+    options = {"ids": arguments.id or (), "coverage": coverage}
+    options |= reading_of(arguments)
+    heads, rows, judged = [], [], []
     for source in arguments.sources:
+        found = predict_table(stored, source, **options)
+        for text in found.notes:
+            note(text)
+        if found.scores:
+            note(scores_in_words(found, stored.target_name))
+            judged.append({"source": source, "rows": found.n_known, **found.scores})
+        own = [*found.frame.columns]
+        if heads and own != heads:
+            raise ValueError(f"{source} must have the columns of the tables before it.")
+        heads = own
+        columns = [found.frame[name].tolist() for name in own]
+        rows += [list(row) for row in zip(*columns, strict=True)]
+    return heads, rows, {"judged": judged}
+
+
+# -- images and data files -------------------------------------------------------------
+
+
+def predictions_of_images(arguments, stored):
+    """Return the heads and the rows of the predictions."""
+    model, names = stored.model, stored.class_names
+    heads, rows = [], []
+    for source in expanded(arguments.sources):
         with open_source(source, model, names) as (places, X, truth):
             with warnings.catch_warnings():  # check_columns has compared the names
                 warnings.filterwarnings("ignore", "X does not have valid feature names")
-                P = model.predict_proba(X)
-            rows += prediction_rows(model, classes, places, P, truth)
-    heads = ["image", "class", *(f"P({name})" for name in classes)]
-    if any(truth for *_, truth in rows):
-        heads.append("true class")
-    rows = [row[: len(heads)] for row in rows]
-    if not arguments.json:
-        FORMATS[arguments.format](heads, rows)
-    found = [dict(zip(heads, row, strict=True)) for row in rows]
-    return {"model": arguments.model, "predictions": found}
+                heads, found = prediction_rows(arguments, stored, places, X, truth)
+            rows += found
+    if not any(truth for *_, truth in rows):
+        heads, rows = heads[:-1], [row[:-1] for row in rows]
+    return heads, rows, {}
 
 
-def prediction_rows(model, classes, places, P, truth):
-    """Return a row for each image: place, class, probabilities, true class or ""."""
-    from .._estimators.access import network_of
+def expanded(sources):
+    """Return the sources, folders replaced by the images in them."""
+    found = []
+    for source in sources:
+        if not os.path.isdir(source):
+            found.append(source)
+            continue
+        inside = images_in(source)
+        if not inside:
+            raise ValueError(
+                f"{source} must hold images ({' '.join(IMAGES)}), got none."
+            )
+        found += inside
+    return found
 
-    if network_of(model)._target.multilabel:
-        found = ["+".join(np.array(classes)[p > 0.5]) or "-" for p in P]
-        truth = [""] * len(P)  # the file has one class a row, not a set of labels
-    else:
-        found = [classes[i] for i in P.argmax(axis=1)]
-    return [
-        [place, one, *(float(p) for p in row), true]
-        for place, one, row, true in zip(places, found, P, truth, strict=True)
-    ]
+
+def images_in(folder):
+    """Return the paths of the images of a folder and of its sub-folders."""
+    found = []
+    for entry in visible(folder):
+        if entry.is_dir(follow_symlinks=False):
+            found += images_in(entry.path)
+        elif entry.name.lower().endswith(IMAGES):
+            found.append(entry.path)
+    return found
+
+
+def prediction_rows(arguments, stored, places, X, truth):
+    """Return heads, and a row for each image: place, predictions, true answer or ""."""
+    from .tables.predict import COVERAGE, columns_of
+
+    coverage = COVERAGE if arguments.coverage is None else arguments.coverage
+    columns = columns_of(
+        stored.model, X, stored.class_names, coverage, stored.target_name
+    )
+    numbers = "class" not in columns
+    several = np.ndim(truth) > 1 or any("+" in str(v) for v in columns.get("class", ()))
+    if several:
+        truth = [""] * len(places)  # the file has one class a row, not a set of labels
+    heads = ["image", *columns, "true value" if numbers else "true class"]
+    values = [np.asarray(column).tolist() for column in columns.values()]
+    return heads, [list(row) for row in zip(places, *values, truth, strict=True)]
 
 
 @contextmanager
@@ -68,7 +141,7 @@ def open_source(source, model, names):
     from ..hdf5._datasets import open_split
     from ..hdf5._models import check_columns, name_of
 
-    if not source.lower().endswith((".h5", ".hdf5")):
+    if not is_data_file(source):
         yield [source], read_as_trained(source, model)[None], [""]
         return
     check_columns(source, model)
@@ -86,14 +159,10 @@ def read_as_trained(path, model):
     flatten = first_step(model)
     if not os.path.exists(path):
         raise FileNotFoundError(f"{path} must be an image, but does not exist.")
-    if os.path.isdir(path):
-        raise ValueError(
-            f"{path} must be an image, got a directory; name the images that are in it."
-        )
     if not isinstance(flatten, ImageFlattener):
         raise ValueError(
-            f"{path} must be a data file, for the model was not trained on images; "
-            "sknn-scratch convert makes one of a CSV."
+            f"{path} must be a table or a data file, for the model was not trained on "
+            "images."
         )
     height, width, *channels = flatten.image_shape_
     mode = MODES.get(channels[0] if channels else 1)
@@ -106,19 +175,45 @@ def read_as_trained(path, model):
     return pixels.astype(flatten.image_dtype_)
 
 
-def write_table(heads, rows):
+# -- output ----------------------------------------------------------------------------
+
+
+def write(arguments, heads, rows):
+    """Write the predictions to --out, or print them, in the format asked for."""
+    kind = arguments.format or ("table" if arguments.out is None else "csv")
+    if arguments.out is None:
+        if not arguments.json:
+            PRINTERS[kind](heads, rows)
+        return
+    if kind == "table":
+        raise ValueError("--format must be csv or json with --out, got table.")
+    write_atomically(arguments.out, TEXTS[kind](heads, rows).encode(), ".part")
+    say(f"Wrote {len(rows)} predictions to {arguments.out}.")
+
+
+def print_as_table(heads, rows):
     """Print aligned columns, probabilities with four decimals."""
     texts = [
-        [f"{value:.4f}" if isinstance(value, float) else value for value in row]
-        for row in rows
+        [as_text(head, v) for head, v in zip(heads, row, strict=True)] for row in rows
     ]
     print_table(terminal(), heads, texts)
 
 
-def write_csv(heads, rows):
-    """Print a line of column names and a line for each image."""
-    rows = [[as_cell(value) for value in row] for row in [heads, *rows]]
-    csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
+def as_text(head, value):
+    """Return a value as text: probabilities with four decimals, other numbers short."""
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.4f}" if head.startswith("P(") else f"{value:.6g}"
+
+
+def as_csv(heads, rows):
+    """Return a line of column names and a line for each row."""
+    import csv
+
+    text = io.StringIO()
+    cells = [[as_cell(value) for value in row] for row in [heads, *rows]]
+    csv.writer(text, lineterminator="\n").writerows(cells)
+    return text.getvalue()
 
 
 def as_cell(value):
@@ -130,9 +225,15 @@ def as_cell(value):
     return f"'{text}" if formula else text
 
 
-def write_json(heads, rows):
-    """Print a JSON list of objects, one for each image."""
-    print(json.dumps([dict(zip(heads, row, strict=True)) for row in rows], indent=1))
+def as_json(heads, rows):
+    """Return a JSON list of objects, one for each row."""
+    found = [dict(zip(heads, row, strict=True)) for row in rows]
+    return json.dumps(plain(found), indent=1) + "\n"
 
 
-FORMATS = {"table": write_table, "csv": write_csv, "json": write_json}
+TEXTS = {"csv": as_csv, "json": as_json}
+PRINTERS = {
+    "table": print_as_table,
+    "csv": lambda heads, rows: print(as_csv(heads, rows), end=""),
+    "json": lambda heads, rows: print(as_json(heads, rows), end=""),
+}

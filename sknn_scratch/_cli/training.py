@@ -7,7 +7,7 @@ import numpy as np
 from .._estimators.registry import ESTIMATORS
 from .._training.watch import observe
 from .console import print_table, progress, say, short_warnings, stop_on_ctrl_c
-from .options import FITTING, SWITCHES
+from .options import ENSEMBLE, FITTING, SWITCHES
 
 MODELS = {
     "logistic": ESTIMATORS["LogisticRegressionScratch"],
@@ -18,35 +18,68 @@ MODELS = {
 
 def make_model(arguments):
     """Return the estimator with the parameters that were given as options."""
-    model = MODELS[arguments.model]()
-    given = {
-        option.parameter: (option.flags[0], getattr(arguments, option.parameter))
-        for option in FITTING
-        if getattr(arguments, option.parameter) is not None
-    }
-    if arguments.model == "shallow" and "hidden_layer_sizes" in given:
+    kind = arguments.model or "deep"
+    if kind not in MODELS:
+        raise ValueError(
+            f"--model {kind} must be for a table; for images and data files it is one "
+            f"of {', '.join(MODELS)}."
+        )
+    return set_options(MODELS[kind](), kind, given_options(arguments))
+
+
+def given_options(arguments):
+    """Return {parameter: (flag, value)} of the options of the network that are given.
+
+    The seed is 0 where it is not given.
+    """
+    given = {}
+    for option in (*FITTING, *SWITCHES, *ENSEMBLE):
+        value = getattr(arguments, option.parameter, None)
+        if value not in (None, False):
+            given[option.parameter] = (option.flags[0], value)
+    return given
+
+
+def set_options(model, kind, given):
+    """Set given options of a model; raise ValueError for those that it has not."""
+    given, known = dict(given), model.get_params()
+    if "n_hidden" in known and "hidden_layer_sizes" in given:
         flag, units = given.pop("hidden_layer_sizes")
         if len(units) != 1:
             raise ValueError(
-                f"{flag} must be one number for --model shallow, got "
+                f"{flag} must be one number for --model {kind}, got "
                 f"{','.join(map(str, units))}; take --model deep."
             )
         given["n_hidden"] = (flag, units[0])
-    for switch in SWITCHES:
-        if getattr(arguments, switch.parameter):
-            given[switch.parameter] = (switch.flags[0], True)
     for parameter, (flag, value) in given.items():
-        if parameter not in model.get_params():
+        if parameter not in known:
             raise ValueError(
-                f"{flag} must not be given for --model {arguments.model}, which has no "
+                f"{flag} must not be given for --model {kind}, which has no "
                 f"{parameter}, got {value!r}."
             )
         model.set_params(**{parameter: value})
     return model
 
 
-def make_pipeline_for(X, model, scale):
-    """Return a Pipeline that scales images, or for features a standardising model."""
+def refuse(arguments, options, what):
+    """Raise ValueError if an option is given that does not go with the data."""
+    for option in options:
+        if getattr(arguments, option.parameter, None) not in (None, False):
+            raise ValueError(f"{option.flags[0]} must not be given with {what}.")
+
+
+def reading_of(arguments):
+    """Return the options of reading a table, as keywords."""
+    header = {"yes": True, "no": False}.get(arguments.header)
+    found = {name: getattr(arguments, name) for name in ("separator", "encoding")}
+    return {**found, "dates": arguments.dates, "header": header}
+
+
+def make_pipeline_for(X, model, scale, dtype="float32"):
+    """Return a Pipeline that scales images, or for features a standardising model.
+
+    Images are trained on in `dtype`: float32 takes half the time of float64.
+    """
     from sklearn.pipeline import make_pipeline
 
     from .._storage.store import row_blocks
@@ -62,7 +95,7 @@ def make_pipeline_for(X, model, scale):
     if scale is None:  # images may use a part of the type: digits go to 16
         highest = max(float(rows.max()) for rows in row_blocks(X.file, X.name[1:]))
         scale = 255.0 if X.dtype == np.uint8 and highest > 127 else max(highest, 1.0)
-    return make_pipeline(ImageFlattener(scale), model)
+    return make_pipeline(ImageFlattener(scale, dtype=dtype), model)
 
 
 class TimeLimit:

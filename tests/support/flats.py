@@ -8,7 +8,7 @@ import pytest
 
 from sknn_scratch._cli.tables import train
 
-OPTIONS = {"n_members": 2, "max_iter": 5}
+OPTIONS = {"n_members": ("--members", 2), "max_iter": ("--max-iter", 5)}
 N = 100
 
 
@@ -40,7 +40,7 @@ def trained(folder, target, drop, **options):
             path,
             target=target,
             drop=[drop],
-            options=options.pop("options", OPTIONS),
+            given=options.pop("given", OPTIONS),
             tell=notes.append,
             **{"out": "m.h5"} | options,
         )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..console import counting
 from .arrays import read_npy, read_npz
 from .csv import SEPARATORS, read_csv
 from .idx import idx_in, is_idx, read_idx
@@ -33,19 +34,26 @@ class Conversion:
 
 
 @contextmanager
-def as_data_file(source, show, **options):
+def as_data_file(source, console, **options):
     """Yield the path of an HDF5 file that holds a source, until the block ends.
 
-    An HDF5 file is its own; of other sources one is written among the temporary files,
-    as `convert` with these options of `Conversion` writes it.
+    An HDF5 file is taken as it is, whatever the options. Of other sources one is
+    written among the temporary files, as `convert` with these options of `Conversion`
+    writes it.
     """
-    if source.lower().endswith(HDF5):
+    if is_data_file(source):
         yield source
         return
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "data.h5")
-        write_data_file(Conversion(source, path, **options), show)
+        with counting(console) as show:
+            write_data_file(Conversion(source, path, **options), show)
         yield path
+
+
+def is_data_file(source):
+    """Return whether a file has the name of an HDF5 file."""
+    return source.lower().endswith(HDF5)
 
 
 def write_data_file(conversion, show):

@@ -2,17 +2,16 @@
 
 import os
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
-from ..._storage.texts import printable
-from ..readers.labels import is_number, short
+from ..readers.labels import short
 from .columns import ID_NAME, check_names, listed, plural, rounded
 from .files import read_table
 from .newrows import converted, known_columns, names_of_texts
 from .task import CLASSIFICATION, FEWEST_ROWS, REGRESSION, hold_out, known_answers
 
-FORMULA = "=+-@＝＋－＠"  # with which a formula begins in a spreadsheet
 ROW = "row"
 COVERAGE = 0.9
 
@@ -37,16 +36,6 @@ class Predictions:
     notes: list = field(default_factory=list)
     scores: dict = field(default_factory=dict)
     n_known: int = 0
-
-    def as_dict(self):
-        """Return what JSON takes."""
-        known = self.frame.astype(object).replace([np.nan, np.inf, -np.inf], None)
-        return {
-            "predictions": known.to_dict("records"),
-            "scores": self.scores,
-            "judged_rows": self.n_known,
-            "notes": self.notes,
-        }
 
 
 def predict_table(stored, path, *, ids=(), coverage=COVERAGE, dates=None, **reading):
@@ -107,29 +96,71 @@ def rows_for(path, frame, model, known=None, target=None, dates=None):
         raise ValueError(f"{path} must hold numbers in all columns.") from None
 
 
-def split_again(stored, path, *, dates=None, **reading):
-    """Return X, y of the rows that trained a model, X, y of those held out, and notes.
+class TableParts(NamedTuple):
+    """The rows of a table with known answers, for the judgement of a model.
+
+    Attributes
+    ----------
+    rows, train : (X, y)
+        Rows that judge, and those of the training; None where they are not known.
+    part : {"test", "train"}
+        What `rows` were in the training.
+    of_training : bool
+        Whether the table is the one of the training.
+    notes : list of str
+    """
+
+    rows: tuple
+    train: tuple | None
+    part: str
+    of_training: bool
+    notes: list
+
+
+def parts_of_table(stored, path, *, dates=None, **reading):
+    """Return the TableParts of a file.
+
+    A table with as many rows as the one of the training is taken for it: it is parted
+    as `train` has done.
 
     Parameters
     ----------
     stored : StoredModel
     path : str or path-like
-        The file that `train_on_table` read, without a file of test rows.
     dates, **reading
         As in `predict_table`.
     """
     path, classes = os.fsdecode(path), classes_of(stored.model)
-    target = getattr(stored, "target_name", None)
+    target = stored.target_name
     frame, X, notes = read_rows(stored, path, dates, reading)
     y, rows = known_answers(frame, target, classes, stored.class_names)
-    if len(y) < FEWEST_ROWS:
+    if len(y) < 2:
         raise ValueError(
-            f"{path} must have at least {FEWEST_ROWS} rows with a "
-            f"{short(str(target))}, got {len(y)}."
+            f"{path} must have rows with a {short(str(target))} to judge by, got "
+            f"{len(y)}."
         )
-    train, test = hold_out(y, REGRESSION if classes is None else CLASSIFICATION)
-    X_train, X_test = (rows_of(X, rows[part]) for part in (train, test))
-    return X_train, y[train], X_test, y[test], notes
+    X, trained = rows_of(X, rows), rows_of_training(stored.model)
+    if trained == len(y):
+        return TableParts((X, y), (X, y), "train", True, notes)
+    train = test = ()
+    if len(y) >= FEWEST_ROWS:
+        task = REGRESSION if classes is None else CLASSIFICATION
+        train, test = hold_out(y, task)
+    if len(test) and len(train) == trained:
+        held_out = rows_of(X, test), y[test]
+        return TableParts(held_out, (rows_of(X, train), y[train]), "test", True, notes)
+    return TableParts((X, y), None, "test", False, notes)
+
+
+def rows_of_training(model):
+    """Return how many rows a model was trained on."""
+    from ...hdf5._model_format import predictor_of
+
+    net = predictor_of(model)
+    for name in ("oof_decision_function_", "oof_prediction_"):
+        if hasattr(net, name):
+            return len(getattr(net, name))
+    return round(net.t_ / max(1, np.max(net.n_iter_)))
 
 
 def read_rows(stored, path, dates, reading, ids=()):
@@ -219,35 +250,3 @@ def scores_in_words(done, target):
     )
     rows = plural(done.n_known, "row")
     return f"Judged by {short(target)} of {rows}: {scores}."
-
-
-# -- output ----------------------------------------------------------------------------
-
-
-def texts_of(frame):
-    """Return the cells of predictions as texts for a printed table."""
-    return [
-        [rounded(v) if isinstance(v, float) else str(v) for v in row]
-        for row in frame.itertuples(index=False)
-    ]
-
-
-def write_csv(frame, out):
-    """Write predictions as CSV to a path or an open file.
-
-    No cell of a text begins a formula in a spreadsheet.
-    """
-    safe = frame.rename(columns=as_cell)
-    for name in safe.columns:
-        if safe[name].dtype.kind not in "biuf":
-            safe[name] = [as_cell(value) for value in safe[name]]
-    safe.to_csv(out, index=False, lineterminator="\n")
-
-
-def as_cell(value):
-    """Return a text that no spreadsheet takes for a formula; a number as it is."""
-    if not isinstance(value, str):
-        return value
-    text = printable(value)
-    formula = text[:1] in FORMULA and len(text) > 1 and not is_number(text)
-    return f"'{text}" if formula else text

@@ -7,14 +7,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..console import print_table, short_warnings, stop_on_ctrl_c
+from ..console import (
+    print_table,
+    short_warnings,
+    stop_on_ctrl_c,
+    told_of_epochs,
+    working,
+)
 from ..output import check_can_write
 from ..readers.labels import short
 from .columns import decide, kept_columns, notes_of, plural, rounded, unknown
 from .files import read_table
 from .models import make_table_model
 from .newrows import converted, known_of_values, names_of_texts
-from .progress import told_of_epochs, working
 from .task import CLASSIFICATION, hold_out, known_answers, read_target
 
 
@@ -126,7 +131,7 @@ def train_on_table(
     test=None,
     model="tabular",
     out="model.h5",
-    options=None,
+    given=None,
     console=None,
     tell=print,
     **reading,
@@ -150,8 +155,8 @@ def train_on_table(
         A name of MODELS.
     out : str or None, default="model.h5"
         The file to write; None writes none.
-    options : dict, default=None
-        Parameters of the model.
+    given : dict of str to (str, object), default=None
+        Flags and values of parameters of the model.
     console : rich.console.Console, default=None
     tell : callable, default=print
         Is called with each note as soon as it is known.
@@ -161,7 +166,7 @@ def train_on_table(
     table = training_table(
         source, target=target, task=task, drop=drop, keep=keep, dates=dates, **reading
     )
-    estimator = make_table_model(model, table.target.task, options or {})
+    estimator = make_table_model(model, table.target.task, given or {})
     if out is not None:
         check_can_write(out, [source, test])
     parts = parted(table, test, dates, reading)
@@ -292,5 +297,3 @@ def print_trained(done, console):
         print_table(console, heads, rows)
     if done.interrupted:
         print("Interrupted: what was learned by then is kept.")
-    if done.out:
-        print(f"Saved to {done.out}.")

@@ -1,7 +1,5 @@
 """New rows of a table get what the model says of them."""
 
-import io
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,12 +8,9 @@ from sklearn.metrics import log_loss
 
 from sknn_scratch._cli.tables.columns import decide, kept_columns
 from sknn_scratch._cli.tables.predict import (
-    Predictions,
+    parts_of_table,
     predict_table,
     scores_in_words,
-    split_again,
-    texts_of,
-    write_csv,
 )
 from sknn_scratch._cli.tables.train import hold_out, training_table
 from sknn_scratch.inspection._baselines import scores_of
@@ -84,7 +79,10 @@ def test_the_file_of_the_training_is_judged_as_train_judged_it(numbers, predict)
 
 def test_the_rows_of_the_training_are_split_as_then(numbers, classes):
     for trained in (numbers, classes):
-        X, y, X_test, y_test, _ = split_again(trained.stored, trained.path)
+        (X_test, y_test), (X, y), part, same, _ = parts_of_table(
+            trained.stored, trained.path
+        )
+        assert (part, same) == ("test", True)
         assert (len(X), len(y)) == (80, 80)
         found = scores_of(trained.done.model, X_test, y_test)
         assert found == pytest.approx(trained.done.judged[0].scores)
@@ -159,29 +157,6 @@ def test_other_files_of_the_same_rows_give_the_same(numbers, tmp_path):
     one = predict_table(numbers.stored, tmp_path / "new.parquet").frame
     other = predict_table(numbers.stored, tmp_path / "new.csv").frame
     pd.testing.assert_frame_equal(one, other)
-
-
-def test_predictions_are_written_without_formulas():
-    frame = pd.DataFrame({"class": ["=1+1", "-3", "a"], "P(=x)": [0.5, 0.25, 0.125]})
-    out = io.StringIO()
-    write_csv(frame, out)
-    assert out.getvalue() == "class,P(=x)\n'=1+1,0.5\n-3,0.25\na,0.125\n"
-    assert texts_of(frame)[2] == ["a", "0.125"]
-
-
-def test_predictions_are_json(classes, predict):
-    import json
-
-    told = json.loads(json.dumps(predict(classes, flats(9, 1)).as_dict()))
-    assert {*told["predictions"][0]} == {"row", "class", "P(no)", "P(yes)"}
-    assert told["judged_rows"] == 9
-
-
-def test_ends_that_are_infinite_are_null_in_json():
-    frame = pd.DataFrame({"row": [1, 2], "low": [-np.inf, 0.5], "class": ["a", "b"]})
-    told = Predictions(frame).as_dict()["predictions"]
-    assert told[0] == {"row": 1, "low": None, "class": "a"}
-    assert told[1]["low"] == 0.5
 
 
 def test_a_model_of_arrays_takes_columns_in_their_order(tmp_path):

@@ -1,6 +1,5 @@
 """A table becomes a model that is judged and saved."""
 
-import time
 
 import numpy as np
 import pytest
@@ -9,10 +8,9 @@ from sklearn.dummy import DummyRegressor
 
 from sknn_scratch import TabularNetClassifier, TabularNetRegressor
 from sknn_scratch._cli.tables import train
-from sknn_scratch._cli.tables.progress import working
 
-BRIEF = {"max_iter": 2, "warn": False}
-TWO_LAYERS = {"hidden_layer_sizes": (3, 2)}
+BRIEF = {"max_iter": ("--max-iter", 2)}
+TWO_LAYERS = {"hidden_layer_sizes": ("--hidden", (3, 2))}
 
 
 def test_the_target_decides_the_model(numbers, classes):
@@ -84,7 +82,7 @@ def test_whether_the_model_can_be_written_is_known_before_the_training(
 
 @pytest.mark.parametrize("model", ["logistic", "shallow", "deep"])
 def test_networks_stand_behind_an_encoder(folder, model):
-    done = trained(folder, "dear", "price", model=model, options=BRIEF).done
+    done = trained(folder, "dear", "price", model=model, given=BRIEF).done
     encoder, network = done.model
     assert encoder.columns_[0].name == "size"
     assert done.judged[0].name == type(network).__name__
@@ -95,10 +93,10 @@ def test_networks_stand_behind_an_encoder(folder, model):
     [
         ("price", {"model": "logistic"}, "must have a target of classes"),
         ("price", {"model": "tree"}, "--model must be one of"),
-        ("price", {"options": {"C": 1.0}}, "--C must not be given"),
+        ("price", {"given": {"C": ("--C", 1.0)}}, "--C must not be given"),
         (
             "dear",
-            {"options": {"hidden_layer_sizes": (3, 2)}, "model": "shallow"},
+            {"given": TWO_LAYERS, "model": "shallow"},
             "one",
         ),
         ("pricy", {}, "did you mean 'price'"),
@@ -129,7 +127,7 @@ def test_ctrl_c_before_anything_is_learned_is_raised(folder, monkeypatch):
 
     monkeypatch.setattr(TabularNetRegressor, "fit", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        trained(folder, "price", "dear", options=OPTIONS)
+        trained(folder, "price", "dear", given=OPTIONS)
 
 
 def test_ctrl_c_during_the_comparison_keeps_the_scores(folder, monkeypatch):
@@ -143,13 +141,3 @@ def test_ctrl_c_during_the_comparison_keeps_the_scores(folder, monkeypatch):
     assert found.done.interrupted
     assert [j.name for j in found.done.judged] == ["TabularNetRegressor"]
     assert len(found.saved) == 1
-
-
-def test_work_prints_a_line_now_and_then_on_a_pipe(capsys):
-    with working(None, "Training", seconds=0.001) as say:
-        say("epoch 3")
-        printed = ""
-        while "epoch 3" not in printed:  # however slow the machine is
-            time.sleep(0.001)
-            printed += capsys.readouterr().out
-    assert "Training, epoch 3: 0 s" in printed
