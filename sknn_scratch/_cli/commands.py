@@ -98,12 +98,12 @@ is whole.""",
     "inspect": Command(
         "print what a table, a model file or a data file holds",
         "Prints what a file holds. Of a table: each column with its kind, its gaps, "
-        "its values, and what train does with it. Of a model: its steps, the parameters "
-        "that differ from the defaults, how its training ended, and the shapes of its "
-        "layers, W[l] (n[l], n[l-1]) and b[l] (n[l], 1) as the course writes them. Of "
-        "data in the course's layout: shapes, number types, range of the values "
-        "(pixels of 0 to 255 want scale 255) and how often each class occurs. Of any "
-        "other HDF5 file: its datasets.",
+        "its values, and what train does with it. Of a model: its steps, the "
+        "parameters that differ from the defaults, how its training ended, and the "
+        "shapes of its layers, W[l] (n[l], n[l-1]) and b[l] (n[l], 1) as the course "
+        "writes them. Of data in the course's layout: shapes, number types, range of "
+        "the values (pixels of 0 to 255 want scale 255) and how often each class "
+        "occurs. Of any other HDF5 file: its datasets.",
         [
             "sknn-scratch inspect homes.csv",
             "sknn-scratch inspect data.h5",
@@ -165,7 +165,8 @@ is whole.""",
         "ninth of their epochs. Where the time is short, one held-out part, fewer "
         "rows and fewer epochs are judged by. The test set has no part in it but for "
         "the accuracy that is told at the end. A table, images or data as for train, "
-        "but within the memory; of a table the score of numbers is R2. Ctrl-C ends the search early, and the best so far is kept.",
+        "but within the memory; a single network is tuned, and numbers are judged by "
+        "R2. Ctrl-C ends the search early, and the best so far is kept.",
         [
             "sknn-scratch tune homes.csv --target price --minutes 2",
             "sknn-scratch tune data.h5 --minutes 2 --out model.h5",
@@ -211,7 +212,7 @@ is whole.""",
         ],
     ),
     "predict": Command(
-        "predict the rows of a table, images, or a data file",
+        "print what a saved model says of a table, images or data",
         "Prints what a saved model predicts: the class and the probabilities, or the "
         "number and its interval. Of a table the columns count by name: others are "
         "ignored, a missing one is an error, gaps and levels that are new are taken. "

@@ -120,6 +120,7 @@ def images_in(folder):
 
 def prediction_rows(arguments, stored, places, X, truth):
     """Return heads, and a row for each image: place, predictions, true answer or ""."""
+    from ..hdf5._model_format import predictor_of
     from .tables.predict import COVERAGE, columns_of
 
     coverage = COVERAGE if arguments.coverage is None else arguments.coverage
@@ -127,8 +128,7 @@ def prediction_rows(arguments, stored, places, X, truth):
         stored.model, X, stored.class_names, coverage, stored.target_name
     )
     numbers = "class" not in columns
-    several = np.ndim(truth) > 1 or any("+" in str(v) for v in columns.get("class", ()))
-    if several:
+    if getattr(predictor_of(stored.model)._target, "multilabel", False):
         truth = [""] * len(places)  # the file has one class a row, not a set of labels
     heads = ["image", *columns, "true value" if numbers else "true class"]
     values = [np.asarray(column).tolist() for column in columns.values()]

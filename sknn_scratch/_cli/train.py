@@ -57,6 +57,7 @@ def train_table(arguments):
 def train_images(arguments):
     """Read images or a data file, train, print the scores and save the model."""
     from ..hdf5 import open_dataset, save_model
+    from ..hdf5._datasets import read_columns
 
     source = arguments.train
     refuse(arguments, (*TABLE, TEST_ROWS), f"images or a data file: {source}")
@@ -80,7 +81,7 @@ def train_images(arguments):
         detail(f"trains {model} on {data.X_train.shape[0]} rows")
         with stop_on_ctrl_c() as pressed:  # after the training, too, it is saved first
             result = train(pipeline, model, data, console)
-            name_columns(model, path)
+            name_columns(model, read_columns(path))
             save_model(pipeline, arguments.out, class_names=data.classes)
     say(f"Saved what was learned in {epochs_of(model)} epochs to {arguments.out}.")
     interrupted = result["interrupted"] or pressed()

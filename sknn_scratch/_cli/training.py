@@ -35,7 +35,7 @@ def given_options(arguments):
     given = {}
     for option in (*FITTING, *SWITCHES, *ENSEMBLE):
         value = getattr(arguments, option.parameter, None)
-        if value not in (None, False):
+        if value is not None and value is not False:
             given[option.parameter] = (option.flags[0], value)
     return given
 
@@ -64,7 +64,8 @@ def set_options(model, kind, given):
 def refuse(arguments, options, what):
     """Raise ValueError if an option is given that does not go with the data."""
     for option in options:
-        if getattr(arguments, option.parameter, None) not in (None, False):
+        value = getattr(arguments, option.parameter, None)
+        if value is not None and value is not False:
             raise ValueError(f"{option.flags[0]} must not be given with {what}.")
 
 
@@ -144,11 +145,8 @@ def train(pipeline, model, data, console, over=lambda: False):
     return {**result, **epochs, "interrupted": stopped()}
 
 
-def name_columns(model, path):
-    """Give a fitted model the names of the columns in its data file, if it has any."""
-    from ..hdf5._datasets import read_columns
-
-    columns = read_columns(path)
+def name_columns(model, columns):
+    """Give a fitted model the names of the columns of its data file, if it has any."""
     if columns is not None:
         model.feature_names_in_ = np.array(columns, dtype=object)
 

@@ -12,21 +12,76 @@ from .console import (
     stop_on_ctrl_c,
     terminal,
 )
+from .options import SCALE, TABLE, TEST_ROWS
 from .output import check_can_write
+from .readers.data_file import as_data_file
+from .tables.files import is_table
 from .training import (
     MODELS,
     TimeLimit,
     epochs_of,
     make_pipeline_for,
     name_columns,
+    reading_of,
+    refuse,
     train,
 )
 
 FIGURE_FORMATS = (".pdf", ".png", ".svg")
 SHOWN = 5  # candidates in the printed table
+SCORES = {"accuracy": "accuracy", "r2": "R2"}
 
 
 def run_tune(arguments):
+    """Search on a table, or on images and data files."""
+    check_arguments(arguments)
+    if is_table(arguments.train):
+        return tune_table(arguments)
+    return tune_images(arguments)
+
+
+def tune_table(arguments):
+    """Read a table, search, train the best candidate, judge, print and save it."""
+    from sklearn.base import clone
+    from threadpoolctl import threadpool_limits
+
+    from .tables.models import make_table_model
+    from .tables.train import parted, print_trained, train_parts, training_table
+
+    source, test = arguments.train, arguments.test_rows or arguments.test
+    refuse(arguments, [SCALE], f"a table: {source}")
+    reading = reading_of(arguments)
+    table = training_table(
+        source,
+        target=arguments.target,
+        task=arguments.task,
+        drop=arguments.drop or (),
+        keep=arguments.keep or (),
+        **reading,
+    )
+    dates = reading.pop("dates")
+    parts = parted(table, test, dates, reading)
+    for text in table.notes:
+        say(text)
+    seed = {"random_state": ("--seed", arguments.random_state)}
+    estimator = make_table_model(arguments.model, table.target.task, seed)
+    console = terminal()
+    with threadpool_limits(1):
+        tuning, stopped = run_search(estimator, parts.X, parts.y, arguments, console)
+        print_ranking(tuning, console)
+        best = clone(estimator).set_params(**tuning.best_params_)
+        done = train_parts(
+            best, table, parts, console, source=source, test=test, out=arguments.out
+        )
+    print_trained(done, console)
+    say(f"Saved to {arguments.out}.")
+    drawn = draw_importances(tuning, arguments.figure)
+    done.interrupted |= stopped
+    figure = arguments.figure if drawn else None
+    return {**done.as_dict(), "figure": figure, **ranking(tuning)}
+
+
+def tune_images(arguments):
     """Read the data, search, print the result, train the best candidate, save it."""
     from sklearn.base import clone
     from threadpoolctl import threadpool_limits  # scikit-learn brings it
@@ -34,13 +89,15 @@ def run_tune(arguments):
     from .._estimators.access import network_of
     from ..hdf5 import save_model
 
-    check_arguments(arguments)
+    refuse(arguments, (*TABLE, TEST_ROWS), f"images or a data file: {arguments.train}")
     model = MODELS[arguments.model](random_state=arguments.random_state)
-    data, estimator = read_data(arguments, model)
     console = terminal()
+    data, columns, estimator = read_data(arguments, model, console)
     # one thread: on a busy machine BLAS made such small networks 15 times slower
     with threadpool_limits(1):
-        tuning, stopped = run_search(estimator, data, arguments, console)
+        tuning, stopped = run_search(
+            estimator, data.X_train, data.y_train, arguments, console
+        )
         print_ranking(tuning, console)
         best = clone(estimator).set_params(**tuning.best_params_)
         network = network_of(best)
@@ -48,7 +105,7 @@ def run_tune(arguments):
         over = TimeLimit(math.inf if judged else tuning.seconds - tuning.elapsed)
         with stop_on_ctrl_c() as pressed:  # after the training, too, it is saved first
             result = train(best, network, data, console, over)
-            name_columns(network, arguments.train)
+            name_columns(network, columns)
             save_model(best, arguments.out, class_names=data.classes)
     cut = result["interrupted"]
     saved = "the best, trained on the whole training set,"
@@ -74,7 +131,7 @@ def ranking(tuning):
     trials = tuning.rounds[-1]
     best = [
         {
-            "accuracy": trials[i].mean,
+            SCORES[tuning.scoring]: trials[i].mean,
             "std": trials[i].std,
             "default": i == 0,
             "parameters": {
@@ -103,23 +160,31 @@ def check_arguments(arguments):
         raise ValueError(f"--figure must be another file than {arguments.out}.")
 
 
-def read_data(arguments, model):
-    """Return the data in memory, and the model with its preprocessing."""
+def read_data(arguments, model, console):
+    """Return the data in memory, its columns, and the model with its preprocessing."""
     from .._storage.store import read_all
     from ..hdf5 import open_dataset
+    from ..hdf5._datasets import read_columns
 
-    with open_dataset(arguments.train, arguments.test) as data:
+    with (
+        as_data_file(arguments.train, console) as path,
+        open_dataset(path, arguments.test) as data,
+    ):
         estimator = make_pipeline_for(data.X_train, model, arguments.scale)
         X_test = None if data.X_test is None else read_all(data.X_test)
-        return data._replace(X_train=read_all(data.X_train), X_test=X_test), estimator
+        data = data._replace(X_train=read_all(data.X_train), X_test=X_test)
+        return data, read_columns(path), estimator
 
 
-def run_search(estimator, data, arguments, console):
+def run_search(estimator, X, y, arguments, console):
     """Run the search; return the Halving and True if Ctrl-C ended it."""
+    from sklearn.base import is_classifier
+
     from ..search import search_space
     from ..search._halving import Halving, folds_of
 
-    folds_of(data.y_train, arguments.cv, 0, True, name="--cv")  # raises if too many
+    # raises if there are too many
+    folds_of(y, arguments.cv, 0, is_classifier(estimator), name="--cv")
     seconds = 60 * arguments.minutes
     with counting(console) as show, stop_on_ctrl_c() as stopped:
 
@@ -139,7 +204,7 @@ def run_search(estimator, data, arguments, console):
             callback=callback,
         )
         with short_warnings():
-            tuning.run(data.X_train, data.y_train)
+            tuning.run(X, y)
     if tuning.best is None and stopped():
         raise KeyboardInterrupt
     if stopped():
@@ -159,7 +224,7 @@ def print_ranking(tuning, console):
     names = [f"{ranked.index(i) + 1}{'' if i else ' default'}" for i in shown]
     trials = [tuning.rounds[-1][i] for i in shown]
     rows = [
-        ["accuracy", *(f"{trial.mean:.4f}" for trial in trials)],
+        [SCORES[tuning.scoring], *(f"{trial.mean:.4f}" for trial in trials)],
     ]
     if whole:
         row = [f"std of {tuning.cv} folds", *(f"{trial.std:.4f}" for trial in trials)]

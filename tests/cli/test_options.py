@@ -45,7 +45,7 @@ def texts(parameter):
         (options.INITIALIZERS, {*INITIALIZERS, "auto"}),
         (options.POINTS, GENERATORS),
         (options.EXPORTS, export.FORMATS),
-        (options.PRINTED, predict.FORMATS),
+        (options.PRINTED, predict.PRINTERS),
     ],
 )
 def test_the_literal_names_are_those_of_the_registry(literal, registry):

@@ -172,9 +172,25 @@ def train_on_table(
     parts = parted(table, test, dates, reading)
     for note in table.notes:
         tell(note)
+    files = {"source": os.fsdecode(source), "test": test, "out": out}
+    return train_parts(estimator, table, parts, console, **files)
+
+
+def train_parts(estimator, table, parts, console, *, source, test, out):
+    """Fit an estimator to the rows that train, save and judge it; return the Trained.
+
+    Parameters
+    ----------
+    estimator : estimator
+    table : TrainingTable
+    parts : Parts
+    console : rich.console.Console or None
+    source, test, out : str or None
+        Files of the table, of the rows that judge, and of the model.
+    """
     interrupted, seconds = fit(estimator, parts.X, parts.y, console)
     done = Trained(
-        source=os.fsdecode(source),
+        source=source,
         out=out,
         target=table.target.name,
         task=table.target.task,
