@@ -15,6 +15,7 @@ from sklearn.ensemble import (
     HistGradientBoostingRegressor,
 )
 from sklearn.multioutput import MultiOutputClassifier, MultiOutputRegressor
+from threadpoolctl import threadpool_limits
 
 from ..preprocessing import TableEncoder
 from ..preprocessing._columns import days_since
@@ -22,6 +23,9 @@ from ..preprocessing._values import as_days, as_levels, as_numbers
 
 CONSTANT, BOOSTING = "a constant", "HistGradientBoosting"
 MOST_LEVELS = 250  # of a category: HistGradientBoosting takes 255
+# With fewer rows threads wait for each other longer than they work: 15 times as long on
+# a machine that does other work, too.
+FEW_ROWS = 20_000
 
 
 class Judged(NamedTuple):
@@ -251,7 +255,8 @@ def judged_baselines(
     for name in names:
         model, start = models[name], time.perf_counter()
         try:
-            model.fit(placeholder(X) if name == CONSTANT else X, y, sample_weight)
+            with threadpool_limits(1 if len(y) <= FEW_ROWS else None):
+                model.fit(placeholder(X) if name == CONSTANT else X, y, sample_weight)
         except ValueError:  # one class, a class of one row: trees refuse some
             continue
         seconds = time.perf_counter() - start
@@ -262,4 +267,4 @@ def judged_baselines(
 
 def placeholder(X):
     """Return one column of zeros for the rows of X: a constant reads no value."""
-    return np.zeros((len(X), 1))
+    return np.zeros((X.shape[0] if hasattr(X, "shape") else len(X), 1))

@@ -106,6 +106,11 @@ class Signals:
     held_out: Fit | None = None
 
     @property
+    def model(self):
+        """Return the network, by the name that ensembles have, too."""
+        return self.network
+
+    @property
     def judged(self):
         """Return the fit to the rows by which the classes are judged."""
         return self.train
