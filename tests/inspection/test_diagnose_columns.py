@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
 from sklearn.compose import make_column_transformer
-from sklearn.datasets import load_iris
+from sklearn.datasets import load_diabetes, load_iris
 from sklearn.dummy import DummyRegressor
 from sklearn.metrics import log_loss
 from sklearn.pipeline import make_pipeline
@@ -19,6 +19,7 @@ from sknn_scratch import (
 )
 from sknn_scratch.inspection import SYMPTOMS, diagnose
 from sknn_scratch.inspection._diagnosis.cures import CURES
+from sknn_scratch.inspection._diagnosis.signals import measure
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -208,6 +209,15 @@ def test_rows_of_few_values_repeat_by_chance():
 
 
 # -- losses ----------------------------------------------------------------------------
+
+
+def test_the_loss_of_numbers_held_out_is_in_the_units_of_y():
+    X, y = load_diabetes(return_X_y=True)
+    y = 1e5 + 1000 * y
+    net = DeepNetRegressor((4,), max_iter=5, random_state=0).fit(X, y)
+    s = measure(net, X[::2], y[::2], X[1::2], y[1::2])
+    expected = np.mean((net.predict(X[1::2]) - y[1::2]) ** 2) / 2
+    assert s.held_out.loss == pytest.approx(expected)
 
 
 def test_scores_are_those_of_the_model_and_of_a_constant():

@@ -10,9 +10,7 @@ import re
 import numpy as np
 from sklearn.tree import DecisionTreeRegressor
 
-from ..._compat import safe_indexing
-from .outcome import GUESSING, LITTLE
-from .rows import as_table
+from .outcome import LITTLE
 from .symptoms import Finding
 
 FEWEST_ROWS = 50  # fewer say nothing of columns
@@ -30,7 +28,9 @@ DENSE = 2  # range of the whole numbers of an id, as a multiple of the number of
 DRIFT, MARGIN = 0.35, 2.23
 TWINS = 0.05  # share of rows held out that are also among those trained on
 TWINS_AT_LEAST = 5  # such rows
-VARIOUS = 0.5  # share of values that differ: such a column tells rows apart
+# Distinct values of a column that tells rows apart: as a part of the distinct rows, and
+# of all rows.
+VARIOUS, MANY = 0.5, 0.2
 ID_NAME = re.compile(
     r"(?i)^(id|uuid|guid|index|rownames?|unnamed: ?\d+|.*[_ .-](id|uuid|key))$"
     r"|.*[a-z](ID|Id)$"
@@ -173,11 +173,9 @@ def target_is_id(rows):
     y = rows.y[rows.chosen].astype(float)
     if not (y == np.rint(y)).all() or len(np.unique(y)) < len(y):
         return
-    dense = np.ptp(y) <= DENSE * rows.m
     told = max(rows.told.values(), default=0.0)
     unlearned = told < 1 - LITTLE if rows.ratio is None else rows.ratio > LITTLE
-    nothing = rows.ratio is not None and rows.ratio > GUESSING and len(y) >= 200
-    if (dense and unlearned) or nothing:
+    if np.ptp(y) <= DENSE * rows.m and unlearned:
         text = "y holds whole numbers that all differ, as ids do, and is hardly learned"
         cure = "choose another column as y"
         yield Finding("target_is_id", None, float(len(y)), text, cure)
@@ -277,20 +275,21 @@ def _mode(x):
 def twins(rows):
     """Yield a finding if rows held out are among those trained on, value for value.
 
-    Rows of few values repeat by chance: a column whose values hardly repeat among
-    distinct rows must be there.
+    Rows of few values repeat by chance: a column, or the y of a regression, must be
+    there whose values hardly repeat among distinct rows.
     """
     between = rows.X_val is not None
     if not (between or rows.splits) or rows.m < FEWEST_ROWS:
         return
     kept = [c for c in rows.columns if not _is_key(c, rows)]
+    kept += [] if rows.target is None else [rows.target]
     asked = [c.x_val if between else c.x for c in kept]
     if not kept or any(x is None for x in asked):
         return
     asked = np.column_stack(asked)
     key = max(kept, key=lambda c: len(np.unique(c.present)))
     distinct = len(np.unique(_bytes(np.column_stack([c.x for c in kept]))))
-    if len(np.unique(key.present)) < VARIOUS * distinct:
+    if len(np.unique(key.present)) < max(VARIOUS * distinct, MANY * len(key.x)):
         return
     count = _times_in(rows, kept, key, asked)
     found = np.flatnonzero(count > (0 if between else 1))
@@ -321,17 +320,16 @@ def _times_in(rows, kept, key, asked):
 
     Only rows that have one of their values in the column `key` are read whole.
     """
-    found = rows.reader.column(rows.reader.table, key.position)
-    if found is None:
+    whole = rows.all_numbers(key)
+    if whole is None:
         return np.zeros(len(asked), int)
-    candidates = np.flatnonzero(np.isin(found[1], asked[:, kept.index(key)]))
+    candidates = np.flatnonzero(np.isin(whole, asked[:, kept.index(key)]))
     if not len(candidates):
         return np.zeros(len(asked), int)
-    table = as_table(safe_indexing(rows.X, candidates))
-    read = [rows.reader.column(table, c.position) for c in kept]
-    if any(part is None for part in read):
+    read = rows.numbers_at(kept, candidates)
+    if any(x is None for x in read):
         return np.zeros(len(asked), int)
-    values = _bytes(np.column_stack([part[1] for part in read]))
+    values = _bytes(np.column_stack(read))
     known, counts = np.unique(values, return_counts=True)
     number = dict(zip(known.tolist(), counts.tolist(), strict=True))
     return np.array([number.get(row, 0) for row in _bytes(asked).tolist()])

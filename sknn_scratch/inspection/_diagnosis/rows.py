@@ -177,6 +177,39 @@ class TableRows:
             Y = rankdata(y.reshape(len(y), -1).astype(float), axis=0) / len(y)
         return Y if 1 <= Y.shape[1] <= 50 and Y.std(axis=0).max() > 0 else None
 
+    @cached_property
+    def target(self):
+        """Return the numbers of a regression as a column; None of other targets."""
+        if self.classifier or self.y.ndim > 1 or self.y.dtype.kind not in "iuf":
+            return None
+        y_val = None if self.y_val is None else some(self.y_val).astype(float)
+        return Column(
+            name="y",
+            position=-1,
+            kind="numeric",
+            x=self.y[self.chosen].astype(float),
+            x_val=y_val,
+            levels={},
+        )
+
+    def all_numbers(self, column):
+        """Return the numbers of a column in all rows of X, or None."""
+        if column is self.target:
+            return self.y.astype(float)
+        found = self.reader.column(self.reader.table, column.position)
+        return None if found is None else found[1]
+
+    def numbers_at(self, columns, rows):
+        """Return the numbers of columns in these rows of X; None where unreadable."""
+        table, read = as_table(safe_indexing(self.X, rows)), []
+        for column in columns:
+            if column is self.target:
+                read.append(self.y[rows].astype(float))
+                continue
+            found = self.reader.column(table, column.position)
+            read.append(None if found is None else found[1])
+        return read
+
 
 def read_rows(estimator, X, y, X_val, y_val, *, classifier, splits):
     """Read rows; None if they are not those of a table."""
