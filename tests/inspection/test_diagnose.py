@@ -603,7 +603,7 @@ def test_a_report_reads_as_text_and_as_html():
     nothing = diagnose(deep(), X, y)
     assert str(nothing) == (
         "DeepNetClassifier, before fit: nothing to say.\n"
-        "looked at: first parameters, gradients, 2 columns one by one"
+        "looked at: first parameters; gradients; 2 columns one by one"
     )
     assert "nothing to say" in nothing._repr_html_()
 

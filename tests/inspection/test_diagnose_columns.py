@@ -214,7 +214,9 @@ def test_rows_of_few_values_repeat_by_chance():
 def test_the_loss_of_numbers_held_out_is_in_the_units_of_y():
     X, y = load_diabetes(return_X_y=True)
     y = 1e5 + 1000 * y
-    net = DeepNetRegressor((4,), max_iter=5, random_state=0).fit(X, y)
+    net = DeepNetRegressor(hidden_layer_sizes=(4,), max_iter=5, random_state=0).fit(
+        X, y
+    )
     s = measure(net, X[::2], y[::2], X[1::2], y[1::2])
     expected = np.mean((net.predict(X[1::2]) - y[1::2]) ** 2) / 2
     assert s.held_out.loss == pytest.approx(expected)
@@ -236,7 +238,7 @@ def test_scores_are_those_of_the_model_and_of_a_constant():
     assert constant["log loss"] == pytest.approx(expected)
     text = f"log loss {report.scores['its own rows']['log loss']:.3g} on its own rows"
     assert text in str(report)
-    assert "looked at: parameters, gradients, cost curve, 2 columns" in str(report)
+    assert "looked at: parameters; gradients; cost curve; 2 columns" in str(report)
     assert text in report._repr_html_()
 
 

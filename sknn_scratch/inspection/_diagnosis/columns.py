@@ -31,6 +31,7 @@ TWINS_AT_LEAST = 5  # such rows
 # Distinct values of a column that tells rows apart: as a part of the distinct rows, and
 # of all rows.
 VARIOUS, MANY = 0.5, 0.2
+SHARED = 2  # distinct rows that may have one value of that column
 ID_NAME = re.compile(
     r"(?i)^(id|uuid|guid|index|rownames?|unnamed: ?\d+|.*[_ .-](id|uuid|key))$"
     r"|.*[a-z](ID|Id)$"
@@ -318,7 +319,8 @@ def _is_key(c, rows):
 def _times_in(rows, kept, key, asked):
     """Return how often each of the rows `asked`, of the columns `kept`, is in X.
 
-    Only rows that have one of their values in the column `key` are read whole.
+    Only rows that have one of their values in the column `key` are read whole. A value
+    that other rows have, too, tells no row: 0 stands for how often those are there.
     """
     whole = rows.all_numbers(key)
     if whole is None:
@@ -330,7 +332,9 @@ def _times_in(rows, kept, key, asked):
     if any(x is None for x in read):
         return np.zeros(len(asked), int)
     values = _bytes(np.column_stack(read))
-    known, counts = np.unique(values, return_counts=True)
+    known, first, counts = np.unique(values, return_index=True, return_counts=True)
+    shared = np.unique(read[kept.index(key)][first], return_inverse=True)[1]
+    counts[np.bincount(shared)[shared] > SHARED] = 0
     number = dict(zip(known.tolist(), counts.tolist(), strict=True))
     return np.array([number.get(row, 0) for row in _bytes(asked).tolist()])
 

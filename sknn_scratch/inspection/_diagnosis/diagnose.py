@@ -148,7 +148,7 @@ def diagnose(
     [('symmetric_units', 1)]
     >>> print(diagnose(net.set_params(init="auto"), X, y))
     ShallowNetClassifier, before fit: nothing to say.
-    looked at: first parameters, gradients, 2 columns one by one
+    looked at: first parameters; gradients; 2 columns one by one
     """
     if (X_val is None) != (y_val is None):
         missing = "y_val" if y_val is None else "X_val"

@@ -54,7 +54,7 @@ class Diagnosis:
         if self.scores:
             notes.append(worth(self.scores))
         if self.looked_at:
-            notes.append(f"looked at: {', '.join(self.looked_at)}")
+            notes.append(f"looked at: {'; '.join(self.looked_at)}")
         return notes
 
     def _begin(self):

@@ -69,7 +69,8 @@ def standing_of(estimator, X, y, w=None, X_val=None, y_val=None):
     known = out_of_fold(model, y) if ensemble else scores_of(estimator, X_s, y_s, w_s)
     if known is not None:
         scores[own] = known
-        looked_at.append(f"{len(y) if ensemble else len(rows):,} rows, {own}")
+        where = f"rows {own}" if ensemble else f"of {own}"
+        looked_at.append(f"{len(y) if ensemble else len(rows):,} {where}")
     if X_val is not None:
         judging = sampled(len(y_val))
         X_val, y_val = taken(X_val, judging), y_val[judging]
@@ -79,6 +80,8 @@ def standing_of(estimator, X, y, w=None, X_val=None, y_val=None):
         looked_at.append("no rows held out: give X_val and y_val")
     simple = (X_s, y_s, X_val, y_val) if X_val is not None else parts(X_s, y_s)
     found, left_out = simple_models(*simple, classifier=is_classes(model))
+    if found:
+        looked_at.append(f"simple models of {len(simple[1]):,} rows")
     return Standing(scores | found, (*looked_at, *left_out))
 
 
