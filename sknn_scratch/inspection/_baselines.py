@@ -201,13 +201,18 @@ class BoostedTable(BaseEstimator):
     def fit(self, X, y, sample_weight=None):
         """Fit to a table X and answers y."""
         self.table_ = OrdinalTable().fit(X)
-        trees = self.model.set_params(categorical_features=self.table_.is_category_)
+        X = self.table_.transform(X)
+        self.seen_ = ~np.isnan(X).all(axis=0)  # trees take no column without a value
+        categories = np.asarray(self.table_.is_category_)[self.seen_]
+        trees = self.model.set_params(categorical_features=categories)
         if self.n_outputs > 1:
             several = MultiOutputClassifier, MultiOutputRegressor
             trees = several[not is_classifier(trees)](trees)
-        X = self.table_.transform(X)
-        self.trees_ = trees.fit(X, y, sample_weight=sample_weight)
+        self.trees_ = trees.fit(X[:, self.seen_], y, sample_weight=sample_weight)
         return self
+
+    def _numbers(self, X):
+        return self.table_.transform(X)[:, self.seen_]
 
     @property
     def classes_(self):
@@ -216,11 +221,11 @@ class BoostedTable(BaseEstimator):
 
     def predict(self, X):
         """Return the predictions for a table."""
-        return self.trees_.predict(self.table_.transform(X))
+        return self.trees_.predict(self._numbers(X))
 
     def predict_proba(self, X):
         """Return the probabilities of a classifier."""
-        return self.trees_.predict_proba(self.table_.transform(X))
+        return self.trees_.predict_proba(self._numbers(X))
 
     def __sklearn_tags__(self):
         return self.model.__sklearn_tags__()

@@ -263,6 +263,33 @@ def test_without_rows_held_out_it_says_so():
     assert "no rows held out: give X_val and y_val" in report.looked_at
 
 
+def test_rows_that_fit_held_out_have_a_score():
+    X, y = load_diabetes(return_X_y=True)
+    X_val, y_val = X[300:], y[300:]
+    net = DeepNetRegressor(hidden_layer_sizes=(4,), max_iter=9, random_state=0)
+    net.fit(X[:300], y[:300], X_val=X_val, y_val=y_val)
+    scores = diagnose(net, X[:300], y[:300]).scores["rows held out by fit"]
+    expected = np.sqrt(np.mean((net.predict(X_val) - y_val) ** 2))
+    assert scores == {"RMSE": pytest.approx(expected)}
+
+
+def test_early_stopping_has_the_score_of_the_epoch_that_was_kept():
+    X, y = load_iris(return_X_y=True)
+    net = DeepNetClassifier((8,), early_stopping=True, random_state=0, max_iter=150)
+    net.set_params(learning_rate_init=0.1, validation_fraction=0.3).fit(X, y)
+    scores = diagnose(net, X, y).scores["rows held out by fit"]
+    assert scores["log loss"] == net.validation_loss_curve_[net.best_epoch_ - 1]
+
+
+def test_weights_of_rows_count_in_the_scores():
+    X, y = load_iris(return_X_y=True)
+    w = np.arange(150) % 3.0
+    model = TabularNetClassifier(n_members=2, cv=2, max_iter=2, random_state=0)
+    model.fit(X, y, sample_weight=w)
+    scores = diagnose(model, X, y, sample_weight=w).scores["out of fold"]
+    assert scores["error"] == pytest.approx(1 - model.oof_score_)
+
+
 def by_heart():
     rng = np.random.RandomState(0)
     X = rng.randn(M, 20)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from html import escape
 
-from .standing import HELD_OUT, OUT_OF_FOLD, OWN
+from .standing import BY_FIT, HELD_OUT, OUT_OF_FOLD, OWN
 
-OF_MODEL = (OUT_OF_FOLD, OWN, HELD_OUT)
+OF_MODEL = (OUT_OF_FOLD, OWN, HELD_OUT, BY_FIT)
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,7 @@ class Diagnosis:
 
 def worth(scores):
     """Say what the loss of a model is worth beside those of simple models."""
-    metric = list(next(iter(scores.values())))[-1]
-    metric = "RMSE" if metric == "MAE" else metric
+    metric = "RMSE" if "RMSE" in next(iter(scores.values())) else "log loss"
     of_model = [name for name in OF_MODEL if name in scores]
     simple = [name for name in scores if name not in OF_MODEL]
     shown = {name: f"{scores[name][metric]:.3g}" for name in scores}

@@ -11,7 +11,7 @@ from ..._compat import safe_indexing
 from ..._estimators.access import last_step
 from ..._tabular.base import BaseTabular
 from ..._tabular.calibration import probabilities
-from ..._tabular.out_of_fold import PUBLISHED
+from ..._tabular.out_of_fold import rows_out_of_fold
 from .._baselines import (
     BOOSTING,
     CONSTANT,
@@ -25,6 +25,7 @@ from .rows import flat_targets
 from .signals import ROWS
 
 OWN, HELD_OUT, OUT_OF_FOLD = "its own rows", "rows held out", "out of fold"
+BY_FIT = "rows held out by fit"
 # Columns x classes of which gradient boosting is trained on the sample: about 1 s.
 BOOSTED = 400
 FEWEST = 20  # rows that a simple model is trained on, and judged by
@@ -61,12 +62,17 @@ def standing_of(estimator, X, y, w=None, X_val=None, y_val=None):
         return NOTHING
     y, y_val = flat_targets(y), flat_targets(y_val)
     ensemble = isinstance(model, BaseTabular)
-    rows = sampled(len(y))
+    rows, w_s = sampled(len(y)), None
+    if w is not None and np.any(w):  # rows of weight 0 are no rows of the training
+        rows = np.flatnonzero(w)
+        rows = rows[sampled(len(rows))]
+        w_s = np.asarray(w)[rows]
     X_s, y_s = taken(X, rows), y[rows]
-    w_s = None if w is None or not np.any(np.asarray(w)[rows]) else np.asarray(w)[rows]
     scores, looked_at = {}, []
     own = OUT_OF_FOLD if ensemble else OWN
-    known = out_of_fold(model, y) if ensemble else scores_of(estimator, X_s, y_s, w_s)
+    known = (
+        out_of_fold(model, y, w) if ensemble else scores_of(estimator, X_s, y_s, w_s)
+    )
     if known is not None:
         scores[own] = known
         where = f"rows {own}" if ensemble else f"of {own}"
@@ -77,7 +83,10 @@ def standing_of(estimator, X, y, w=None, X_val=None, y_val=None):
         scores[HELD_OUT] = scores_of(estimator, X_val, y_val)
         looked_at.append(f"{len(judging):,} {HELD_OUT}")
     elif not ensemble:
-        looked_at.append("no rows held out: give X_val and y_val")
+        judged = scores_by_fit(model)
+        scores |= {BY_FIT: judged} if judged else {}
+        if not model.validation_loss_curve_:
+            looked_at.append("no rows held out: give X_val and y_val")
     simple = (X_s, y_s, X_val, y_val) if X_val is not None else parts(X_s, y_s)
     found, left_out = simple_models(*simple, classifier=is_classes(model))
     if found:
@@ -110,23 +119,36 @@ def parts(X, y):
     return taken(X, a), y[a], taken(X, b), y[b]
 
 
-def out_of_fold(model, y):
-    """Return the scores of an ensemble's out-of-fold predictions, or None.
+def scores_by_fit(network):
+    """Return the score of a network on the rows that its fit held out, or {}.
 
-    Rows of weight 0 have no prediction; then the rows are not those of y.
+    It is that of the epoch whose parameters were kept, where the loss is a score.
     """
-    predicted = getattr(model, PUBLISHED[model._estimator_type])
-    if len(predicted) != len(y):
+    losses = network.validation_loss_curve_
+    if not losses or not network.n_iter_:
+        return {}
+    best = network.best_epoch_ if network.early_stopping else None
+    at = -1 if not best else best - 1 - int(np.max(network.n_iter_))
+    if not -len(losses) <= at:
+        return {}
+    loss = float(losses[at])
+    if is_classes(network):
+        return {"log loss": loss} if network._target.kind != "multilabel" else {}
+    plain = network.loss == "squared_error" and network._target.n_outputs == 1
+    return {"RMSE": float(np.sqrt(2 * loss))} if plain else {}
+
+
+def out_of_fold(model, y, w=None):
+    """Return the scores of an ensemble's out-of-fold predictions, or None."""
+    found = rows_out_of_fold(model, y, w)
+    if not len(found.rows):
         return None
-    seen = ~np.isnan(predicted.reshape(len(predicted), -1)).any(axis=1)
-    if not seen.any():
-        return None
-    predicted, y = predicted[seen], y[seen]
+    y, w = y[found.rows], found.sample_weight
     if not is_classes(model):
-        return scores_of_numbers(predicted, y)
-    Z = predicted.reshape(len(predicted), -1)
+        return scores_of_numbers(found.predicted, y, w)
+    Z = found.predicted.reshape(len(y), -1)
     P = probabilities(model._target.kind, Z, 1.0)
-    return scores_of_classes(model.classes_, P, y)
+    return scores_of_classes(model.classes_, P, y, w)
 
 
 def simple_models(X, y, X_test, y_test, *, classifier):
