@@ -55,6 +55,8 @@ SYMPTOMS = {
 EFFECTS = {"plateau", "underfitting"}
 OF_ROWS = {"leakage", "id_column", "values_as_texts", "target_is_id", "scarce_class"}
 OF_ROWS |= {"drift", "duplicates"}
+# Rows that drift are predicted worse, which is no over-fitting; no network learns ids.
+EXPLAINS = {"drift": {"overfitting"}, "target_is_id": {"underfitting"}}
 CAUSES = set(SYMPTOMS) - EFFECTS - OF_ROWS - {"overfitting", "one_hot_targets"}
 
 
@@ -244,13 +246,10 @@ def ratio_of(s):
 
 
 def _causes_alone(findings):
-    """Return the findings; if they include a cause, without its effects.
-
-    Rows of X_val that drift are predicted worse, which is no over-fitting.
-    """
+    """Return the findings; if they include a cause, without its effects."""
     codes = {finding.code for finding in findings}
-    effects = EFFECTS if codes & CAUSES else set()
-    effects = effects | ({"overfitting"} if "drift" in codes else set())
+    effects = set(EFFECTS if codes & CAUSES else ())
+    effects = effects.union(*(EXPLAINS[code] for code in codes & set(EXPLAINS)))
     return [finding for finding in findings if finding.code not in effects]
 
 
