@@ -146,7 +146,9 @@ def test_a_regression_on_ids_is_named():
     X, _ = shop()
     y = np.random.RandomState(3).permutation(M) + 1000
     model = TabularNetRegressor(n_members=2, max_iter=5, random_state=0).fit(X, y)
-    assert list(found(X, y, model)) == ["target_is_id"]  # not underfitting, too
+    codes = set(found(X, y, model))
+    assert "target_is_id" in codes
+    assert "underfitting" not in codes  # its effect
 
 
 def test_classes_of_next_to_no_rows_are_named():
