@@ -7,7 +7,8 @@ ensembles for tables; the others take one of their members, and encoded rows.
 """
 
 from ._compare import Comparison, compare
-from ._diagnosis.diagnose import SYMPTOMS, Diagnosis, diagnose
+from ._diagnosis.diagnose import SYMPTOMS, diagnose
+from ._diagnosis.diagnosis import Diagnosis
 from ._exercises.check_my import Verdict, check_my
 from ._exercises.messages import MISTAKES
 from ._explain import StepExplanation, explain_step

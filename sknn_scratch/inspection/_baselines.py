@@ -15,6 +15,7 @@ from sklearn.ensemble import (
     HistGradientBoostingRegressor,
 )
 from sklearn.multioutput import MultiOutputClassifier, MultiOutputRegressor
+from threadpoolctl import threadpool_limits
 
 from ..preprocessing import TableEncoder
 from ..preprocessing._columns import days_since
@@ -22,6 +23,9 @@ from ..preprocessing._values import as_days, as_levels, as_numbers
 
 CONSTANT, BOOSTING = "a constant", "HistGradientBoosting"
 MOST_LEVELS = 250  # of a category: HistGradientBoosting takes 255
+# With fewer rows threads wait for each other longer than they work: 15 times as long on
+# a machine that does other work, too.
+FEW_ROWS = 20_000
 
 
 class Judged(NamedTuple):
@@ -197,13 +201,18 @@ class BoostedTable(BaseEstimator):
     def fit(self, X, y, sample_weight=None):
         """Fit to a table X and answers y."""
         self.table_ = OrdinalTable().fit(X)
-        trees = self.model.set_params(categorical_features=self.table_.is_category_)
+        X = self.table_.transform(X)
+        self.seen_ = ~np.isnan(X).all(axis=0)  # trees take no column without a value
+        categories = np.asarray(self.table_.is_category_)[self.seen_]
+        trees = self.model.set_params(categorical_features=categories)
         if self.n_outputs > 1:
             several = MultiOutputClassifier, MultiOutputRegressor
             trees = several[not is_classifier(trees)](trees)
-        X = self.table_.transform(X)
-        self.trees_ = trees.fit(X, y, sample_weight=sample_weight)
+        self.trees_ = trees.fit(X[:, self.seen_], y, sample_weight=sample_weight)
         return self
+
+    def _numbers(self, X):
+        return self.table_.transform(X)[:, self.seen_]
 
     @property
     def classes_(self):
@@ -212,11 +221,11 @@ class BoostedTable(BaseEstimator):
 
     def predict(self, X):
         """Return the predictions for a table."""
-        return self.trees_.predict(self.table_.transform(X))
+        return self.trees_.predict(self._numbers(X))
 
     def predict_proba(self, X):
         """Return the probabilities of a classifier."""
-        return self.trees_.predict_proba(self.table_.transform(X))
+        return self.trees_.predict_proba(self._numbers(X))
 
     def __sklearn_tags__(self):
         return self.model.__sklearn_tags__()
@@ -251,7 +260,8 @@ def judged_baselines(
     for name in names:
         model, start = models[name], time.perf_counter()
         try:
-            model.fit(placeholder(X) if name == CONSTANT else X, y, sample_weight)
+            with threadpool_limits(1 if len(y) <= FEW_ROWS else None):
+                model.fit(placeholder(X) if name == CONSTANT else X, y, sample_weight)
         except ValueError:  # one class, a class of one row: trees refuse some
             continue
         seconds = time.perf_counter() - start
@@ -262,4 +272,4 @@ def judged_baselines(
 
 def placeholder(X):
     """Return one column of zeros for the rows of X: a constant reads no value."""
-    return np.zeros((len(X), 1))
+    return np.zeros((X.shape[0] if hasattr(X, "shape") else len(X), 1))

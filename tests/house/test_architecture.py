@@ -55,7 +55,7 @@ MAY_IMPORT = {
     "inspection": (
         "_engine _rows _training _fit _estimators _tabular _html _compat datasets "
         "preprocessing",
-        "numpy scipy sklearn matplotlib",
+        "numpy scipy sklearn matplotlib threadpoolctl",
     ),
     "_pages": (
         "_html _fit _estimators _version inspection export hdf5 preprocessing",

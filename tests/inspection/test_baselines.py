@@ -133,3 +133,13 @@ def test_images_are_rows_of_pixels():
     X, y = rng.rand(40, 3, 3), np.arange(40) % 2
     found = judged_baselines(X[:30], y[:30], X[30:], y[30:], classifier=True)
     assert len(found) == 2
+
+
+def test_a_column_without_a_value_does_not_matter():
+    rng = np.random.RandomState(0)
+    X = rng.randn(60, 2)
+    y = (X[:, 0] > 0).astype(int)
+    gone = np.column_stack([X, np.full(60, np.nan)])
+    plain = judged_baselines(X, y, X, y, classifier=True)
+    judged = judged_baselines(gone, y, gone, y, classifier=True)
+    assert [one.scores for one in judged] == [one.scores for one in plain]

@@ -601,7 +601,10 @@ def test_a_report_reads_as_text_and_as_html():
     assert "layer 1: 20 of its 20 units" in str(report)
     assert "<code>symmetric_units</code>" in report._repr_html_()
     nothing = diagnose(deep(), X, y)
-    assert str(nothing) == "DeepNetClassifier, before fit: nothing to say."
+    assert str(nothing) == (
+        "DeepNetClassifier, before fit: nothing to say.\n"
+        "looked at: first parameters; gradients; 2 columns one by one"
+    )
     assert "nothing to say" in nothing._repr_html_()
 
 
@@ -621,7 +624,8 @@ def test_a_sample_has_every_class():
     rng = np.random.RandomState(0)
     X, y = rng.randn(9000, 2), np.zeros(9000, int)
     y[4321] = 1
-    assert [f.code for f in diagnose(deep(), X, y)] == ["class_imbalance"]
+    codes = [f.code for f in diagnose(deep(), X, y)]
+    assert codes == ["class_imbalance", "scarce_class"]
 
 
 def test_validation_rows_need_their_targets():

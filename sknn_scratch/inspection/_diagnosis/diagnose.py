@@ -1,14 +1,21 @@
 """`diagnose`: faults of a network and of its training, with cures."""
 
-from dataclasses import dataclass, replace
-from html import escape
+from dataclasses import replace
+from typing import NamedTuple
 
 from ..._estimators.access import last_step
 from ..._tabular.base import BaseTabular
+from .columns import CHECKS_OF_COLUMNS, told_by_columns
+from .cures import try_cures as tried_cures
+from .cures import with_cures
+from .diagnosis import Diagnosis
+from .hold_out import learned_by_heart
 from .outcome import OUTCOME
+from .rows import COLUMNS, read_rows
 from .signals import measure
+from .standing import NOTHING, is_classes, standing_of
 from .symptoms import BEFORE, HIGHER, LAYERS, LOWER, Finding, non_finite
-from .tables import check_no_validation_rows, findings_of_ensemble
+from .tables import findings_of_ensemble
 
 __all__ = ["SYMPTOMS", "Diagnosis", "Finding", "diagnose"]
 
@@ -34,59 +41,43 @@ SYMPTOMS = {
     "underfitting": "On its own rows, or out of fold, no better than a constant; no "
     "cause was found.",
     "overfitting": "Much better on its own rows than on rows held out.",
+    "leakage": "One column alone gives nearly everything: it may give y away.",
+    "id_column": "A column of ids or free texts: nearly all its values differ.",
+    "values_as_texts": "A column holds dates or numbers as texts.",
+    "target_is_id": "The targets look like ids: classes nearly as many as rows, or "
+    "whole numbers that all differ and are not learned.",
+    "scarce_class": "A class has fewer than 5 rows.",
+    "drift": "A column has other values in X_val than in X.",
+    "duplicates": "Rows held out are among those trained on.",
 }
 
 # Effects are left out if a cause was found: the cures of effects would mislead.
 EFFECTS = {"plateau", "underfitting"}
-CAUSES = set(SYMPTOMS) - EFFECTS - {"overfitting", "one_hot_targets"}
+OF_ROWS = {"leakage", "id_column", "values_as_texts", "target_is_id", "scarce_class"}
+OF_ROWS |= {"drift", "duplicates"}
+# Rows that drift are predicted worse, which is no over-fitting; no network learns ids.
+EXPLAINS = {"drift": {"overfitting"}, "target_is_id": {"underfitting"}}
+CAUSES = set(SYMPTOMS) - EFFECTS - OF_ROWS - {"overfitting", "one_hot_targets"}
 
 
-@dataclass(frozen=True)
-class Diagnosis:
-    """Result of `diagnose`; it prints as text.
-
-    Attributes
-    ----------
-    findings : tuple of Finding
-        Causes before effects; empty if nothing was found.
-    subject : str
-        The estimator, and whether it was fitted.
-    """
-
-    findings: tuple
-    subject: str
-
-    def __iter__(self):
-        return iter(self.findings)
-
-    def __len__(self):
-        return len(self.findings)
-
-    def __str__(self):
-        if not self.findings:
-            return f"{self.subject}: nothing to say."
-        lines = [f"- [{finding.code}] {finding}" for finding in self.findings]
-        return "\n".join([f"{self.subject}:", *lines])
-
-    __repr__ = __str__
-
-    def _repr_html_(self):
-        if not self.findings:
-            return f"<p>{escape(str(self))}</p>"
-        items = "".join(
-            f"<li><code>{escape(f.code)}</code> {escape(f.text)}. <em>Cure:</em> "
-            f"{escape(f.advice)}.</li>\n"
-            for f in self.findings
-        )
-        return f"<p>{escape(self.subject)}:</p>\n<ul>\n{items}</ul>"
-
-
-def diagnose(estimator, X, y, *, sample_weight=None, X_val=None, y_val=None):
+def diagnose(
+    estimator,
+    X,
+    y,
+    *,
+    sample_weight=None,
+    X_val=None,
+    y_val=None,
+    try_cures=False,
+    random_state=None,
+):
     """Report what is wrong with a network, why, and what to do about it.
 
     The findings are based on a forward and a backward pass on a sample of the rows
-    (2000 at most), on the parameters, and on the curves of the last training. Nothing
-    is trained or changed. Most healthy networks get no finding.
+    (2000 at most), on the parameters, and on the curves of the last training, and on
+    each column of the rows. The loss of a fitted estimator is told beside those of a
+    constant and of gradient boosting, which are trained on the sample. The estimator is
+    not changed. Most healthy networks get no finding.
 
     A `TabularNetClassifier` or `TabularNetRegressor` is judged by its out-of-fold
     predictions and the curves of its members, of which most must agree.
@@ -107,17 +98,25 @@ def diagnose(estimator, X, y, *, sample_weight=None, X_val=None, y_val=None):
     X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
         Rows that were not trained on, to detect over-fitting: their accuracy is
         compared with that of the training rows, and their loss with that of the
-        training rows and of a constant answer. Over-fitting is not checked if neither
-        `diagnose` nor `fit` has held-out rows. Ignored if the network is not fitted. An
-        ensemble takes none: each of its members has held rows out.
+        training rows and of a constant answer. Their columns are compared with those of
+        X. Where neither `diagnose` nor `fit` has held-out rows, a network that fits at
+        most 2000 rows far better than gradient boosting fits others is trained anew on
+        three quarters of them, and judged by the rest.
     y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
         Targets of the rows of X_val.
+    try_cures : bool, default=False
+        Whether the three best cures are tried: copies of the estimator are trained on
+        the sample of the rows, without weights, and judged by X_val, or by a quarter of
+        the sample that they are not trained on. The trainings have fewer epochs, and
+        ensembles fewer members, where all of them would take more than some seconds.
+    random_state : int or RandomState instance, default=None
+        Replaces that of the copies.
 
     Returns
     -------
     Diagnosis
-        An iterable with a length. Each finding has `code`, `layer`, `value`, `text` and
-        `advice`.
+        An iterable with a length. Each finding has `code`, `layer`, `value`, `text`,
+        `advice` and `cures`. It also has `looked_at`, `scores` and `tried`.
 
     Raises
     ------
@@ -151,34 +150,107 @@ def diagnose(estimator, X, y, *, sample_weight=None, X_val=None, y_val=None):
     [('symmetric_units', 1)]
     >>> print(diagnose(net.set_params(init="auto"), X, y))
     ShallowNetClassifier, before fit: nothing to say.
+    looked at: first parameters; gradients; 2 columns one by one
     """
     if (X_val is None) != (y_val is None):
         missing = "y_val" if y_val is None else "X_val"
         raise ValueError(f"X_val and y_val must come together, got {missing}=None.")
-    if isinstance(last_step(estimator), BaseTabular):
-        check_no_validation_rows(X_val)
-        found = findings_of_ensemble(estimator, X, y, sample_weight)
-    else:
-        found = findings_of_network(estimator, X, y, X_val, y_val, sample_weight)
-    findings, subject = found
-    return Diagnosis(tuple(_one_direction(_causes_alone(findings))), subject)
+    rows = Given(X, y, sample_weight, X_val, y_val)
+    model = last_step(estimator)
+    ensemble = isinstance(model, BaseTabular)
+    judge = findings_of_ensemble if ensemble else findings_of_network
+    s, findings = judge(estimator, *rows[:3]) if ensemble else judge(estimator, *rows)
+    fitted = ensemble or s.fitted
+    healthy = s is not None and not any(f.code == "non_finite" for f in findings)
+    standing = standing_of(estimator, *rows) if fitted and healthy else NOTHING
+    if not ensemble and healthy and X_val is None:
+        heart = learned_by_heart(estimator, s, standing, *rows[:2])
+        findings = [f for f in findings if not heart or f.code != "still_falling"]
+        findings += heart
+    found, columns = findings_of_rows(estimator, rows, s, standing)
+    if s is not None:
+        findings = [with_cures(finding, s) for finding in findings]
+    findings = tuple(_one_direction(_causes_alone([*findings, *found])))
+    tried = ()
+    if try_cures:
+        tried = tried_cures(
+            estimator, findings, X, y, X_val, y_val, random_state=random_state
+        )
+    looked_at = (*LOOKED_AT[ensemble, fitted], *columns, *standing.looked_at)
+    return Diagnosis(
+        findings, subject_of(model, ensemble, fitted), looked_at, standing.scores, tried
+    )
 
 
-def findings_of_network(estimator, X, y, X_val, y_val, sample_weight):
-    """Return what the checks find in a network, and the subject of the diagnosis."""
+class Given(NamedTuple):
+    """What `diagnose` is given beside the estimator."""
+
+    X: object
+    y: object
+    sample_weight: object
+    X_val: object
+    y_val: object
+
+
+LOOKED_AT = {  # (whether it is an ensemble, whether it is fitted)
+    (True, True): ("parameters", "curves of the members"),
+    (False, True): ("parameters", "gradients", "cost curve"),
+    (False, False): ("first parameters", "gradients"),
+}
+
+
+def subject_of(model, ensemble, fitted):
+    """Return what is diagnosed."""
+    when = "fitted" if fitted else "before fit"
+    by = ", by its out-of-fold predictions" if ensemble else ""
+    return f"{type(model).__name__}, {when}{by}"
+
+
+def findings_of_network(estimator, X, y, sample_weight, X_val, y_val):
+    """Return the signals of a network, and what the checks find."""
     s = measure(estimator, X, y, X_val, y_val, sample_weight)
     checks = [*BEFORE, *LAYERS, *(OUTCOME if s.fitted and s.learnable else ())]
-    findings = [*non_finite(s)] or [found for check in checks for found in check(s)]
-    when = "fitted" if s.fitted else "before fit"
-    return findings, f"{type(s.network).__name__}, {when}"
+    return s, [*non_finite(s)] or [found for check in checks for found in check(s)]
+
+
+def findings_of_rows(estimator, given, s, standing):
+    """Return what the checks of columns find, and what they looked at."""
+    model = last_step(estimator)
+    splits = isinstance(model, BaseTabular) and model.cv in (None, *range(2, 100))
+    splits = splits or bool(getattr(model, "early_stopping", False))
+    rows = read_rows(
+        estimator,
+        given.X,
+        given.y,
+        given.X_val,
+        given.y_val,
+        classifier=is_classes(model),
+        splits=splits,
+    )
+    if rows is None:
+        return [], ()
+    rows.ratio = ratio_of(s)
+    rows.told = told_by_columns(rows)
+    found = [finding for check in CHECKS_OF_COLUMNS for finding in check(rows)]
+    n = len(rows.columns)
+    first = "the first " if rows.n_columns > COLUMNS else ""
+    return found, (f"{first}{n} column{'s' * (n != 1)} one by one",)
+
+
+def ratio_of(s):
+    """Return loss / loss of a constant on rows held out, else on its own; or None."""
+    if s is None or not s.fitted:
+        return None
+    held_out = getattr(s, "held_out", None)
+    return (s.judged if held_out is None else held_out).ratio
 
 
 def _causes_alone(findings):
-    """Return the findings; if they include a cause, without the effects."""
+    """Return the findings; if they include a cause, without its effects."""
     codes = {finding.code for finding in findings}
-    if not codes & CAUSES:
-        return findings
-    return [finding for finding in findings if finding.code not in EFFECTS]
+    effects = set(EFFECTS if codes & CAUSES else ())
+    effects = effects.union(*(EXPLAINS[code] for code in codes & set(EXPLAINS)))
+    return [finding for finding in findings if finding.code not in effects]
 
 
 def _one_direction(findings):

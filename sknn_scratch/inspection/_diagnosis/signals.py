@@ -106,6 +106,11 @@ class Signals:
     held_out: Fit | None = None
 
     @property
+    def model(self):
+        """Return the network, by the name that ensembles have, too."""
+        return self.network
+
+    @property
     def judged(self):
         """Return the fit to the rows by which the classes are judged."""
         return self.train
@@ -330,6 +335,9 @@ def _held_out(estimator, prepared, run, X, y):
     data = Data(before_network(estimator, X), y)
     rows = validation_rows(prepared, data, run.X, run.learned.target)
     Z = np.ascontiguousarray(prepared._raw(rows.X).T)
+    if run.learned.target.scale:  # the last layer gives y itself
+        mean, scale = run.learned.target.mean_and_scale
+        Z = (Z - mean) / scale
     targets, w = run.learned.target.targets(rows.codes, Z.dtype), rows.w / rows.w.mean()
     Y = np.empty(targets.shape, Z.dtype)
     targets.write(slice(None), out=Y)

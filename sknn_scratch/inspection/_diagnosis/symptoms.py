@@ -52,6 +52,9 @@ class Finding:
         The fault in words and numbers.
     advice : str
         The cure, in terms of the estimator's parameters.
+    cures : tuple of dict
+        Cures as parameters and their values, the most likely one first; empty if no
+        parameter is a cure.
     """
 
     code: str
@@ -59,6 +62,7 @@ class Finding:
     value: float
     text: str
     advice: str
+    cures: tuple = ()
 
     def __str__(self):
         return f"{self.text}: {self.advice}."

@@ -36,6 +36,7 @@ class TableSignals:
     judged: Fit  # of the ensemble to the rows out of fold
     own_loss: float  # mean of the members', on rows most of which they trained on
     fitted: bool = True
+    steps: bool = True  # the solver of members has a learning rate
 
     @property
     def kind(self):

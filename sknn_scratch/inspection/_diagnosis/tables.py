@@ -15,30 +15,20 @@ from .symptoms import HIGH_RATE, HIGHER, LOWER, Finding, rare_classes
 from .table_signals import measure_ensemble
 
 
-def check_no_validation_rows(X_val):
-    """Raise ValueError for validation rows."""
-    if X_val is not None:
-        raise ValueError(
-            "X_val must be None for an ensemble, which is judged by the rows that its "
-            f"members held out, got {type(X_val).__name__}; leave it out."
-        )
-
-
 def findings_of_ensemble(estimator, X, y, sample_weight):
-    """Return what the checks find in an ensemble, and the subject of the diagnosis."""
+    """Return the signals of an ensemble, or None, and what the checks find."""
     model = last_step(estimator)
     check_is_fitted(
         model,
         msg="%(name)s is judged by its out-of-fold predictions and has none before "
         "fit; call fit(X, y) first.",
     )
-    subject = f"{type(model).__name__}, fitted, by its out-of-fold predictions"
     findings = [*non_finite_members(model)]
-    if not findings:
-        s = measure_ensemble(estimator, X, y, sample_weight)
-        checks = CHECKS if s is not None and s.learnable else ()
-        findings = [found for check in checks for found in check(s)]
-    return findings, subject
+    if findings:
+        return None, findings
+    s = measure_ensemble(estimator, X, y, sample_weight)
+    checks = CHECKS if s is not None and s.learnable else ()
+    return s, [found for check in checks for found in check(s)]
 
 
 def non_finite_members(model):

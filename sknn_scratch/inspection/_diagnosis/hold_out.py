@@ -1,0 +1,37 @@
+"""Over-fitting where no rows were held out: a copy is trained on a part of them."""
+
+from dataclasses import replace
+
+from .._baselines import BOOSTING, CONSTANT
+from .cures import Trial
+from .outcome import LOSS_GAP, held_out
+from .signals import ROWS, measure
+
+# Loss of the training rows / loss of a constant: above it nothing was learned by heart.
+LEARNED = 0.15
+
+
+def learned_by_heart(estimator, s, standing, X, y):
+    """Return a finding in a list if a copy does far worse on rows that it lacks.
+
+    The copy is trained only if there is a suspicion: gradient boosting predicts such
+    rows far worse than the network does its own.
+    """
+    simple = standing.scores.get(BOOSTING)
+    if simple is None or s.n_rows > ROWS or s.network.validation_loss_curve_:
+        return []
+    if not s.learnable or s.train.ratio > LEARNED:
+        return []
+    metric, power = ("log loss", 1) if "log loss" in simple else ("RMSE", 2)
+    boosted = (simple[metric] / standing.scores[CONSTANT][metric]) ** power
+    if boosted - s.train.ratio < LOSS_GAP / 2:
+        return []
+    trial = Trial(estimator, X, y, random_state=0)
+    copy = trial.fitted({}) if trial.whole else None
+    if copy is None:
+        return []
+    found = [*held_out(measure(copy, *trial.rows))]
+    return [
+        replace(one, text=f"a copy trained on 3 of 4 rows has {one.text}")
+        for one in found
+    ]
