@@ -38,7 +38,7 @@ MAY_IMPORT = {
         "_engine _rows _training _fit _estimators preprocessing _compat",
         "numpy scipy sklearn joblib threadpoolctl",
     ),
-    "datasets": ("", "numpy sklearn"),
+    "datasets": ("", "numpy sklearn pandas"),
     "hdf5": (
         "_engine _storage _fit _estimators _tabular _version preprocessing",
         "numpy sklearn",
