@@ -40,7 +40,12 @@ def run_demo(arguments):
         written.append(f"{name}.h5")
         save_model(pipeline, os.path.join(FOLDER, written[-1]), data.classes)
     written += draw_figures([pipeline for pipeline, _ in trained], data)
+    tables = write_tables()
+    written += tables
     say(f"Look into ./{FOLDER}: {', '.join(written)}.")
+    if tables:
+        path = os.path.join(FOLDER, tables[0])
+        say(f"Go on with a table: sknn-scratch train {path} --target price")
     return {"folder": FOLDER, "files": written, "models": found}
 
 
@@ -75,6 +80,20 @@ def digits_from_file(path):
     sizes = f"{len(data.X_train)} to train on, {len(data.X_test)} to test"
     say(f"Wrote scikit-learn's digits to {path}, read them: {sizes}.")
     return data
+
+
+def write_tables():
+    """Write the two made tables as CSV; return the file names, none without pandas."""
+    from ..datasets import make_customers, make_homes
+
+    files = {"homes.csv": make_homes, "customers.csv": make_customers}
+    for name, make in files.items():
+        try:
+            X, y = make()
+        except ModuleNotFoundError:
+            return []
+        X.assign(**{y.name: y}).to_csv(os.path.join(FOLDER, name), index=False)
+    return list(files)
 
 
 def draw_figures(pipelines, data):

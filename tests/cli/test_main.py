@@ -92,7 +92,11 @@ def test_majority_of_the_demo_is_a_tenth(piped):
 
 
 def test_demo_leaves_what_it_says(piped, folder):
-    promised = piped.stdout.splitlines()[-1].removeprefix("Look into ./sknn-demo: ")
+    look, go_on = piped.stdout.splitlines()[-2:]
+    promised = look.removeprefix("Look into ./sknn-demo: ")
+    assert go_on.endswith(
+        f"train {os.path.join('sknn-demo', 'homes.csv')} --target price"
+    )
     names = promised.rstrip(".").split(", ")
     assert sorted(names) == sorted(os.listdir(folder / "sknn-demo"))
     data = load_dataset(folder / "sknn-demo" / "digits.h5")
@@ -115,7 +119,8 @@ def test_demo_without_matplotlib_says_so():
     assert run.returncode == 0
     assert "pip install matplotlib" in run.stdout
     assert sorted(os.listdir("sknn-demo")) == [
-        *("deep.h5", "digits.h5", "logistic.h5", "shallow.h5")
+        *("customers.csv", "deep.h5", "digits.h5", "homes.csv"),
+        *("logistic.h5", "shallow.h5"),
     ]
 
 
