@@ -10,6 +10,8 @@ The result is None if the mistake cannot show with the shapes of this case. Spec
 mistakes come before general ones.
 """
 
+from itertools import permutations
+
 import numpy as np
 
 from .functions import (
@@ -122,7 +124,11 @@ def of_normalize_rows(x):
 
 
 def of_image2vector(image):
-    return [("wrong_order_of_elements", image.T.reshape(-1, 1))]
+    orders = list(permutations(range(image.ndim)))[1:]
+    return [
+        ("wrong_order_of_elements", image.transpose(order).reshape(-1, 1))
+        for order in orders
+    ]
 
 
 def of_linear(A_prev, W, b):
@@ -255,7 +261,7 @@ def of_linear_activation_backward(dA, cache, name):
     ]
 
 
-def of_gradients(right, slopeless):
+def of_gradients(right):
     """Return mistakes of the gradients of a whole backward pass."""
     bias = {name: v for name, v in right.items() if name.startswith("db")}
     made = [
@@ -264,22 +270,15 @@ def of_gradients(right, slopeless):
         ("sums_over_everything", lambda v: v.sum().reshape(1, 1)),
         ("sums_over_everything", lambda v: np.full(v.shape, v.sum())),
     ]
-    return [
-        *((code, {name: f(v) for name, v in bias.items()}) for code, f in made),
-        ("slope_missing", slopeless),
-    ]
+    return [(code, {name: f(v) for name, v in bias.items()}) for code, f in made]
 
 
 def of_backward_propagation(parameters, cache, X, Y):
-    return of_gradients(
-        *(gradients(parameters, X, Y, SHALLOW, slopes=s)[1] for s in (True, False))
-    )
+    return of_gradients(gradients(parameters, X, Y, SHALLOW)[1])
 
 
 def of_L_model_backward(AL, Y, caches):
-    return of_gradients(
-        *(deep_gradients(AL, Y, caches, slopes=s) for s in (True, False))
-    )
+    return of_gradients(deep_gradients(AL, Y, caches))
 
 
 # -- cost, parameters, predictions -----------------------------------------------------
