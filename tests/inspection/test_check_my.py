@@ -155,6 +155,14 @@ def optimize(w, b, X, Y, num_iterations, learning_rate, print_cost=False, sign=-
     return {"w": w, "b": b}, grads, costs
 
 
+def gradient_before_the_loop(w, b, X, Y, num_iterations, learning_rate):
+    grads, cost = regression(w, b, X, Y)
+    for _ in range(num_iterations):
+        w = w - learning_rate * grads["dw"]
+        b = b - learning_rate * grads["db"]
+    return {"w": w, "b": b}, grads, [cost]
+
+
 def w_kept(w, b, X, Y, num_iterations, learning_rate):
     for _ in range(num_iterations):
         b = b - learning_rate * regression(w, b, X, Y)[0]["db"]
@@ -425,6 +433,7 @@ WRONG = [
     ("linear_forward", "weights_transposed", lambda A, W, b: W.T @ A + b),
     ("linear_backward", "weights_transposed", with_part(dA=lambda d, A, W, m: W @ d)),
     ("softmax", "not_normalized", np.exp),
+    ("image2vector", "not_unrolled", lambda v: v.reshape(-1, v.shape[2])),
     ("normalize_rows", "wrong_axis", lambda x: x / np.linalg.norm(x, axis=0)),
     ("normalize_rows", "another_norm", lambda x: x / (x**2).sum(axis=1, keepdims=True)),
     ("image2vector", "wrong_order_of_elements", lambda v: v.T.reshape(-1, 1)),
@@ -473,6 +482,7 @@ WRONG = [
         "line_missing",
         w_kept,
     ),
+    ("optimize", "gradient_not_renewed", gradient_before_the_loop),
     # cost, parameters, predictions
     ("compute_cost", "second_term_missing", lambda A, Y: -np.mean(Y * np.log(A))),
     (

@@ -52,6 +52,7 @@ class Failure(NamedTuple):
     operation: Operation | None
     code: str
     where: str
+    message: str
 
 
 def failure_of(error, function):
@@ -66,7 +67,7 @@ def failure_of(error, function):
         where = f"{where.rstrip('.')}; {operation}"
     code = code_of_operation(operation) or code_of_error(str(error))
     where = f"{where.rstrip('.')}{cure(error, own) or '.'}"
-    return Failure(type(error), operation, code, where)
+    return Failure(type(error), operation, code, where, str(error))
 
 
 # -- the operation ---------------------------------------------------------------------
@@ -111,7 +112,7 @@ def text_at(trace, source):
     if None in places:
         return ""
     first, last, begin, end = places
-    if source:
+    if source is not None:
         lines = source(code).splitlines()
     else:
         lines = linecache.getlines(code.co_filename)
@@ -255,7 +256,8 @@ CURES = (
     (
         UnboundLocalError,
         "",
-        ". The name is used before it has a value: compute it in an earlier line.",
+        ". The name is used before it has a value: it is computed in a later line, or "
+        "no branch of an if sets it.",
     ),
     (NameError, "", ". The name has no value here: is it misspelt, or not computed?"),
     (

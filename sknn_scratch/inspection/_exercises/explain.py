@@ -271,7 +271,8 @@ def same_failure(failure, error):
     if not isinstance(error, failure.kind):
         return False
     if failure.operation is None:
-        return failure.kind in (KeyError, IndexError)
+        same_key = str(error) == failure.message
+        return same_key if failure.kind is KeyError else failure.kind is IndexError
     operation = failed_operation(error, FILE, sources)
     if operation is None:
         return False

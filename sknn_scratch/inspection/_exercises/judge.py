@@ -46,6 +46,8 @@ def judge_values(name, kind, calls):
     if whole and failed:  # the same mistake explains where it fails
         found[0] = with_failure(found[0], failed[0])
         reported = []
+    elif failed:
+        reported = with_mutants(name, failed, reported)
     findings += found
     for output, cases in () if failed else left.items():
         code, detail = general_code(name, output, [compared[i] for i in cases])

@@ -70,6 +70,8 @@ MISTAKES = {
     "weights_transposed": "W is used transposed. W is (n_out, n_in): Z = W A + b, and "
     "on the way back dA_prev = W.T dZ.",
     "not_normalized": "The values do not sum to 1; the division by the sum is missing.",
+    "not_unrolled": "The image still has several axes, or is unrolled in part: one "
+    "column is asked for, (height * width * depth, 1).",
     "another_norm": "The length of a row is the square root of its sum of squares.",
     "wrong_order_of_elements": "The right numbers in another order; use "
     "reshape(-1, 1) of the image as it is.",
@@ -149,6 +151,8 @@ MISTAKES = {
     "l = 1, ..., L.",
     "returns_the_change": "The change is returned, not the changed parameter.",
     "one_step_only": "Only one step is taken; the update must stand in the loop.",
+    "gradient_not_renewed": "The gradient is computed once, before the loop; each step "
+    "needs that of the w and b of its own: propagate belongs into the loop.",
     "all_zeros": "W begins at zero: all units of a layer then compute the same and "
     "stay the same. Draw W at random.",
     "all_equal": "All entries of W are equal: all units of a layer then compute the "

@@ -120,14 +120,27 @@ def of_normalize_rows(x):
         ("another_norm", x / np.abs(x).sum(axis=1, keepdims=True)),
         ("another_norm", x / squares),
         ("another_norm", x / x.sum(axis=1, keepdims=True)),
+        ("another_norm", x / np.abs(x).max(axis=1, keepdims=True)),
+        ("another_norm", x / x.std(axis=1, keepdims=True)),
+        (
+            "another_norm",
+            (x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True),
+        ),
     ]
 
 
 def of_image2vector(image):
+    height, width, depth = image.shape
+    shapes = [(height * width, depth), (height, width * depth), (height, width, depth)]
     orders = list(permutations(range(image.ndim)))[1:]
     return [
-        ("wrong_order_of_elements", image.transpose(order).reshape(-1, 1))
-        for order in orders
+        ("not_unrolled", image.reshape(shapes[0])),
+        ("not_unrolled", image.reshape(shapes[1])),
+        ("not_unrolled", image.reshape(shapes[2])),
+        *(
+            ("wrong_order_of_elements", image.transpose(order).reshape(-1, 1))
+            for order in orders
+        ),
     ]
 
 
@@ -318,6 +331,7 @@ def of_optimize(w, b, X, Y, num_iterations, rate):
         ("plus_sign", optimized(w, b, X, Y, num_iterations, -rate)),
         ("rate_missing", optimized(w, b, X, Y, num_iterations, 1.0)),
         ("layer_not_updated", {"w": w, "b": b}),
+        ("gradient_not_renewed", optimized(w, b, X, Y, 1, num_iterations * rate)),
     ]
 
 
@@ -342,6 +356,9 @@ def of_predict(w, b, X):
         ("wrong_threshold", Z > 0.5),
         ("wrong_threshold", A > 0),
         ("wrong_threshold", A >= 1),
+        ("loop_off_by_one", (A > 0.5) & (np.arange(A.shape[1]) < 1)),
+        ("loop_off_by_one", (A > 0.5) & (np.arange(A.shape[1]) < A.shape[1] - 1)),
+        ("loop_off_by_one", (A > 0.5) & (np.arange(A.shape[1]) > 0)),
     ]
 
 

@@ -66,13 +66,14 @@ def located(node):
 def compiled(text):
     """Return a program whose text `sources` finds by its file name."""
     program = compile(text, FILE, "exec")
-    TEXTS[program] = text
+    inner = [part for part in program.co_consts if hasattr(part, "co_code")]
+    TEXTS.update(dict.fromkeys((program, *inner), text))
     return program
 
 
 def sources(program):
     """Return the text of a program of this module."""
-    return TEXTS.get(program)
+    return TEXTS.get(program, "")
 
 
 def ways_to_write(name):
@@ -142,7 +143,7 @@ def indented(text):
 
 # likelier first, where two mutants return the same
 RANKS = {"wrong_operand": 2, "wrong_constant": 3, "wrong_operator": 3}
-RANKS |= {"factors_swapped": 2}
+RANKS |= {"factors_swapped": 2, "wrong_layer": 2, "line_missing": 3}
 
 
 def base(code):
@@ -193,8 +194,13 @@ def code_of_place(code, line, header, new, was):
     """Return a code that fits where the change is made."""
     if header and isinstance(line, ast.For):
         return "loop_off_by_one"
+    if was.startswith("L = "):
+        return "loop_off_by_one"
     if was.startswith("m = ") and code != "extra_1_over_m":
         return "divides_by_wrong_size"
+    target, _, value = new.partition(" = ")
+    if target == value:
+        return "b_not_updated" if target == "b" else "line_missing"
     if new == "A_prev = X":
         return "wrong_layer"
     if code == "wrong_constant" and was.startswith(("b = 0", "b1 = ", "b2 = ")):

@@ -11,10 +11,10 @@ from itertools import permutations
 ACTIVATIONS = ("sigmoid", "relu", "np.tanh")
 SLOPES = ("sigmoid_backward", "relu_backward", "tanh_backward")
 CLASSES = {
-    **dict.fromkeys(("l", "L", "num_iterations"), "index"),
+    **dict.fromkeys(("l", "L", "i", "num_iterations"), "index"),
     **dict.fromkeys(("m", "n_x", "n_h", "n_y", "dim", "learning_rate"), "number"),
     **dict.fromkeys(("parameters", "cache", "caches", "grads", "layer_dims"), "whole"),
-    **dict.fromkeys(("linear_cache", "activation", "_"), "whole"),
+    **dict.fromkeys(("linear_cache", "activation", "_", "g", "backward"), "whole"),
 }
 
 
@@ -36,6 +36,10 @@ def is_call(node, *names):
 
 def is_number(node):
     return isinstance(node, ast.Constant) and not isinstance(node.value, str)
+
+
+def is_text(node):
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def is_transposed(node):
@@ -119,9 +123,18 @@ def exchange_names(node, names):
     for other in names:
         if other != node.id and CLASSES.get(other, "array") == kind:
             yield "wrong_operand", ast.Name(other, ast.Load())
-    if kind == "index":
+    if kind == "index" or node.id == "m":
+        code = "wrong_layer" if kind == "index" else "divides_by_wrong_size"
         for op in (ast.Sub, ast.Add):
-            yield "wrong_layer", binary(node, op, ast.Constant(1))
+            yield code, binary(node, op, ast.Constant(1))
+
+
+def exchange_turned_names(node, names):
+    """Yield another array for one that is transposed, with or without its .T."""
+    if is_transposed(node) and isinstance(node.value, ast.Name):
+        for other in names:
+            if other != node.value.id and CLASSES.get(other, "array") == "array":
+                yield "wrong_operand", ast.Name(other, ast.Load())
 
 
 def exchange_keys(node, names):
@@ -142,13 +155,14 @@ def unpack_in_another_order(node, names):
 
 def leave_out(node, names):
     """Yield one operand alone."""
-    if not is_op(node, ast.Add, ast.Sub, ast.Mult, ast.MatMult, ast.Div):
+    kinds = ast.Add, ast.Sub, ast.Mult, ast.MatMult, ast.Div, ast.FloorDiv
+    if not is_op(node, *kinds) or is_text(node.left):
         return
     if isinstance(node.op, ast.Add) and isinstance(node.left, ast.Constant):
         yield "term_missing", node.right
         return
     yield code_of_lost(node.op, node.right), node.left
-    if not isinstance(node.op, ast.Div):
+    if not isinstance(node.op, ast.Div | ast.FloorDiv):
         minus = isinstance(node.op, ast.Sub)
         rest = ast.UnaryOp(ast.USub(), node.right) if minus else node.right
         code = code_of_lost(node.op, node.left)
@@ -214,7 +228,8 @@ OTHER_SLOPES = {
         ("wrong_slope", "(1 - np.tanh(Z) ** 2)"),
         ("wrong_slope", "(Z > 0)"),
         ("wrong_brackets", "s * 1 - s"),
-        ("square_forgotten", "s * (1 - s) ** 2"),
+        ("wrong_slope", "s * (1 - s ** 2)"),
+        ("wrong_slope", "s * (1 - s) ** 2"),
     ],
     "Z > 0": [
         ("wrong_slope", "sigmoid(Z) * (1 - sigmoid(Z))"),
@@ -254,6 +269,7 @@ OTHER_FORMULAS = {
         "Y * np.log(1 - AL) + (1 - Y) * np.log(AL)": "labels_exchanged",
         "np.abs(AL - Y)": "another_cost",
         "Y * np.log(AL) - (1 - Y) * np.log(1 - AL)": "wrong_sign",
+        "AL * np.log(Y) + (1 - AL) * np.log(1 - Y)": "wrong_operand",
     },
     "dA1 * (1 - A1 ** 2)": {
         "dA1 @ (1 - A1.T @ A1)": "matrix_product",
@@ -265,6 +281,22 @@ OTHER_FORMULAS = {
     },
     "Y * np.log(A) + (1 - Y) * np.log(1 - A)": {
         "Y * np.log(1 - A) + (1 - Y) * np.log(A)": "labels_exchanged",
+    },
+    "-(np.sum(Y * np.log(AL)) + np.sum((1 - Y) * np.log(1 - AL))) / m": {
+        "-np.sum(Y * np.log(AL)) + np.sum((1 - Y) * np.log(1 - AL)) / m": (
+            "wrong_brackets"
+        ),
+        "-np.sum(Y * np.log(AL)) - np.sum((1 - Y) * np.log(1 - AL)) / m": (
+            "wrong_brackets"
+        ),
+    },
+    "backward(dA, Z)": {
+        "dA * g(Z)": "activation_for_slope",
+        "dA * Z": "activation_for_slope",
+        "backward(dA, g(Z))": "activation_twice",
+        "dA * (Z > 0)": "wrong_slope",
+        "dA * (dA > 0)": "wrong_mask",
+        "g(Z) - dA": "slope_for_difference",
     },
     "np.exp(-Z)": {"np.exp(-Z ** 2)": "wrong_operator", "-np.exp(Z)": "wrong_sign"},
     "np.maximum(0, Z)": {
@@ -353,12 +385,18 @@ def change_operators(node, names):
     if is_op(node, ast.Div):
         yield "wrong_operator", binary(node.left, ast.Mult, node.right)
         yield "wrong_operator", binary(node.right, ast.Div, node.left)
+        if ast.unparse(node.right) == "m":
+            half = binary(node.left, ast.Div, ast.Constant(2))
+            yield "wrong_brackets", binary(half, ast.Mult, node.right)
     elif is_op(node, ast.Mult) and not is_number(node.left):
         yield "wrong_operator", binary(node.left, ast.Add, node.right)
         yield "wrong_operator", binary(node.left, ast.Div, node.right)
+        yield "wrong_operator", binary(node.right, ast.Div, node.left)
     elif is_op(node, ast.Pow):
         yield "square_forgotten", node.left
         yield "square_forgotten", binary(node.left, ast.Mult, node.right)
+    elif is_op(node, ast.Add) and not (is_text(node.left) or is_number(node.left)):
+        yield "wrong_operator", binary(node.left, ast.Mult, node.right)
     elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Gt):
         code = "inverted" if "Z" not in ast.unparse(node) else "wrong_mask"
         yield code, ast.Compare(node.left, [ast.LtE()], node.comparators)
@@ -429,6 +467,8 @@ def change_sums(node, names):
     if "m" in names:
         mean = ast.Call(parsed("np.mean"), [inner], node.keywords)
         yield "extra_1_over_m", mean
+    for other in ("np.max", "np.mean", "np.prod"):
+        yield "wrong_operator", ast.Call(parsed(other), [inner], node.keywords)
     yield "not_summed", inner
 
 
@@ -488,6 +528,7 @@ MUTATIONS = (
     change_functions,
     flip_signs,
     exchange_names,
+    exchange_turned_names,
     exchange_keys,
     divide_by_m,
     take_another_dimension,

@@ -120,6 +120,12 @@ def linear_activation_forward(A_prev, W, b, activation):
     return A
 
 
+def linear_activation_forward__by_table(A_prev, W, b, activation):
+    g = {"sigmoid": sigmoid, "relu": relu}[activation]
+    A = g(W @ A_prev + b)
+    return A
+
+
 def linear_backward(dZ, cache):
     A_prev, W, b = cache
     m = A_prev.shape[1]
@@ -143,6 +149,19 @@ def linear_activation_backward(dA, cache, activation):
     return dA_prev, dW, db
 
 
+def linear_activation_backward__by_table(dA, cache, activation):
+    g = {"sigmoid": sigmoid, "relu": relu}[activation]
+    backward = {"sigmoid": sigmoid_backward, "relu": relu_backward}[activation]
+    linear_cache, Z = cache
+    A_prev, W, b = linear_cache
+    m = A_prev.shape[1]
+    dZ = backward(dA, Z)
+    dW = dZ @ A_prev.T / m
+    db = np.sum(dZ, axis=1, keepdims=True) / m
+    dA_prev = W.T @ dZ
+    return dA_prev, dW, db
+
+
 def compute_cost(AL, Y):
     m = Y.shape[1]
     cost = -np.sum(Y * np.log(AL) + (1 - Y) * np.log(1 - AL)) / m
@@ -160,6 +179,22 @@ def compute_cost__of_losses(AL, Y):
     m = Y.shape[1]
     loss = -Y * np.log(AL) - (1 - Y) * np.log(1 - AL)
     cost = np.sum(loss) / m
+    return cost
+
+
+def compute_cost__of_sums(AL, Y):
+    m = Y.shape[1]
+    cost = -(np.sum(Y * np.log(AL)) + np.sum((1 - Y) * np.log(1 - AL))) / m
+    return cost
+
+
+def compute_cost__by_loop(AL, Y):
+    m = Y.shape[1]
+    cost = 0.0
+    for i in range(m):
+        a, y = AL[0, i], Y[0, i]
+        cost = cost - (y * np.log(a) + (1 - y) * np.log(1 - a))
+    cost = cost / m
     return cost
 
 
