@@ -151,11 +151,11 @@ def linear_activation_backward(dA, cache, activation):
 
 def linear_activation_backward__by_table(dA, cache, activation):
     g = {"sigmoid": sigmoid, "relu": relu}[activation]
-    backward = {"sigmoid": sigmoid_backward, "relu": relu_backward}[activation]
+    slope_of_g = {"sigmoid": sigmoid_backward, "relu": relu_backward}[activation]
     linear_cache, Z = cache
     A_prev, W, b = linear_cache
     m = A_prev.shape[1]
-    dZ = backward(dA, Z)
+    dZ = slope_of_g(dA, Z)
     dW = dZ @ A_prev.T / m
     db = np.sum(dZ, axis=1, keepdims=True) / m
     dA_prev = W.T @ dZ
