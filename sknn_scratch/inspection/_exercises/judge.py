@@ -14,7 +14,7 @@ from .explain import (
     meaning,
 )
 from .kinds import INITIALIZE
-from .messages import MISTAKES, Remark, finding
+from .messages import Remark, finding
 from .mutants import base, rank
 
 ENOUGH = 1000  # entries: of a smaller W the scale cannot be judged
@@ -134,8 +134,8 @@ def with_mutants(name, failed, reported):
         return reported
     code, text = reported[0]
     if len(alike) == 1 and code in ("raises", "shapes_do_not_meet"):
-        text = f"{MISTAKES[first[0].code]} {failed[0].failure.where}"
-        return [Remark(first[0].code, f"{text} So fails `{first[0].line}`.")]
+        text = f"{meaning(first[0])} {failed[0].failure.where}"
+        return [Remark(base(first[0].code), f"{text} So fails `{first[0].line}`.")]
     named = " or ".join(f"`{mutant.line}`: {meaning(mutant)}" for mutant in first)
     return [Remark(code, f"{text.rstrip('.')}. So fails {named}")]
 

@@ -205,7 +205,7 @@ def code_of_place(code, line, header, new, was):
         return "wrong_layer"
     if code == "wrong_constant" and was.startswith(("b = 0", "b1 = ", "b2 = ")):
         return "b_not_zero"
-    if code == "wrong_operand" and names_differ_in_layer(new, was):
+    if base(code) == "wrong_operand" and names_differ_in_layer(new, was):
         return "wrong_layer"
     return code
 

@@ -124,7 +124,8 @@ def exchange_names(node, names):
         return
     for other in names:
         if other != node.id and CLASSES.get(other, "array") == kind:
-            yield "wrong_operand", ast.Name(other, ast.Load())
+            code = f"wrong_operand:{other} for {node.id}"
+            yield code, ast.Name(other, ast.Load())
     if kind == "index" or node.id == "m":
         code = "wrong_layer" if kind == "index" else "divides_by_wrong_size"
         for op in (ast.Sub, ast.Add):
@@ -136,7 +137,8 @@ def exchange_turned_names(node, names):
     if is_transposed(node) and isinstance(node.value, ast.Name):
         for other in names:
             if other != node.value.id and CLASSES.get(other, "array") == "array":
-                yield "wrong_operand", ast.Name(other, ast.Load())
+                code = f"wrong_operand:{other} for {ast.unparse(node)}"
+                yield code, ast.Name(other, ast.Load())
 
 
 def exchange_keys(node, names):
@@ -145,7 +147,8 @@ def exchange_keys(node, names):
     pairs |= {"A1": "A2", "A2": "A1", "Z1": "Z2", "Z2": "Z1", "b1": "b2", "b2": "b1"}
     pairs |= {"dw": "db"}
     if isinstance(node, ast.Constant) and node.value in pairs:
-        yield "wrong_operand", ast.Constant(pairs[node.value])
+        other = pairs[node.value]
+        yield f"wrong_operand:{other} for {node.value}", ast.Constant(other)
 
 
 def unpack_in_another_order(node, names):
