@@ -243,6 +243,11 @@ SIZES += "tuple, zeros((a, b))."
 # type of the error, words of it, what to do (or a function of the line of code)
 CURES = (
     (
+        (TypeError, ValueError),
+        "setting an array element with a sequence",
+        ". One entry gets a whole array: take that of this example, such as A[0, i].",
+    ),
+    (
         TypeError,
         "integer scalar arrays",
         ". The second argument of np.max, np.min and np.sum is an axis; "

@@ -1,4 +1,4 @@
-"""Sixty kinds of mistakes that learners of the course ask about in public forums."""
+"""Over sixty kinds of mistakes that learners of the course ask about in public forums."""
 
 import math
 from functools import partial
@@ -12,6 +12,8 @@ learner = partial(collect, FORUM)
 DLAI = "https://community.deeplearning.ai/t/"
 HUB = "https://github.com/"
 SO = "https://stackoverflow.com/questions/"
+# threads of the course's forum that this data set holds, by their titles
+THREADS = "https://huggingface.co/datasets/nvidia/Nemotron-CC-Math-v1: "
 
 
 def sigmoid(z):
@@ -88,8 +90,7 @@ def softmax_in_an_array_of_integers(x):
     "softmax_rows",
     "keepdims_forgotten",
     "",
-    "https://huggingface.co/datasets/nvidia/Nemotron-CC-Math-v1"
-    "#softmax-regression-in-numpy",
+    THREADS + "softmax regression in numpy",
 )
 def softmax_rows_without_keepdims(x):
     return np.exp(x) / np.sum(np.exp(x), axis=1)
@@ -99,8 +100,7 @@ def softmax_rows_without_keepdims(x):
     "softmax_rows",
     "wrong_brackets",
     "A",
-    "https://huggingface.co/datasets/nvidia/Nemotron-CC-Math-v1"
-    "#softmax-regression-in-python",
+    THREADS + "softmax regression in python",
 )
 def softmax_with_all_in_exp(x):
     return np.exp(x / np.sum(np.exp(x), axis=1, keepdims=True))
@@ -135,8 +135,7 @@ def rows_for_examples(X, Y):
     "initialize_with_zeros",
     "transposed wrong_transpose",
     "w",
-    "https://huggingface.co/datasets/nvidia/Nemotron-CC-Math-v1"
-    "#week-two-exercise-8-weight-initialization",
+    THREADS + "week two exercise 8 weight initialization",
 )
 def a_row_of_weights(dim):
     w = np.zeros((1, dim))
@@ -171,7 +170,7 @@ def dw_element_by_element(w, b, X, Y):
     "propagate",
     "not_summed",
     "cost",
-    DLAI + "course-1-week-2-exercise-5-propagate/119220#2",
+    DLAI + "course-1-week-2-exercise-5-propagate/119220",
 )
 def cost_of_each_example(w, b, X, Y):
     def cost(A, Y, m):
@@ -199,7 +198,7 @@ def dw_of_a_transpose_element_by_element(w, b, X, Y):
     "propagate",
     "mixed_examples wrong_transpose elementwise_product",
     "cost",
-    "https://huggingface.co/datasets/nvidia/Nemotron-CC-Math-v1#week-2-exercise-5",
+    THREADS + "week 2 exercise 5",
 )
 def transposed_and_element_by_element(w, b, X, Y):
     def cost(A, Y, m):
@@ -226,8 +225,7 @@ def cost_by_dot_without_transpose(w, b, X, Y):
     "propagate",
     "bias_subtracted wrong_brackets wrong_sign",
     "dw",
-    "https://huggingface.co/datasets/nvidia/Nemotron-CC-Math-v1"
-    "#week-2-exercise-5-propagate",
+    THREADS + "week 2 exercise 5 propagate",
 )
 def bias_outside_the_minus(w, b, X, Y):
     A = 1 / (1 + np.exp(-(np.matmul(w.T, X)) + b))
@@ -238,8 +236,7 @@ def bias_outside_the_minus(w, b, X, Y):
     "propagate",
     "missing_1_over_m",
     "dw db",
-    "https://huggingface.co/datasets/nvidia/Nemotron-CC-Math-v1"
-    "#week-2-exercise-5-propagate-2",
+    THREADS + "week 2 exercise 5 propagate",
 )
 def gradients_are_sums(w, b, X, Y):
     return propagated(
@@ -297,7 +294,7 @@ def slope_for_dz(w, b, X, Y):
     "propagate",
     "wrong_transpose wrong_dimension divides_by_wrong_size",
     "m",
-    DLAI + "weights-on-week-2-exercise-8/128498",
+    DLAI + "error-in-logistic-regression-assignment-ex-5-tab-2/22588",
 )
 def m_is_the_number_of_rows(w, b, X, Y):
     m = X.shape[0]
@@ -338,8 +335,7 @@ def rate_is_fixed(w, b, X, Y, num_iterations, learning_rate):
     "optimize",
     "plus_sign",
     "w",
-    "https://huggingface.co/datasets/nvidia/Nemotron-CC-Math-v1"
-    "#gradient-descent-implementation-of-logistic-regression",
+    THREADS + "gradient descent implementation of logistic regression",
 )
 def uphill(w, b, X, Y, num_iterations, learning_rate):
     for _ in range(num_iterations):
@@ -353,7 +349,7 @@ def uphill(w, b, X, Y, num_iterations, learning_rate):
     "optimize",
     "changes_its_input",
     "w",
-    DLAI + "w2-programming-assignment-dl-db-is-not-converging-to-0/19735#2",
+    DLAI + "w2-programming-assignment-dl-db-is-not-converging-to-0/19735",
 )
 def changes_w(w, b, X, Y, num_iterations, learning_rate):
     for _ in range(num_iterations):
@@ -367,8 +363,7 @@ def changes_w(w, b, X, Y, num_iterations, learning_rate):
     "predict",
     "probabilities_returned",
     "Y_prediction",
-    "https://huggingface.co/datasets/nvidia/Nemotron-CC-Math-v1"
-    "#deep-learning-exercise-week-2-exercise-7",
+    THREADS + "deep learning exercise week 2 exercise 7",
 )
 def probabilities(w, b, X):
     m = X.shape[1]
@@ -382,15 +377,14 @@ def probabilities(w, b, X):
 @learner(
     "predict",
     "raises",
-    "",
-    "https://huggingface.co/datasets/nvidia/Nemotron-CC-Math-v1"
-    "#week-3-programming-assignment-prediction",
+    "entry",
+    THREADS + "week 3 programming assignment prediction",
 )
-def one_choice_for_all(w, b, X):
-    A = sigmoid(np.dot(w.T, X) + b)
-    if A > 0.5:
-        return np.ones((1, X.shape[1]))
-    return np.zeros((1, X.shape[1]))
+def an_array_for_one_entry(w, b, X):
+    Y_prediction = np.zeros((1, X.shape[1]))
+    for i in range(X.shape[1]):
+        Y_prediction[0, i] = sigmoid(np.dot(w.T, X) + b) > 0.5
+    return Y_prediction
 
 
 # -- the shallow network ---------------------------------------------------------------
@@ -400,8 +394,7 @@ def one_choice_for_all(w, b, X):
     "initialize_parameters",
     "not_centered",
     "W1",
-    "https://huggingface.co/datasets/nvidia/Nemotron-CC-Math-v1"
-    "#deep-learning-ai-course-week-3-exercise-3",
+    THREADS + "deep learning ai course week 3 exercise 3",
 )
 def rand_for_randn(n_x, n_h, n_y):
     W1 = np.random.rand(n_h, n_x) * 0.01
@@ -426,10 +419,10 @@ def a_tuple_for_randn(n_x, n_h, n_y):
     return {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
 
 
-def forward(X, parameters, Z1=None, hidden=np.tanh):
+def forward(X, parameters, Z1=None):
     W1, b1, W2, b2 = (parameters[name] for name in ("W1", "b1", "W2", "b2"))
     Z1 = np.dot(W1, X) + b1 if Z1 is None else Z1
-    A1 = hidden(Z1)
+    A1 = np.tanh(Z1)
     Z2 = np.dot(W2, A1) + b2
     A2 = sigmoid(Z2)
     return A2, {"Z1": Z1, "A1": A1, "Z2": Z2, "A2": A2}
@@ -451,8 +444,7 @@ def turned_weights(X, parameters):
     "forward_propagation",
     "elementwise_product",
     "W1",
-    "https://huggingface.co/datasets/nvidia/Nemotron-CC-Math-v1"
-    "#week-3-programming-assignment-exercise-4-forward-propagation",
+    THREADS + "week 3 programming assignment exercise 4 forward propagation",
 )
 def element_by_element(X, parameters):
     W1 = parameters["W1"]
@@ -472,16 +464,6 @@ def output_of_rank_1(X, parameters):
 
 
 @learner(
-    "forward_propagation",
-    "another_function",
-    "sigmoid",
-    DLAI + "w3-a1-forward-propagation-assertionerror-wrong-values-for-a2/73874",
-)
-def sigmoid_in_both_layers(X, parameters):
-    return forward(X, parameters, hidden=sigmoid)
-
-
-@learner(
     "compute_cost",
     "mixed_examples",
     "cost",
@@ -497,8 +479,7 @@ def labels_meet_all_outputs(A2, Y):
     "compute_cost",
     "second_term_missing",
     "cost",
-    "https://huggingface.co/datasets/nvidia/Nemotron-CC-Math-v1"
-    "#planar-data-classification-with-one-hidden-layer-compute-cost",
+    THREADS + "week 3 assignment cost function test failed",
 )
 def only_the_ones(A2, Y):
     logprobs = np.multiply(np.log(A2), Y)
@@ -520,7 +501,7 @@ def minus_is_missing(A2, Y):
     "compute_cost",
     "wrong_brackets wrong_sign",
     "cost",
-    "https://cfs.mostlyvoid.xyz/search?q=logistic+regression+gradient+descent+python",
+    HUB + "peterroelants/peterroelants.github.io/pull/24",
 )
 def minus_of_the_first_part(A2, Y):
     m = Y.shape[1]
@@ -596,7 +577,7 @@ def dw2_for_w2(parameters, cache, X, Y):
     "backward_propagation",
     "matrix_product shapes_do_not_meet",
     "A1",
-    DLAI + "w3-ex-6-assertionerror-wrong-values-for-dw1/402919#2",
+    DLAI + "w3-ex-6-assertionerror-wrong-values-for-dw1/402919",
 )
 def square_as_a_product(parameters, cache, X, Y):
     def dZ1(W2, dZ2, A1, dW2):
@@ -654,7 +635,7 @@ def dot_with_the_slope(parameters, cache, X, Y):
     "backward_propagation",
     "slope_missing",
     "dW1 db1",
-    DLAI + "how-does-w-2-t-appear/555868",
+    SO + "53287032",
 )
 def no_slope(parameters, cache, X, Y):
     def dZ1(W2, dZ2, A1, dW2):
@@ -711,7 +692,7 @@ def multiply_for_dot(dZ, cache):
     "linear_backward",
     "wrong_axis",
     "db",
-    DLAI + "exercise-7-linear-backward/241052#2",
+    DLAI + "exercise-7-linear-backward/241052",
 )
 def sum_along_axis_0(dZ, cache):
     A_prev, W, b = cache
@@ -765,7 +746,7 @@ def cache_taken_as_three(dA, cache, activation):
     "relu_backward",
     "activation_for_slope",
     "dZ",
-    DLAI + "c2-w1-regularization-exercise-2/98949",
+    THREADS + "week 1 regularization and backpropagation",
 )
 def int64_of_the_activation(dA, Z):
     return np.multiply(dA, np.int64(np.maximum(0, Z)))
@@ -826,8 +807,7 @@ def deep_back(AL, Y, caches, dAL=None, take=None, last="sigmoid", hidden="relu")
     "L_model_backward",
     "wrong_sign wrong_brackets",
     "dAL",
-    "https://huggingface.co/datasets/nvidia/Nemotron-CC-Math-v1"
-    "#course-1-week-4-programming-assignment-2-error",
+    THREADS + "course 1 week 4 programming assignment 2 error",
 )
 def plus_in_dal(AL, Y, caches):
     return deep_back(AL, Y, caches, dAL=-(Y / AL + (1 - Y) / (1 - AL)))

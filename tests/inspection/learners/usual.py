@@ -107,6 +107,15 @@ def no_bias_in_the_second_layer(X, parameters):
     return A2, {"Z1": Z1, "A1": A1, "Z2": Z2, "A2": A2}
 
 
+@learner("forward_propagation", "another_function", "sigmoid")
+def sigmoid_in_both_layers(X, parameters):
+    Z1 = parameters["W1"] @ X + parameters["b1"]
+    A1 = sigmoid(Z1)
+    Z2 = parameters["W2"] @ A1 + parameters["b2"]
+    A2 = sigmoid(Z2)
+    return A2, {"Z1": Z1, "A1": A1, "Z2": Z2, "A2": A2}
+
+
 def shallow(parameters, cache, X, Y, dZ2=None, **parts):
     m = X.shape[1]
     W2, A1, A2 = parameters["W2"], cache["A1"], cache["A2"]
