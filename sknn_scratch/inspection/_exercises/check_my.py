@@ -145,7 +145,10 @@ def check_my(function, kind=None):
     The function is called with the course's arguments: an example is a column, W is
     (n_out, n_in), b is (n_out, 1). Its results are compared with the engine's, and
     gradients also with numerical gradients. A wrong result is compared with the results
-    of frequent mistakes. The cases are the same in each call. The state of np.random
+    of frequent mistakes and of mutants: a textbook's functions, each with one line
+    changed. The finding shows the line that gives the seen numbers. Of an error it says
+    which operation failed, with the shapes of its operands. The cases are the same in
+    each call. The state of np.random
     and the arrays of the reader's program are not changed.
 
     Parameters

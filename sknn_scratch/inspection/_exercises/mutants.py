@@ -10,7 +10,8 @@ from functools import cache
 from typing import NamedTuple
 
 from . import textbook
-from .mutations import MUTATIONS, replaced
+from .mutations import MUTATIONS
+from .trees import replaced
 
 FILE = "<textbook>"
 TEXTS = {}  # of the programs

@@ -9,6 +9,19 @@ import ast
 from itertools import permutations
 
 from .slips import OTHER_FORMULAS, OTHER_SLOPES
+from .trees import (
+    binary,
+    call,
+    is_call,
+    is_number,
+    is_op,
+    is_text,
+    is_transposed,
+    parsed,
+    replaced,
+    summed,
+    turned,
+)
 
 ACTIVATIONS = ("sigmoid", "relu", "np.tanh")
 SLOPES = ("sigmoid_backward", "relu_backward", "tanh_backward")
@@ -18,39 +31,6 @@ CLASSES = {
     **dict.fromkeys(("parameters", "cache", "caches", "grads", "layer_dims"), "whole"),
     **dict.fromkeys(("linear_cache", "activation", "_", "g", "slope_of_g"), "whole"),
 }
-
-
-def parsed(text):
-    return ast.parse(text, mode="eval").body
-
-
-def is_op(node, *kinds):
-    return isinstance(node, ast.BinOp) and isinstance(node.op, kinds)
-
-
-def binary(left, op, right):
-    return ast.BinOp(left, op(), right)
-
-
-def is_call(node, *names):
-    return isinstance(node, ast.Call) and ast.unparse(node.func) in names
-
-
-def is_number(node):
-    return isinstance(node, ast.Constant) and not isinstance(node.value, str)
-
-
-def is_text(node):
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
-
-
-def is_transposed(node):
-    return isinstance(node, ast.Attribute) and node.attr == "T"
-
-
-def turned(node):
-    """Return node.T, or node if it is transposed already."""
-    return node.value if is_transposed(node) else ast.Attribute(node, "T", ast.Load())
 
 
 # -- products --------------------------------------------------------------------------
@@ -106,10 +86,6 @@ def sum_before_multiplying(node, names):
             one = call("np.sum", left or node.left) if left else node.left
             two = call("np.sum", right) if right else node.right
             yield "not_summed", binary(one, ast.Mult, two)
-
-
-def call(name, *arguments):
-    return ast.Call(parsed(name), list(arguments), [])
 
 
 # -- operands --------------------------------------------------------------------------
@@ -373,10 +349,6 @@ def change_sums(node, names):
     yield "not_summed", inner
 
 
-def summed(value, *keywords):
-    return ast.Call(parsed("np.sum"), [value], list(keywords))
-
-
 def divide_by_m(node, names):
     """Yield a line's value divided by m once more."""
     if "m" in names and is_op(node, ast.Div, ast.Sub, ast.Mult, ast.MatMult):
@@ -399,23 +371,6 @@ def take_another_dimension(node, names):
         yield "rank_1_array", call("np.zeros", sizes[0])
         yield "wrong_transpose", call("np.zeros", ast.Tuple(sizes[::-1], ast.Load()))
         yield "wrong_dimension", call("np.zeros", ast.Tuple([sizes[0]] * 2, ast.Load()))
-
-
-def replaced(tree, node, other):
-    """Return a copy of the tree with another node in the place of one."""
-    if tree is node:
-        return other
-    copy = type(tree)()
-    for name, value in ast.iter_fields(tree):
-        if isinstance(value, ast.AST):
-            value = replaced(value, node, other)
-        elif isinstance(value, list):
-            value = [
-                replaced(part, node, other) if isinstance(part, ast.AST) else part
-                for part in value
-            ]
-        setattr(copy, name, value)
-    return copy
 
 
 # the more frequent before the less frequent: of equal results the first is named

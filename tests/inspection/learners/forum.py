@@ -1,4 +1,4 @@
-"""Over sixty kinds of mistakes that learners of the course ask about in public forums."""
+"""More than sixty kinds of mistakes that learners ask about in public forums."""
 
 import math
 from functools import partial
