@@ -16,6 +16,7 @@ EXAMPLES = [
     "plot_first_weights.py",
     "plot_depth_against_width.py",
     "plot_what_layers_respond_to.py",
+    "plot_lessons.py",
     "plot_look_inside.py",
     "plot_deep_grid_search.py",
     "plot_table_classes.py",

@@ -13,7 +13,7 @@ from ._exercises.check_my import Verdict, check_my
 from ._exercises.messages import MISTAKES
 from ._explain import StepExplanation, explain_step
 from ._gradient_check import GradientCheck, check_gradient
-from ._lessons import LESSONS, Lesson, lesson
+from ._lessons import LESSONS, Lesson, Lessons, lesson
 from ._network_summary import Summary
 from ._summary import summary
 from ._table_summary import TabularSummary
@@ -26,6 +26,7 @@ __all__ = [
     "Diagnosis",
     "GradientCheck",
     "Lesson",
+    "Lessons",
     "StepExplanation",
     "Summary",
     "TabularSummary",

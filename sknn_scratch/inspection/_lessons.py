@@ -61,37 +61,73 @@ class Lesson:
         return list(self.table[0]), [list(row.values()) for row in self.table]
 
 
-def lesson(name):
+class Lessons:
+    """List of the lessons, as returned by `lesson()`.
+
+    Attributes
+    ----------
+    table : list of dict
+        One row per lesson, with its "name" and what it "shows".
+    """
+
+    def __init__(self):
+        self.table = [
+            {"name": name, "shows": shown_by(name)} for name in sorted(LESSONS)
+        ]
+
+    def __repr__(self):
+        return text_table(*self._cells())
+
+    def _repr_html_(self):
+        return html_table(*self._cells())
+
+    def _cells(self):
+        return list(self.table[0]), [list(row.values()) for row in self.table]
+
+
+def shown_by(name):
+    """Return what a lesson shows: the first sentence of its function."""
+    sentence = LESSONS[name].__doc__.partition("\n")[0]
+    text = sentence.removeprefix("Show that ").rstrip(".")
+    return text[0].upper() + text[1:]
+
+
+def lesson(name=None):
     """Run an experiment that shows a lesson of the course.
 
     Parameters
     ----------
-    name : str
+    name : str or None, default=None
         A key of `LESSONS`: "zero_init" (weights that start at zero keep units
         identical), "large_weights" (large first weights saturate tanh),
         "sigmoid_is_slow" (deep, sigmoid learns slower than relu), "identity_collapses"
         (a network with identity activations is a logistic regression),
         "high_learning_rate" (with too high a rate, gradient descent diverges), "loops"
-        (for loops against vectorised code).
+        (for loops against vectorised code). None: the lessons are listed, none is run.
 
     Returns
     -------
-    Lesson
-        The claim with its numbers, a table, and a figure.
+    Lesson or Lessons
+        The claim with its numbers, a table, and a figure; without a name the list of
+        all lessons.
 
     Raises
     ------
     TypeError
-        If `name` is not a string.
+        If `name` is neither a string nor None.
     ValueError
         If `name` is not a key of `LESSONS`.
 
     Examples
     --------
     >>> from sknn_scratch.inspection import lesson
+    >>> [row["name"] for row in lesson().table][:2]
+    ['high_learning_rate', 'identity_collapses']
     >>> lesson("zero_init").measured["spread of units, zeros"]
     0.0
     """
+    if name is None:
+        return Lessons()
     if not isinstance(name, str) or name not in LESSONS:
         error = ValueError if isinstance(name, str) else TypeError
         raise error(

@@ -7,6 +7,8 @@ import warnings
 
 import numpy as np
 import pytest
+from learners.forum import FORUM
+from learners.usual import USUAL
 from numpy.testing import assert_allclose
 
 from sknn_scratch.inspection._exercises.check_my import check_my
@@ -70,6 +72,11 @@ def regression(w, b, X, Y, mean=True, sign=1, flat=False):
     cost = float(cross_entropy(A, Y)) / X.shape[1]
     dw = dw.ravel() if flat else dw
     return {"dw": dw, "db": sign * float(np.sum(A - Y)) / m}, cost
+
+
+def regression_times_m(w, b, X, Y):
+    grads, cost = regression(w, b, X, Y)
+    return grads | {"dw": grads["dw"] * X.shape[1] ** 2}, cost
 
 
 def step(parameters, grads, rate, sign=-1, skip=()):
@@ -146,6 +153,20 @@ def optimize(w, b, X, Y, num_iterations, learning_rate, print_cost=False, sign=-
         b = b + sign * learning_rate * grads["db"]
         costs.append(cost)
     return {"w": w, "b": b}, grads, costs
+
+
+def gradient_before_the_loop(w, b, X, Y, num_iterations, learning_rate):
+    grads, cost = regression(w, b, X, Y)
+    for _ in range(num_iterations):
+        w = w - learning_rate * grads["dw"]
+        b = b - learning_rate * grads["db"]
+    return {"w": w, "b": b}, grads, [cost]
+
+
+def w_kept(w, b, X, Y, num_iterations, learning_rate):
+    for _ in range(num_iterations):
+        b = b - learning_rate * regression(w, b, X, Y)[0]["db"]
+    return {"w": w, "b": b}, {}, []
 
 
 def loops(A, W, b):
@@ -284,8 +305,9 @@ WRONG = [
     ("relu", "changes_its_input", lambda Z: np.maximum(0, Z, out=Z)),
     ("relu_backward", "changes_its_input", in_place),
     ("update_parameters", "changes_its_input", changed_grads),
-    ("linear_forward", "shapes_do_not_meet", lambda A, W, b: np.dot(A, W) + b),
-    ("linear_forward", "shapes_do_not_meet", lambda A, W, b: A @ W + b),
+    ("linear_forward", "factors_swapped", lambda A, W, b: np.dot(A, W) + b),
+    ("linear_forward", "factors_swapped", lambda A, W, b: A @ W + b),
+    ("linear_forward", "shapes_do_not_meet", lambda A, W, b: W @ A.reshape(-1, 1) + b),
     ("linear_forward", "elementwise_product", lambda A, W, b: W * A + b),
     (
         "linear_backward",
@@ -411,6 +433,7 @@ WRONG = [
     ("linear_forward", "weights_transposed", lambda A, W, b: W.T @ A + b),
     ("linear_backward", "weights_transposed", with_part(dA=lambda d, A, W, m: W @ d)),
     ("softmax", "not_normalized", np.exp),
+    ("image2vector", "not_unrolled", lambda v: v.reshape(-1, v.shape[2])),
     ("normalize_rows", "wrong_axis", lambda x: x / np.linalg.norm(x, axis=0)),
     ("normalize_rows", "another_norm", lambda x: x / (x**2).sum(axis=1, keepdims=True)),
     ("image2vector", "wrong_order_of_elements", lambda v: v.T.reshape(-1, 1)),
@@ -449,6 +472,17 @@ WRONG = [
         "keepdims_forgotten",
         lambda *a: model_backward(*a, keepdims=False),
     ),
+    # a line of the formula
+    ("propagate", "wrong_operator", regression_times_m),
+    ("sigmoid", "wrong_constant", lambda z: 2 / (1 + np.exp(-z))),
+    ("sigmoid", "function_missing", lambda z: 1 / (1 - z)),
+    ("relu", "largest_of_all", lambda z: np.max(z) + 0 * z),
+    (
+        "optimize",
+        "line_missing",
+        w_kept,
+    ),
+    ("optimize", "gradient_not_renewed", gradient_before_the_loop),
     # cost, parameters, predictions
     ("compute_cost", "second_term_missing", lambda A, Y: -np.mean(Y * np.log(A))),
     (
@@ -533,8 +567,12 @@ def test_numpy_matrix_is_declined():
     assert [finding.code for finding in verdict.findings] == ["numpy_matrix"]
 
 
-def test_every_code_is_planted_above():
-    assert {code for _, code, _ in WRONG} | {"numpy_matrix"} == set(MISTAKES)
+def test_every_code_is_planted():
+    planted = {code for _, code, _ in WRONG} | {"numpy_matrix"}
+    for learner in FORUM + USUAL:  # tests of their own
+        verdict = check_my(learner.function, learner.kind)
+        planted |= {finding.code for finding in verdict.findings}
+    assert planted == set(MISTAKES)
 
 
 ODD = [(), [], {}, True, np.nan, 10**400, 1j, "x", object(), iter([1]), (None, None)]

@@ -75,18 +75,18 @@ def networks(rng, shapes):
     return cases
 
 
-def shallow(rng):
-    return networks(rng, [(2, 4, 1, 5), (3, 3, 1, 4), (2, 3, 1, 1)])
+def shallow(rng, shapes=((2, 4, 1, 5), (3, 3, 1, 4), (2, 3, 1, 1))):
+    return networks(rng, shapes)
 
 
 def deep(rng):
     return networks(rng, [(5, 4, 3, 1, 6), (3, 3, 2, 1, 3), (4, 3, 2, 1, 1)])
 
 
-def shallow_caches(rng):
+def shallow_caches(rng, *shapes):
     """Draw parameters, X and Y; return parameters, cache, X and Y."""
     cases = []
-    for parameters, X, Y in shallow(rng):
+    for parameters, X, Y in shallow(rng, *shapes):
         cache, A = {}, X
         for l, name in enumerate((*SHALLOW, "sigmoid"), start=1):
             Z = cache[f"Z{l}"] = linear(A, parameters[f"W{l}"], parameters[f"b{l}"])

@@ -4,12 +4,14 @@ import difflib
 from html import escape
 from textwrap import fill
 
+import numpy as np
 from numpy.random import RandomState
 
-from .judge import close, gradient_difference, judge_values
+from .explain import close
+from .judge import gradient_difference, judge_values
 from .kinds import ALIASES, KINDS
-from .messages import NOTES
-from .trial import finding, try_case
+from .messages import NOTES, finding
+from .trial import try_case
 from .use_in import preserve_np_random, put_into
 
 
@@ -143,7 +145,10 @@ def check_my(function, kind=None):
     The function is called with the course's arguments: an example is a column, W is
     (n_out, n_in), b is (n_out, 1). Its results are compared with the engine's, and
     gradients also with numerical gradients. A wrong result is compared with the results
-    of frequent mistakes. The cases are the same in each call. The state of np.random
+    of frequent mistakes and of mutants: a textbook's functions, each with one line
+    changed. The finding shows the line that gives the seen numbers. Of an error it says
+    which operation failed, with the shapes of its operands. The cases are the same in
+    each call. The state of np.random
     and the arrays of the reader's program are not changed.
 
     Parameters
@@ -199,18 +204,14 @@ def check_my(function, kind=None):
     """
     name = name_of_kind(function, kind)
     kind = KINDS[name]
+    difference = None
     with preserve_np_random():
         calls = [try_case(function, kind, case) for case in kind.cases(RandomState(0))]
         tricky = [(code, try_case(function, kind, case)) for code, case in kind.tricky]
-    compared = [call for call in calls if call.seen is not None]
-    failed = [call for call in calls if call.seen is None]
-    # one mistake may raise in several cases: report the first error only
-    findings = [found for call in failed[:1] + compared for found in call.findings]
-    difference = None
-    if compared:
-        findings += judge_values(name, kind, compared, failed=bool(failed))
-    if kind.numerical and not failed:
-        difference = gradient_difference(kind, compared)
+        findings = judge_values(name, kind, calls)
+        findings = name_unused(function, kind, calls, findings)
+    if kind.numerical and all(call.seen is not None for call in calls):
+        difference = gradient_difference(kind, calls)
     if all(found.code in NOTES for found in findings):
         texts = [text for call in calls for text in call.warned]
         findings += [finding("warns", text) for text in texts[:1]]
@@ -218,6 +219,54 @@ def check_my(function, kind=None):
     first = {found.code: found for found in reversed(findings)}
     unique = [found for found in findings if first[found.code] is found]
     return Verdict(function, name, unique, len(calls), difference)
+
+
+def name_unused(function, kind, calls, findings):
+    """Return the findings, with an argument without effect for unexplained values."""
+    unexplained = [found for found in findings if found.code in UNEXPLAINED]
+    if not unexplained or any(call.seen is None for call in calls):
+        return findings
+    unused = unused_arguments(function, kind, calls[0])
+    if not unused:
+        return findings
+    named = f"It is {', '.join(unused)}. {unexplained[0].text}"
+    rest = [found for found in findings if found not in unexplained]
+    return [*rest, finding("argument_unused", named)]
+
+
+def unused_arguments(function, kind, call):
+    """Return the arguments with which the right results change, but not the seen."""
+    unused = []
+    for place, name in enumerate(kind.arguments):
+        other = list(call.arguments)
+        other[place] = another(other[place])
+        if other[place] is None:
+            continue
+        now = try_case(function, kind, tuple(other))
+        moves = any(not close(call.right[n], now.right[n]) for n in call.right)
+        if moves and now.seen is not None and same(call.seen, now.seen):
+            unused.append(name)
+    return unused
+
+
+def same(seen, now):
+    return seen.keys() == now.keys() and all(close(seen[n], now[n]) for n in seen)
+
+
+def another(value):
+    """Return another value of the same shape; None if there is none."""
+    if isinstance(value, dict):
+        return {key: another(part) for key, part in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(another(part) for part in value)
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return 0.9 * value + 0.05
+    if isinstance(value, float):
+        return 0.9 * value + 0.05
+    return None
+
+
+UNEXPLAINED = frozenset({"off_by_a_factor", "wrong_values"})
 
 
 def find_note(code, call):

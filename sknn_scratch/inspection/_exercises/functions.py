@@ -7,7 +7,7 @@ Conventions are the course's: an example is a column, W is (n_out, n_in), b (n_o
 
 import numpy as np
 
-from ..._engine.activations import ACTIVATIONS, Activation, Identity
+from ..._engine.activations import ACTIVATIONS, Identity
 from ..._engine.losses import SigmoidCrossEntropy
 from ..._engine.optimizers import GradientDescent
 from ..._engine.propagation import Parameters
@@ -95,24 +95,9 @@ def probabilities(parameters, X, hidden):
     return SigmoidCrossEntropy().link(outputs(parameters, X, hidden))
 
 
-class Slopeless(Activation):
-    """An activation with a planted fault: its backward pass takes g' = 1."""
-
-    def __init__(self, activation):
-        self._activation = activation
-
-    def forward(self, Z, out):
-        self._activation.forward(Z, out)
-
-    def chain(self, A, dA):
-        pass
-
-
-def gradients(parameters, X, Y, hidden, *, slopes=True):
-    """Return J, and dW1, db1, dW2, ... with the course's 1/m; slopes=False omits g'."""
+def gradients(parameters, X, Y, hidden):
+    """Return J, and dW1, db1, dW2, ... with the course's 1/m."""
     g = [ACTIVATIONS[name]() for name in hidden]
-    if not slopes:
-        g = [Slopeless(g_l) for g_l in g]
     params, m = packed(parameters), X.shape[1]
     objective = Objective(params, [None, *g], SigmoidCrossEntropy(), m)
     J, _ = objective(params.theta, X, Y, np.ones(m))
@@ -177,5 +162,5 @@ def parameters_of(caches):
     }
 
 
-def deep_gradients(AL, Y, caches, **how):
-    return gradients(parameters_of(caches), caches[0][0][0], Y, DEEP, **how)[1]
+def deep_gradients(AL, Y, caches):
+    return gradients(parameters_of(caches), caches[0][0][0], Y, DEEP)[1]

@@ -6,48 +6,138 @@ import numpy as np
 
 from ..._engine.initializers import INITIALIZERS
 from .._gradient_check import relative_difference
+from .explain import (
+    Trials,
+    best_explanations,
+    close,
+    known_explanations,
+    meaning,
+)
 from .kinds import INITIALIZE
-from .mistakes import mistakes, of_any
-from .trial import finding
+from .messages import Remark, finding
+from .mutants import base, rank
 
 ENOUGH = 1000  # entries: of a smaller W the scale cannot be judged
 
 
-def judge_values(name, kind, calls, failed):
-    """Return findings about the values of all trials.
+def judge_values(name, kind, calls):
+    """Return findings about the values, and the failures, of all trials.
 
-    If other trials have `failed`, values that no known mistake explains are not
-    reported: they follow from that failure.
+    If some trials failed, values that no known mistake explains are not reported: they
+    follow from that failure.
     """
-    findings = []
+    compared = [call for call in calls if call.seen is not None]
+    failed = [call for call in calls if call.seen is None]
+    # one mistake may raise in several cases: report the first error only
+    reported = [found for call in failed[:1] for found in call.findings]
+    if not compared:
+        return with_mutants(name, failed, reported)
+    findings = [found for call in compared for found in call.findings]
     if name in INITIALIZE:
-        findings += check_drawn(calls)
-        calls = [accept_drawn(call) for call in calls]
-    wrong = wrong_outputs(calls)
-    swapped = find_swapped(calls) if wrong else None
+        findings += check_drawn(compared)
+        calls = [accept_drawn(call) if call.seen else call for call in calls]
+        compared = [call for call in calls if call.seen is not None]
+    wrong = wrong_outputs(compared)
+    swapped = find_swapped(compared, kind) if wrong else None
     if swapped:
-        return [*findings, swapped]
-    explanations = explain(name, kind, calls, wrong)
-    while wrong:
-        codes, covered = best_explanation(explanations, wrong)
-        if not covered:
-            break
-        findings += [first_wrong(code, covered, calls, wrong) for code in codes]
-        wrong = {name: cases for name, cases in wrong.items() if name not in covered}
-    for output, cases in () if failed else wrong.items():
-        code, detail = general_code(name, output, [calls[i] for i in cases])
-        findings.append(first_wrong(code, [output], calls, wrong, detail))
-    return findings + find_low_precision(calls)
+        return [*reported, *findings, swapped]
+    trials = trials_of(name, calls) if wrong else None
+    found, left, whole = name_mistakes(name, kind, calls, wrong, trials)
+    if whole and failed:  # the same mistake explains where it fails
+        found[0] = with_failure(found[0], failed[0])
+        reported = []
+    elif failed:
+        reported = with_mutants(name, failed, reported)
+    findings += found
+    for output, cases in () if failed else left.items():
+        code, detail = general_code(name, output, [compared[i] for i in cases])
+        more = what_is_right(output, compared[0], wrong)
+        findings.append(first_wrong(code, [output], compared, wrong, detail, more))
+    return reported + findings + find_low_precision(compared)
 
 
-def close(seen, right):
-    """Return True if shapes and values are equal but for rounding of the seen dtype."""
-    if seen.shape != np.shape(right):
-        return False
-    floats = seen.dtype.kind == "f"
-    rtol = max(1e-6, 20 * float(np.finfo(seen.dtype).eps) if floats else 0)
-    # 1e-8 added inside a log is not a mistake
-    return np.allclose(seen, right, rtol=rtol, atol=max(1e-8, rtol / 100))
+def what_is_right(output, call, wrong):
+    """Return where to look: if dW and db of a layer are wrong, its dZ is."""
+    l = output[2:]
+    if output[:2] in ("dW", "db") and {f"dW{l}", f"db{l}"} <= set(wrong):
+        text = (
+            f" dW{l} and db{l} are both wrong, so look at dZ{l}, from which they come."
+        )
+    else:
+        text = ""
+    right = [name for name in call.seen if name not in wrong]
+    return f"{text} Right are {', '.join(right)}." if right else text
+
+
+def trials_of(name, calls):
+    """Return the trials of mutants, or None if a call ended in another way."""
+    other = any(call.seen is None and call.failure is None for call in calls)
+    return None if other else Trials(name, calls)
+
+
+def name_mistakes(name, kind, calls, wrong, trials):
+    """Return findings by mistakes, the outputs left, and if mutants explain failures.
+
+    First single mistakes are tried, then two at once.
+    """
+    compared = [call for call in calls if call.seen is not None]
+    ways = [lambda left: known_explanations(name, kind, calls, left)]
+    if trials:
+        ways[0] = lambda left: [
+            *known_explanations(name, kind, calls, left),
+            *trials.explanations(left),
+        ]
+        ways += [trials.and_general, trials.of_two]
+    findings, left, whole = [], dict(wrong), False
+    for way in ways:
+        explanations = way(left) if left else []
+        while left:
+            best, other = best_explanations(explanations, left)
+            if best is None:
+                break
+            findings += tell(best, other, compared, left)
+            whole = whole or bool(best.mutants)
+            left = {n: cases for n, cases in left.items() if n not in best.outputs}
+    return findings, left, whole
+
+
+def tell(best, other, calls, wrong):
+    """Return a finding for each code of the best explanation."""
+    named = f" Your numbers are those of {best.lines}." if best.mutants else ""
+    if other:
+        named += f" They are also those of {other.lines}: {meaning(other.mutants[0])}"
+    return [
+        first_wrong(code, best.outputs, calls, wrong, more=named) for code in best.codes
+    ]
+
+
+def with_failure(found, call):
+    """Return the finding with the place at which it fails in other cases."""
+    if call.failure is None:
+        return found
+    return found._replace(
+        text=f"{found.text} With other shapes it stops: {call.failure.where}"
+    )
+
+
+def with_mutants(name, failed, reported):
+    """Return the finding of a failure with the mistakes that would fail so, too."""
+    trials = trials_of(name, failed)
+    if not trials or len(reported) != 1:
+        return reported
+    failing, alike = trials.failing(), {}
+    for mutant in failing:
+        if rank(mutant) == rank(failing[0]):  # the likelier ones come first
+            alike.setdefault(base(mutant.code), mutant)
+    first = list(alike.values())[:2]
+    if not first:
+        return reported
+    code, text = reported[0]
+    if len(alike) == 1 and code in ("raises", "shapes_do_not_meet"):
+        text = f"{meaning(first[0])} {failed[0].failure.where}"
+        return [Remark(base(first[0].code), f"{text} So fails `{first[0].line}`.")]
+    named = " or ".join(f"`{mutant.line}`: {meaning(mutant)}" for mutant in first)
+    return [Remark(code, f"{text.rstrip('.')}. So fails {named}")]
 
 
 def wrong_outputs(calls):
@@ -60,9 +150,9 @@ def wrong_outputs(calls):
     return wrong
 
 
-def find_swapped(calls):
+def find_swapped(calls, kind):
     """Return a finding if the right values come in another order, else None."""
-    names = [*calls[0].right]
+    names = [name for name in calls[0].right if not name.startswith("cache[")]
     if not 1 < len(names) <= 3:
         return None
     for order in permutations(names):
@@ -79,80 +169,16 @@ def find_swapped(calls):
     return None
 
 
-def explain(name, kind, calls, wrong):
-    """Return (codes, outputs that the mistake explains) of each known mistake."""
-    made = [candidates(name, kind, call) for call in calls]
-    explanations = []
-    for same_mistake in zip(*made, strict=True):
-        codes = same_mistake[0][0]
-        covered = [
-            output
-            for output, cases in wrong.items()
-            if explains(output, [(calls[i].seen, same_mistake[i][1]) for i in cases])
-        ]
-        explanations.append((codes, covered))
-    return explanations
-
-
-def explains(output, pairs):
-    """Return True if the mistake gives what was seen in all cases where it can be made.
-
-    It must be possible in at least one case.
-    """
-    equal = [
-        close(seen[output], values[output])
-        for seen, values in pairs
-        if values.get(output) is not None
-    ]
-    return bool(equal) and all(equal)
-
-
-def candidates(name, kind, call):
-    """Return codes and values of each mistake, alone and with a forgotten 1/m."""
-    m = kind.columns(*call.arguments).shape[1] if kind.columns else None
-    own = [((code,), v) for code, v in mistakes(name, call.arguments, call.right)]
-    general = {output: of_any(value, m) for output, value in call.right.items()}
-    found = own + by_code(general)
-    if m is None:
-        return found
-    return found + [
-        ((*codes, "missing_1_over_m"), scaled(values, m)) for codes, values in found
-    ]
-
-
-def scaled(values, m):
-    return {n: None if v is None else np.multiply(v, m) for n, v in values.items()}
-
-
-def by_code(general):
-    """Return codes and values of general mistakes, each made in all outputs at once."""
-    codes = {}
-    for output, pairs in general.items():
-        for place, (code, value) in enumerate(pairs):
-            codes.setdefault((code, place), {})[output] = value
-    return [((code,), values) for (code, _), values in codes.items()]
-
-
-def best_explanation(explanations, wrong):
-    """Return the codes of the mistake that explains most outputs, and these outputs."""
-    best, covered = (), []
-    for codes, outputs in explanations:
-        left = [name for name in outputs if name in wrong]
-        if len(left) > len(covered):
-            best, covered = codes, left
-    return best, covered
-
-
 # -- findings --------------------------------------------------------------------------
 
 
-def first_wrong(code, outputs, calls, wrong, detail=None):
+def first_wrong(code, outputs, calls, wrong, detail=None, more=""):
     """Return a finding that shows the first case in which the first output is wrong."""
     output = outputs[0]
     call = calls[wrong[output][0]]
     seen, right = call.seen[output], call.right[output]
     text = detail or expectation(seen, right)
-    return finding(code, f"{', '.join(outputs)}: {text}")
+    return finding(code, f"{', '.join(outputs)}: {text}{more}")
 
 
 def expectation(seen, right):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.random import RandomState
 
 from ..._engine.initializers import INITIALIZERS
 from ..._engine.losses import SoftmaxCrossEntropy
@@ -64,6 +65,7 @@ class Kind(NamedTuple):
     columns: Callable | None = None  # (*arguments) -> an array with m columns
     tricky: tuple = ()  # pairs of a code and a case
     spare: tuple = ()  # further arguments in older copies of the course
+    kept: Callable | None = None  # (*arguments) -> dict of values in the cache
     moved: str = ""  # argument whose arrays may be changed in place
 
 
@@ -104,6 +106,20 @@ def numerical_network(parameters, X, Y, hidden):
 def numerical_logistic(w, b, X, Y):
     found = numerical_network(logistic(w, b), X, Y, ())
     return {"dw": found["dW1"].T, "db": found["db1"].item()}
+
+
+def shallow_values(X, parameters):
+    """Return what the cache of the shallow network holds, by its keys."""
+    Z1 = linear(X, parameters["W1"], parameters["b1"])
+    A1 = activate("tanh", Z1)
+    Z2 = linear(A1, parameters["W2"], parameters["b2"])
+    values = {"Z1": Z1, "A1": A1, "Z2": Z2, "A2": activate("sigmoid", Z2)}
+    return {f"cache[{key!r}]": value for key, value in values.items()}
+
+
+def two_outputs():
+    """Return a case of a backward pass with two units in the output layer."""
+    return shallow_caches(RandomState(1), [(2, 3, 2, 4)])[0]
 
 
 # -- the table -------------------------------------------------------------------------
@@ -268,6 +284,7 @@ KINDS = {
         lambda X, parameters: {"A2": probabilities(parameters, X, SHALLOW)},
         lambda rng: [(X, parameters) for parameters, X, _ in shallow(rng)],
         cache=True,
+        kept=shallow_values,
     ),
     "backward_propagation": Kind(
         ("parameters", "cache", "X", "Y"),
@@ -277,6 +294,7 @@ KINDS = {
         numerical=lambda parameters, cache, X, Y: numerical_network(
             parameters, X, Y, SHALLOW
         ),
+        tricky=(("one_output_only", two_outputs()),),
         columns=lambda parameters, cache, X, Y: Y,
     ),
     "L_model_forward": Kind(

@@ -70,6 +70,8 @@ MISTAKES = {
     "weights_transposed": "W is used transposed. W is (n_out, n_in): Z = W A + b, and "
     "on the way back dA_prev = W.T dZ.",
     "not_normalized": "The values do not sum to 1; the division by the sum is missing.",
+    "not_unrolled": "The image still has several axes, or is unrolled in part: one "
+    "column is asked for, (height * width * depth, 1).",
     "another_norm": "The length of a row is the square root of its sum of squares.",
     "wrong_order_of_elements": "The right numbers in another order; use "
     "reshape(-1, 1) of the image as it is.",
@@ -86,6 +88,49 @@ MISTAKES = {
     "activation_for_slope": "dA is multiplied by g(Z); the slope g'(Z) is needed.",
     "wrong_mask": "The gradient is let through in the wrong places: relu' is 1 where "
     "Z > 0 and 0 elsewhere, whatever dA is.",
+    "wrong_slope": "That is the slope of another activation: sigmoid' is a (1 - a), "
+    "tanh' is 1 - a^2, relu' is 1 where Z > 0, else 0.",
+    "slope_too_many": "The slope g'(Z) stands in dZ of the output layer, where it has "
+    "been used already: with a sigmoid and the cross entropy, dZ = A - Y.",
+    "slope_for_difference": "The slope a (1 - a) stands where the difference belongs: "
+    "dZ of the output layer is A - Y.",
+    "factor_too_many": "There is a factor too many: the slope g'(Z) is a function of "
+    "Z, not a product with Z or A.",
+    # a line of the formula
+    "matrix_product": "np.dot or @ stands where * belongs: a slope, or a label, meets "
+    "its own element only, so the product is element by element.",
+    "wrong_transpose": "A .T is missing, is one too many, or stands at the wrong "
+    "factor. Write the shapes below the factors: (a, b) times (b, c) is (a, c).",
+    "factors_swapped": "The factors of the matrix product stand in the wrong order: "
+    "A B is not B A.",
+    "wrong_operand": "Another array, or another number, stands where the formula has "
+    "its own.",
+    "wrong_layer": "A layer takes what belongs to another one; in the loop, l, the "
+    "input of the layer and its cache have to go on together.",
+    "loop_off_by_one": "The loop goes over the wrong layers: range(1, L) is 1, ..., L "
+    "- 1. One is left out, or one is too many.",
+    "line_missing": "A line of the loop is missing: what it computes stays as it was.",
+    "wrong_sign": "There is a + where a - belongs, or a - where a + belongs.",
+    "wrong_brackets": "The brackets are wrong: * and / come before + and -, and a "
+    "function takes what stands between its brackets.",
+    "wrong_operator": "An operation is taken for another: *, /, +, ** or >.",
+    "wrong_constant": "A number in the formula is wrong.",
+    "wrong_dimension": "The wrong size is taken: shape[0] is the number of rows (of "
+    "units, or features), shape[1] that of columns (of examples).",
+    "factor_missing": "A factor of the formula is missing.",
+    "term_missing": "A term of the formula is missing.",
+    "function_missing": "A function is missing.",
+    "pairs_of_all": "Two arrays of different shapes meet: a row (1, m) and a column "
+    "(m, 1), or a rank-1 array, make a matrix (m, m) of all pairs. Both should be "
+    "(1, m).",
+    "argument_unused": "An argument has no effect on the result: a number, or a "
+    "variable from outside of the function, stands in its place.",
+    "one_output_only": "Right with one unit in the output layer only: W2.T dZ2 is a "
+    "matrix product (np.dot or @), not one of elements (*).",
+    "inverted_relu": "Negative numbers are kept, positive ones are set to 0: relu is "
+    "max(0, z).",
+    "largest_of_all": "np.max takes the largest of all elements; np.maximum(0, Z) "
+    "compares each element with 0.",
     # cost
     "second_term_missing": "The part (1 - Y) log(1 - A) is missing: examples with "
     "y = 0 cost nothing.",
@@ -93,6 +138,8 @@ MISTAKES = {
     "nothing.",
     "another_cost": "That is the squared error; the course's cost is -1/m sum (y log a "
     "+ (1 - y) log(1 - a)).",
+    "labels_exchanged": "The labels are exchanged: Y goes with log(A), 1 - Y with "
+    "log(1 - A).",
     "mixed_examples": "Labels meet the outputs of other examples: multiply element by "
     "element, then sum.",
     # parameters
@@ -104,6 +151,8 @@ MISTAKES = {
     "l = 1, ..., L.",
     "returns_the_change": "The change is returned, not the changed parameter.",
     "one_step_only": "Only one step is taken; the update must stand in the loop.",
+    "gradient_not_renewed": "The gradient is computed once, before the loop; each step "
+    "needs that of the w and b of its own: propagate belongs into the loop.",
     "all_zeros": "W begins at zero: all units of a layer then compute the same and "
     "stay the same. Draw W at random.",
     "all_equal": "All entries of W are equal: all units of a layer then compute the "
@@ -140,5 +189,17 @@ MISTAKES = {
 # codes that do not fail a function: the course's own functions get some of them
 NOTES = frozenset(
     {"changes_parameters", "log_of_zero", "low_precision", "overflow"}
-    | {"slope_at_zero", "warns"}
+    | {"one_output_only", "slope_at_zero", "warns"}
 )
+
+
+def finding(code, detail):
+    """Return a finding: the meaning of the code, and details.
+
+    After a colon the code may name what its meaning leaves open.
+    """
+    code, _, named = code.partition(":")
+    meaning = MISTAKES[code]
+    if named:
+        meaning = f"{meaning.rstrip('.')}: {named}."
+    return Remark(code, f"{meaning} {detail}".strip())

@@ -10,6 +10,8 @@ The result is None if the mistake cannot show with the shapes of this case. Spec
 mistakes come before general ones.
 """
 
+from itertools import permutations
+
 import numpy as np
 
 from .functions import (
@@ -118,11 +120,28 @@ def of_normalize_rows(x):
         ("another_norm", x / np.abs(x).sum(axis=1, keepdims=True)),
         ("another_norm", x / squares),
         ("another_norm", x / x.sum(axis=1, keepdims=True)),
+        ("another_norm", x / np.abs(x).max(axis=1, keepdims=True)),
+        ("another_norm", x / x.std(axis=1, keepdims=True)),
+        (
+            "another_norm",
+            (x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True),
+        ),
     ]
 
 
 def of_image2vector(image):
-    return [("wrong_order_of_elements", image.T.reshape(-1, 1))]
+    height, width, depth = image.shape
+    shapes = [(height * width, depth), (height, width * depth), (height, width, depth)]
+    orders = list(permutations(range(image.ndim)))[1:]
+    return [
+        ("not_unrolled", image.reshape(shapes[0])),
+        ("not_unrolled", image.reshape(shapes[1])),
+        ("not_unrolled", image.reshape(shapes[2])),
+        *(
+            ("wrong_order_of_elements", image.transpose(order).reshape(-1, 1))
+            for order in orders
+        ),
+    ]
 
 
 def of_linear(A_prev, W, b):
@@ -255,7 +274,7 @@ def of_linear_activation_backward(dA, cache, name):
     ]
 
 
-def of_gradients(right, slopeless):
+def of_gradients(right):
     """Return mistakes of the gradients of a whole backward pass."""
     bias = {name: v for name, v in right.items() if name.startswith("db")}
     made = [
@@ -264,22 +283,15 @@ def of_gradients(right, slopeless):
         ("sums_over_everything", lambda v: v.sum().reshape(1, 1)),
         ("sums_over_everything", lambda v: np.full(v.shape, v.sum())),
     ]
-    return [
-        *((code, {name: f(v) for name, v in bias.items()}) for code, f in made),
-        ("slope_missing", slopeless),
-    ]
+    return [(code, {name: f(v) for name, v in bias.items()}) for code, f in made]
 
 
 def of_backward_propagation(parameters, cache, X, Y):
-    return of_gradients(
-        *(gradients(parameters, X, Y, SHALLOW, slopes=s)[1] for s in (True, False))
-    )
+    return of_gradients(gradients(parameters, X, Y, SHALLOW)[1])
 
 
 def of_L_model_backward(AL, Y, caches):
-    return of_gradients(
-        *(deep_gradients(AL, Y, caches, slopes=s) for s in (True, False))
-    )
+    return of_gradients(deep_gradients(AL, Y, caches))
 
 
 # -- cost, parameters, predictions -----------------------------------------------------
@@ -319,6 +331,7 @@ def of_optimize(w, b, X, Y, num_iterations, rate):
         ("plus_sign", optimized(w, b, X, Y, num_iterations, -rate)),
         ("rate_missing", optimized(w, b, X, Y, num_iterations, 1.0)),
         ("layer_not_updated", {"w": w, "b": b}),
+        ("gradient_not_renewed", optimized(w, b, X, Y, 1, num_iterations * rate)),
     ]
 
 
@@ -343,6 +356,9 @@ def of_predict(w, b, X):
         ("wrong_threshold", Z > 0.5),
         ("wrong_threshold", A > 0),
         ("wrong_threshold", A >= 1),
+        ("loop_off_by_one", (A > 0.5) & (np.arange(A.shape[1]) < 1)),
+        ("loop_off_by_one", (A > 0.5) & (np.arange(A.shape[1]) < A.shape[1] - 1)),
+        ("loop_off_by_one", (A > 0.5) & (np.arange(A.shape[1]) > 0)),
     ]
 
 

@@ -1,16 +1,14 @@
 """Calls of a reader's function: arguments, results and errors."""
 
 import inspect
-import math
-import re
-import traceback
 import warnings
 from copy import deepcopy
 from typing import NamedTuple
 
 import numpy as np
 
-from .messages import MISTAKES, Remark
+from .errors import Failure, failure_of
+from .messages import finding
 
 
 class Call(NamedTuple):
@@ -21,6 +19,7 @@ class Call(NamedTuple):
     seen: dict | None
     findings: list
     warned: list
+    failure: Failure | None = None
 
 
 def try_case(function, kind, arguments):
@@ -40,23 +39,17 @@ def try_case(function, kind, arguments):
         try:
             result = function(*given)
         except Exception as error:
-            return Call(arguments, right, None, [error_finding(error, function)], [])
+            failure = failure_of(error, function)
+            found = [finding(failure.code, failure.where)]
+            return Call(arguments, right, None, found, [], failure)
     warned = [str(w.message) for w in caught if w.category is RuntimeWarning]
     seen, findings = read(result, [*right], kind)
+    if seen is not None and kind.kept:
+        kept_right = kind.kept(*arguments)
+        found = kept_values(result, kept_right)
+        seen, right = seen | found, right | {name: kept_right[name] for name in found}
     findings += find_changed(kind, before, kept)
     return Call(arguments, right, seen, findings, warned)
-
-
-def finding(code, detail):
-    """Return a finding: the meaning of the code, and details.
-
-    After a colon the code may name what its meaning leaves open.
-    """
-    code, _, named = code.partition(":")
-    meaning = MISTAKES[code]
-    if named:
-        meaning = f"{meaning.rstrip('.')}: {named}."
-    return Remark(code, f"{meaning} {detail}".strip())
 
 
 # -- the call --------------------------------------------------------------------------
@@ -110,55 +103,6 @@ def find_changed(kind, before, kept):
     return [finding(code, f"It is {', '.join(names)}.")]
 
 
-def error_finding(error, function):
-    """Return a finding for an exception: its line, and a code from the shapes."""
-    name = getattr(getattr(function, "__code__", None), "co_filename", None)
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if frame.filename == name] or frames[-1:]
-    line = f" ({own[-1].line})" if own[-1].line else ""
-    where = f"{type(error).__name__} in line {own[-1].lineno}{line}: {error}"
-    return finding(code_of_error(str(error)), f"{where}{cure_of_scalars(error, own)}")
-
-
-def cure_of_scalars(error, frames):
-    """Return what to use instead of a function of single numbers, or ""."""
-    code = (frames[-1].line or "") if frames else ""
-    if isinstance(error, TypeError) and "scalar" in str(error):
-        names = re.findall(r"(?<!np\.)(?<!numpy\.)\b([a-z0-9]+)\(", code)
-        names = [name for name in names if callable(getattr(math, name, None))]
-        names = [name for name in dict.fromkeys(names) if hasattr(np, name)]
-        if names:
-            given = " and ".join(f"math.{name}" for name in names)
-            taken = " and ".join(f"np.{name}" for name in names)
-            return f". For arrays use {taken} in place of {given}."
-        return ". float and int take a single number: compute with the whole array."
-    if "truth value of an array" in str(error):
-        names = [name for name in ("max", "min") if re.search(rf"\b{name}\(", code)]
-        if names:
-            return f". Use np.{names[0]}imum, which compares element by element."
-        return ". For a choice element by element use np.where or np.maximum."
-    return ""
-
-
-def code_of_error(message):
-    """Return the code of the mistake that NumPy's message about shapes suggests."""
-    if "not aligned" in message or "core dimension" in message:
-        return "shapes_do_not_meet"
-    texts = re.findall(r"\((\d[\d, ]*)\)", message)
-    shapes = [tuple(map(int, re.findall(r"\d+", text))) for text in texts]
-    if "broadcast" not in message or len(shapes) < 2:
-        return "raises"
-    first, second = shapes[:2]
-    if len(first) == len(second) == 2:
-        if second == (1, first[0]):  # Z + b.T
-            return "bias_along_wrong_axis"
-        if first[1] == second[0] or second[1] == first[0]:
-            return "elementwise_product"
-    if 1 in (len(first), len(second)) and first[0] == second[0]:
-        return "keepdims_forgotten"
-    return "raises"
-
-
 # -- the result ------------------------------------------------------------------------
 
 
@@ -183,6 +127,18 @@ def read(result, names, kind):
                 finding("not_numbers", f"{name} is a {type(value).__name__}.")
             )
     return seen, findings
+
+
+def kept_values(result, right):
+    """Return those values of a returned cache that are arrays, by name."""
+    parts = result[1:] if isinstance(result, tuple) else ()
+    return {
+        f"cache[{key!r}]": np.asarray(value)
+        for part in parts
+        if isinstance(part, dict)
+        for key, value in part.items()
+        if f"cache[{key!r}]" in right and isinstance(value, np.ndarray)
+    }
 
 
 def is_numbers(value):
