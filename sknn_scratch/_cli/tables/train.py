@@ -54,6 +54,8 @@ class Trained:
     model : estimator
         Fitted to `n_train` rows.
     n_train, n_test : int
+    findings : list of Finding
+        What `diagnose` says of the training.
     judged : list of Judged
         The model, then what it is compared with, on the same `n_test` rows.
     test : str or None
@@ -75,6 +77,7 @@ class Trained:
     judged: list = field(default_factory=list)
     notes: list = field(default_factory=list)
     interrupted: bool = False
+    findings: list = field(default_factory=list)
 
     def as_dict(self):
         """Return what JSON takes."""
@@ -88,6 +91,10 @@ class Trained:
             "test": self.test,
             "scores": [
                 {"model": j.name, **j.scores, "seconds": j.seconds} for j in self.judged
+            ],
+            "findings": [
+                {"code": f.code, "text": f.text, "advice": f.advice}
+                for f in self.findings
             ],
             "out": self.out,
             "interrupted": self.interrupted,
@@ -207,7 +214,20 @@ def train_parts(estimator, table, parts, console, *, source, test, out):
             save(estimator, out, done.target)
             done.interrupted |= stopped()
     judge(done, parts, seconds, console)
+    if not done.interrupted:
+        diagnosed(done, parts)
     return done
+
+
+def diagnosed(done, parts):
+    """Add what `diagnose` finds; Ctrl-C leaves it out."""
+    from ...inspection import diagnose
+
+    val = {"X_val": parts.X_test, "y_val": parts.y_test}
+    try:
+        done.findings = [*diagnose(done.model, parts.X, parts.y, **val)]
+    except KeyboardInterrupt:
+        done.interrupted = True
 
 
 class Parts(NamedTuple):
@@ -311,5 +331,7 @@ def print_trained(done, console):
             for j in done.judged
         ]
         print_table(console, heads, rows)
+    for finding in done.findings:
+        print(f"[{finding.code}] {finding}.")
     if done.interrupted:
         print("Interrupted: what was learned by then is kept.")
