@@ -23,6 +23,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import KFold, ParameterSampler, StratifiedKFold
 from sklearn.utils import check_random_state
 
+from .._compat import safe_indexing
 from .._estimators.access import networks_in
 from .._training.watch import observe
 
@@ -182,7 +183,7 @@ class Halving:
             limit = share * max(MOST_OF_TIME * self.seconds, TIMES_DEFAULT * default)
         start, scores = perf_counter(), []
         for a, b in folds if number == LAST else folds[:1]:
-            rows = X[a], y[a], X[b], y[b]
+            rows = safe_indexing(X, a), y[a], safe_indexing(X, b), y[b]
             scores.append(self._score(self.params[candidate], share, limit, rows))
             if self.ended or (self._too_long is not None and not self.shortened):
                 return

@@ -332,6 +332,6 @@ def print_trained(done, console):
         ]
         print_table(console, heads, rows)
     for finding in done.findings:
-        print(f"[{finding.code}] {finding}.")
+        print(f"[{finding.code}] {finding}")
     if done.interrupted:
         print("Interrupted: what was learned by then is kept.")

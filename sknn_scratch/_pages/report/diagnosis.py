@@ -31,7 +31,7 @@ def diagnosis(subject):
 
 
 def findings_of(subject):
-    """Return the findings, and notes on what was looked at and what the loss is worth."""
+    """Return the findings, and notes on what was looked at and what it is worth."""
     from ...inspection._diagnosis.diagnose import diagnose
 
     if subject.train is None:
