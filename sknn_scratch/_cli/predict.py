@@ -28,6 +28,8 @@ def run_predict(arguments):
     from ..hdf5._models import read_model
 
     if arguments.out is not None:
+        if arguments.format == "table":
+            raise ValueError("--format must be csv or json with --out, got table.")
         check_can_write(arguments.out, [arguments.model, *arguments.sources])
     stored = read_model(arguments.model)
     tables = [source for source in arguments.sources if is_table(source)]
@@ -185,8 +187,6 @@ def write(arguments, heads, rows):
         if not arguments.json:
             PRINTERS[kind](heads, rows)
         return
-    if kind == "table":
-        raise ValueError("--format must be csv or json with --out, got table.")
     write_atomically(arguments.out, TEXTS[kind](heads, rows).encode(), ".part")
     say(f"Wrote {len(rows)} predictions to {arguments.out}.")
 

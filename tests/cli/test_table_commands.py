@@ -1,0 +1,168 @@
+"""The commands on whole tables and on folders of images, as a user types them."""
+
+import json
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+from flats import N, flats
+from PIL import Image
+
+from sknn_scratch import TabularNetRegressor
+from sknn_scratch._cli.main import main
+from sknn_scratch.hdf5 import load_model
+
+BRIEF = "--members 2 --max-iter 5 --dates day-first"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A table of flats and models of it, trained by the command."""
+    folder = tmp_path_factory.mktemp("flats")
+    flats(N, 0).to_csv(folder / "flats.csv", index=False)
+    flats(9, 1).drop(columns="price").to_csv(folder / "new.csv", index=False)
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        line = f"train flats.csv --target price --drop dear {BRIEF} --out price.h5"
+        assert main(line.split()) == 0
+    finally:
+        os.chdir(before)
+    return folder
+
+
+@pytest.fixture
+def run(folder, monkeypatch, capsys):
+    """Runs a command in the folder; its exit code, output and errors."""
+    monkeypatch.chdir(folder)
+
+    def run(line):
+        capsys.readouterr()
+        code = main(line.split())
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def test_train_says_what_it_does_and_judges_beside_simple_models(run, folder):
+    code, out, _ = run(f"train flats.csv --target dear --drop price {BRIEF} --out d.h5")
+    assert code == 0
+    for part in ("classification", "'id'", "80 rows", "HistGradient", "a constant"):
+        assert part in out
+    assert load_model(folder / "d.h5").classes_.tolist() == ["no", "yes"]
+
+
+def test_train_as_json_is_one_object(run):
+    code, out, _ = run(f"train flats.csv --target price {BRIEF} --out j.h5 --json")
+    told = json.loads(out)
+    assert code == 0
+    assert [score["model"] for score in told["scores"]] == [
+        *("TabularNetRegressor", "HistGradientBoosting", "a constant")
+    ]
+    assert told["task"] == "regression"
+
+
+def test_predictions_of_new_rows_are_those_of_the_model(run, folder):
+    code, out, errors = run("predict price.h5 new.csv --out p.csv --dates day-first")
+    assert code == 0
+    assert "9 predictions" in out
+    assert "does not use 'id'" in errors
+    found = pd.read_csv(folder / "p.csv")
+    assert found.columns.tolist() == ["row", "predicted price", "low 90 %", "high 90 %"]
+    model = load_model(folder / "price.h5")
+    rows = pd.read_csv(folder / "new.csv", dtype={"floor": str})
+    rows["sold"] = pd.to_datetime(rows["sold"], dayfirst=True)
+    expected = model.predict(rows[list(model.feature_names_in_)])
+    np.testing.assert_allclose(found["predicted price"], expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "table"])
+def test_predictions_are_printed_in_every_format(run, form):
+    line = f"predict price.h5 new.csv --dates day-first --id id --format {form}"
+    code, out, _ = run(line)
+    assert code == 0
+    if form == "json":
+        assert len(json.loads(out)) == 9
+    assert "predicted price" in out
+    assert "id" in out
+
+
+def test_report_judges_by_the_rows_that_were_held_out(run, folder):
+    code, out, _ = run("report price.h5 flats.csv --dates day-first --out r.html")
+    assert code == 0
+    assert "Judged by the rows held out of flats.csv, 20 rows" in out
+    page = (folder / "r.html").read_text()
+    assert "HistGradientBoosting" in page
+    assert "nothing" not in page.lower() or "out of fold" in page
+
+
+def test_inspect_tells_of_a_table_and_of_its_model(run):
+    code, out, _ = run("inspect flats.csv --target price")
+    assert code == 0
+    assert "the target" in out
+    code, out, _ = run("inspect price.h5 --json")
+    told = json.loads(out)
+    assert told["target"] == "price"
+    assert "TabularNetRegressor" in told["steps"][0]
+
+
+@pytest.mark.parametrize("to", ["c", "js", "python", "plain-python"])
+def test_a_model_of_a_table_is_exported(run, folder, to):
+    code, _, _ = run(f"export price.h5 --to {to} --out out.{to}")
+    assert code == 0
+    assert "size" in (folder / f"out.{to}").read_text()
+
+
+def test_tune_takes_a_table(run, folder):
+    line = "tune flats.csv --target price --drop dear --minutes 0.03 --model shallow"
+    code, out, _ = run(f"{line} --dates day-first --out t.h5")
+    assert code == 0
+    assert "ShallowNetRegressor" in out
+    assert load_model(folder / "t.h5").feature_names_in_[0] == "size"
+
+
+def test_train_takes_a_folder_of_images_and_predict_another(run, folder, rng):
+    for name, shift in ("dark", 0), ("light", 150):
+        (folder / "photos" / name).mkdir(parents=True, exist_ok=True)
+        for i in range(10):
+            pixels = (rng.rand(6, 5) * 100 + shift).astype(np.uint8)
+            Image.fromarray(pixels).save(folder / "photos" / name / f"{i}.png")
+    line = "train photos --model logistic --max-iter 400 --out photos.h5"
+    code, out, _ = run(line)
+    assert code == 0
+    assert "5x6, as they are" in out
+    model = load_model(folder / "photos.h5")
+    assert model[-1].coef_.dtype == np.float32
+    code, out, _ = run("predict photos.h5 photos --format csv")
+    assert code == 0
+    assert len(out.splitlines()) == 21
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        ("train flats.csv --target prize", "did you mean 'price'?"),
+        ("train flats.csv --target price --size 64", "--size must not be given with a"),
+        (
+            "train flats.csv --target price --solver gd",
+            "--solver must not be given for",
+        ),
+        ("train d.h5 --target price", "--target must not be given with images or a"),
+        ("predict price.h5 new.csv photo.png", "run predict for each"),
+        ("predict price.h5 new.csv --out flats.txt --format table", "--format must be"),
+        ("report price.h5 new.csv --dates day-first", "must have rows with a 'price'"),
+        ("inspect price.h5 --target price", "--target must not be given with an HDF5"),
+    ],
+)
+def test_what_does_not_fit_is_one_line(run, line, part):
+    code, _, errors = run(line)
+    assert code == 2
+    assert errors.count("\n") == 1
+    assert part in errors
+
+
+def test_a_model_of_a_seed_is_that_of_python(folder):
+    model = load_model(folder / "price.h5")
+    assert isinstance(model, TabularNetRegressor)
+    assert (model.random_state, model.n_members, model.max_iter) == (0, 2, 5)
