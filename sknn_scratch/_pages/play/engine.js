@@ -85,7 +85,8 @@ function softmaxCost(units, Z, Y, m, dZ) {
 const OPTIMIZERS = {
   gd: () => (theta, grad, rate) => { for (let i = 0; i < theta.length; i++) theta[i] -= rate * grad[i]; },
   sgd: (size, { momentum = 0.9 } = {}) => {
-    const v = new Float64Array(size); // Nesterov's look-ahead
+    // Nesterov's look-ahead
+    const v = new Float64Array(size);
     return (theta, grad, rate) => {
       for (let i = 0; i < size; i++) {
         const move = rate * grad[i];
@@ -173,7 +174,8 @@ class LiveNetwork {
     for (let l = 1; l <= this.L; l++) this.weights += n[l] * n[l - 1];
     this.theta = new Float64Array(this.weights + n.slice(1).reduce((sum, units) => sum + units, 0));
     this.grad = new Float64Array(this.theta.length);
-    const apart = solver === "adamw"; // its decay does not pass through the gradient
+    // its decay does not pass through the gradient
+    const apart = solver === "adamw";
     this.l2 = apart ? 0 : alpha;
     const all = { weights: this.weights, decay: apart ? alpha : 0, ...options };
     this.step = OPTIMIZERS[solver](this.theta.length, all);
