@@ -15,10 +15,12 @@ const moved = (X, draw, noise) => X.map((x) => x.map((v) => v + noise * draw()))
 const BLOBS = [[-5.56, 7.41], [-5.87, 8.37], [-0.23, 2.23], [5.32, 0.37], [-4.06, -6.25], [-8.39, 4.77]];
 const THREE = [[0.98, 4.3], [2.06, 0.9], [-1.53, 2.92]];
 const CORNERS = [[-1, -1], [-1, 1], [1, 1], [1, -1]];
-const quoted = (centres) => JSON.stringify(centres).replaceAll(",", ", ");
+const quoted = (centres) => `[\n${centres.map(([a, b]) => `    [${a}, ${b}],\n`).join("")}]`;
 const blobs = (centres, noise, seed) => `from sklearn.datasets import make_blobs
 centers = ${quoted(centres)}
-X, y = make_blobs(${POINTS}, centers=centers, cluster_std=${noise}, random_state=${seed})`;
+X, y = make_blobs(
+    ${POINTS}, centers=centers, cluster_std=${noise}, random_state=${seed}
+)`;
 
 const SETS = {
   moons: {
@@ -120,10 +122,13 @@ function surfaceOf(height, random, draw, noise) {
 const surfacePython = (height, noise, seed) => `import numpy as np
 rng = np.random.RandomState(${seed})
 X = rng.uniform(-4, 4, (${POINTS}, 2))
-y = ${height} + ${noise} * rng.randn(${POINTS})`;
+y = ${height}
+y += ${noise} * rng.randn(${POINTS})`;
 
 const HOLD_OUT = (seed) => `from sklearn.model_selection import train_test_split
-X, X_val, y, y_val = train_test_split(X, y, test_size=0.25, random_state=${seed})`;
+X, X_val, y, y_val = train_test_split(
+    X, y, test_size=0.25, random_state=${seed}
+)`;
 
 // The user's data with the noise: a shift of each standardised feature.
 function ownSet(run) {

@@ -34,6 +34,12 @@ function makeKnobs(run, changed) {
     list.onchange = () => changing(name, options.find(([value]) => String(value) === list.value)[0]);
   }
 
+  function group(label, has) {
+    const list = $("knob-data"), members = [...list.options].filter(({ value }) => has(value));
+    if (members.length) list.append(element("optgroup", { label }, ...members));
+    list.value = values.data;
+  }
+
   // Numbers in order, with that of the command line among them.
   const amounts = (name, list, label = String) => {
     const all = list.includes(values[name]) ? list : [...list, values[name]].sort((a, b) => (a || Infinity) - (b || Infinity));
@@ -41,11 +47,14 @@ function makeKnobs(run, changed) {
   };
   const plain = (names) => names.map((name) => [name, name]);
 
-  choice("data", Object.keys(sets).map((name) => [name, name === OWN ? run.source : sets[name].numbers ? `${name} (numbers)` : name]));
+  choice("data", Object.keys(sets).map((name) => [name, name === OWN ? run.source : name]));
+  group("your data", (name) => name === OWN);
+  group("classes", (name) => name !== OWN && !sets[name].numbers);
+  group("numbers", (name) => sets[name].numbers);
   choice("activation", plain(Object.keys(ACTIVATIONS).filter((name) => name !== "logistic")));
   choice("solver", Object.entries(SOLVERS));
   choice("init", plain(["auto", ...Object.keys(INITIALIZERS)]));
-  choice("loss", plain(LOSSES_OF_NUMBERS));
+  choice("loss", LOSSES_OF_NUMBERS.map((name) => [name, name.replace("_", " ")]));
   amounts("rate", RATES);
   amounts("batch", BATCHES, (size) => (size ? String(size) : "all"));
   choice("alpha", ALPHAS.map((value) => [value, String(value)]));

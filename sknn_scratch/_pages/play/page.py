@@ -15,7 +15,18 @@ ALWAYS_SHOWN = ("hidden_layer_sizes", "n_hidden", "activation", "solver")
 ALWAYS_SHOWN += ("learning_rate_init", "batch_size", "max_iter", "random_state")
 TRAINING_POINTS, VALIDATION_POINTS = 1000, 500  # to draw, at most
 CURVE = 2000  # points of a cost curve, at most
-SCRIPTS = "engine draw stage net recorded datasets live knobs words play".split()
+SCRIPTS = [
+    "engine",
+    "draw",
+    "stage",
+    "net",
+    "recorded",
+    "datasets",
+    "live",
+    "knobs",
+    "words",
+    "play",
+]
 LIVE_UNITS, LIVE_LAYERS = 16, 6  # at most, in the training in the page
 LIVE_SOLVERS = ("gd", "sgd", "rmsprop", "adam", "adamw")
 

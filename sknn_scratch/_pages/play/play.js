@@ -67,6 +67,7 @@ function enter(name) {
   document.body.dataset.mode = name;
   for (const one of document.querySelectorAll("[data-for]")) one.hidden = one.dataset.for !== name;
   for (const one of document.querySelectorAll("#modes button")) one.setAttribute("aria-pressed", String(one.value === name));
+  text("title", name === "recorded" ? `Watch a network learn: ${run.source}` : "Watch a network learn");
   text("lead", mode.lead);
   const [first, next] = name === "live" ? ["Reset", "Train one epoch"] : ["First epoch", "Step on"];
   for (const [id, label, key] of [["first", first, "Home"], ["next", next, "right arrow"]]) {
@@ -151,7 +152,6 @@ function listen() {
 }
 
 if (run) {
-  text("title", `Watch a network learn: ${run.source}`);
   text("projected", run.projected);
   $("projected").hidden = !run.projected;
   fillRecorded(run);

@@ -1,12 +1,13 @@
 // -- the training in the page, in equations and in Python ----------------------------------
 
+const ADAM = ["v ← 0.9 v + 0.1 dθ", "s ← 0.999 s + 0.001 dθ²", "θ ← θ − α v̂ / (√ŝ + ε)"];
 const NEXT = {
-  gd: "θ ← θ − α dθ",
-  sgd: "v ← 0.9 v − α dθ,  θ ← θ + 0.9 v − α dθ",
-  rmsprop: "s ← 0.999 s + 0.001 dθ²,  θ ← θ − α dθ / (√s + ε)",
-  adam: "v ← 0.9 v + 0.1 dθ,  s ← 0.999 s + 0.001 dθ²,  θ ← θ − α v̂ / (√ŝ + ε)",
+  gd: ["θ ← θ − α dθ"],
+  sgd: ["v ← 0.9 v − α dθ", "θ ← θ + 0.9 v − α dθ"],
+  rmsprop: ["s ← 0.999 s + 0.001 dθ²", "θ ← θ − α dθ / (√s + ε)"],
+  adam: ADAM,
+  adamw: ["W ← (1 − α λ/M) W", ...ADAM],
 };
-NEXT.adamw = `W ← (1 − α λ/M) W,  ${NEXT.adam}`;
 const LAST = {
   binary: ["A[L] = σ(Z[L])", "A[L] − Y"],
   multiclass: ["A[L] = softmax(Z[L])", "A[L] − Y"],
@@ -32,7 +33,7 @@ function tellEquations({ net, settings, loss, rows }) {
     `dZ[L] = 1/m (${slope})`,
     `dW[l] = dZ[l] A[l−1]ᵀ${net.l2 ? " + λ/M W[l]" : ""},  db[l] = dZ[l] 1`,
     ...(deep ? ["dZ[l−1] = W[l]ᵀ dZ[l] ∗ g′(Z[l−1])"] : []),
-    NEXT[settings.solver],
+    ...NEXT[settings.solver],
   ];
   $("equations").replaceChildren(...lines.map(formula));
   const shapes = n.slice(1).map((units, l) => [
