@@ -223,7 +223,6 @@ def test_a_cost_that_is_not_finite_ends_it_with_a_word(browse, page):
     assert "learning rate is too high" in read(driver, "diverged")
     assert np.isfinite(float(read(driver, "train-cost").replace("−", "-")))
     turn(driver, "rate", "0.01")
-    driver.find_element(By.ID, "first").click()
     assert not driver.find_element(By.ID, "diverged").is_displayed()
     assert train(driver, 2) > 0
 
@@ -240,10 +239,13 @@ def test_own_data_are_trained_on_with_the_knobs_of_the_command(browse, own):
     assert rate.first_selected_option.text == "0.07"
     assert "go" in read(driver, "legend")
     assert points(driver) == driver.execute_script("return play.run.points")
+    assert "3 features were projected to 2" in read(driver, "projected")
     first = float(read(driver, "train-cost"))
     assert train(driver, 30) < first
     driver.find_element(By.ID, "knob-noise").send_keys(Keys.END)
     assert points(driver) != driver.execute_script("return play.run.points")
+    turn(driver, "data", "moons")
+    assert read(driver, "projected") == ""
 
 
 @pytest.mark.parametrize("noise", [False, True])

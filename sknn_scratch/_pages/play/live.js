@@ -48,17 +48,17 @@ const LIVE_LINKS = {
 class Training {
   constructor(settings, set) {
     this.settings = settings;
-    Object.assign(this, pointsOf(set, settings.noise, settings.seed), moments([[0, 0]]));
+    Object.assign(this, pointsOf(set, settings.noise, settings.seed));
     Object.assign(this, moments(this.points.train.x));
     const K = this.classes && this.classes.length > 2 ? this.classes.length : 1;
     this.outputs = K;
     this.rows = columnsOf(this.points.train, this);
     this.held = columnsOf(this.points.validation, this);
     this.loss = this.classes ? (K > 1 ? "multiclass" : "binary") : settings.loss;
-    const { layers, activation, solver, init, seed } = settings, m = this.rows.m;
+    const { layers, activation, solver, init, seed } = settings;
     this.net = new LiveNetwork({
       n: [2, ...layers, K], activations: layers.map(() => activation), loss: this.loss,
-      solver, rate: settings.rate, alpha: settings.alpha / m,
+      solver, rate: settings.rate, alpha: settings.alpha / this.points.train.of,
     });
     this.random = uniform(seed + 1);
     this.net.initialise(init, this.random);
@@ -157,12 +157,12 @@ function liveMode(run, knobs) {
   mode.describe = () => text("live-python", pythonOf(training.settings, knobs.set(), training.epoch));
   // knobs that a training can go on with
   mode.adjust = () => {
+    if (diverged) return mode.first();
     const { rate, batch, alpha } = knobs.settings();
     Object.assign(training.settings, { rate, batch, alpha });
     training.net.rate = rate;
-    if (training.settings.solver !== "adamw") training.net.l2 = alpha / training.rows.m;
+    if (training.settings.solver !== "adamw") training.net.l2 = alpha / training.points.train.of;
     mode.describe();
   };
-  mode.training = () => training;
   return mode;
 }

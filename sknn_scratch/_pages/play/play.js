@@ -152,8 +152,6 @@ function listen() {
 }
 
 if (run) {
-  text("projected", run.projected);
-  $("projected").hidden = !run.projected;
   fillRecorded(run);
 } else {
   $("modes").hidden = true;

@@ -5,6 +5,7 @@
 //   kinds              names of the activations of the hidden layers
 //   classes            names of the classes; null for a source that predicts numbers
 //   points             {train, validation}: {x, y, of}, y as class index or number
+//   projected          a sentence on the projection of the points, or ""
 //   mean, scale        what standardises the two inputs
 //   fluent             how much work a drawing may be: cells x parameters
 //   parameters()       {W, b} of the current frame
@@ -35,6 +36,8 @@ function setStage(next) {
       grid[0][M + r * N + c] = standardised(at(1 - (r + 0.5) / N, 1), 1);
     }
   }
+  text("projected", source.projected);
+  $("projected").hidden = !source.projected;
   legend();
   buildNet();
   layOut();

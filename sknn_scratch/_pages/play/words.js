@@ -23,7 +23,7 @@ function formula(line) {
 }
 
 // The equations of a step, and the shapes of what they compute.
-function tellEquations({ net, settings, loss, rows }) {
+function tellEquations({ net, settings, loss, rows, points }) {
   const { n, L } = net, deep = L > 1, [output, slope] = LAST[loss];
   const b = Math.min(rows.m, settings.batch || rows.m);
   const lines = [
@@ -40,8 +40,9 @@ function tellEquations({ net, settings, loss, rows }) {
     l + 1, `${units} × ${n[l]}`, `${units} × 1`, `${units} × ${b}`, units * (n[l] + 1),
   ]);
   $("shapes").tBodies[0].replaceChildren(...shapes.map((row) => element("tr", {}, ...row.map((cell) => element("td", { textContent: cell })))));
-  const decay = settings.alpha ? ` λ is alpha, M = ${rows.m}.` : "";
-  text("parameters-told", `θ is all W and b: ${count(n)} numbers. m = ${b} points of a batch, of ${rows.m}; α is the learning rate.${decay}`);
+  const { of } = points.train, drawn = of > rows.m ? ` (drawn from ${of})` : "";
+  const decay = settings.alpha ? ` λ is alpha, M = ${of}.` : "";
+  text("parameters-told", `θ is all W and b: ${count(n)} numbers. m = ${b} points of a batch, of ${rows.m}${drawn}; α is the learning rate.${decay}`);
 }
 
 // Python that trains as the page does: the same settings, other random numbers.
