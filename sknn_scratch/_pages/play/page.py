@@ -62,23 +62,23 @@ def play_page(source, plane, recording, command):
         **plane_content(plane),
     }
     kind = "binary" if len(content["classes"]) == 2 else "multiclass"
-    forward = forward_pass(formulas_of(recording.activations), kind, np.float64)
-    return html(f"{source}: watch a network learn", content, forward)
+    script = forward_pass(formulas_of(recording.activations), kind, np.float64)
+    return html(f"{source}: watch a network learn", content, script)
 
 
 def live_page():
     """Return the page on which a network is trained, without a recording, as HTML."""
-    forward = forward_pass([], "multiclass", np.float64)
-    return html("Watch a network learn", None, forward)
+    script = forward_pass([], "multiclass", np.float64)
+    return html("Watch a network learn", None, script)
 
 
-def html(title, content, forward):
+def html(title, content, script):
     """Return the page of a recording (or None), with that forward pass."""
     return page(
         title,
         asset(__package__, "play.html") + as_json_element("run", content),
         style=asset(__package__, "play.css"),
-        script="\n".join([forward, *(asset(__package__, f"{x}.js") for x in SCRIPTS)]),
+        script="\n".join([script, *(asset(__package__, f"{x}.js") for x in SCRIPTS)]),
     )
 
 
