@@ -28,6 +28,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "mathtext_svg",
     "command_help",
+    "playground",
     "self_contained",
 ]
 exclude_patterns = ["_build", "auto_examples/GALLERY_HEADER.rst", "course/exercises"]

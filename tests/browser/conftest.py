@@ -42,7 +42,7 @@ def chromium(tmp_path_factory):
 def browse(chromium):
     """Opens a page of a width, in light or dark, without motion unless it is wanted."""
 
-    def browse(path, *, width=1280, scheme="light", motion="reduce"):
+    def browse(path, *, width=1280, scheme="light", motion="reduce", part=""):
         features = {"color-scheme": scheme, "reduced-motion": motion}
         chromium.execute_cdp_cmd(
             "Emulation.setEmulatedMedia",
@@ -62,8 +62,9 @@ def browse(chromium):
                 "mobile": width < 500,
             },
         )
+        chromium.get("about:blank")  # another part of the same page would not load it
         chromium.get_log("browser")  # what pages before have left
-        chromium.get(path.as_uri())
+        chromium.get(path.as_uri() + part)
         return chromium
 
     return browse

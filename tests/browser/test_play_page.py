@@ -1,4 +1,6 @@
-"""What `sknn-scratch play` writes, in Chromium."""
+"""The recorded training that `sknn-scratch play` writes, in Chromium."""
+
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,6 +15,12 @@ from sknn_scratch.hdf5 import save_dataset
 
 NASTY = ["</script><b>no", 'a "quote" & <i>']
 SERIOUS = {"SEVERE", "WARNING"}
+
+
+@pytest.fixture
+def browse(browse):
+    """Opens the page at the recorded training."""
+    return partial(browse, part="#recorded")
 
 
 def play(folder, line):

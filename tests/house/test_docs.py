@@ -4,6 +4,8 @@ import doctest
 import importlib
 import pathlib
 import re
+import runpy
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import pytest
@@ -213,3 +215,11 @@ def test_an_equation_takes_the_text_s_colour_and_says_what_it_is(equation):
     picture = equation.svg(r"a < b")
     assert 'fill="currentColor"' in picture
     assert 'aria-label="a &lt; b"' in picture
+
+
+def test_the_front_page_shows_the_playground_that_the_build_writes(tmp_path):
+    write = runpy.run_path(str(DOCS / "_ext" / "playground.py"))["write"]
+    builder = SimpleNamespace(format="html")
+    write(SimpleNamespace(builder=builder, outdir=tmp_path), None)
+    (name,) = re.findall(r'<iframe[^>]*\ssrc="(.*?)"', (DOCS / "index.rst").read_text())
+    assert 50_000 < (tmp_path / name).stat().st_size < 200_000

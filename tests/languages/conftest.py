@@ -11,6 +11,8 @@ collect_ignore = [
     for file, there in {
         "test_c.py": shutil.which("gcc") and shutil.which("g++"),
         "test_javascript.py": shutil.which("node"),
+        "test_live_engine.py": shutil.which("node"),
+        "test_live_python.py": shutil.which("node"),
         "test_onnx.py": all(map(importlib.util.find_spec, ("skl2onnx", "onnxruntime"))),
     }.items()
     if not there

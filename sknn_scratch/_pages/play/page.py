@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 
+from ..._estimators.layout import layout_of
 from ..._fit.parameter_use import changed_parameters
 from ..._html.page import asset, page
 from ...export._javascript_text import forward_pass
@@ -14,10 +15,24 @@ ALWAYS_SHOWN = ("hidden_layer_sizes", "n_hidden", "activation", "solver")
 ALWAYS_SHOWN += ("learning_rate_init", "batch_size", "max_iter", "random_state")
 TRAINING_POINTS, VALIDATION_POINTS = 1000, 500  # to draw, at most
 CURVE = 2000  # points of a cost curve, at most
+SCRIPTS = [
+    "engine",
+    "draw",
+    "stage",
+    "net",
+    "recorded",
+    "datasets",
+    "live",
+    "knobs",
+    "words",
+    "play",
+]
+LIVE_UNITS, LIVE_LAYERS = 16, 6  # at most, in the training in the page
+LIVE_SOLVERS = ("gd", "sgd", "rmsprop", "adam", "adamw")
 
 
 def play_page(source, plane, recording, command):
-    """Return the page that replays a training, as HTML.
+    """Return the page that replays a training, and trains by itself, as HTML.
 
     Parameters
     ----------
@@ -39,18 +54,53 @@ def play_page(source, plane, recording, command):
         "settings": settings(network),
         "command": command,
         "python": plane.script.text,
+        "own": not plane.generated,
+        "data_python": plane.code,
+        "knobs": knobs(source, network, plane, recording),
         **network_content(recording),
         **curve_content(recording),
         **plane_content(plane),
     }
     kind = "binary" if len(content["classes"]) == 2 else "multiclass"
     script = forward_pass(formulas_of(recording.activations), kind, np.float64)
+    return html(f"{source}: watch a network learn", content, script)
+
+
+def live_page():
+    """Return the page on which a network is trained, without a recording, as HTML."""
+    script = forward_pass([], "multiclass", np.float64)
+    return html("Watch a network learn", None, script)
+
+
+def html(title, content, script):
+    """Return the page of a recording (or None), with that forward pass."""
     return page(
-        f"{source}: watch a network learn",
+        title,
         asset(__package__, "play.html") + as_json_element("run", content),
         style=asset(__package__, "play.css"),
-        script=script + asset(__package__, "play.js"),
+        script="\n".join([script, *(asset(__package__, f"{x}.js") for x in SCRIPTS)]),
     )
+
+
+def knobs(source, network, plane, recording):
+    """Return where the knobs of the page stand at first: as the network was trained.
+
+    What the page does not train with is left out.
+    """
+    given, found = network.get_params(), {}
+    if plane.generated:
+        found["data"] = source
+    units = layout_of(network).n[1:-1][:LIVE_LAYERS]
+    found["layers"] = [min(width, LIVE_UNITS) for width in units]
+    names = [name for name, parameters in recording.activations if not parameters]
+    found["activation"] = names[0] if names else "tanh"
+    if given["solver"] in LIVE_SOLVERS:
+        found["solver"] = given["solver"]
+        found["rate"] = float(network.learning_rate_init_)
+    if isinstance(given["batch_size"], int):
+        found["batch"] = given["batch_size"]
+    found["seed"] = given["random_state"]
+    return found
 
 
 def settings(network):

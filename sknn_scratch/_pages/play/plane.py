@@ -63,17 +63,23 @@ class Plane:
         A name for each label of y.
     projected : str
         A sentence on the projection of more than two features, or "".
+    generated : bool
+        Whether the points are of GENERATORS, and not from a file.
+    code : str
+        The lines of the script that make the data.
     """
 
     def __init__(self, source, seed):
         self.script, self.projected = Script(), ""
-        if source in GENERATORS:
+        self.generated = source in GENERATORS
+        if self.generated:
             self.script.run(GENERATORS[source].format(n=POINTS, seed=seed))
             self.classes = [str(k) for k in range(self.script["y"].max() + 1)]
         else:
             self._load(source, seed)
         if "y_val" not in self.script.names:
             self._hold_out(source, seed)
+        self.code = self.script.text
 
     @property
     def train(self):
