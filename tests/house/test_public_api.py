@@ -189,7 +189,7 @@ def test_the_file_lists_what_users_rely_on():
         "        .coefs_\n",
         "\nsknn_scratch.hdf5\n",
         "\n    load_model(path)\n",
-        "\nsknn-scratch train\n    TRAIN.h5\n    TEST.h5 ?\n",
+        "\nsknn-scratch train\n    DATA\n    TEST ?\n",
     ):
         assert line in text
     assert "_request" not in text
