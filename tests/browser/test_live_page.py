@@ -158,6 +158,18 @@ def test_rate_is_changed_while_it_trains(browse, page):
     assert "max_iter=5," in code
 
 
+def test_gradient_descent_takes_all_points_in_a_step(browse, page):
+    driver = browse(page)
+    batch = Select(driver.find_element(By.ID, "knob-batch"))
+    turn(driver, "solver", "gd")
+    assert batch.first_selected_option.text == "all"
+    assert not batch._el.is_enabled()
+    assert "m = 300 points of a batch" in read(driver, "parameters-told")
+    assert "batch_size" not in read(driver, "live-python")
+    turn(driver, "solver", "sgd")
+    assert batch.first_selected_option.text == "32"
+
+
 def test_layers_and_units_are_changed(browse, page):
     driver = browse(page)
     fewer, more = (driver.find_element(By.ID, name) for name in ("fewer", "more"))
@@ -237,6 +249,9 @@ def test_own_data_are_trained_on_with_the_knobs_of_the_command(browse, own):
     assert driver.execute_script("return play.modes.live.source.n") == [2, 5, 1]
     rate = Select(driver.find_element(By.ID, "knob-rate"))
     assert rate.first_selected_option.text == "0.07"
+    settings = driver.find_element(By.ID, "live-python").text
+    assert "hidden_layer_sizes=(5,)" in settings
+    assert "alpha=0.0001," in settings  # of the estimator
     assert "go" in read(driver, "legend")
     assert points(driver) == driver.execute_script("return play.run.points")
     assert "3 features were projected to 2" in read(driver, "projected")
@@ -246,6 +261,33 @@ def test_own_data_are_trained_on_with_the_knobs_of_the_command(browse, own):
     assert points(driver) != driver.execute_script("return play.run.points")
     turn(driver, "data", "moons")
     assert read(driver, "projected") == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "units", "code"),
+    [
+        ("xor --model logistic", [2, 1], "hidden_layer_sizes=()"),
+        ("three --model logistic --solver newton", [2, 3], 'solver="adam"'),
+        ("moons --activation leaky_relu,gelu", [2, 8, 8, 1], 'activation="leaky_relu"'),
+        ("moons --hidden 60,2,3,3,3,3,3", [2, 16, 2, 3, 3, 3, 3, 1], "(16, 2, 3, 3, 3"),
+        ("moons --model shallow --solver gd", [2, 8, 1], 'solver="gd",\n    learning'),
+    ],
+)
+def test_the_knobs_stand_first_as_the_command_says(browse, tmp_path, line, units, code):
+    path = tmp_path / "play.html"
+    html, _ = make_page(parse(["play", *line.split(), "--epochs", "2"])[1])
+    path.write_text(html, encoding="utf-8")
+    driver = browse(path)
+    assert driver.execute_script("return play.modes.live.source.n") == units
+    assert train(driver, 2) > 0
+    driver.find_element(By.ID, "next").click()
+    python = read(driver, "live-python")
+    assert code in python
+    names = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(python, names)
+    assert names["network"].n_iter_ == 3
+    assert told(driver) == ([], [])
 
 
 @pytest.mark.parametrize("noise", [False, True])

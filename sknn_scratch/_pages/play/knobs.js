@@ -24,6 +24,7 @@ function makeKnobs(run, changed) {
   const changing = (name, value) => {
     values[name] = value;
     if (name === "data") quieten();
+    if (name === "solver") batching();
     changed(name);
   };
 
@@ -41,8 +42,8 @@ function makeKnobs(run, changed) {
   }
 
   // Numbers in order, with that of the command line among them.
-  const amounts = (name, list, label = String) => {
-    const all = list.includes(values[name]) ? list : [...list, values[name]].sort((a, b) => (a || Infinity) - (b || Infinity));
+  const amounts = (name, list, label = String, zero = 0) => {
+    const all = list.includes(values[name]) ? list : [...list, values[name]].sort((a, b) => (a || zero) - (b || zero));
     choice(name, all.map((value) => [value, label(value)]));
   };
   const plain = (names) => names.map((name) => [name, name]);
@@ -56,8 +57,8 @@ function makeKnobs(run, changed) {
   choice("init", plain(["auto", ...Object.keys(INITIALIZERS)]));
   choice("loss", LOSSES_OF_NUMBERS.map((name) => [name, name.replace("_", " ")]));
   amounts("rate", RATES);
-  amounts("batch", BATCHES, (size) => (size ? String(size) : "all"));
-  choice("alpha", ALPHAS.map((value) => [value, String(value)]));
+  amounts("batch", BATCHES, (size) => (size ? String(size) : "all"), Infinity);
+  amounts("alpha", ALPHAS);
 
   const seed = $("knob-seed"), noise = $("knob-noise");
   seed.value = values.seed;
@@ -76,6 +77,14 @@ function makeKnobs(run, changed) {
     $("loss-row").hidden = !set.numbers;
     told();
   }
+
+  // Gradient descent takes all points in a step, as the estimators do.
+  function batching() {
+    $("knob-batch").disabled = values.solver === "gd";
+    $("knob-batch").value = String(batch());
+  }
+
+  const batch = () => (values.solver === "gd" ? 0 : values.batch);
 
   function unitBox(l) {
     const box = element("input", { type: "number", min: 1, max: MOST_UNITS, value: values.layers[l] });
@@ -102,9 +111,10 @@ function makeKnobs(run, changed) {
   $("more").onclick = () => setLayers([...values.layers, values.layers[values.layers.length - 1] || 4]);
 
   quieten();
+  batching();
   showLayers();
   return {
-    settings: () => ({ ...values, layers: [...values.layers] }),
+    settings: () => ({ ...values, batch: batch(), layers: [...values.layers] }),
     set: () => sets[values.data],
     // a knob that needs a network of its own weights and data
     restarts: (name) => !SAME_NETWORK.includes(name) || (name === "alpha" && values.solver === "adamw"),

@@ -92,13 +92,17 @@ def knobs(source, network, plane, recording):
         found["data"] = source
     units = layout_of(network).n[1:-1][:LIVE_LAYERS]
     found["layers"] = [min(width, LIVE_UNITS) for width in units]
-    names = [name for name, parameters in recording.activations if not parameters]
-    found["activation"] = names[0] if names else "tanh"
+    if recording.activations:
+        found["activation"] = recording.activations[0][0]
     if given["solver"] in LIVE_SOLVERS:
         found["solver"] = given["solver"]
         found["rate"] = float(network.learning_rate_init_)
     if isinstance(given["batch_size"], int):
         found["batch"] = given["batch_size"]
+    if "alpha" in given:
+        found["alpha"] = float(given["alpha"])
+    if isinstance(given.get("init"), str):
+        found["init"] = given["init"]
     found["seed"] = given["random_state"]
     return found
 

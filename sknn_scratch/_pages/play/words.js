@@ -56,7 +56,7 @@ function pythonOf(settings, set, epoch) {
     ...(set.numbers ? [`loss="${loss}"`, "standardize_target=False"] : []),
     `solver="${solver}"`,
     `learning_rate_init=${rate}`,
-    batch ? `batch_size=min(${batch}, len(X))` : "batch_size=len(X)",
+    ...(solver === "gd" ? [] : [`batch_size=${batch ? `min(${batch}, len(X))` : "len(X)"}`]),
     `alpha=${alpha}`,
     `init="${init}"`,
     `max_iter=${epoch || 300}`,
