@@ -8,7 +8,7 @@ const AT_FIRST = {
   data: "moons", layers: [4, 3], activation: "tanh", solver: "adam", rate: 0.03, batch: 32,
   alpha: 0, init: "auto", loss: "squared_error", seed: 0,
 };
-const SOLVERS = { gd: "gradient descent", sgd: "SGD with momentum", rmsprop: "RMSProp", adam: "Adam", adamw: "AdamW" };
+const SOLVERS = { gd: "GD", sgd: "SGD, momentum", rmsprop: "RMSProp", adam: "Adam", adamw: "AdamW" };
 const LOSSES_OF_NUMBERS = ["squared_error", "huber", "absolute_error"];
 // knobs that a training goes on with
 const SAME_NETWORK = ["rate", "batch", "alpha"];
