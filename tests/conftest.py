@@ -39,10 +39,15 @@ if find_spec("sklearn.callback") is None:  # scikit-learn before 1.9
 def pytest_configure(config):
     """Leave out modules of the package whose one library is not installed."""
     package = pathlib.Path(sknn_scratch.__file__).parent
-    needs = {"export/_onnx.py": "skl2onnx", "distributed": "dask"}
+    needs = {"export/_onnx*.py": "skl2onnx", "distributed": "dask"}
     config.option.ignore = [
         *(config.option.ignore or []),
-        *(package / file for file, name in needs.items() if not find_spec(name)),
+        *(
+            file
+            for pattern, name in needs.items()
+            if not find_spec(name)
+            for file in package.glob(pattern)
+        ),
     ]
 
 

@@ -304,7 +304,7 @@ def test_rows_learned_by_heart_are_named_without_rows_held_out():
     report = diagnose(net.fit(X, y), X, y)
     (finding,) = report
     assert finding.code == "overfitting"
-    assert finding.text.startswith("a copy trained on 3 of 4 rows has ")
+    assert finding.text.startswith("of a copy trained on 3 of 4 rows: ")
     assert {"early_stopping": True} in finding.cures
 
 

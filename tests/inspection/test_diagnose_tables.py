@@ -18,6 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sknn_scratch import TabularNetClassifier, TabularNetRegressor
+from sknn_scratch.datasets import make_customers, make_homes
 from sknn_scratch.inspection import SYMPTOMS, diagnose
 
 SMALL = {"n_members": 3, "hidden_layer_sizes": (32,), "random_state": 0}
@@ -293,3 +294,20 @@ def test_codes_are_those_of_networks():
     report = diagnose(fitted(TabularNetClassifier, X, y, max_iter=3), X, y)
     assert set(codes(report)) <= set(SYMPTOMS)
     assert "<code>still_falling</code>" in report._repr_html_()
+
+
+@pytest.mark.parametrize("make", [make_homes, make_customers])
+def test_answers_of_x_val_that_mean_something_else_are_found(make):
+    X, y = make(500)
+    X = X.iloc[:, 1:]
+    cls = TabularNetRegressor if make is make_homes else TabularNetClassifier
+    if make is make_customers:  # whether the contract is monthly: easily learned
+        y = np.where(X["contract"] == "month", "yes", "no")
+    model = cls(n_members=2, max_iter=20, random_state=0).fit(X[:400], y[:400])
+    other = y[400:] / 1000 if make is make_homes else None
+    if make is make_customers:
+        other = np.where(y[400:] == "yes", "no", "yes")
+    found = diagnose(model, X[:400], y[:400], X_val=X[400:], y_val=other)
+    assert "drift" in [finding.code for finding in found]
+    right = diagnose(model, X[:400], y[:400], X_val=X[400:], y_val=y[400:])
+    assert "drift" not in [finding.code for finding in right]

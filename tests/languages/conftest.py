@@ -6,6 +6,7 @@ Left out where a compiler, Node.js or onnxruntime is missing.
 import importlib.util
 import shutil
 
+ONNX = all(map(importlib.util.find_spec, ("skl2onnx", "onnxruntime")))
 collect_ignore = [
     file
     for file, there in {
@@ -13,7 +14,8 @@ collect_ignore = [
         "test_javascript.py": shutil.which("node"),
         "test_live_engine.py": shutil.which("node"),
         "test_live_python.py": shutil.which("node"),
-        "test_onnx.py": all(map(importlib.util.find_spec, ("skl2onnx", "onnxruntime"))),
+        "test_onnx.py": ONNX,
+        "test_onnx_tables.py": ONNX,
     }.items()
     if not there
 ]

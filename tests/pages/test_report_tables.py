@@ -153,7 +153,7 @@ def test_images_have_no_sections_on_columns():
     assert headings(page) == [
         "Diagnosis", "Training", "Confusion", "Calibration", "Mistakes", "The network",
     ]  # fmt: skip
-    assert "HistGradientBoosting" not in page
+    assert "on the same rows" not in page
 
 
 def test_the_same_model_and_rows_give_the_same_page(subjects, pages):

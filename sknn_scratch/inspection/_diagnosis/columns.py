@@ -138,12 +138,19 @@ def written_as(c):
     return None
 
 
+def conversion(c, what):
+    """Return the call of pandas that reads the texts of a column."""
+    texts, column = c.texts[:200], f"X[{c.name!r}]"
+    if what == "numbers":
+        if any("," in text for text in texts):
+            column += ".str.replace(',', '.')"
+        return f"pandas.to_numeric({column})"
+    day_first = any(text[:1].isdigit() and text[:5].count(".") for text in texts)
+    return f"pandas.to_datetime({column}{', dayfirst=True' if day_first else ''})"
+
+
 def values_as_texts(rows):
     """Yield findings of dates and numbers that were left as texts."""
-    ways = {
-        "dates": "pandas.to_datetime(X[{name!r}])",
-        "numbers": "pandas.to_numeric(X[{name!r}])",
-    }
     for c in rows.columns if rows.m >= FEWEST_ROWS else ():
         what = written_as(c)
         if what is None:
@@ -152,7 +159,7 @@ def values_as_texts(rows):
             f"{c} holds {what} as texts, such as {c.texts[0]!r}: each of its "
             f"{len(c.texts)} texts is a level of its own"
         )
-        cure = f"read it as {what}: {ways[what].format(name=c.name)}"
+        cure = f"read it as {what}: {conversion(c, what)}"
         yield Finding("values_as_texts", None, float(len(c.texts)), text, cure)
 
 

@@ -13,7 +13,7 @@ from .hold_out import learned_by_heart
 from .outcome import OUTCOME
 from .rows import COLUMNS, read_rows
 from .signals import measure
-from .standing import NOTHING, is_classes, standing_of
+from .standing import NOTHING, foreign_answers, is_classes, standing_of
 from .symptoms import BEFORE, HIGHER, LAYERS, LOWER, Finding, non_finite
 from .tables import findings_of_ensemble
 
@@ -168,6 +168,7 @@ def diagnose(
         findings = [f for f in findings if not heart or f.code != "still_falling"]
         findings += heart
     found, columns = findings_of_rows(estimator, rows, s, standing)
+    found += foreign_answers(standing) if ensemble else []
     if s is not None:
         findings = [with_cures(finding, s) for finding in findings]
     findings = tuple(_one_direction(_causes_alone([*findings, *found])))

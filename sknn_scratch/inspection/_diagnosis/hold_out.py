@@ -32,6 +32,6 @@ def learned_by_heart(estimator, s, standing, X, y):
         return []
     found = [*held_out(measure(copy, *trial.rows))]
     return [
-        replace(one, text=f"a copy trained on 3 of 4 rows has {one.text}")
+        replace(one, text=f"of a copy trained on 3 of 4 rows: {one.text}")
         for one in found
     ]

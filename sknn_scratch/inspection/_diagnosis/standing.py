@@ -23,12 +23,14 @@ from .._baselines import (
 from .._sampling import n_rows, rows_at
 from .rows import flat_targets
 from .signals import ROWS
+from .symptoms import Finding
 
 OWN, HELD_OUT, OUT_OF_FOLD = "its own rows", "rows held out", "out of fold"
 BY_FIT = "rows held out by fit"
 # Columns x classes of which gradient boosting is trained on the sample: about 1 s.
 BOOSTED = 400
 FEWEST = 20  # rows that a simple model is trained on, and judged by
+LEARNED_WELL = 0.8  # loss / loss of a constant out of fold: below it X was learned
 TRAINED = 0.75  # part of the rows that train simple models where none are held out
 
 
@@ -174,3 +176,26 @@ def simple_models(X, y, X_test, y_test, *, classifier):
         )
     notes = () if boosting else ("gradient boosting is left out: it would take long",)
     return {one.name: one.scores for one in judged}, notes
+
+
+def foreign_answers(standing):
+    """Return a finding if X_val is answered worse than by a constant, X well.
+
+    The constant is that of the rows of training.
+    """
+    scores = [standing.scores.get(of) for of in (OUT_OF_FOLD, HELD_OUT, CONSTANT)]
+    if None in scores:
+        return []
+    metric, power = ("log loss", 1) if "log loss" in scores[0] else ("RMSE", 2)
+    own, held_out, constant = (one[metric] for one in scores)
+    if held_out < constant or (own / constant) ** power > LEARNED_WELL:
+        return []
+    text = (
+        f"{metric} {own:.3g} out of fold, {held_out:.3g} on X_val, where a constant "
+        f"has {constant:.3g}"
+    )
+    cure = (
+        "compare y_val with y: labels, units and the order of the rows; or X_val comes "
+        "from elsewhere than X"
+    )
+    return [Finding("drift", None, float(held_out / constant), text, cure)]

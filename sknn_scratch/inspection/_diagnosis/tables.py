@@ -66,7 +66,7 @@ def steps_too_long(s):
         value = course.first / course.idle
         text = (
             f"{_share(jumped, s)} the cost of the first epoch is {course.first:.3g}, "
-            f"{value:.0f} times that of guessing: steps jump about instead of down"
+            f"{value:.3g} times that of guessing: steps jump about instead of down"
         )
         yield Finding("learning_rate_too_high", None, value, text, shorter_steps(s))
 
