@@ -18,7 +18,7 @@ __all__ = [
     "make_homes",
 ]
 
-TODAY = np.datetime64("2026-01-01")  # the tables have dates before it
+TODAY, DAY = np.datetime64("2026-01-01"), np.timedelta64(1, "D")  # of made tables
 RATES = {"Oslo": 5200, "Rome": 2700, "Lima": 950}  # price of a square metre
 
 
@@ -164,11 +164,11 @@ def make_homes(n_samples=1500, *, random_state=1):
     energy = rng.choice(7, m, p=[0.05, 0.1, 0.2, 0.25, 0.2, 0.1, 0.1])
     garden = np.where(rng.rand(m) < 0.4, rng.gamma(2, 60, m).round(), np.nan)
     balcony = rng.rand(m) < 0.5
-    sold = TODAY - rng.randint(1, 1500, m)
+    sold = TODAY - rng.randint(1, 1500, m) * DAY
     rate = np.array([RATES[name] for name in city], dtype=float)
     rate *= (1 + 0.015 * district) * (1.1 - 0.05 * energy)
     rate *= 1 + 0.3 * (abs(built - 1960) / 65) ** 2
-    rate *= 1.04 ** (-(TODAY - sold).astype(float) / 365)  # prices grow by 4 % a year
+    rate *= 1.04 ** ((sold - TODAY) / DAY / 365)  # prices grow by 4 % a year
     price = rate * (size + 0.15 * np.nan_to_num(garden))
     price *= np.where(balcony, 1.06, 1) * rng.lognormal(0, 0.1, m)
     X = {
@@ -225,14 +225,14 @@ def make_customers(n_samples=2000, *, random_state=2):
     payment = rng.choice(["card", "transfer", "invoice"], m)
     charge = (20 + rng.gamma(3, 15, m)).round(2)
     calls = rng.poisson(0.8, m)
-    last_call = TODAY - rng.randint(1, 200, m)
-    last_call[calls == 0] = np.datetime64("NaT")
+    last_call = TODAY - rng.randint(1, 200, m) * DAY
+    last_call[calls == 0] = np.datetime64("NaT", "D")
     z = -3.2 + 1.6 * (contract == "month") - 0.9 * np.log1p(months / 12)
     z += 0.6 * calls + 0.9 * (payment == "invoice") + 1.2 * (charge > 80)
     left = np.where(rng.rand(m) < 1 / (1 + np.exp(-z)), "yes", "no")
     X = {
         "customer": [f"C{number:06d}" for number in rng.permutation(m)],
-        "since": TODAY - months * 30,
+        "since": TODAY - months * 30 * DAY,
         "contract": contract,
         "payment": with_gaps(payment, rng.rand(m) < 0.05),
         "charge": np.where(rng.rand(m) < 0.1, np.nan, charge),
