@@ -1,5 +1,6 @@
 """The steps before a network as nodes of an ONNX model: a registry by their classes."""
 
+from collections import UserList
 from datetime import date, datetime
 
 import numpy as np
@@ -98,6 +99,8 @@ def places_of(chosen, names, n):
         if isinstance(stop, str):  # which a slice of names holds
             stop = names.index(stop) + 1
         return list(range(n))[start : stop : chosen.step]
+    if isinstance(chosen, UserList):  # of a remainder: scikit-learn 1.6 warns of it
+        chosen = chosen.data
     chosen = np.atleast_1d(np.asarray(chosen))
     if chosen.dtype.kind == "b":
         return np.flatnonzero(chosen).tolist()

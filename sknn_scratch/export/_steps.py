@@ -1,5 +1,7 @@
 """The steps before a network as blocks of a program: a registry by their classes."""
 
+from collections import UserList
+
 import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
@@ -96,6 +98,8 @@ def places_of(chosen, names, n):
             stop = names.index(chosen.stop) + 1 if chosen.stop is not None else n
             return list(range(n))[start : stop : chosen.step]
         return list(range(n))[chosen]
+    if isinstance(chosen, UserList):  # of a remainder: scikit-learn 1.6 warns of it
+        chosen = chosen.data
     chosen = np.atleast_1d(np.asarray(chosen))
     if chosen.dtype.kind == "b":
         return np.flatnonzero(chosen).tolist()
