@@ -13,6 +13,8 @@ from sknn_scratch import TabularNetRegressor
 from sknn_scratch._cli.main import main
 from sknn_scratch.hdf5 import load_model
 
+# how long a search trains is up to the clock
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 BRIEF = "--members 2 --max-iter 5 --dates day-first"
 
 
