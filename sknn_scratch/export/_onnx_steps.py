@@ -1,6 +1,5 @@
 """The steps before a network as nodes of an ONNX model: a registry by their classes."""
 
-from collections import UserList
 from datetime import date, datetime
 
 import numpy as np
@@ -21,6 +20,7 @@ from .._estimators.access import steps_of
 from ..preprocessing import TableEncoder
 from ._onnx_columns import DOUBLE, NUMBER, Cell, Input, UnsupportedError
 from ._onnx_encoder import encoded
+from ._parts import code_of_missing, groups_of, is_missing, places_of
 from ._scaling import operations
 
 
@@ -90,33 +90,7 @@ def split(graph, step, columns):
     return found
 
 
-def places_of(chosen, names, n):
-    """Return the numbers of the columns that a ColumnTransformer chose."""
-    if isinstance(chosen, slice):
-        start, stop = chosen.start, chosen.stop
-        if isinstance(start, str):
-            start = names.index(start)
-        if isinstance(stop, str):  # which a slice of names holds
-            stop = names.index(stop) + 1
-        return list(range(n))[start : stop : chosen.step]
-    if isinstance(chosen, UserList):  # of a remainder: scikit-learn 1.6 warns of it
-        chosen = chosen.data
-    chosen = np.atleast_1d(np.asarray(chosen))
-    if chosen.dtype.kind == "b":
-        return np.flatnonzero(chosen).tolist()
-    if chosen.dtype.kind in "iu":
-        return [int(j) % n for j in chosen]
-    return [names.index(name) for name in chosen.tolist()]
-
-
 # -- missing values --------------------------------------------------------------------
-
-
-def is_missing(value):
-    """Return whether a value is None, NaN, NaT or pandas.NA."""
-    if value is None or type(value).__name__ == "NAType":
-        return True
-    return not isinstance(value, str) and bool(value != value)
 
 
 def imputed(graph, step, columns):
@@ -177,31 +151,6 @@ def indicator(graph, column, what, by):
 # -- encoders of categories ------------------------------------------------------------
 
 
-def groups_of(step, j):
-    """Return {level: code}, the code of missing values and that of the infrequent.
-
-    Frequent levels are numbered in order, the infrequent share the next number. A code
-    is None where there is none of the kind.
-    """
-    rare = getattr(step, "infrequent_categories_", None)
-    rare = [] if rare is None or rare[j] is None else list(rare[j])
-    rare_missing = any(map(is_missing, rare))
-    levels, codes, missing, n = list(step.categories_[j]), {}, None, 0
-    if type(step) is OrdinalEncoder:  # it gives missing values a code of their own
-        levels = [level for level in levels if not is_missing(level)]
-    for level in levels:
-        is_rare = rare_missing if is_missing(level) else level in rare
-        code = None if is_rare else n
-        n += not is_rare
-        if is_missing(level):
-            missing = -1 if is_rare else code
-        else:
-            level = level.item() if isinstance(level, np.generic) else level
-            codes[level] = code
-    codes = {level: n if code is None else code for level, code in codes.items()}
-    return codes, n if missing == -1 else missing, n if rare else None
-
-
 def one_hot(graph, step, columns):
     """Add a column for each level, as a OneHotEncoder does.
 
@@ -239,8 +188,8 @@ def ordinal(graph, step, columns):
     for j, column in enumerate(columns):
         codes, _, _ = groups_of(step, j)
         unseen = np.nan if step.handle_unknown == "error" else step.unknown_value
-        knows_missing = any(map(is_missing, step.categories_[j]))
-        missing = step.encoded_missing_value if knows_missing else unseen
+        missing = code_of_missing(step, j)
+        missing = unseen if missing is None else missing
         found.append(graph.codes(column, codes, missing, unseen))
     return found
 

@@ -9,15 +9,12 @@ from skl2onnx.common.data_types import (
     Int64TensorType,
     StringTensorType,
 )
-from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
-from sklearn.preprocessing import FunctionTransformer
-from sklearn.utils.validation import check_is_fitted
+from sklearn.compose import ColumnTransformer
 
 from .._engine.losses import CLASSIFICATION, LOSSES
-from .._estimators.access import own_steps, steps_of
 from .._estimators.registry import ESTIMATORS
 from .._tabular.base import BaseTabular
-from ..preprocessing import ImageFlattener, TableEncoder
+from ..preprocessing import TableEncoder
 from ._network import LINKS, formulas_of, limits_of
 from ._onnx_columns import (
     DOUBLE,
@@ -33,9 +30,9 @@ from ._onnx_columns import (
 from ._onnx_encoder import encoded
 from ._onnx_graph import Graph, label_type
 from ._onnx_steps import STEPS, first_unknown, parts, through_steps
-from ._scaling import SCALES, is_affine, operations
+from ._parts import parts_of, undone
+from ._scaling import is_affine
 
-INVERSE = {"-": "+", "+": "-", "*": "/", "/": "*"}
 DTYPES = {
     BooleanTensorType: np.bool_,
     DoubleTensorType: np.float64,
@@ -44,29 +41,6 @@ DTYPES = {
     Int64TensorType: np.int64,
     StringTensorType: object,
 }
-
-
-def parts_of(model):
-    """Return the steps before the network, it, and the transformers of the target.
-
-    Steps are (name, step). The transformers are those of `TransformedTargetRegressor`,
-    the outermost first.
-    """
-    steps, targets = [], []
-    while True:
-        *before, (_, last) = own_steps(model)
-        steps += [
-            (name if inner == "model" else inner, step)
-            for name, part in before
-            for inner, step in steps_of(part)
-        ]
-        if type(last) is TransformedTargetRegressor:
-            check_is_fitted(last)
-            targets.append(last.transformer_)
-            last = last.regressor_
-        elif last is model:
-            return steps, last, targets
-        model = last
 
 
 # -- inputs ----------------------------------------------------------------------------
@@ -308,18 +282,3 @@ def sorted_rows(graph, A, n):
     size = graph.constant([n], np.int64)
     graph.node("TopK", A, size, out=names, axis=1, largest=0, sorted=1)
     return names[0]
-
-
-def undone(transformer):
-    """Return (operation, constants) that undo what was done to the target."""
-    if type(transformer) is FunctionTransformer and transformer.func is None:
-        return []
-    if not is_affine(transformer):
-        known = ", ".join(c.__name__ for c in SCALES if c is not ImageFlattener)
-        raise ValueError(
-            "the target's transformer must shift and scale to be exported, as one of "
-            f"{known}, got {type(transformer).__name__}; export regressor_, and undo "
-            "the transformation afterwards."
-        )
-    done = operations(transformer, np.dtype(float))
-    return [(INVERSE[operator], constants) for operator, constants in reversed(done)]

@@ -116,11 +116,6 @@ def size_of(operation, n, m):
     return SIZES.get(operation, lambda n, m: n)(n, m)
 
 
-def is_missing(value):
-    """Return True for None, NaN, NaT and pandas.NA."""
-    return value is None or type(value).__name__ == "NAType" or value != value
-
-
 class Builder:
     """Collects inputs and blocks. Steps turn columns, Raw or registers, into others.
 

@@ -1,7 +1,5 @@
 """The steps before a network as blocks of a program: a registry by their classes."""
 
-from collections import UserList
-
 import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
@@ -19,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._estimators.access import steps_of
 from ..preprocessing import ImageFlattener, TableEncoder
 from ..preprocessing._columns import CategoryColumn, NumericColumn, TimeColumn
-from ._program import is_missing
+from ._parts import code_of_missing, groups_of, is_missing, places_of
 from ._scaling import operations
 
 OPERATIONS = {"-": "subtract", "/": "divide", "*": "multiply", "+": "add"}
@@ -90,24 +88,6 @@ def split(builder, step, columns):
     return found
 
 
-def places_of(chosen, names, n):
-    """Return the numbers of the columns that a ColumnTransformer chose."""
-    if isinstance(chosen, slice):
-        if isinstance(chosen.start, str) or isinstance(chosen.stop, str):
-            start = names.index(chosen.start) if chosen.start is not None else 0
-            stop = names.index(chosen.stop) + 1 if chosen.stop is not None else n
-            return list(range(n))[start : stop : chosen.step]
-        return list(range(n))[chosen]
-    if isinstance(chosen, UserList):  # of a remainder: scikit-learn 1.6 warns of it
-        chosen = chosen.data
-    chosen = np.atleast_1d(np.asarray(chosen))
-    if chosen.dtype.kind == "b":
-        return np.flatnonzero(chosen).tolist()
-    if chosen.dtype.kind in "iu":
-        return [int(j) % n for j in chosen]
-    return [names.index(name) for name in chosen.tolist()]
-
-
 def imputed(builder, step, columns):
     """Replace missing values by the statistics, and tell where they were."""
     what = None if is_missing(step.missing_values) else step.missing_values
@@ -144,31 +124,6 @@ def told_missing(builder, column, what, by):
 # -- encoders of categories ------------------------------------------------------------
 
 
-def groups_of(step, j):
-    """Return {level: code}, the code of missing values and that of the infrequent.
-
-    Frequent levels are numbered in order, the infrequent share the next number. A code
-    is None where there is none of the kind.
-    """
-    rare = getattr(step, "infrequent_categories_", None)
-    rare = [] if rare is None or rare[j] is None else list(rare[j])
-    rare_missing = any(map(is_missing, rare))
-    levels, codes, missing = list(step.categories_[j]), {}, None
-    if type(step) is OrdinalEncoder:  # NaN has encoded_missing_value, None has a number
-        levels = [level for level in levels if level is None or not is_missing(level)]
-    n = 0
-    for level in levels:
-        is_rare = rare_missing if is_missing(level) else level in rare
-        code = None if is_rare else n
-        n += not is_rare
-        if is_missing(level):
-            missing = -1 if is_rare else code
-        else:
-            codes[level] = code
-    codes = {level: n if code is None else code for level, code in codes.items()}
-    return codes, n if missing == -1 else missing, n if rare else None
-
-
 def one_hot(builder, step, columns):
     """Add a register for each level, as a OneHotEncoder does."""
     found = []
@@ -195,11 +150,9 @@ def ordinal(builder, step, columns):
     """Add a register for each column, as an OrdinalEncoder does."""
     found = []
     for j, column in enumerate(columns):
-        codes, missing, _ = groups_of(step, j)
+        codes, _, _ = groups_of(step, j)
         unseen = None if step.handle_unknown == "error" else step.unknown_value
-        if any(level != level for level in step.categories_[j]):
-            missing = step.encoded_missing_value
-        missing = unseen if missing is None else missing
+        missing = code_of_missing(step, j)
         found.append(builder.codes(column, codes, missing=missing, unseen=unseen))
     return found
 

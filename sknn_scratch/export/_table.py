@@ -3,12 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.compose import TransformedTargetRegressor
-from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine.losses import CLASSIFICATION, LOSSES
-from .._estimators.access import network_of, own_steps, steps_of
+from .._estimators.access import network_of
 from .._tabular.base import BaseTabular
 from .._version import __version__
 from ..preprocessing import ImageFlattener
@@ -19,11 +17,10 @@ from ._network import (
     limits_of,
     plain_class_names,
 )
+from ._parts import parts_of, undone
 from ._program import Builder, Raw
-from ._scaling import SCALES, is_affine, operations
+from ._scaling import SCALES
 from ._steps import OPERATIONS, encoded, through_steps
-
-INVERSE = {"-": "+", "+": "-", "*": "/", "/": "*"}
 
 
 def takes_rows_of_numbers(model):
@@ -31,29 +28,6 @@ def takes_rows_of_numbers(model):
     steps, last, targets = parts_of(model)
     known = all(type(step) in SCALES for _, step in steps)
     return not targets and known and not isinstance(last, BaseTabular)
-
-
-def parts_of(model):
-    """Return the steps before the network, it, and the transformers of the target.
-
-    Steps are (name, step). The transformers are those of `TransformedTargetRegressor`,
-    the outermost first.
-    """
-    steps, targets = [], []
-    while True:
-        *before, (_, last) = own_steps(model)
-        steps += [
-            (inner if inner != "model" else name, found)
-            for name, step in before
-            for inner, found in steps_of(step)
-        ]
-        if type(last) is TransformedTargetRegressor:
-            check_is_fitted(last)
-            targets.append(last.transformer_)
-            last = last.regressor_
-        elif last is model:
-            return steps, last, targets
-        model = last
 
 
 class Interval(NamedTuple):
@@ -138,7 +112,10 @@ one_number, name, made_by
             if self.classes is None and not targets:
                 self._read_intervals(last)
         for transformer in reversed(targets):
-            self.after_mean += undone(transformer, self.n_outputs)
+            self.after_mean += [
+                (OPERATIONS[operator], np.resize(constants, self.n_outputs))
+                for operator, constants in undone(transformer)
+            ]
         self._name(last, ensemble)
 
     @property
@@ -224,21 +201,3 @@ def start(steps, last):
         names = getattr(first, "feature_names_in_", unnamed)
     names = [str(name) for name in names]
     return Builder(names), [Raw(j) for j in range(len(names))]
-
-
-def undone(transformer, n):
-    """Return (operation, constants) that undo what was done to the target."""
-    if type(transformer) is FunctionTransformer and transformer.func is None:
-        return []
-    if not is_affine(transformer):
-        known = ", ".join(c.__name__ for c in SCALES if c is not ImageFlattener)
-        raise ValueError(
-            "the target's transformer must shift and scale to be exported, as one of "
-            f"{known}, got {type(transformer).__name__}; export regressor_, and undo "
-            "the transformation afterwards."
-        )
-    done = operations(transformer, np.dtype(float))
-    return [
-        (OPERATIONS[INVERSE[operator]], np.resize(constants, n))
-        for operator, constants in reversed(done)
-    ]

@@ -17,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
     OneHotEncoder,
+    OrdinalEncoder,
     PowerTransformer,
     StandardScaler,
 )
@@ -24,6 +25,7 @@ from table_models import MODELS, fitted, outputs, tables
 
 from sknn_scratch import (
     DeepNetClassifier,
+    DeepNetRegressor,
     TabularNetClassifier,
     TabularNetRegressor,
 )
@@ -283,3 +285,19 @@ def test_scaled_numbers_beside_texts_come_in_float32(rng):
     model = make_pipeline(ColumnTransformer(parts), net).fit(X, X["a"] > 0)
     _, P = run(to_onnx(model), X)
     assert_allclose(P, model.predict_proba(X), atol=1e-6)
+
+
+@pytest.mark.parametrize("missing", [None, np.nan])
+def test_what_stands_for_a_missing_level_is_told_apart_by_an_ordinal_encoder(missing):
+    rng = np.random.RandomState(0)
+    cities = np.array(["Lima", "Oslo", missing], object)[rng.randint(3, size=90)]
+    X = pd.DataFrame({"city": pd.Series(cities, dtype=object)})
+    y = np.where(X["city"] == "Oslo", 1.0, np.where(X["city"] == "Lima", 0.0, 5.0))
+    codes = OrdinalEncoder(
+        handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-2
+    )
+    columns = ColumnTransformer([("codes", codes, ["city"])])
+    model = make_pipeline(columns, DeepNetRegressor(warn=False, **SMALL))
+    model.fit(X, y)
+    (found,) = run(to_onnx(model, dtype=np.float64), X)
+    assert_allclose(found.ravel(), model.predict(X), rtol=1e-12)
