@@ -97,8 +97,9 @@ def groups_of(step, j):
         if is_missing(level):
             missing = -1 if is_rare else code
         else:
-            level = level.item() if isinstance(level, np.generic) else level
-            codes[level] = code
+            # item() would make an integer of a date, which is a level of another kind
+            plain = isinstance(level, np.generic) and level.dtype.kind not in "mM"
+            codes[level.item() if plain else level] = code
     codes = {level: n if code is None else code for level, code in codes.items()}
     return codes, n if missing == -1 else missing, n if rare else None
 
