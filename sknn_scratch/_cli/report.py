@@ -37,8 +37,7 @@ def run_report(arguments):
 def of_table(arguments, stored):
     """Return the Subject of a table, and the words for the rows that judge.
 
-    The rows that `train` held out are found again if the table has as many rows as the
-    one of the training.
+    The rows that `train` held out are found again in the table of the training.
     """
     from .tables.predict import parts_of_table
 

@@ -99,6 +99,16 @@ def test_report_judges_by_the_rows_that_were_held_out(run, folder):
     assert "nothing" not in page.lower() or "out of fold" in page
 
 
+def test_report_does_not_take_other_rows_for_those_held_out(run, folder):
+    flats(N, 0).sort_values("price").to_csv(folder / "sorted.csv", index=False)
+    line = "report price.h5 sorted.csv --dates day-first --out s.html"
+    code, out, errors = run(line)
+    assert code == 0
+    assert "which of them were held out is not known" in errors
+    assert "Judged by all rows of sorted.csv, 100 rows" in out
+    assert "the figures flatter it" in (folder / "s.html").read_text()
+
+
 def test_inspect_tells_of_a_table_and_of_its_model(run):
     code, out, _ = run("inspect flats.csv --target price")
     assert code == 0

@@ -120,8 +120,8 @@ class TableParts(NamedTuple):
 def parts_of_table(stored, path, *, dates=None, **reading):
     """Return the TableParts of a file.
 
-    A table with as many rows as the one of the training is taken for it: it is parted
-    as `train` has done.
+    The table of the training is parted as `train` has done: the rows that it trains on
+    are known by what the encoder has learned of them.
 
     Parameters
     ----------
@@ -147,9 +147,34 @@ def parts_of_table(stored, path, *, dates=None, **reading):
         task = REGRESSION if classes is None else CLASSIFICATION
         train, test = hold_out(y, task)
     if len(test) and len(train) == trained:
-        held_out = rows_of(X, test), y[test]
-        return TableParts(held_out, (rows_of(X, train), y[train]), "test", True, notes)
+        learned = rows_of(X, train)
+        if has_learned(stored.model, learned):
+            held_out = rows_of(X, test), y[test]
+            return TableParts(held_out, (learned, y[train]), "test", True, notes)
+        notes.append(
+            f"{path} has as many rows as the table of the training, but others, or in "
+            "another order: which of them were held out is not known."
+        )
+        return TableParts((X, y), None, "train", False, notes)
     return TableParts((X, y), None, "test", False, notes)
+
+
+def has_learned(model, X):
+    """Return whether the encoder of a model was fitted to these rows.
+
+    An encoder that is fitted to them now has the same medians, edges and levels then.
+    """
+    from sklearn.base import clone
+
+    from ..._estimators.access import first_step
+    from ...preprocessing import TableEncoder
+
+    first = first_step(model)
+    encoder = getattr(first, "encoder_", first)
+    if not isinstance(encoder, TableEncoder):
+        return False
+    again = clone(encoder).fit(X)
+    return np.array_equal(encoder._read(X), again._read(X), equal_nan=True)
 
 
 def rows_of_training(model):
