@@ -10,25 +10,27 @@ import gzip
 import io
 import lzma
 import os
+import re
 import zipfile
 import zlib
-from typing import NamedTuple
 
 from ..output import readable_bytes
 from ..readers.labels import MISSING as OF_PANDAS
 from ..readers.labels import short
+from .arrow import INSTALL, TableFile, read_feather, read_parquet
 from .sniffing import SEPARATORS, layout_of
+from .texts import CODE
 
 # None is a level as often as a gap: columns of numbers take it as missing all the same
 MISSING = frozenset(OF_PANDAS - {"None"} | {"?", ".", "-", "--", "Null", "NAN"})
 TEXTS = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
-INSTALL = 'pip install "sknn-scratch[tables]"'
 MOST_BYTES = 2**31  # of text
 MOST_PACKED = 200  # times that a text may be larger than its file, beyond 16 MB
 FREE_BYTES = 2**24
 HEAD_BYTES = 2**20
 BLOCK_BYTES = 2**22
-MOST_CELLS = 2**29
+ROWS = 100_000  # that are looked at for codes at a time
+CODE_CELL = re.compile(rf"(?:^|[,;\t| \"]){CODE}(?:[,;\t| \"\r\n]|$)", re.MULTILINE)
 # of the names that --encoding takes, those that are tried
 MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -36,13 +38,6 @@ MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
-
-
-class TableFile(NamedTuple):
-    """A table read from a file, and notes on what was decided."""
-
-    frame: object  # pandas.DataFrame
-    notes: list
 
 
 def is_table(path):
@@ -138,8 +133,55 @@ def read_text(path, *, separator, encoding, header, texts):
     with opened(path) as stream, as_text(stream, encoding) as file:
         head = first_lines(path, file)
     layout, guessed = layout_of(path, head, separator=separator, header=header)
-    frame = parsed(path, encoding, layout, texts)
+    codes = columns_of_codes(path, encoding, layout)
+    if new := sorted(codes - {*texts}):
+        names = ", ".join(map(short, new))
+        guessed.append(f"Numbers that begin with 0 are levels, as codes are: {names}.")
+    frame = parsed(path, encoding, layout, {*texts, *codes})
     return TableFile(frame, notes + guessed)
+
+
+def options_of(layout):
+    """Return the options of `pandas.read_csv` for a layout, from its first row on."""
+    return {
+        "sep": r"\s+" if layout.separator == " " else layout.separator,
+        "header": None,
+        "names": layout.names,
+        "decimal": layout.decimal,
+        "thousands": layout.thousands,
+        "skipinitialspace": True,
+        "keep_default_na": False,
+        "na_values": sorted(MISSING),
+    }
+
+
+def columns_of_codes(path, encoding, layout):
+    """Return the columns with whole numbers that begin with 0, as postal codes do.
+
+    As numbers 007 and 7 would be one. The file is read a second time only if it has
+    such a cell.
+    """
+    import pandas as pd
+
+    with opened(path) as stream, as_text(stream, encoding) as file:
+        blocks = iter(lambda: file.read(BLOCK_BYTES), "")
+        if not any(CODE_CELL.search(block) for block in blocks):
+            return set()
+    found, options = set(), options_of(layout) | {"dtype": str, "chunksize": ROWS}
+    with opened(path) as stream, as_text(stream, encoding) as file:
+        skip_lines(file, layout)
+        try:
+            for part in pd.read_csv(file, **options):
+                for name in part.columns:
+                    cells = pd.Series(part[name].dropna().unique(), dtype=object)
+                    if (
+                        name not in found
+                        and cells.str.strip().str.fullmatch(CODE).any()
+                    ):
+                        found.add(name)
+        except ValueError:  # `parsed` says what is wrong
+            return set()
+    return found
 
 
 def parsed(path, encoding, layout, texts):
@@ -151,14 +193,7 @@ def parsed(path, encoding, layout, texts):
         try:
             frame = pd.read_csv(
                 file,
-                sep=r"\s+" if layout.separator == " " else layout.separator,
-                header=None,
-                names=layout.names,
-                decimal=layout.decimal,
-                thousands=layout.thousands,
-                skipinitialspace=True,
-                keep_default_na=False,
-                na_values=sorted(MISSING),
+                **options_of(layout),
                 dtype={name: str for name in texts if name in layout.names},
                 low_memory=False,  # one type for all rows of a column
             )
@@ -336,68 +371,6 @@ def blocks(path):
                     "take some of the rows."
                 )
             yield block
-
-
-# -- Parquet and Feather ---------------------------------------------------------------
-
-
-def read_parquet(path, **options):
-    """Return the TableFile of a Parquet file."""
-    parquet = pyarrow(path, "pyarrow.parquet")
-    with damaged(path, "Parquet"):
-        told = parquet.read_metadata(path)
-        check_cells(path, told.num_rows, told.num_columns)
-        return of_arrow(parquet.read_table(path, use_threads=False))
-
-
-def read_feather(path, **options):
-    """Return the TableFile of a Feather file."""
-    feather = pyarrow(path, "pyarrow.feather")
-    with damaged(path, "Feather"):
-        return of_arrow(feather.read_table(path, memory_map=False))
-
-
-def pyarrow(path, module):
-    """Return a module of pyarrow, or say how to install it."""
-    import importlib
-
-    try:
-        return importlib.import_module(module)
-    except ImportError:
-        raise ImportError(f"{path} needs pyarrow; install it: {INSTALL}.") from None
-
-
-@contextlib.contextmanager
-def damaged(path, kind):
-    """Raise ValueError for what pyarrow says of a damaged file."""
-    import pyarrow as pa
-
-    try:
-        yield
-    except (pa.ArrowException, OSError) as error:
-        words = " ".join(str(error).split())
-        raise ValueError(f"{path} must be a whole {kind} file, got: {words}") from None
-
-
-def check_cells(path, rows, columns):
-    """Raise ValueError for a table that memory does not hold."""
-    if rows * columns > MOST_CELLS:
-        raise ValueError(
-            f"{path} must have at most {MOST_CELLS} cells, got {rows} rows of "
-            f"{columns}; take some of the rows."
-        )
-
-
-def of_arrow(table):
-    """Return the TableFile of a pyarrow table; an index of pandas is a column."""
-    import pandas as pd
-
-    check_cells("the file", *table.shape)
-    frame = table.to_pandas()
-    if not isinstance(frame.index, pd.RangeIndex):
-        frame = frame.reset_index()
-    frame.columns = [*map(str, frame.columns)]
-    return TableFile(frame.reset_index(drop=True), [])
 
 
 KINDS = dict.fromkeys(TEXTS, read_text) | {

@@ -11,6 +11,7 @@ SAMPLE = 1000  # different texts that are looked at first
 MOST_WORDS = 3  # in a column of numbers: unknown, None, ...
 FEWEST_NUMBERS = 10  # different ones that make a column with words one of numbers
 MOSTLY = 0.98
+CODE = r"0\d+"  # no number: 007 is another code than 7
 
 # a currency in front or behind, or a per cent sign
 SIGNED = re.compile(
@@ -121,6 +122,8 @@ def swapped(digits):
 
 def looks_numeric(words):
     """Return the Reading of texts that are numbers but for a few words, or None."""
+    if any(re.fullmatch(CODE, word) for word in words):
+        return None
     sample = words[:SAMPLE]
     if len(as_numbers(sample).values) < len(sample) / 2:
         return None

@@ -242,3 +242,25 @@ def test_a_table_without_pandas_says_what_to_install(write, monkeypatch):
 )
 def test_tables_are_known_by_their_names(name, table):
     assert files.is_table(name) is table
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_numbers_that_begin_with_0_are_codes(tmp_path, separator):
+    rows = [["zip", "share", "group"], *[["00501", "0.5", "7"], ["10115", "0", "007"]]]
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(separator.join(row) for row in rows) + "\n")
+    frame, notes = read_table(path)
+    assert frame["zip"].tolist() == ["00501", "10115"]
+    assert frame["group"].tolist() == ["7", "007"]
+    assert frame["share"].tolist() == [0.5, 0.0]
+    assert any("'group', 'zip'" in note for note in notes)
+
+
+def test_codes_far_down_a_file_are_found(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "ROWS", 50)
+    path = tmp_path / "t.csv"
+    lines = [f"{i},{i % 7}" for i in range(1, 400)]
+    path.write_text("\n".join(["a,b", *lines, "5,07"]) + "\n")
+    frame, _ = read_table(path)
+    assert frame["b"].iloc[-1] == "07"
+    assert frame["a"].dtype.kind == "i"

@@ -140,3 +140,12 @@ def test_ctrl_c_during_the_comparison_keeps_the_scores(folder, monkeypatch):
     assert found.done.interrupted
     assert [j.name for j in found.done.judged] == ["TabularNetRegressor"]
     assert len(found.saved) == 1
+
+
+def test_classes_that_are_codes_are_told_apart(tmp_path):
+    rng = np.random.RandomState(0)
+    rows = [f"{x:.3f},{rng.choice(['7', '007'])}" for x in rng.randn(60)]
+    (tmp_path / "c.csv").write_text("\n".join(["x,group", *rows]) + "\n")
+    table = train.training_table(tmp_path / "c.csv", target="group")
+    assert table.target.task == "classification"
+    assert sorted(set(table.target.y)) == ["007", "7"]
