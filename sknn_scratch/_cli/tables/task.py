@@ -191,9 +191,17 @@ def answers(values, task):
     if task == REGRESSION:
         return values.to_numpy(dtype=float)
     kind = getattr(values.dtype, "kind", "O")
-    if kind in "iuf":
+    if kind in "iu":  # exact, also where float64 has no number of its own for each
+        return values.to_numpy() if kind == "i" else values.to_numpy().astype(str)
+    if kind == "f":
         x = values.to_numpy(dtype=float)
-        whole = (x == np.rint(x)).all() and abs(x).max(initial=0) < 2**53
+        if abs(x).max(initial=0) >= 2**53:
+            raise ValueError(
+                "--target must have classes between -2^53 and 2^53 where it has gaps, "
+                f"got {x[abs(x).argmax()]:.0f}; leave these rows out, or put a letter "
+                "before the numbers."
+            )
+        whole = (x == np.rint(x)).all()
         return x.astype(np.int64) if whole else x.astype(str)
     if kind == "b":
         return values.to_numpy(dtype=bool)

@@ -122,3 +122,13 @@ def test_known_answers_are_classes_of_the_model_also_by_their_names():
 def test_there_are_no_known_answers_without_the_column():
     assert len(known_answers(pd.DataFrame({"x": [1]}), "t", [0, 1])[0]) == 0
     assert len(known_answers(pd.DataFrame({"x": [1]}), None, [0, 1])[0]) == 0
+
+
+def test_classes_beyond_what_floats_tell_apart_stay_apart_or_are_refused():
+    large = [2**53, 2**53 + 1] * 20
+    found = target(large, task="classification")
+    assert sorted(set(found.y.tolist())) == [2**53, 2**53 + 1]
+    with pytest.raises(
+        ValueError, match="between -2\\^53 and 2\\^53 where it has gaps"
+    ):
+        target([*large, None], task="classification")
