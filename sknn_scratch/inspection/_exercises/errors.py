@@ -162,7 +162,7 @@ def value_of(node, frame):
     try:
         with np.errstate(all="ignore"):
             value = eval(program, frame.f_globals, frame.f_locals)
-    except Exception:
+    except Exception:  # the reader's values may make any; then there is no operand
         return None
     return value if isinstance(value, np.ndarray | np.generic | int | float) else None
 

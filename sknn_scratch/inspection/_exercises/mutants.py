@@ -269,7 +269,7 @@ class Run:
         try:
             for place, program in enumerate(function_of(name).programs[first:], first):
                 exec(programs.get(place, program), space)
-        except Exception as error:
+        except Exception as error:  # a mistake may make any: it is the result
             return error
         return space["returned"]
 
@@ -283,7 +283,7 @@ class Run:
                 exec(program, space)
             except NameError:
                 continue  # it needs a line that has failed
-            except Exception as error:
+            except Exception as error:  # a mistake may make any: they are compared
                 found.append(error)
         return found
 
