@@ -42,7 +42,11 @@ class Help:
             title = getattr(parameter, "rich_help_panel", None) or f"{kind}s"
             record = parameter.get_help_record(context)
             if record:
-                groups.setdefault(title, []).append(record)
+                name, text = record
+                if parameter.param_type_name == "argument":
+                    name = parameter.metavar  # Typer 0.20 has [NAME]
+                text = text.replace("\\[", "[")  # and escapes for rich
+                groups.setdefault(title, []).append((name, text))
         for title, records in groups.items():
             with formatter.section(title):
                 formatter.write_dl(records)

@@ -105,8 +105,8 @@ def edges_of_bins(x, n_bins):
         weights = np.minimum(weights, weights.sum() / n_bins)
     share = np.cumsum(weights) / weights.sum()
     last = np.searchsorted(share, np.arange(1, n_bins + 1) / n_bins - 1e-12)
-    edges = values[np.minimum([0, *last], len(values) - 1)]
-    return np.unique(edges)
+    edges = np.unique(values[np.minimum([0, *last], len(values) - 1)])
+    return edges if len(edges) > 2 else edges[:0]
 
 
 def smooth_clip(x, median, scale):

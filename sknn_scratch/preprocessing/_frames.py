@@ -71,6 +71,9 @@ class PandasTable(Table):
         if str(series.dtype).startswith("period"):
             return Column(series.dt.to_timestamp().to_numpy())
         if kind == "M" and "," in str(series.dtype):  # a zone: take its clock's time
+            arrow = getattr(series.dtype, "pyarrow_dtype", None)
+            if arrow is not None:  # pandas 2.2 would take the time of Greenwich
+                series = series.astype(f"datetime64[{arrow.unit}, {arrow.tz}]")
             series = series.dt.tz_localize(None)
         if extension and kind in "biuf":
             plain = np.dtype({"b": "?"}.get(kind, f"{kind}8"))

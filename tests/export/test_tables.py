@@ -5,7 +5,6 @@ import datetime
 import numpy as np
 import pandas as pd
 import pytest
-import sklearn
 from matrix import matrix
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
@@ -18,7 +17,6 @@ from sklearn.preprocessing import (
     PowerTransformer,
     StandardScaler,
 )
-from sklearn.utils.fixes import parse_version
 from table_models import (
     IMAGES,
     MODELS,
@@ -52,8 +50,6 @@ def of_range(P):
 @matrix("name", MODELS, "texts", "columns")
 @pytest.mark.parametrize("numpy", [True, False])
 def test_python_says_what_the_model_says(name, numpy):
-    if name == "columns" and parse_version(sklearn.__version__) < parse_version("1.7"):
-        pytest.skip("SimpleImputer keeps None among texts there, an export fills it")
     model, P, rows = fitted(name), outputs(name), records(tables()[2])
     text, made = to_python(model, numpy=numpy), made_of(model, numpy)
     function = "predict_proba" if hasattr(model, "predict_proba") else "predict"

@@ -72,6 +72,10 @@ def edges(x, n_bins):
     return TableEncoder(n_bins=n_bins).fit(x[:, np.newaxis]).columns_[0].spread.edges
 
 
+def test_quantiles_that_leave_one_bin_make_none():
+    assert len(edges(np.array([3.0, 1, 2, 0, 0, 0]), 2)) == 0
+
+
 @pytest.mark.parametrize("n_bins", [2, 7, 16])
 def test_edges_of_bins_are_quantiles_of_the_rows(n_bins):
     x = np.random.default_rng(0).gamma(1, size=300)

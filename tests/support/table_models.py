@@ -31,7 +31,11 @@ NUMBERS, LEVELS = ["price", "rooms", "n rooms"], ["city", "class"]
 
 
 def table(rng, m):
-    """A table with missing values and two names that are alike in C."""
+    """A table with missing values and two names that are alike in C.
+
+    Missing texts are NaN, as pandas reads them. SimpleImputer leaves None as it is,
+    exports take it for missing.
+    """
     city = rng.choice(CITIES, m, p=[0.3, 0.3, 0.2, 0.1, 0.07, 0.03]).astype(object)
     days = pd.to_timedelta(rng.randint(-9e7, 9e7, m), unit="s")
     X = pd.DataFrame(
@@ -47,7 +51,7 @@ def table(rng, m):
         }
     )
     for name in ("price", "rooms", "city", "sold"):
-        X.loc[rng.rand(m) < 0.1, name] = None
+        X.loc[rng.rand(m) < 0.1, name] = np.nan
     return X
 
 
@@ -59,7 +63,7 @@ def tables():
     y = X["price"].fillna(1e5) / 1e4 + X["rooms"].fillna(3) + 3 * (X["city"] == "Oslo")
     for name, level in (("city", "Rome"), ("class", "c"), ("city", "bergen")):
         X_new.loc[rng.rand(500) < 0.1, name] = level
-    X_new.loc[rng.rand(500) < 0.1, "class"] = None
+    X_new.loc[rng.rand(500) < 0.1, "class"] = np.nan
     X_new.loc[:3, "price"] = [4e5, -2e5, 0, -7]
     return X, y.to_numpy(), X_new
 

@@ -77,8 +77,11 @@ def standing_of(estimator, X, y, w=None, X_val=None, y_val=None):
     )
     if known is not None:
         scores[own] = known
-        where = f"rows {own}" if ensemble else f"of {own}"
-        looked_at.append(f"{len(y) if ensemble else len(rows):,} {where}")
+        if ensemble:  # few members hold out a part of the rows
+            n = len(rows_out_of_fold(model, y, w).rows)
+            looked_at.append(f"{n:,} rows {own}")
+        else:
+            looked_at.append(f"{len(rows):,} of {own}")
     if X_val is not None:
         judging = sampled(len(y_val))
         X_val, y_val = taken(X_val, judging), y_val[judging]

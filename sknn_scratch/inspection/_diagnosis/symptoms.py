@@ -151,7 +151,10 @@ def rare_classes(s):
     if s.classes is None:
         return
     if s.option("class_weight") is None:
-        cure = "set class_weight='balanced'"
+        cure = (
+            "if missing them costs more than false alarms, lower the threshold, or set "
+            "class_weight='balanced', after which the probabilities are too high"
+        )
     else:
         cure = "collect or draw more rows of it, or give it a larger class_weight"
     if s.kind == "multilabel":
