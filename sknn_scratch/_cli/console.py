@@ -344,11 +344,14 @@ def print_error(text):
 
 
 @contextmanager
-def short_warnings():
-    """Print each warning as one line, without file name and line number."""
+def short_warnings(tell=None):
+    """Print each warning as one line, without file name and line number.
+
+    Or `tell` is called with each, a Warning, instead.
+    """
 
     def show(message, category, *place):
-        note(message)
+        (tell or note)(message)
 
     with warnings.catch_warnings():
         warnings.showwarning = show

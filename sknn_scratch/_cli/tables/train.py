@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..console import (
+    note,
     print_table,
     short_warnings,
     stop_on_ctrl_c,
@@ -177,8 +178,8 @@ def train_on_table(
     if out is not None:
         check_can_write(out, [source, test])
     parts = parted(table, test, dates, reading)
-    for note in table.notes:
-        tell(note)
+    for text in table.notes:
+        tell(text)
     files = {"source": os.fsdecode(source), "test": test, "out": out}
     return train_parts(estimator, table, parts, console, **files)
 
@@ -195,7 +196,8 @@ def train_parts(estimator, table, parts, console, *, source, test, out):
     source, test, out : str or None
         Files of the table, of the rows that judge, and of the model.
     """
-    interrupted, seconds = fit(estimator, parts.X, parts.y, console)
+    warned = []
+    interrupted, seconds = fit(estimator, parts.X, parts.y, console, warned.append)
     done = Trained(
         source=source,
         out=out,
@@ -216,7 +218,21 @@ def train_parts(estimator, table, parts, console, *, source, test, out):
     judge(done, parts, seconds, console)
     if not done.interrupted:
         diagnosed(done, parts)
+    for warning in warned:
+        if not contradicts(warning, done.findings):
+            note(warning)
     return done
+
+
+def contradicts(warning, findings):
+    """Return whether a warning asks for more training of a model that learned too much.
+
+    `fit` has seen no rows that were held out, `diagnose` has.
+    """
+    from sklearn.exceptions import ConvergenceWarning
+
+    codes = {finding.code for finding in findings}
+    return isinstance(warning, ConvergenceWarning) and "overfitting" in codes
 
 
 def diagnosed(done, parts):
@@ -264,8 +280,8 @@ def parted(table, test, dates, reading):
     return Parts(X, y, X_test.iloc[rows], y_test)
 
 
-def fit(estimator, X, y, console):
-    """Fit; return whether Ctrl-C ended it, and the seconds.
+def fit(estimator, X, y, console, warn):
+    """Fit; return whether Ctrl-C ended it, and the seconds; `warn` takes the warnings.
 
     Ctrl-C leaves what is learned by then. Before the first epoch is over it is raised.
     """
@@ -273,7 +289,7 @@ def fit(estimator, X, y, console):
 
     start, interrupted = time.perf_counter(), False
     name = f"Training {type(last_step(estimator)).__name__}"
-    with working(console, name) as say, told_of_epochs(say), short_warnings():
+    with working(console, name) as say, told_of_epochs(say), short_warnings(warn):
         try:
             estimator.fit(X, y)
         except KeyboardInterrupt:

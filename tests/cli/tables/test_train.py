@@ -1,5 +1,8 @@
 """A table becomes a model that is judged and saved."""
 
+import warnings
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from flats import OPTIONS, N, flats, trained
@@ -149,3 +152,17 @@ def test_classes_that_are_codes_are_told_apart(tmp_path):
     table = train.training_table(tmp_path / "c.csv", target="group")
     assert table.target.task == "classification"
     assert sorted(set(table.target.y)) == ["007", "7"]
+
+
+@pytest.mark.parametrize(("codes", "printed"), [([], True), (["overfitting"], False)])
+def test_more_training_is_not_advised_where_too_much_was_learned(
+    folder, monkeypatch, capsys, codes, printed
+):
+    findings = [SimpleNamespace(code=code) for code in codes]
+    monkeypatch.setattr(
+        train, "diagnosed", lambda done, parts: setattr(done, "findings", findings)
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        trained(folder, "dear", "price", model="deep", given=BRIEF)
+    assert ("raise max_iter" in capsys.readouterr().err) == printed
