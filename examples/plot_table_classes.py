@@ -56,7 +56,7 @@ def make_customers(m, seed):
     return X, np.where(rng.rand(m) < expit(z), "leaves", "stays")
 
 
-X, y = make_customers(4000, seed=0)
+X, y = make_customers(2400, seed=0)
 X, X_test, y, y_test = train_test_split(X, y, stratify=y, random_state=0)
 print(X.head(3).T.to_string(header=False))
 print(f"\n{len(X)} customers to learn from, {np.mean(y == 'leaves'):.0%} of them leave")
