@@ -10,27 +10,12 @@ from html import escape
 import numpy as np
 
 from .images import png
+from .page import asset
 
 MOST_CELLS = (12, 6)  # rows and columns whose numbers are shown
 MOST_PIXELS = (32, 64)  # rows and columns of an image; of more, every k-th is shown
 BELOW, ABOVE, ODD = (66, 133, 244), (214, 110, 20), (200, 0, 160)
 DEEPEST, SHADES = 0.65, 24  # opacity of the largest number; shades from 0 to it
-STYLE = """\
-.heat { margin: 0; min-width: 0; max-width: 100%; }
-.heat figcaption { margin-bottom: 0.25em; }
-.heat img { display: block; max-width: 100%; image-rendering: pixelated; }
-.heat .cells { overflow-x: auto; }
-.heat table { border-collapse: collapse; margin: 0; }
-.heat td { border: 1px solid color-mix(in srgb, currentColor 15%, transparent);
-  padding: 0.2em 0.5em; text-align: right; font-variant-numeric: tabular-nums; }
-.heat img { outline: 1px solid color-mix(in srgb, currentColor 25%, transparent); }
-.heat .scale { display: flex; gap: 0.5em; align-items: center; font-size: 0.85em;
-  margin: 0.25em 0 0; font-variant-numeric: tabular-nums; }
-.heat .scale i { width: 5em; height: 0.7em; background: linear-gradient(90deg,
-  rgb(66 133 244 / 0.65), rgb(66 133 244 / 0), rgb(214 110 20 / 0),
-  rgb(214 110 20 / 0.65)); }
-.heat .thinned { font-size: 0.85em; margin: 0.25em 0 0; opacity: 0.8; }
-"""
 
 
 def heat_map(value, name, label, *, top=None):
@@ -57,6 +42,11 @@ def heat_map(value, name, label, *, top=None):
         f'<figure class="heat"><figcaption>{name} {shape_text(shape)}</figcaption>'
         f"{body}{scale(top)}{thinning(shape, steps)}</figure>"
     )
+
+
+def heat_map_style():
+    """Return the CSS of heat maps."""
+    return asset(__package__, "heat_map.css")
 
 
 def shape_text(shape):
@@ -130,7 +120,17 @@ def image(matrix, words, top):
 
 def scale(top):
     """Return the colour scale: which numbers have the deepest colours."""
-    return f'<p class="scale" aria-hidden="true">{number(-top)}<i></i>{number(top)}</p>'
+    if not top:
+        return ""
+    below, above = (
+        [f"rgb({red} {green} {blue} / {share})" for share in (DEEPEST, 0)]
+        for red, green, blue in (BELOW, ABOVE)
+    )
+    style = f"background:linear-gradient(90deg, {', '.join(below + above[::-1])})"
+    return (
+        f'<p class="scale" aria-hidden="true">{number(-top)}<i style="{style}"></i>'
+        f"{number(top)}</p>"
+    )
 
 
 def thinning(shape, steps):
@@ -151,8 +151,8 @@ def ordinal(k):
 def described(value, shape):
     """Return words for the shape and the range of a matrix."""
     low, high = value.min(), value.max()
-    size = " by ".join(map(str, shape))
-    return f"{size}, from {number(low)} to {number(high)}"
+    sizes = " by ".join(map(str, shape))
+    return f"{sizes}, from {number(low)} to {number(high)}"
 
 
 def number(value):

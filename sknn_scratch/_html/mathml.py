@@ -16,23 +16,25 @@ TOKEN = re.compile(
 GREEK = {"beta": "β", "epsilon": "ε", "delta": "δ", "pi": "π"}
 FUNCTIONS = {"log", "tanh", "sigmoid", "softmax", "max", "min", "sign", "abs"}
 SIGNS = {"-": "\N{MINUS SIGN}", "*": "\N{ASTERISK OPERATOR}", ":=": "\N{COLON EQUALS}"}
-SPACE = '<mspace width="0.17em"/>'
+SPACE, WIDE = (f'<mspace width="{width}em"/>' for width in (0.17, 0.3))
 CLOSING = {"(": ")", "[": "]", "|": "|", "||": "||"}
 # a clause with one of these is a formula, others are words
-FORMULA = re.compile(r"[=^/*>\[\]|(]|^\w$")
+FORMULA = re.compile(r"[=^/*<>\[\]|(]|^\w$")
+SOURCE = re.compile(r"( \([A-Z][a-z]{2}[^()]*\d{4}\))")  # an author and a year
 
 
 def mathml(formula):
-    """Return formulas, parted by semicolons or colons, as lines of MathML and words."""
-    lines = re.split(r";\s+|:\s+", formula)
+    """Return formulas, parted by semicolons or wide colons, as lines of MathML."""
+    lines = re.split(r";\s+|:\s\s+", formula)
     return "".join(f"<div>{inline(line)}</div>" for line in lines if line)
 
 
 def inline(line):
     """Return one line; its clauses are MathML or, without a formula in them, words."""
-    return ", ".join(
-        math(clause) if FORMULA.search(clause) else escape(clause)
+    return "".join(
+        math(part) if FORMULA.search(part) and not SOURCE.match(part) else escape(part)
         for clause in clauses(line)
+        for part in SOURCE.split(clause)
     )
 
 
@@ -43,12 +45,15 @@ def math(clause):
 
 
 def clauses(line):
-    """Return the parts of a line between commas that stand outside of brackets."""
+    """Return the parts of a line between commas and colons, and these in between.
+
+    Commas in brackets do not part.
+    """
     parts, depth = [""], 0
-    for piece in re.split(r"(, |[()\[\]])", line):
+    for piece in re.split(r"(, |: |[()\[\]])", line):
         depth += (piece in {"(", "["}) - (piece in {")", "]"})
-        if piece == ", " and not depth:
-            parts.append("")
+        if piece in {", ", ": "} and not depth:
+            parts += [piece, ""]
         else:
             parts[-1] += piece
     return parts
@@ -72,7 +77,7 @@ class Parser:
         """Return all up to the token `end`, which is dropped."""
         items = []
         while self._tokens and self._next != end:
-            if self._next == "/" and items and not items[-1].startswith("<mtext"):
+            if self._next == "/" and items and "'s" not in items[-1]:
                 self._tokens.pop(0)
                 above, below = without_brackets(items.pop()), self.atom()
                 items.append(element("mfrac", above, without_brackets(below)))
@@ -80,13 +85,13 @@ class Parser:
                 items.append(self.atom())
         if self._tokens:
             self._tokens.pop(0)
-        return "".join(items)
+        return "".join(spaced(items))
 
     def atom(self):
         """Return the next name, number, sign or bracket, with what stands above it."""
         kind, token = self._tokens.pop(0) if self._tokens else ("mark", "")
         if kind == "number":
-            return self._raised(element("mn", token))
+            return self._raised(number(token))
         if kind == "word":
             return self._raised(self._named(token))
         if token in CLOSING:
@@ -132,24 +137,41 @@ class Parser:
 def name_of(word):
     """Return a name: an identifier, perhaps with an index or primes, or a word."""
     stem, _, index = word.partition("_")
-    primes = len(stem) - len(stem.rstrip("'"))
-    stem = stem.rstrip("'")
-    if stem in FUNCTIONS:
-        return element("mi", stem)
+    stem, primes = stem.rstrip("'"), len(stem) - len(stem.rstrip("'"))
     if re.fullmatch(r"d[A-Za-z]", stem):
         name = element("mrow", element("mi", "d"), element("mi", stem[1]))
-    elif len(stem) == 1 or stem in GREEK:
+    elif index or len(stem) == 1 or stem in {*GREEK, *FUNCTIONS, "l1", "l2"}:
         name = element("mi", GREEK.get(stem, stem))
-    elif index and len(stem) > 1 and stem != "max" or re.fullmatch(r"[a-z]\d", stem):
-        name = element("mi", stem)
     else:
-        return element("mtext", f"&nbsp;{escape(word)}&nbsp;")
+        return element("mtext", escape(word, quote=False))
     if primes:
-        name = element("msup", name, element("mo", "′" * primes))
+        prime = f'<mo lspace="0" rspace="0">{"′" * primes}</mo>'
+        name = element("mrow", name, prime)
     if index:
         kind = "mn" if index.isdigit() else "mi"
         name = element("msub", name, element(kind, index))
     return name
+
+
+def number(token):
+    """Return a number; 1e-08 is a power of ten."""
+    digits, _, power = token.partition("e")
+    if not power:
+        return element("mn", digits)
+    sign = mark("\N{MINUS SIGN}") * power.startswith("-")
+    power = element("mrow", sign, element("mn", str(abs(int(power)))))
+    ten = element("msup", element("mn", "10"), power)
+    return element("mrow", element("mn", digits), mark("·"), ten)
+
+
+def spaced(items):
+    """Yield the items with a space between words and their neighbours."""
+    for before, item in zip(["<mo>", *items], items, strict=False):
+        pair = before, item
+        word = any(one.startswith("<mtext") for one in pair)
+        if word and not any(one.startswith("<mo>") for one in pair):
+            yield WIDE
+        yield item
 
 
 def mark(sign):

@@ -105,34 +105,37 @@ def compare(functions, step):
     step : Layers
         The recorded step.
     """
-    found = {}
     if functions and issparse(step.seen["X"]):
         raise TypeError(
             "X must be dense for a function of your own, got a sparse matrix; give "
             "X.toarray()."
         )
+    found = {}
     for kind, function in functions.items():
-        calls = [*PLACES[kind](step)] if kind in PLACES else []
-        if not calls:
-            raise ValueError(
-                f"mine must hold functions that give a quantity of this step, got "
-                f"{kind}; its layers have the activations {step.names[1:]}."
-            )
-        for arguments, results in calls:
+        for arguments, results in calls_of(kind, step):
             with preserve_np_random():
                 call = try_case(function, KINDS[kind], arguments)
             for name, key in results.items():
-                compared = compare_call(kind, call, name, step.share(key))
-                if compared is not None:
-                    found.setdefault(key, []).append(compared)
+                if name in call.right:  # else a cache that was not returned
+                    mine = mine_of(kind, call, name, step.share(key))
+                    found.setdefault(key, []).append(mine)
     return found
 
 
-def compare_call(kind, call, name, share):
-    """Return one result of a call beside the engine's; None if neither has it."""
+def calls_of(kind, step):
+    """Return the arguments and the keys of the results; raise if there are none."""
+    calls = [*PLACES[kind](step)] if kind in PLACES else []
+    if not calls:
+        raise ValueError(
+            f"mine must hold functions that give a quantity of this step, got {kind}; "
+            f"its layers are {step.names[1:]}, its solver is {step.solver!r}."
+        )
+    return calls
+
+
+def mine_of(kind, call, name, share):
+    """Return one result of a call beside the engine's."""
     remarks = tuple(finding.text for finding in call.findings)
-    if name not in call.right:  # a cache that the function did not return
-        return None
     engine = np.atleast_2d(call.right[name] * share)
     value = (call.seen or {}).get(name)
     if value is not None:
@@ -152,7 +155,7 @@ class Layers:
 
     def __init__(self, run, g, loss, seen):
         self.seen, self.L, self.m = seen, len(g), len(seen["w"])
-        self.rate = plain_rate(run)
+        self.solver, self.rate = run.solver, plain_rate(run)
         activations = {cls: name for name, cls in ACTIVATIONS.items()}
         links = {cls: name for name, cls in LINKS.items()}
         rest = [activations.get(type(getattr(g_l, "at_rest", g_l))) for g_l in g[1:]]

@@ -9,7 +9,7 @@ from html import escape
 
 import numpy as np
 
-from ..._html.heat_map import STYLE, heat_map, largest, shape_text
+from ..._html.heat_map import heat_map, heat_map_style, largest, shape_text
 from ..._html.mathml import inline, mathml
 from ..._html.page import asset, page
 
@@ -27,7 +27,7 @@ def notebook_part(step):
 
 
 def style_of_steps():
-    return STYLE + asset(__package__, "step.css")
+    return heat_map_style() + asset(__package__, "step.css")
 
 
 def stages(step, group):

@@ -19,7 +19,7 @@ def screen(step):
 
     Of deep networks each part of the step shows its first and its last quantities.
     """
-    notes = [shorter(note, WIDTH + 4) for note in step.notes[:3]]
+    notes = [shorter(note, WIDTH + 4) for note in step.notes]
     after = [*compared(step.quantities), WHOLE]
     parts = [[q for q in step.quantities if q.section == name] for name in SECTIONS]
     room = LINES - len(notes) - 2 - len(after)
@@ -55,7 +55,7 @@ def spread(value):
     """Return the smallest and the largest of the numbers as text."""
     if np.ndim(value) == 0:
         return f"{value:.6g}"
-    low, high = f"{value.min():.3g}", f"{value.max():.3g}"
+    low, high = (f"{number + 0.0:.3g}" for number in (value.min(), value.max()))
     words = low if low == high else f"{low} to {high}"
     return f"{words}, sparse" if issparse(value) else words
 
