@@ -13,7 +13,7 @@ from sknn_scratch import (
 )
 from sknn_scratch.inspection import check_my, explain_step
 from sknn_scratch.inspection._exercises import textbook
-from sknn_scratch.inspection._explanation.mine import PLACES
+from sknn_scratch.inspection._explanation.places import PLACES
 
 
 def deep(*hidden, activation="relu", **options):
@@ -238,3 +238,19 @@ def test_sparse_rows_are_refused(binary):
     X, y = binary
     with pytest.raises(TypeError, match=r"X\.toarray\(\)"):
         explain_step(deep(4), csr_matrix(X), y, mine=textbook.relu)
+
+
+@pytest.mark.parametrize("kind", ["tanh", "linear_backward", "update_parameters"])
+def test_functions_that_a_network_trains_with_are_compared(binary, kind):
+    net = check_my(getattr(textbook, kind)).use_in(NETS["shallow"])
+    step = explain_step(net, *binary)
+    found = {q.key for q in step.quantities if q.mine}
+    asked = explain_step(NETS["shallow"], *binary, mine=getattr(textbook, kind))
+    assert found == {q.key for q in asked.quantities if q.mine}
+    assert all(mine.agrees for q in step.quantities for mine in q.mine)
+
+
+def test_first_weights_of_a_reader_are_no_quantity_to_compare(binary):
+    verdict = check_my(textbook.initialize_parameters)
+    step = explain_step(verdict.use_in(NETS["shallow"], anyway=True), *binary)
+    assert not any(q.mine for q in step.quantities)

@@ -5,8 +5,9 @@ from dataclasses import replace
 from ..._estimators.access import next_run
 from ..._html.page import write_page
 from ..._training.record import record_step
-from .mine import Layers, compare, functions_of
+from .mine import check_places, compare, functions_of
 from .page import notebook_part, step_page
+from .places import Layers
 from .sections import notes_of, quantities_of
 from .text import screen, whole
 
@@ -128,6 +129,8 @@ def explain_step(estimator, X, y, *, sample_weight=None, mine=None):
         Functions of the course that you have written, such as `linear_backward`. A dict
         has the course's names as keys. Each is called with what the engine has computed
         before it, and its result is shown beside the engine's, with the difference.
+        The functions of a network that trains with yours (`Verdict.use_in`) are
+        compared without being named here.
 
     Returns
     -------
@@ -180,12 +183,14 @@ def explain_step(estimator, X, y, *, sample_weight=None, mine=None):
     >>> dW.words
     "The largest difference is 0.75, at [0, 1]: yours is -1.5, the engine's -0.75."
     """
-    functions = functions_of(mine) if mine is not None else {}
+    functions = {} if mine is None else functions_of(mine)
     network, run = next_run(estimator, X, y, sample_weight)
     g, loss = run.objective.g, run.objective.loss  # recording replaces both
     seen = record_step(run)
-    trained = network._by_hand.functions if network._by_hand else {}
-    quantities = quantities_of(seen, run, g, loss, trained)
-    found = compare(functions, Layers(run, g, loss, seen))
+    layers = Layers(run, g, loss, seen)
+    check_places(functions, layers)
+    by_hand = network._by_hand.functions if network._by_hand else {}
+    quantities = quantities_of(seen, run, g, loss, by_hand)
+    found = compare(by_hand | functions, layers)
     quantities = [replace(q, mine=tuple(found.get(q.key, ()))) for q in quantities]
     return StepExplanation(quantities, seen, notes_of(network, run, seen))
