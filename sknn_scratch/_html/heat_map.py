@@ -12,7 +12,7 @@ import numpy as np
 from .images import png
 from .page import asset
 
-MOST_CELLS = (12, 6)  # rows and columns whose numbers are shown
+MOST_CELLS = (12, 5)  # rows and columns whose numbers are shown
 MOST_PIXELS = (32, 64)  # rows and columns of an image; of more, every k-th is shown
 BELOW, ABOVE, ODD = (66, 133, 244), (214, 110, 20), (200, 0, 160)
 DEEPEST, SHADES = 0.65, 24  # opacity of the largest number; shades from 0 to it
@@ -121,7 +121,7 @@ def image(matrix, words, top):
 def scale(top):
     """Return the colour scale: which numbers have the deepest colours."""
     if not top:
-        return ""
+        return '<p class="scale" aria-hidden="true">all 0</p>'
     below, above = (
         [f"rgb({red} {green} {blue} / {share})" for share in (DEEPEST, 0)]
         for red, green, blue in (BELOW, ABOVE)

@@ -13,7 +13,7 @@ from sknn_scratch.inspection import explain_step
 from sknn_scratch.inspection._exercises import textbook
 
 
-def step_of(rng, kind="binary", hidden=(4,), m=6, **options):
+def step_of(rng, kind="binary", hidden=(4,), m=5, **options):
     """The explanation of a step on so few rows that all numbers are shown."""
     options = {"alpha": 0, "solver": "gd", "random_state": 0, **options}
     X, y = rows(kind, rng)
@@ -144,7 +144,7 @@ def test_a_reader_s_result_stands_beside_the_engine_s(rng, tmp_path):
         dA, dW, db = textbook.linear_backward(dZ, cache)
         return dA, -dW, db
 
-    step = explain_step(net, X[:6], y[:6], mine=linear_backward)
+    step = explain_step(net, X[:5], y[:5], mine=linear_backward)
     html = saved(step, tmp_path)
     stage = dict(sections(html))["dW[1]"]
     (mine,) = next(q.mine for q in step.quantities if q.name == "dW[1]")

@@ -9,7 +9,7 @@ from ..._html.tables import text_table
 from .quantity import SECTIONS, counted
 
 LINES, WIDTH = 40, 88  # of a screen
-FORMULA = 34  # characters
+FORMULA, NAMED = 34, 6  # characters; quantities in which a function differs
 HEADS = ["part", "", "shape", "formula", "numbers"]
 WHOLE = "print(step.to_text()) shows all numbers, step.save('step.html') draws them."
 
@@ -73,12 +73,10 @@ def compared(quantities):
 def line_of(kind, quantities):
     pairs = [(q.name, mine) for q in quantities for mine in q.mine if mine.kind == kind]
     wrong = [name for name, mine in pairs if not mine.agrees]
-    right = counted(len(pairs) - len(wrong), "quantity").replace("ys", "ies")
     if not wrong:
-        return f"Your {kind}: equal to the engine's in {right}."
-    return shorter(
-        f"Your {kind}: differs in {', '.join(wrong)}; equal in {right}.", WIDTH
-    )
+        return f"Your {kind} gives the engine's numbers, {counted(len(pairs), 'time')}."
+    names = ", ".join(wrong[:NAMED]) + ", ..." * (len(wrong) > NAMED)
+    return f"Your {kind} differs in {len(wrong)} of {len(pairs)}: {names}."
 
 
 # -- whole -----------------------------------------------------------------------------
