@@ -40,7 +40,7 @@ def heat_map(value, name, label, *, top=None):
         body = image(shown, words, top)
     return (
         f'<figure class="heat"><figcaption>{name} {shape_text(shape)}</figcaption>'
-        f"{body}{scale(top)}{thinning(shape, steps)}</figure>"
+        f"{body}{scale(top)}{remarks(value, shape, steps)}</figure>"
     )
 
 
@@ -120,27 +120,30 @@ def image(matrix, words, top):
 
 def scale(top):
     """Return the colour scale: which numbers have the deepest colours."""
-    if not top:
-        return '<p class="scale" aria-hidden="true">all 0</p>'
     below, above = (
         [f"rgb({red} {green} {blue} / {share})" for share in (DEEPEST, 0)]
         for red, green, blue in (BELOW, ABOVE)
     )
     style = f"background:linear-gradient(90deg, {', '.join(below + above[::-1])})"
-    return (
-        f'<p class="scale" aria-hidden="true">{number(-top)}<i style="{style}"></i>'
-        f"{number(top)}</p>"
-    )
+    bar = f'{number(-top)}<i style="{style}"></i>{number(top)}'
+    return f'<p class="scale" aria-hidden="true">{bar}</p>' * bool(top)
 
 
-def thinning(shape, steps):
-    """Return which rows and columns are shown, or "" if all are."""
+def remarks(value, shape, steps):
+    """Return which rows and columns are shown, and what the colours do not tell."""
     parts = [
         f"every {ordinal(step)} of {n} {what}"
         for n, step, what in zip(shape, steps, ("rows", "columns"), strict=False)
         if step > 1
     ]
-    return f'<p class="thinned">Shown: {", ".join(parts)}.</p>' if parts else ""
+    found = [f"Shown: {', '.join(parts)}."] * bool(parts)
+    stored = value.data if is_sparse(value) else value
+    n_odd = np.size(stored) - np.count_nonzero(np.isfinite(stored))
+    if n_odd:
+        found.append(f"Not finite, in purple: {n_odd}.")
+    if not n_odd and not np.any(stored):
+        found.append("All are 0.")
+    return f'<p class="remark">{" ".join(found)}</p>' * bool(found)
 
 
 def ordinal(k):

@@ -77,6 +77,8 @@ def test_numbers_that_are_not_finite_have_a_colour_of_their_own():
     odd = (pixels == pixels[3, 4]).all(axis=2)
     assert [*map(tuple, np.argwhere(odd))] == [(3, 4), (5, 6)]
     assert largest(A) == 1
+    assert "Not finite, in purple: 2." in heat_map(A, "A", "A")
+    assert "All are 0." not in heat_map(np.full((2, 2), np.nan), "A", "A")
 
 
 def test_a_given_top_makes_two_heat_maps_comparable(rng):
@@ -95,7 +97,8 @@ def test_screen_readers_are_told_shape_and_range():
 def test_the_scale_names_the_ends():
     html = heat_map(np.array([[-0.5, 0.25]]), "W", "W")
     assert re.sub("<i.*?</i>", " ", html).count("\N{MINUS SIGN}0.5 0.5") == 1
-    assert ">all 0<" in heat_map(np.zeros((2, 2)), "W", "W")
+    assert "scale" not in heat_map(np.zeros((2, 2)), "W", "W")
+    assert ">All are 0.<" in heat_map(np.zeros((2, 2)), "W", "W")
 
 
 def test_vectors_are_rows():

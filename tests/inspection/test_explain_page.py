@@ -162,6 +162,17 @@ def test_a_reader_s_result_stands_beside_the_engine_s(rng, tmp_path):
     assert marks[names["db[1]"]] == marks[names["dA[1]"]] == "equal"
 
 
+@pytest.mark.parametrize("result", [np.empty((0, 4)), np.ones((4, 2, 2)), 3, "A", None])
+def test_odd_results_of_a_reader_have_a_page(rng, tmp_path, result):
+    X, y = rows("binary", rng)
+    net = DeepNetClassifier((4,), activation="tanh", random_state=0)
+    step = explain_step(net, X, y, mine={"tanh": lambda Z: result})
+    (mine,) = next(q.mine for q in step.quantities if q.name == "A[1]")
+    assert not mine.agrees
+    stage = dict(sections(saved(step, tmp_path)))["A[1]"]
+    assert mine.words in "".join(stage.itertext())
+
+
 def test_what_an_exception_says_is_escaped(rng, tmp_path):
     def tanh(Z):
         raise ValueError("<script>alert(1)</script>")

@@ -181,7 +181,7 @@ def explain_step(estimator, X, y, *, sample_weight=None, mine=None):
     >>> dW.value / dW.engine
     array([[2., 2.]])
     >>> dW.words
-    "The largest difference is 0.75, at [0, 1]: yours is -1.5, the engine's -0.75."
+    "The largest difference is -0.75, at [0, 1]: yours is -1.5, the engine's -0.75."
     """
     functions = {} if mine is None else functions_of(mine)
     network, run = next_run(estimator, X, y, sample_weight)

@@ -13,6 +13,10 @@ from ..._html.heat_map import heat_map, heat_map_style, largest, shape_text
 from ..._html.mathml import inline, mathml
 from ..._html.page import asset, page
 
+NAMES_MISTAKES = (
+    "<p><code>check_my</code> of the function says what is wrong in it.</p>"
+)
+
 
 def step_page(step):
     """Return the explanation as an HTML document."""
@@ -119,9 +123,9 @@ def figure(name, value, top=None):
 def beside(quantity, mine):
     """Return the reader's result, the engine's and the difference."""
     head = f"<h4>Your <code>{escape(mine.kind)}</code> against the engine's</h4>"
-    words = f"<p>{escape(mine.words)}</p>"
+    words = f"<p>{escape(mine.words)}</p>" + NAMES_MISTAKES * (not mine.agrees)
     remarks = "".join(f"<p>{escape(remark)}</p>" for remark in mine.remarks)
-    if mine.value is None or mine.value.ndim > 2:
+    if mine.value is None or mine.value.ndim > 2 or not mine.value.size:
         return head + words
     top = largest(mine.value, mine.engine)
     shown = [figure("yours", mine.value, top), figure("the engine's", mine.engine, top)]
