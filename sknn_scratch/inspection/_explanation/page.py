@@ -13,9 +13,7 @@ from ..._html.heat_map import heat_map, heat_map_style, largest, shape_text
 from ..._html.mathml import inline, mathml
 from ..._html.page import asset, page
 
-NAMES_MISTAKES = (
-    "<p><code>check_my</code> of the function says what is wrong in it.</p>"
-)
+NAMES_MISTAKES = "<p><code>check_my</code> says which mistake gives such numbers.</p>"
 
 
 def step_page(step):
@@ -93,7 +91,7 @@ def button(quantities, place, group, words):
 def content(quantity):
     """Return formula, shapes and matrices of a quantity, and those of the reader."""
     parts = [
-        f'<p class="name">{inline(quantity.name)} {shape_text(quantity.shape)}</p>',
+        f'<h2 class="name">{inline(quantity.name)} {shape_text(quantity.shape)}</h2>',
         f'<div class="formula">{mathml(quantity.formula)}</div>',
         f'<p class="shapes">{escape(quantity.shapes)}</p>' * bool(quantity.shapes),
         matrices(quantity),
@@ -122,7 +120,7 @@ def figure(name, value, top=None):
 
 def beside(quantity, mine):
     """Return the reader's result, the engine's and the difference."""
-    head = f"<h4>Your <code>{escape(mine.kind)}</code> against the engine's</h4>"
+    head = f"<h3>Your <code>{escape(mine.kind)}</code> against the engine's</h3>"
     words = f"<p>{escape(mine.words)}</p>" + NAMES_MISTAKES * (not mine.agrees)
     remarks = "".join(f"<p>{escape(remark)}</p>" for remark in mine.remarks)
     if mine.value is None or mine.value.ndim > 2 or not mine.value.size:
