@@ -29,6 +29,7 @@ extensions = [
     "mathtext_svg",
     "command_help",
     "playground",
+    "step_page",
     "self_contained",
 ]
 exclude_patterns = ["_build", "auto_examples/GALLERY_HEADER.rst", "course/exercises"]

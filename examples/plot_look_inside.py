@@ -84,8 +84,8 @@ print(check_gradient(well, X, digit))
 # What its next step does
 # -----------------------
 #
-# Every quantity of one step, in the course's order. (In a notebook each opens to its
-# formula and its numbers.)
+# Every quantity of one step, in the course's order. (In a notebook `step` is a page to
+# step through, with the matrices as heat maps; `step.save("step.html")` writes it.)
 
 step = explain_step(well, X, digit)
 for quantity in step.quantities:

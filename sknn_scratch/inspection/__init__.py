@@ -11,7 +11,7 @@ from ._diagnosis.diagnose import SYMPTOMS, diagnose
 from ._diagnosis.diagnosis import Diagnosis
 from ._exercises.check_my import Verdict, check_my
 from ._exercises.messages import MISTAKES
-from ._explain import StepExplanation, explain_step
+from ._explanation.explain_step import StepExplanation, explain_step
 from ._gradient_check import GradientCheck, check_gradient
 from ._lessons import LESSONS, Lesson, Lessons, lesson
 from ._network_summary import Summary

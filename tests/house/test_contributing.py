@@ -36,7 +36,7 @@ net = DeepNetRegressor(hidden_layer_sizes=(8, 4), standardize=True, **options)
 net.set_params(random_state=0, warn=False)
 assert net.fit(X, y).score(X, y) > 0.5
 assert check_gradient(net, X, y).passed
-assert "v := v + dW[1]^2" in str(explain_step(net, X, y))
+assert "v := v + dW[1]^2" in explain_step(net, X, y).to_text()
 save_model(net, "net.h5")
 assert (load_model("net.h5").predict(X) == net.predict(X)).all()
 with open("exported.py", "w") as file:

@@ -223,3 +223,12 @@ def test_the_front_page_shows_the_playground_that_the_build_writes(tmp_path):
     write(SimpleNamespace(builder=builder, outdir=tmp_path), None)
     (name,) = re.findall(r'<iframe[^>]*\ssrc="(.*?)"', (DOCS / "index.rst").read_text())
     assert 50_000 < (tmp_path / name).stat().st_size < 200_000
+
+
+def test_the_page_on_looking_inside_shows_the_step_that_the_build_writes(tmp_path):
+    space = runpy.run_path(str(DOCS / "_ext" / "step_page.py"))
+    builder = SimpleNamespace(format="html")
+    space["write"](SimpleNamespace(builder=builder, outdir=tmp_path), None)
+    text = (DOCS / "inside.rst").read_text()
+    (name,) = re.findall(r'<iframe[^>]*\ssrc="(.*?)"', text)
+    assert "Your <code>linear_backward</code>" in (tmp_path / name).read_text("utf-8")

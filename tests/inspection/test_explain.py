@@ -17,7 +17,7 @@ from sknn_scratch._engine.activations import ACTIVATIONS, Tanh
 from sknn_scratch._engine.losses import LOSSES, REGRESSION, SigmoidCrossEntropy
 from sknn_scratch._engine.optimizers import OPTIMIZERS, GradientDescent
 from sknn_scratch._training import objective
-from sknn_scratch.inspection._explain import explain_step
+from sknn_scratch.inspection import explain_step
 
 
 @pytest.fixture
@@ -201,21 +201,39 @@ def test_formulas_and_shapes_are_told(binary):
     assert "rate = 0.1" in told["W[1]"].formula
 
 
-def test_text_and_html_hold_every_quantity(binary):
+def test_text_holds_every_quantity(binary):
     step = explain_step(DeepNetClassifier((4,), random_state=0), *binary)
-    html = step._repr_html_()
     for quantity in step.quantities:
-        assert quantity.name in str(step)
-        assert f"<summary>{quantity.name} " in html
-    assert "-&gt; (4, 20)" in html
-    assert "-> (4, 20)" not in html
+        assert f" {quantity.name} " in str(step)
+        assert quantity.numbers.split("\n")[0] in step.to_text()
+        assert quantity.shapes in step.to_text()
+
+
+@pytest.mark.parametrize("depth", [0, 1, 3, 8])
+@pytest.mark.parametrize("options", [{}, {"standardize": True, "dropout": 0.1}])
+def test_text_is_one_screen(binary, depth, options):
+    net = DeepNetClassifier((4,) * depth, random_state=0, **options)
+    lines = str(explain_step(net, *binary)).split("\n")
+    assert len(lines) <= 40
+    assert max(map(len, lines)) <= 96
+
+
+def test_what_a_screen_leaves_out_is_counted(binary):
+    net = DeepNetClassifier((4,) * 8, random_state=0)
+    step = explain_step(net, *binary)
+    told = str(step)
+    left = sum(map(int, re.findall(r"(\d+) quantities more", told)))
+    shown = re.findall(r"^(?:[A-Z]\w+)? +(d?\w(?:\[\d\])?)  ", told, re.M)
+    assert left + len(shown) == len(step.quantities)
+    for name in ("Z[1]", "A[9]", "J", "dZ[9]", "db[1]", "W[1]", "b[9]"):
+        assert name in shown
 
 
 def test_one_row_and_images_are_explained(rng):
     one = explain_step(DeepNetClassifier((4,)), [[1.0, 2.0]], [1])
     assert one.to_dict()["Z1"].shape == (4, 1)
     X, y = rng.rand(20, 12288), np.arange(20) % 2
-    assert len(str(explain_step(DeepNetClassifier((5,)), X, y))) < 20_000
+    assert len(explain_step(DeepNetClassifier((5,)), X, y).to_text()) < 20_000
 
 
 def test_the_estimator_is_not_changed(binary):

@@ -119,7 +119,7 @@ class ActivationByHand(Activation):
     """An activation of the engine with the reader's value, slope or both."""
 
     def __init__(self, name, engine, value, slope):
-        self._engine, self._value, self._slope = engine, value, slope
+        self.engine, self._value, self._slope = engine, value, slope
         self.rectifies = engine.rectifies
         whose = "your own" if value else "the engine's"
         slope = f"your own {name}_backward" if slope else "the engine's slope"
@@ -128,13 +128,13 @@ class ActivationByHand(Activation):
     def forward(self, Z, out):
         self._Z = Z.copy()
         if self._value is None:
-            self._engine.forward(Z, out)
+            self.engine.forward(Z, out)
         else:
             self._value.write(self._value(["A"], Z.copy()), [out])
 
     def chain(self, A, dA):
         if self._slope is None:
-            self._engine.chain(A, dA)
+            self.engine.chain(A, dA)
         else:
             self._slope.write(self._slope(["dZ"], dA.copy(), self._Z), [dA])
 
