@@ -145,7 +145,7 @@ def floats(X):
 def images(step, X):
     """Return each image as a row of numbers, divided by the scale."""
     p = parameters(step)
-    dtype = p["dtype"] or (np.float32 if X.dtype == np.float32 else np.float64)
+    dtype = p.get("dtype") or (np.float32 if X.dtype == np.float32 else np.float64)
     return np.divide(X.reshape(len(X), -1), p["scale"], dtype=dtype)
 
 

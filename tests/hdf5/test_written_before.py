@@ -5,6 +5,7 @@
 
 import json
 import pathlib
+import runpy
 import shutil
 from hashlib import sha256
 
@@ -69,6 +70,14 @@ def test_a_model_predicts_the_same(name):
     # the sums of another processor may differ in the last bits
     tolerance = 1e-5 if name == "float32" else 1e-12
     found = predict(rows_for(name))
+    assert_allclose(found, EXPECTED["predictions"][name], rtol=tolerance)
+
+
+@pytest.mark.parametrize("name", EXPECTED["predictions"])
+def test_the_documented_reader_knows_version_2(name):
+    reader = runpy.run_path(str(FILES.parents[2] / "docs/read_model.py"))
+    found = reader["outputs"](FILES / f"{name}.h5", rows_for(name))
+    tolerance = 1e-5 if name == "float32" else 1e-12
     assert_allclose(found, EXPECTED["predictions"][name], rtol=tolerance)
 
 
