@@ -128,7 +128,7 @@ def inspect_model(console, path, size):
     from .._estimators.access import own_steps
     from ..hdf5._model_format import VERSION, predictor_of
     from ..hdf5._models import read_model
-    from ..inspection._facts import changed_text, facts
+    from ..inspection._facts import facts
 
     stored = read_model(path)
     steps = own_steps(stored.model)
@@ -138,8 +138,7 @@ def inspect_model(console, path, size):
         f"{shorten(stored.written_by)}, format version {VERSION}"
     )
     for number, (name, step) in enumerate(steps, start=1):
-        here = f"step {number}, {shorten(name)}"
-        print(f"{here}: {type(step).__name__}({changed_text(step)})")
+        print(f"step {number}, {shorten(name)}: {step_in_words(step)}")
         if hasattr(step, "image_shape_"):
             print(f"  takes images of shape {step.image_shape_}, {step.image_dtype_}")
     told = facts(net, stored.output, stored.class_names)
@@ -151,11 +150,21 @@ def inspect_model(console, path, size):
         "kind": stored.kind,
         "written_by": stored.written_by,
         "version": VERSION,
-        "steps": [f"{type(step).__name__}({changed_text(step)})" for _, step in steps],
+        "steps": [step_in_words(step) for _, step in steps],
         "facts": told,
         "target": stored.target_name,
         "layers": print_layers(console, net, stored.output),
     }
+
+
+def step_in_words(step):
+    """Return the class and the changed parameters of a step, or "passthrough"."""
+    from .._estimators.access import IDLE
+    from ..inspection._facts import changed_text
+
+    if step in IDLE:
+        return "passthrough"
+    return f"{type(step).__name__}({changed_text(step)})"
 
 
 def print_facts(texts):

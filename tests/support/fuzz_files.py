@@ -1,6 +1,6 @@
 """Spoil files at random and read them: what comes is right, or refused by us.
 
-    python tests/support/fuzz_files.py [cases] [first case]
+    python tests/support/fuzz_files.py [cases] [first case] [subject] ...
 
 Each case copies a good file, spoils it, reads it, and hands it to the commands, in a
 child process that has little memory and little time. A file with a digest gets the
@@ -24,127 +24,24 @@ import sys
 import tempfile
 import traceback
 import warnings
-from contextlib import suppress
 
 import h5py
 import numpy as np
+from fuzz_subjects import SUBJECTS, make_all
 from mutations import BYTES, STRUCTURE
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 import sknn_scratch
-from sknn_scratch import DeepNetClassifier, DeepNetRegressor, LogisticRegressionScratch
 from sknn_scratch import __main__ as cli
 from sknn_scratch._storage import hdf5_checks, store
-from sknn_scratch._training.checkpoint import DEPTH
-from sknn_scratch._training.watch import observe
-from sknn_scratch.hdf5 import load_dataset, load_model, save_dataset, save_model
-from sknn_scratch.inspection import summary
-from sknn_scratch.preprocessing import ImageFlattener
+from sknn_scratch.hdf5._model_format import DEPTH
 
 MEMORY = 2**30  # bytes that reading may allocate
-SECONDS = 5  # that it may take
+SECONDS, IDLE = 5, 60  # of this process, and of the clock, that it may take
 LONGEST = 300  # characters of a message beside the path
 OURS = str(pathlib.Path(sknn_scratch.__file__).parent)
+TIMES_UP = (signal.SIGPROF, signal.SIGALRM)
+OFTEN = ["change_json", "edit_json", "edit_json", "edit_json"]  # beside the others
 GOOD = ("refused", "same", "another, sound")
-rng = np.random.RandomState(0)
-IMAGES, LABELS = rng.randint(0, 256, (40, 4, 4, 3)).astype(np.uint8), np.arange(40) % 3
-X, Y = rng.randn(40, 6), rng.randn(40, 2)
-
-
-# -- what is spoiled: how it is made, and read -----------------------------------------
-
-
-def pipeline(path):
-    net = DeepNetClassifier(
-        (5, 4), max_iter=4, standardize=True, early_stopping=True, random_state=0
-    )
-    net.set_params(activation=("leaky_relu", "tanh"), warn=False)
-    model = make_pipeline(ImageFlattener(), MinMaxScaler(), net)
-    save_model(model.fit(IMAGES, LABELS), path, ["a", "b", "c"])
-
-
-def regressor(path):
-    net = DeepNetRegressor(
-        hidden_layer_sizes=(4,), max_iter=3, random_state=0, warn=False
-    )
-    save_model(make_pipeline(StandardScaler(), net).fit(X, Y), path)
-
-
-def logistic(path):
-    save_model(
-        LogisticRegressionScratch().fit(X, np.array(["n", "j"])[LABELS % 2]), path
-    )
-
-
-def dataset(path):
-    parts = IMAGES[:30], LABELS[:30], IMAGES[30:], LABELS[30:]
-    save_dataset(path, *parts, classes=["a", "b", "c"], compression="gzip")
-
-
-def old_dataset(path):
-    """As the course's files are: no checksums."""
-    with h5py.File(path, "w") as file:
-        file["train_set_x"], file["train_set_y"] = IMAGES, LABELS
-        file["list_classes"] = np.array([b"a", b"b", b"c"])
-
-
-def trained(path):
-    net = DeepNetClassifier((4,), max_iter=4, random_state=0, warn=False)
-    net.set_params(early_stopping=True, dropout=0.1, n_iter_no_change=np.inf)
-    return net.set_params(checkpoint=path, max_grad_norm=1.0).fit(X, LABELS)
-
-
-def checkpoint(path):
-    """That of a training which was cut off after two epochs."""
-
-    def cut(epoch, max_iter, J, theta):
-        if epoch == 3:
-            raise InterruptedError
-
-    with observe(cut), suppress(InterruptedError):
-        trained(path)
-
-
-def bits_of_model(path):
-    """What a model predicts, and more that must work; an error if it makes no sense."""
-    model = load_model(path)
-    net = model[-1] if isinstance(model, Pipeline) else model
-    first = model[0] if isinstance(model, Pipeline) else model
-    rows = np.resize(X, (40, model.n_features_in_))
-    if isinstance(first, ImageFlattener):
-        rows = np.resize(IMAGES, (40, *first.image_shape_))
-    found = [model.predict(rows)]
-    if isinstance(net, DeepNetRegressor):
-        if not np.isfinite(found[0]).all():
-            raise AssertionError("numbers that are not finite")
-    else:
-        found.append(model.predict_proba(rows))
-        if found[1].min() < 0 or not np.allclose(found[1].sum(axis=1), 1):
-            raise AssertionError("probabilities that do not add up to one")
-        if not np.isin(found[0], model.classes_).all():
-            raise AssertionError("classes that there are not")
-    save_model(model, f"{path}.again")
-    load_model(f"{path}.again")
-    words = str(summary(net))
-    return [*found, *net.parameters_.values(), net.loss_curve_, repr(model), words]
-
-
-def bits_of_dataset(path):
-    data = load_dataset(path)
-    if len(data.X_train) != len(data.y_train) or data.y_train.max() >= len(
-        data.classes
-    ):
-        raise AssertionError("rows, labels and names that do not fit")
-    return [*data]
-
-
-def bits_of_training(path):
-    net = trained(path)
-    found = [*net.parameters_.values(), net.loss_curve_]
-    if not all(np.isfinite(part).all() for part in found):
-        raise AssertionError("numbers that are not finite")
-    return [*found, net.validation_scores_]
 
 
 # -- the commands ----------------------------------------------------------------------
@@ -152,32 +49,46 @@ def bits_of_training(path):
 
 def commands_for(subject, path, folder):
     """The commands that read such a file."""
-    out = path.parent / "out"
-    data, model = folder / "dataset.h5", folder / "pipeline.h5"
+    out, data = path.parent / "out", SUBJECTS[subject].data
     yield ["inspect", path]
     if "dataset" in subject:
-        yield ["predict", model, path]
-        yield ["report", model, path, "--out", out]
-    elif subject != "checkpoint":
-        yield ["predict", path, data, "--format", "csv"]
-        yield ["predict", path, data]
-        yield ["report", path, data, "--out", out]
+        yield ["predict", folder / "pipeline.h5", path]
+        yield ["report", folder / "pipeline.h5", path, "--out", out]
+    elif data:
+        yield ["predict", path, folder / data, "--format", "csv"]
+        yield ["predict", path, folder / data]
+        if data.endswith("h5"):
+            yield ["report", path, folder / data, "--out", out]
         for language in ("c", "js", "python", "plain-python"):
             yield ["export", path, "--to", language, "--out", out]
+
+
+@contextlib.contextmanager
+def timed():
+    """End this process with a signal where the block takes too long."""
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    signal.alarm(IDLE)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.alarm(0)
 
 
 def said_by_commands(subject, path, folder):
     """What was wrong with what the commands printed, or None."""
     for command in commands_for(subject, path, folder):
         out, err = io.StringIO(), io.StringIO()
-        signal.alarm(SECONDS)
         try:
-            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            with (
+                timed(),
+                contextlib.redirect_stdout(out),
+                contextlib.redirect_stderr(err),
+            ):
                 code = cli.main([*map(str, command)])
         except Exception:  # noqa: BLE001 - none may end as a traceback
             last = " ".join(traceback.format_exc().splitlines()[-3:])
             return f"TRACEBACK: {command[0]} {last[-300:]}"
-        signal.alarm(0)
         lines = err.getvalue().splitlines()
         errors = [line for line in lines if not line.startswith("sknn-scratch: note")]
         if len(errors) != (code == 2) or any(len(line) > 400 for line in lines):
@@ -210,16 +121,6 @@ def written_elsewhere(folder):
     return [path for path in outside if path != os.devnull]
 
 
-SUBJECTS = {  # how to make it, how to read it, whether bytes that changed are found out
-    "pipeline": (pipeline, bits_of_model, True),
-    "regressor": (regressor, bits_of_model, True),
-    "logistic": (logistic, bits_of_model, True),
-    "dataset": (dataset, bits_of_dataset, True),
-    "the course's dataset": (old_dataset, bits_of_dataset, False),
-    "checkpoint": (checkpoint, bits_of_training, True),
-}
-
-
 # -- a case ----------------------------------------------------------------------------
 
 
@@ -228,7 +129,7 @@ def spoiled(path, chance):
     if chance.random() < 0.35:
         chosen = [chance.choice([*BYTES])]
     else:
-        chosen = chance.choices([*STRUCTURE, "change_json"], k=chance.choice([1, 1, 2]))
+        chosen = chance.choices([*STRUCTURE, *OFTEN], k=chance.choice([1, 1, 2]))
     done = []
     for name in chosen:
         try:
@@ -295,8 +196,8 @@ def verdict_on(error, path):
 def case(number, folder, expected):
     """What came of reading a spoiled file; `expected` is what should, by subject."""
     chance = random.Random(number)
-    subject = chance.choice([*SUBJECTS])
-    _, read, is_checked = SUBJECTS[subject]
+    subject = chance.choice([*expected])
+    _, read, is_checked, _ = SUBJECTS[subject]
     path = pathlib.Path(tempfile.mkdtemp(dir=folder)) / "case.h5"
     shutil.copy(folder / f"{subject}.h5", path)
     os.chdir(path.parent)
@@ -306,16 +207,15 @@ def case(number, folder, expected):
     os.mkfifo(path.parent / "pipe")  # nobody writes to it: what reads it, hangs
     print(json.dumps([number, subject, done, opened]), flush=True)
     WRITTEN.clear()
-    signal.alarm(SECONDS)
     try:
-        found = read(path)
+        with timed():
+            found = read(path)
         sound = not (is_checked and {*done} & {*BYTES})
         verdict = "same" if same(found, expected[subject]) else "another, sound"
         if verdict != "same" and not sound:
             verdict = "WRONG: damage that nobody saw"
     except Exception as error:  # noqa: BLE001 - this is what is looked for
         verdict = verdict_on(error, path)
-    signal.alarm(0)
     wrong = said_by_commands(subject, path, folder) if verdict in GOOD else None
     if outside := written_elsewhere(path.parent):
         wrong = f"WROTE: {outside[:3]}"
@@ -325,15 +225,16 @@ def case(number, folder, expected):
     return wrong or verdict
 
 
-def child(folder, first, last):
+def child(folder, first, last, *subjects):
     """Cases first to last, in this process."""
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
-    expected = {}
-    for subject, (_, read, _) in SUBJECTS.items():
+    first, last, expected = int(first), int(last), {}
+    for subject in subjects:
         path = shutil.copy(folder / f"{subject}.h5", folder / f"{subject} again.h5")
-        expected[subject] = read(path)
-        said_by_commands(subject, pathlib.Path(path), folder)
+        expected[subject] = SUBJECTS[subject].read(path)
+        if wrong := said_by_commands(subject, pathlib.Path(path), folder):
+            raise AssertionError(f"{subject}: {wrong}")
     held = re.search(r"VmSize:\s+(\d+)", pathlib.Path("/proc/self/status").read_text())
     limit = int(held[1]) * 1024 + MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
@@ -346,21 +247,20 @@ def child(folder, first, last):
 # -- all of them -----------------------------------------------------------------------
 
 
-def fuzz(folder, first, last):
+def fuzz(folder, first, last, subjects=SUBJECTS):
     """The results of these cases: subject, mutations, whether it opened, verdict."""
     folder = pathlib.Path(folder)
-    for subject, (make, _, _) in SUBJECTS.items():
-        make(folder / f"{subject}.h5")
+    make_all(folder)
     results, start = {}, first
     while start < last:
-        command = [sys.executable, __file__, "--child", folder, start, last]
+        command = [sys.executable, __file__, "--child", folder, start, last, *subjects]
         done = subprocess.run([*map(str, command)], capture_output=True, text=True)
         lines = [json.loads(line) for line in done.stdout.splitlines()]
         for told, verdict in zip(lines[::2], lines[1::2], strict=False):
             results[told[0]] = (*told[1:], verdict)
         if len(lines) % 2:
             number, *told = lines[-1]
-            how = "HANG" if done.returncode == -signal.SIGPROF else "CRASH"
+            how = "HANG" if -done.returncode in TIMES_UP else "CRASH"
             results[number] = (*told, f"{how}: {done.returncode} {done.stderr[-200:]}")
         elif done.returncode:
             raise RuntimeError(done.stderr)
@@ -384,10 +284,10 @@ def table(results):
     return "\n".join(lines)
 
 
-def main(cases=5000, first=0):
+def main(cases=5000, first=0, *subjects):
     first, last = int(first), int(first) + int(cases)
     with tempfile.TemporaryDirectory() as folder:
-        results = fuzz(folder, first, last)
+        results = fuzz(folder, first, last, subjects or SUBJECTS)
     bad = {n: result for n, result in results.items() if result[-1] not in GOOD}
     for number, result in bad.items():
         print(number, *result)
@@ -397,6 +297,6 @@ def main(cases=5000, first=0):
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--child"]:
-        child(pathlib.Path(sys.argv[2]), *map(int, sys.argv[3:]))
+        child(pathlib.Path(sys.argv[2]), *sys.argv[3:])
     else:
         sys.exit(main(*sys.argv[1:]))

@@ -311,16 +311,33 @@ def change_attribute(file, rng):
         item.attrs[name], item.attrs[other] = item.attrs[other], item.attrs[name]
 
 
-def change_json(file, rng):
+def json_texts(file):
+    """Every text of JSON as (item, attribute or None for a dataset of bytes, value)."""
     texts = []
 
     def look(_, item):
-        for key, value in item.attrs.items():
-            value = value.decode() if isinstance(value, bytes) else value
+        found = dict(item.attrs.items())
+        if isinstance(item, h5py.Dataset) and item.dtype == np.uint8:
+            found = {None: item[()].tobytes()}
+        for key, value in found.items():
+            value = value.decode("latin-1") if isinstance(value, bytes) else value
             if isinstance(value, str) and value[:1] in ("{", "["):
                 texts.append((item, key, json.loads(value)))
 
     file.visititems(look)
+    return texts
+
+
+def put_json(file, item, key, text):
+    if key is None:
+        put(file, item.name, np.frombuffer(text.encode(), np.uint8))
+    else:
+        item.attrs[key] = np.array(text.encode(), f"S{max(1, len(text.encode()))}")
+
+
+def change_json(file, rng):
+    """Something else in the place of a value."""
+    texts = json_texts(file)
     if not texts:
         change_attribute(file, rng)
         return
@@ -337,12 +354,45 @@ def change_json(file, rng):
                 spoiled.replace(":", ": 1e999,"),
             ]
         )
-    item.attrs[key] = np.array(spoiled.encode(), f"S{max(1, len(spoiled.encode()))}")
+    put_json(file, item, key, spoiled)
+
+
+def edit_json(file, rng):
+    """Values of the same kind, which only contradict others."""
+    texts = json_texts(file)
+    if not texts:
+        change_attribute(file, rng)
+        return
+    item, key, value = rng.choice(texts)
+    put_json(file, item, key, json.dumps(_edited(value, rng, _texts_in(value))))
+
+
+def change_class(file, rng):
+    """A step that is said to be of another class."""
+    steps = [file[name] for name in members(file, h5py.Group)]
+    steps = [step for step in steps if "class" in step.attrs]
+    if not steps:
+        change_attribute(file, rng)
+        return
+    rng.choice(steps).attrs["class"] = rng.choice(steps).attrs["class"]
+
+
+def copy_group(file, rng):
+    """A group, or a dataset, in the place of another one."""
+    kind = rng.choice([h5py.Group, h5py.Dataset])
+    names = [name for name in members(file, kind) if name != "/"]
+    if not names:
+        change_attribute(file, rng)
+        return
+    a, b = rng.choice(names), rng.choice(names)
+    file.copy(a, "copied")
+    del file[b]
+    file.move("copied", b)
 
 
 def plant_path(file, rng):
     """Parameters that name a file which the next training is to write."""
-    steps = [item for item in file.values() if "parameters" in item.attrs]
+    steps = steps_with(file, "parameters")
     if not steps:
         change_attribute(file, rng)
         return
@@ -355,7 +405,7 @@ def plant_path(file, rng):
 
 def repeat_a_key(file, rng):
     """An object of JSON that has one key twice."""
-    steps = [item for item in file.values() if "fitted" in item.attrs]
+    steps = steps_with(file, "fitted")
     if not steps:
         change_attribute(file, rng)
         return
@@ -363,6 +413,11 @@ def repeat_a_key(file, rng):
     text = item.attrs[key]
     text = text[:-1] + b", " + text[1:] if len(text) > 2 else b"{}"
     item.attrs[key] = np.array(text, f"S{len(text)}")
+
+
+def steps_with(file, attribute):
+    groups = [file[name] for name in members(file, h5py.Group)]
+    return [group for group in groups if attribute in group.attrs]
 
 
 def patch_header(path, rng):
@@ -390,10 +445,17 @@ def patch_header(path, rng):
     path.write_bytes(data)
 
 
+def _keys(value):
+    """The keys of an object, the indices of a list, none of anything else."""
+    if isinstance(value, list):
+        return range(len(value))
+    return [*value] if isinstance(value, dict) else ()
+
+
 def _with_another(value, rng):
     """A tree of JSON with one of its nodes replaced, or left out."""
-    inner = [*value] if isinstance(value, dict) else range(len(value or ()))
-    if not isinstance(value, dict | list) or not inner or rng.random() < 0.15:
+    inner = _keys(value)
+    if not inner or rng.random() < 0.15:
         return rng.choice(HOSTILE)
     key = rng.choice(inner)
     if rng.random() < 0.1:
@@ -401,6 +463,36 @@ def _with_another(value, rng):
     else:
         value[key] = _with_another(value[key], rng)
     return value
+
+
+def _texts_in(value):
+    """All texts in a tree of JSON."""
+    if isinstance(value, dict | list):
+        inner = value.values() if isinstance(value, dict) else value
+        return [text for part in inner for text in _texts_in(part)]
+    return [value] if isinstance(value, str) else []
+
+
+def _edited(value, rng, texts):
+    """A tree of JSON with one of its values changed to another of its kind."""
+    inner = _keys(value)
+    if inner and rng.random() < 0.85:
+        key = rng.choice(inner)
+        value[key] = _edited(value[key], rng, texts)
+        return value
+    if isinstance(value, list) and value:
+        again = rng.choice(value)
+        ways = [value[::-1], value[1:], value[:-1], [*value, again], [again, *value]]
+        return rng.choice([*ways, [again] * len(value), sorted(value, key=str), []])
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return rng.choice([value + 1, value - 1, -value, 0, 2 * value, 10**6, 2**40])
+    if isinstance(value, float):
+        return rng.choice([-value, 0.0, value * 1e9, value + 1, 1e300, 5e-324])
+    if isinstance(value, str):
+        return rng.choice([*texts, value[:-1], value.swapcase()])
+    return rng.choice([None, [], {}, 0, False, ""])
 
 
 BYTES = {
@@ -413,7 +505,7 @@ STRUCTURE = {
         *(swap, delete, rename, change_type, change_shape, change_numbers),
         *(declare_much, plant_bomb, link, nest, store_elsewhere, use_filter),
         *(change_attribute, change_json, compress, share, spoil_texts, plant_path),
-        repeat_a_key,
+        *(repeat_a_key, edit_json, change_class, copy_group),
     )
 } | {"patch_header": patch_header}
 MUTATIONS = BYTES | STRUCTURE
