@@ -152,9 +152,10 @@ def images(step, X):
 def centre_and_scale(step):
     """Return what a StandardScaler, RobustScaler or MaxAbsScaler has learned."""
     p, centre, scale = parameters(step), 0, 1
-    if p.get("with_mean") or p.get("with_centering"):
-        centre = step["mean_" if "with_mean" in p else "center_"][:]
-    if p.get("with_std", p.get("with_scaling", True)):
+    for flag, name in (("with_mean", "mean_"), ("with_centering", "center_")):
+        if name in step and p.get(flag, True):
+            centre = step[name][:]
+    if "scale_" in step and p.get("with_std", p.get("with_scaling", True)):
         scale = step["scale_"][:]
     return centre, scale
 

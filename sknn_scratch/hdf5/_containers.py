@@ -17,6 +17,7 @@ from ._nodes import (
     Parts,
     check_features,
     names_of_features,
+    read_feature_names,
     restore_feature_names,
 )
 from ._transformers import SCALERS
@@ -180,10 +181,10 @@ def read_columns(node):
     names = [name for name, *_ in entries]
     if len({*names}) != len(names) or any("__" in name for name in names):
         raise ValueError(f"{node.place} must have names that differ, got {names}.")
-    parts = [
-        part_of(node, i, entry, values["n_features_in_"])
-        for i, entry in enumerate(entries)
-    ]
+    n = values["n_features_in_"]
+    features = read_feature_names(node, n)
+    features = [] if features is None else features.tolist()
+    parts = [part_of(node, i, entry, features, n) for i, entry in enumerate(entries)]
     given = [
         (name, word if word in WORDS else clone(fitted), columns)
         for (name, columns, _, word), fitted in zip(entries, parts, strict=True)
@@ -201,14 +202,27 @@ def read_columns(node):
     return step
 
 
-def part_of(node, i, entry, n):
+def indices_of(columns, names, n):
+    """Return the indices of names, numbers or a mask; None where there is none."""
+    columns = columns if isinstance(columns, list) else [columns]
+    if columns and type(columns[0]) is bool:
+        return [j for j in range(n) if columns[j]] if len(columns) == n else None
+    places = {name: j for j, name in enumerate(names)}
+    for j in columns:
+        if type(j) is int and -n <= j < n:
+            places[j] = j % n
+    found = [places.get(column) for column in columns]
+    return None if None in found else found
+
+
+def part_of(node, i, entry, names, n):
     """Return the fitted transformer of some columns, or the word in its place."""
     _, columns, indices, state = entry
-    for j in columns if isinstance(columns, list) else [columns]:
-        if type(j) is int and not -n <= j < n:
-            raise ValueError(
-                f"{node.place} must have columns out of {n}, got {abbreviate(j)}."
-            )
+    if indices_of(columns, names, n) != indices:
+        raise ValueError(
+            f"{node.place} must have columns out of {n} with their indices, got "
+            f"{abbreviate(columns)} with {abbreviate(indices)}."
+        )
     if state == "drop":
         return state
     if state == "passthrough":

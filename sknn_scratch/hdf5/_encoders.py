@@ -62,9 +62,28 @@ def read_categories(node):
             f"{place} must be levels of {step.n_features_in_} columns, got "
             f"{len(step.categories_)} lists."
         )
+    for levels in step.categories_:
+        check_levels(levels, place)
     restore_infrequent(step, values["infrequent"], node.place)
     restore_feature_names(step, node)
     return step
+
+
+def check_levels(levels, place):
+    """Raise ValueError for a level that stands twice, or numbers that are not sorted.
+
+    scikit-learn searches numbers by bisection, and would find places that are none.
+    """
+    present = levels[levels == levels]  # without NaN, which is the last of numbers
+    once = len({*present.tolist()}) == len(present) >= len(levels) - 1
+    if levels.dtype.kind not in "OU":
+        last = (levels[: len(present)] == present).all()
+        once = once and last and (present[:-1] < present[1:]).all()
+    if not once:
+        raise ValueError(
+            f"{place} must have each level once, and numbers sorted, got "
+            f"{abbreviate(levels[:20].tolist())}."
+        )
 
 
 def restore_infrequent(step, infrequent, place):
@@ -78,14 +97,19 @@ def restore_infrequent(step, infrequent, place):
             f"'infrequent', got {abbreviate(infrequent)}."
         )
     missing = missing_indices(step) if isinstance(step, OrdinalEncoder) else {}
+    counts = [len(levels) - (j in missing) for j, levels in enumerate(step.categories_)]
+    for rare, n in zip(infrequent, counts, strict=True):
+        if rare is not None and (rare != sorted({*rare} & {*range(n)}) or not rare):
+            raise ValueError(
+                f"{place} must have in 'infrequent' null or sorted indices of {n} "
+                f"levels, got {abbreviate(rare)}."
+            )
     step._infrequent_indices = [
         None if i is None else np.array(i, dtype=np.int64) for i in infrequent
     ]
     step._default_to_infrequent_mappings = [
-        None if rare is None else mapping_of(rare, len(levels) - (j in missing))
-        for j, (rare, levels) in enumerate(
-            zip(step._infrequent_indices, step.categories_, strict=True)
-        )
+        None if rare is None else mapping_of(rare, n)
+        for rare, n in zip(step._infrequent_indices, counts, strict=True)
     ]
 
 
@@ -137,6 +161,13 @@ def origin_of_days(value):
     return np.datetime64(int(value) if type(value) is int else "x", "D")
 
 
+def are_levels(values):
+    """Return whether no level is missing, and none stands twice."""
+    levels = [level_from_json(value) for value in values]
+    here = all(level is not None and level == level for level in levels)
+    return here and len({*levels}) == len(levels)
+
+
 # the values of a column in a file: name -> (what holds, how it is read)
 READ = {
     "name": (lambda v: isinstance(v, str), str),
@@ -147,7 +178,7 @@ READ = {
     "has_rest": (lambda v: type(v) is bool, bool),
     "origin": (lambda v: type(v) is int, int),
     "levels": (
-        lambda v: isinstance(v, list),
+        lambda v: isinstance(v, list) and are_levels(v),
         lambda v: [level_from_json(level) for level in v],
     ),
     "cycles": (

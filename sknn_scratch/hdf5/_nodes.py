@@ -226,12 +226,20 @@ def names_of_features(step):
     return {"feature_names": encode_labels(names, "feature_names_in_")}
 
 
+def read_feature_names(node, n):
+    """Return the names of n features as the file has them, or None."""
+    if "feature_names" not in node.tree.arrays:
+        return None
+    place = node.place
+    names = array_of(node.tree, "feature_names", place, "S", (n,), f"{n} texts")
+    return decode_texts(names, "O", f"{place}/feature_names")
+
+
 def restore_feature_names(step, node):
-    """Set the number and the names of the features as the file has them."""
-    if "feature_names" in node.tree.arrays:
-        n, place = step.n_features_in_, node.place
-        names = array_of(node.tree, "feature_names", place, "S", (n,), f"{n} texts")
-        step.feature_names_in_ = decode_texts(names, "O", f"{place}/feature_names")
+    """Set the names of the features as the file has them."""
+    names = read_feature_names(node, step.n_features_in_)
+    if names is not None:
+        step.feature_names_in_ = names
 
 
 def check_features(given, step, place):

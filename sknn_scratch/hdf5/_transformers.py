@@ -98,7 +98,7 @@ def check_complete(step, place):
 
 # -- imputers --------------------------------------------------------------------------
 
-IMPUTER = {"_fit_dtype": TYPE, "_fill_dtype": TYPE}
+IMPUTER = {"_fit_dtype": TYPE, "_fill_dtype": TYPE}  # fit sets both to the type of X
 
 
 def write_imputer(step, role, registry):
@@ -123,10 +123,28 @@ def read_imputer(node):
     )
     if statistics.shape != (n,) or statistics.dtype.kind not in "fO":
         raise ValueError(f"{place} must be {n} values, got {abbreviate(statistics)}.")
+    check_types(step, statistics, node.place)
     step.statistics_ = statistics
     step.indicator_ = indicator_of(step, values, node.place)
     restore_feature_names(step, node)
     return step
+
+
+def check_types(step, statistics, place):
+    """Raise ValueError for values that do not fit the type of what they stand in."""
+    dtype = step._fit_dtype
+    fits = dtype == step._fill_dtype and dtype.kind in "iufO"
+    if fits and dtype.kind != "O":
+        numbers = statistics.tolist()
+        fits = all(type(v) in (int, float) for v in numbers)
+        if fits and dtype.kind in "iu":
+            there = [v for v in numbers if v == v]
+            fits = all(v == dtype.type(v) for v in there)
+    if not fits:
+        raise ValueError(
+            f"{place} must have values of the type of X, a number or object, got "
+            f"{abbreviate(statistics)} for {dtype}."
+        )
 
 
 def indicator_of(step, values, place):
