@@ -153,6 +153,14 @@ def test_of_a_pipeline_steps_layers_and_training_are_told(inspect, tmp_path):
     assert "all float64 87" in said
 
 
+def test_a_step_that_does_nothing_is_told(inspect, tmp_path):
+    net = ShallowNetClassifier(3, max_iter=2, random_state=0, warn=False)
+    model = make_pipeline("passthrough", net).fit(np.eye(4), [0, 1, 0, 1])
+    save_model(model, tmp_path / "model.h5")
+    said = inspect(tmp_path / "model.h5")
+    assert "step 1, passthrough: passthrough step 2, shallownetclassifier:" in said
+
+
 def test_the_parameters_told_are_those_of_the_layers(inspect, tmp_path):
     model = fitted(LogisticRegressionScratch(C=2.0), classes=("a", "b", "c"))
     save_model(model, tmp_path / "m.h5", class_names=["x", "y", "z"])

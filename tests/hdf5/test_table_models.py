@@ -391,9 +391,9 @@ def set_fitted(tree, **values):
     )
 
 
-def column(**values):
+def column(j=0, **values):
     return lambda step: spoiled_json(
-        step.groups["encoder"], "columns", lambda columns: columns[0].update(values)
+        step.groups["encoder"], "columns", lambda columns: columns[j].update(values)
     )
 
 
@@ -405,6 +405,9 @@ HOSTILE = {
     "an unknown kind": column(kind="os.system"),
     "a kind that is a list": column(kind=[]),
     "another name": column(name="other"),
+    "a level that stands twice": column(1, levels=["Oslo", "Oslo"]),
+    "a level that is missing": column(1, levels=["Oslo", None]),
+    "a level that is NaN": column(1, levels=["Oslo", {"float": "nan"}]),
     "no bytes": lambda step: step.groups["encoder"].arrays.update(columns=np.arange(3)),
     "no JSON": lambda step: step.groups["encoder"].arrays.update(
         columns=np.frombuffer(b"[", np.uint8)
@@ -447,24 +450,107 @@ def test_a_planted_ensemble_is_refused_in_one_line(what, tmp_path):
     assert str(caught.value).isprintable()
 
 
-@pytest.mark.parametrize(
-    ("group", "key", "change"),
-    [
-        ("transformer1", "categories", lambda v: v.pop()),
-        ("transformer1", "categories", lambda v: v[0].update(dtype="V9")),
-        ("transformer1", "categories", lambda v: v[0].update(dtype="<U9999999")),
-        ("transformer1", "categories", lambda v: v[0].update(values=[])),
-        ("transformer1", "categories", lambda v: v[0].update(values=[[1]])),
-        ("transformer3", "categories", lambda v: v.append(v[0])),
-    ],
-)
-def test_planted_levels_are_refused_in_one_line(group, key, change, tmp_path):
-    model, y = MODELS["columns"]
-    path = tmp_path / "model.h5"
-    save_model(clone(model).fit(TABLE, y), path)
+def planted(folder, name, change):
+    """A file of the model `name` whose first step is changed, and its digest right."""
+    model, y = MODELS[name]
+    path = folder / "model.h5"
+    save_model(clone(model).fit(rows_for(name), y), path)
     tree = store.read_tree(path, depth=DEPTH)
-    spoiled_json(tree.groups["step0"].groups[group], key, change)
+    change(tree.groups["step0"])
     store.write_tree(path, tree)
-    with pytest.raises(ValueError, match=rf"model\.h5:/step0/{group}") as caught:
+    return path
+
+
+def assert_refused(path, where):
+    with pytest.raises(ValueError, match=rf"model\.h5:/step0{where}") as caught:
         load_model(path)
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("group", "change"),
+    [
+        (1, lambda v: v.pop()),
+        (1, lambda v: v[0].update(dtype="V9")),
+        (1, lambda v: v[0].update(dtype="<U9999999")),
+        (1, lambda v: v[0].update(values=[])),
+        (1, lambda v: v[0].update(values=[[1]])),
+        (1, lambda v: v[0]["values"].append(v[0]["values"][0])),
+        (3, lambda v: v.append(v[0])),
+        (4, lambda v: v[0].update(values=[1, 2, 2, 3])),
+        (4, lambda v: v[0]["values"].reverse()),
+    ],
+)
+def test_planted_levels_are_refused_in_one_line(group, change, tmp_path):
+    def spoil(step):
+        spoiled_json(step.groups[f"transformer{group}"], "categories", change)
+
+    path = planted(tmp_path, "columns", spoil)
+    assert_refused(path, f"/transformer{group}")
+
+
+@pytest.mark.parametrize("rare", [[], [7], [2**40], [1, 0], [0, 0]])
+def test_planted_rare_levels_are_refused_in_one_line(rare, tmp_path):
+    path = planted(
+        tmp_path,
+        "columns",
+        lambda step: set_fitted(step.groups["transformer2"], infrequent=[rare]),
+    )
+    assert_refused(path, "/transformer2 .*sorted indices of 3 levels")
+
+
+@pytest.mark.parametrize(
+    ("columns", "indices"),
+    [
+        (["area"], [1]),
+        (["other"], [0]),
+        ([1], [0]),
+        ([-8], [0]),
+        ([True], [0]),
+        ([True] + [False] * 6, [1]),
+    ],
+)
+def test_columns_that_contradict_their_indices_are_refused(columns, indices, tmp_path):
+    def spoil(step):
+        entries = json.loads(step.attributes["fitted"])["transformers"]
+        entries[0][1:3] = columns, indices
+        set_fitted(step, transformers=entries)
+
+    path = planted(tmp_path, "columns", spoil)
+    assert_refused(path, " must have columns out of 7 with their indices")
+
+
+@pytest.mark.parametrize(
+    "types",
+    [
+        {"_fill_dtype": "<i8"},
+        {"_fit_dtype": "|O"},
+        {"_fit_dtype": "<i8", "_fill_dtype": "<i8"},
+        {"_fit_dtype": "<U3", "_fill_dtype": "<U3"},
+    ],
+)
+def test_planted_types_of_an_imputer_are_refused(types, tmp_path):
+    path = planted(
+        tmp_path,
+        "columns",
+        lambda step: set_fitted(step.groups["transformer0"].groups["step0"], **types),
+    )
+    assert_refused(path, "/transformer0/step0 must have values of the type of X")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"strategy": "constant", "fill_value": 9, "missing_values": 3},
+        {"strategy": "most_frequent", "missing_values": 3},
+        {"strategy": "median"},
+    ],
+)
+@pytest.mark.parametrize("dtype", [np.float32, np.int64, np.uint8, object])
+def test_an_imputer_of_any_type_is_kept(options, dtype, tmp_path):
+    X = np.random.RandomState(0).randint(0, 5, (M, 2)).astype(dtype)
+    options |= {"fill_value": dtype(9)} if dtype is np.uint8 else {}
+    model = make_pipeline(SimpleImputer(**options), DeepNetClassifier(**NET))
+    save_model(model.fit(X, CLASSES), tmp_path / "model.h5")
+    again = load_model(tmp_path / "model.h5")
+    assert_array_equal(again.predict_proba(X), model.predict_proba(X))
