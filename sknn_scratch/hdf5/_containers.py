@@ -4,7 +4,8 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
+from sklearn.utils import get_tags
 
 from .._estimators.access import IDLE, own_steps
 from .._storage.store import Tree
@@ -84,6 +85,20 @@ def check_steps(steps, place, registry):
     at_work = [step for _, step in steps if step not in IDLE]
     for before, after in zip(at_work, at_work[1:], strict=False):
         check_features(registry.width(before), after, place)
+        if gives_sparse(before) and not get_tags(after).input_tags.sparse:
+            raise ValueError(
+                f"{place} must not give a sparse matrix to {type(after).__name__}, "
+                "which takes none."
+            )
+
+
+def gives_sparse(step):
+    """Return whether a transformer makes a sparse matrix of a table."""
+    if is_pipeline(step):
+        makers = (OneHotEncoder, ColumnTransformer)
+        found = [inner for _, inner in own_steps(step) if isinstance(inner, makers)]
+        return bool(found) and gives_sparse(found[-1])
+    return getattr(step, "sparse_output_", getattr(step, "sparse_output", False))
 
 
 def write_pipeline(step, role, registry):

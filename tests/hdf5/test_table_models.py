@@ -520,6 +520,18 @@ def test_columns_that_contradict_their_indices_are_refused(columns, indices, tmp
     assert_refused(path, " must have columns out of 7 with their indices")
 
 
+def test_a_sparse_matrix_for_a_step_that_takes_none_is_refused(tmp_path):
+    pre = ColumnTransformer([("levels", OneHotEncoder(), ["city"])], sparse_threshold=0)
+    model = make_pipeline(pre, StandardScaler(), DeepNetClassifier(**NET))
+    path = tmp_path / "model.h5"
+    save_model(model.fit(TABLE, CLASSES), path)
+    tree = store.read_tree(path, depth=DEPTH)
+    set_fitted(tree.groups["step0"], sparse_output=True)
+    store.write_tree(path, tree)
+    with pytest.raises(ValueError, match="must not give a sparse matrix to Standard"):
+        load_model(path)
+
+
 @pytest.mark.parametrize(
     "types",
     [
