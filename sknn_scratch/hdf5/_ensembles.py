@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.base import is_classifier
 
 from .._storage.texts import abbreviate
+from .._tabular.calibration import LIMIT
 from .._tabular.classifier import TabularNetClassifier
 from .._tabular.intervals import Residuals
 from .._tabular.regressor import TabularNetRegressor
@@ -18,6 +19,11 @@ MEMBERS = {  # the class of the members
 HELD_OUT = Rule(
     "a number of rows for each member",
     lambda v, n: isinstance(v, list) and all(COUNT.holds(c, n) for c in v),
+)
+
+TEMPERATURE = Rule(
+    "a number from 1/10 to 10",
+    lambda v, n: RATE.holds(v, n) and abs(np.log(v)) <= LIMIT + 1e-9,
 )
 
 
@@ -103,7 +109,7 @@ def write_probabilities(step):
 
 
 def read_probabilities(step, node, values):
-    check(values, {"n_rows": COUNT, "temperature": RATE}, node.place)
+    check(values, {"n_rows": COUNT, "temperature": TEMPERATURE}, node.place)
     step._n_rows, step.temperature_ = values["n_rows"], values["temperature"]
     multilabel, n = step._target.multilabel, step.n_outputs_
     shape = (n,) if n > 1 or multilabel else ()
@@ -144,6 +150,8 @@ def read_intervals(step, node, values):
         array_of(node.tree, key, place, "f", (n,), words)
         for key in ("range_low", "range_high")
     )
+    if not (step._range[0] <= step._range[1]).all():
+        raise ValueError(f"{place} must have a range_low that is at most range_high.")
     several = step._target.several_levels
     shape = (step.n_outputs_,) if several else step._target.shape
     step.oof_prediction_ = out_of_fold(node, "oof_prediction", shape)

@@ -422,6 +422,8 @@ HOSTILE = {
     "an ensemble of itself": lambda step: step.groups.update(member0=step),
     "another number of rows": lambda step: set_fitted(step, n_rows=7),
     "a temperature of 0": lambda step: set_fitted(step, temperature=0.0),
+    "a temperature near 0": lambda step: set_fitted(step, temperature=5e-324),
+    "a temperature of 100": lambda step: set_fitted(step, temperature=100.0),
     "rows out of fold that are texts": lambda step: step.arrays.update(
         oof_decision_function=np.array([b"a"])
     ),
@@ -448,6 +450,15 @@ def test_a_planted_ensemble_is_refused_in_one_line(what, tmp_path):
     with pytest.raises(ValueError, match=r"^.*model\.h5:/step0") as caught:
         load_model(path)
     assert str(caught.value).isprintable()
+
+
+def test_a_planted_range_of_predictions_is_refused(tmp_path):
+    def swap(step):
+        low, high = step.arrays["range_low"], step.arrays["range_high"]
+        step.arrays.update(range_low=high, range_high=low)
+
+    path = planted(tmp_path, "regressor", swap)
+    assert_refused(path, " must have a range_low that is at most range_high")
 
 
 def planted(folder, name, change):
