@@ -35,7 +35,9 @@ from sknn_scratch.inspection import summary
 from sknn_scratch.preprocessing import ImageFlattener, TableEncoder
 
 # errors of a model whose columns are of another kind than those of the rows
-ROWS_REFUSED = re.compile("unknown categories|feature|promoted|convert|column|isnan")
+ROWS_REFUSED = re.compile(
+    "unknown categories|feature|promoted|convert|column|isnan|contains NaN"
+)
 READER = runpy.run_path(str(pathlib.Path(__file__).parents[2] / "docs/read_model.py"))
 rng = np.random.RandomState(0)
 IMAGES, LABELS = rng.randint(0, 256, (40, 4, 4, 3)).astype(np.uint8), np.arange(40) % 3
@@ -236,12 +238,22 @@ def maker(model, y):
     return lambda path: save_model(clone(model).fit(TABLE, y), path, target_name="y")
 
 
-def bits_of_table(path):
-    """What a model of the table predicts; an error if it makes no sense.
+def second_opinion(model, path, rows):
+    """What the reader says that the documentation shows, or None if it cannot say.
 
-    The reader that the documentation shows is a second opinion: where both can read a
-    spoiled file, they must say the same.
+    A parameter that the file lacks has its default, which the reader does not know.
+    With copy=False an imputer fills the columns that others read, too.
     """
+    if any(k.endswith("copy") and not v for k, v in model.get_params().items()):
+        return None
+    try:
+        return READER["outputs"](path, rows.astype(object).to_numpy())
+    except KeyError:
+        return None
+
+
+def bits_of_table(path):
+    """What a model of the table predicts; an error if it makes no sense."""
     model = load_model(path)
     names = list(getattr(model, "feature_names_in_", NEW.columns))
     rows = NEW.set_axis(names, axis=1) if len(names) == NEW.shape[1] else NEW
@@ -262,12 +274,9 @@ def bits_of_table(path):
     again = load_model(f"{path}.again")
     if not np.array_equal(again.predict(rows.copy()), predicted):
         raise AssertionError("another model when it is saved again")
-    try:
-        other = READER["outputs"](path, rows.astype(object).to_numpy())
-    except KeyError:  # of a parameter that the file has not: it has its default
-        other = found
-    if other.shape != found.shape or not np.allclose(
-        other, found, rtol=1e-5, atol=1e-5 * max(1e-3, np.ptp(found))
+    other, small = second_opinion(model, path, rows), 1e-5 * max(1e-3, np.ptp(found))
+    if other is not None and not (
+        other.shape == found.shape and np.allclose(other, found, rtol=1e-5, atol=small)
     ):
         raise AssertionError("other predictions than those of the documented reader")
     clone(model)
