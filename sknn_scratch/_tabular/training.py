@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from joblib import effective_n_jobs
 from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
@@ -79,7 +80,7 @@ def train_members(tasks, n_jobs):
     Every member computes with one thread: with another number of threads BLAS adds in
     another order, and the same seed would give other bits.
     """
-    n_jobs = n_jobs if len(tasks) > 1 else 1  # a process for one is only late
+    n_jobs = min(effective_n_jobs(n_jobs), len(tasks))  # more would wait for nothing
     parallel = Parallel(n_jobs=n_jobs, return_as="generator")
     yield from parallel(delayed(train_member)(task) for task in tasks)
 

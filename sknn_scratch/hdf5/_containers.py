@@ -1,5 +1,7 @@
 """Pipelines, column transformers and scaled targets as nodes of a file."""
 
+from string import Formatter
+
 import numpy as np
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
@@ -155,7 +157,35 @@ def plain_columns(name, columns):
     return np.asarray(columns).tolist()
 
 
+TEMPLATE_FIELDS = ("feature_name", "transformer_name")
+
+
+def check_template(step, place):
+    """Raise ValueError for a template of names that does more than insert two names.
+
+    `str.format` would read attributes, and pad with gigabytes of spaces.
+    """
+    template = step.verbose_feature_names_out
+    if isinstance(template, bool | np.bool_):
+        return
+    try:
+        parts = [*Formatter().parse(template)]
+    except (TypeError, ValueError):
+        parts = [("", "?", "", None)]
+    if any(p[1:] != (None,) * 3 and not is_plain(*p[1:]) for p in parts):
+        raise ValueError(
+            f"{place} must have in 'verbose_feature_names_out' true, false, or a text "
+            f"with {{feature_name}} and {{transformer_name}}, got "
+            f"{abbreviate(template)}."
+        )
+
+
+def is_plain(field, spec, conversion):
+    return field in TEMPLATE_FIELDS and not spec and not conversion
+
+
 def write_columns(step, role, registry):
+    check_template(step, "ColumnTransformer")
     given = {name: columns for name, _, columns in step.transformers}
     entries, children = [], {}
     for i, (name, fitted, columns) in enumerate(step.transformers_):
@@ -204,6 +234,7 @@ def read_columns(node):
         (name, word if word in WORDS else clone(fitted), columns)
         for (name, columns, _, word), fitted in zip(entries, parts, strict=True)
     ]
+    check_template(node.new(transformers=[]), node.place)
     remainder = values.get("remainder")
     if remainder not in WORDS:
         remainder = clone(node.child(REMAINDER, TRANSFORMER))
@@ -290,6 +321,9 @@ def width_of_columns(step, registry):
 # -- scaled targets --------------------------------------------------------------------
 
 
+DIMENSIONS = Rule("1 or 2", lambda v, n: COUNT.holds(v, n) and v in (1, 2))
+
+
 def write_scaled_target(step, role, registry):
     given = "functions" if step.transformer is None else step.transformer_
     if type(step.transformer_).__name__ not in SCALERS:
@@ -312,7 +346,7 @@ def write_scaled_target(step, role, registry):
 
 def read_scaled_target(node):
     values = node.json("fitted")
-    check(values, {"training_dim": COUNT, "n_features_in_": COUNT}, node.place)
+    check(values, {"training_dim": DIMENSIONS, "n_features_in_": COUNT}, node.place)
     regressor = node.child("regressor", PREDICTOR)
     transformer = node.child("transformer", TRANSFORMER, SCALERS)
     step = node.new(regressor=clone(regressor), transformer=clone(transformer))
@@ -354,7 +388,8 @@ KINDS = [
         (TRANSFORMER,),
         write_columns,
         read_columns,
-        held=("transformers", REMAINDER),
+        # n_jobs: a file must not say how many processes this computer starts
+        held=("transformers", REMAINDER, "n_jobs"),
         width=width_of_columns,
     ),
     Kind(

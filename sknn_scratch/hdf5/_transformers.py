@@ -22,6 +22,7 @@ from ._model_checks import (
     ROWS_SEEN,
     SCALE,
     TYPE,
+    Rule,
     check,
 )
 from ._nodes import (
@@ -98,6 +99,10 @@ def check_complete(step, place):
 
 # -- imputers --------------------------------------------------------------------------
 
+SORTED = Rule(
+    "indices of features from the least on",
+    lambda v, n: COUNTS.holds(v, n) and v == sorted({*v}),
+)
 IMPUTER = {"_fit_dtype": TYPE, "_fill_dtype": TYPE}  # fit sets both to the type of X
 
 
@@ -152,7 +157,7 @@ def indicator_of(step, values, place):
     if not step.add_indicator:
         return None
     n = step.n_features_in_
-    check(values, {"indicator": COUNTS}, place, n)
+    check(values, {"indicator": SORTED}, place, n)
     indicator = MissingIndicator(missing_values=step.missing_values, error_on_new=False)
     indicator.n_features_in_ = indicator._n_features = n
     indicator._precomputed = True

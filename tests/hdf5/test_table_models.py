@@ -562,6 +562,67 @@ def test_planted_types_of_an_imputer_are_refused(types, tmp_path):
 
 
 @pytest.mark.parametrize(
+    "template",
+    ["{feature_name:>99999999999}", "{feature_name.__class__}", "{other}", "{", "{0}"],
+)
+def test_templates_of_names_that_do_more_are_neither_saved_nor_loaded(
+    template, tmp_path
+):
+    def spoil(step):
+        parameters = json.loads(step.attributes["parameters"])
+        parameters["verbose_feature_names_out"] = template
+        step.attributes["parameters"] = json.dumps(parameters)
+
+    assert_refused(planted(tmp_path, "columns", spoil), " must have in 'verbose_feat")
+    model = clone(MODELS["columns"][0]).fit(TABLE, NUMBER)
+    model[0].verbose_feature_names_out = template
+    with pytest.raises(ValueError, match="must have in 'verbose_feature_names_out'"):
+        save_model(model, tmp_path / "again.h5")
+
+
+def test_a_template_of_names_is_kept(tmp_path):
+    template = "{feature_name} of {transformer_name}"
+    pre = columns(verbose_feature_names_out=template)
+    model = make_pipeline(pre, DeepNetRegressor(**NET)).fit(TABLE, NUMBER)
+    save_model(model, tmp_path / "model.h5")
+    names = load_model(tmp_path / "model.h5")[0].get_feature_names_out()
+    assert names[0] == "area of numbers"
+
+
+@pytest.mark.parametrize("planted_there", [False, True])
+def test_a_file_does_not_say_how_many_processes_predict(planted_there, tmp_path):
+    def spoil(step):
+        parameters = json.loads(step.attributes["parameters"])
+        step.attributes["parameters"] = json.dumps(parameters | {"n_jobs": 5000})
+
+    if planted_there:
+        path = planted(tmp_path, "columns", spoil)
+    else:
+        path = tmp_path / "model.h5"
+        model = clone(MODELS["columns"][0]).fit(TABLE, NUMBER)
+        save_model(model.set_params(pre__n_jobs=5000), path)
+    assert load_model(path)[0].n_jobs is None
+
+
+@pytest.mark.parametrize("value", [0, 3, 2**62, True, None])
+def test_planted_dimensions_of_a_target_are_refused(value, tmp_path):
+    path = planted(
+        tmp_path, "target", lambda step: set_fitted(step, training_dim=value)
+    )
+    assert_refused(path, " must have as 'training_dim' 1 or 2")
+
+
+@pytest.mark.parametrize("indicator", [[0, 0], [1], [-1], [True], 0, None])
+def test_planted_indices_of_an_imputer_are_refused(indicator, tmp_path):
+    def spoil(step):
+        imputer = step.groups["transformer0"].groups["step0"]
+        set_fitted(imputer, indicator=indicator)
+
+    path = planted(tmp_path, "columns", spoil)
+    assert_refused(path, "/transformer0/step0 must have as 'indicator'")
+
+
+@pytest.mark.parametrize(
     "options",
     [
         {"strategy": "constant", "fill_value": 9, "missing_values": 3},

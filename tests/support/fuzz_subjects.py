@@ -270,6 +270,10 @@ def bits_of_table(path):
         one = found.ndim == 1 or predicted.ndim > 1 or np.allclose(found.sum(axis=1), 1)
         if found.min() < 0 or not one:
             raise AssertionError("probabilities that do not add up to one")
+    if hasattr(model, "predict_interval"):
+        low, high = np.moveaxis(model.predict_interval(rows.copy(), 0.8), -1, 0)
+        if not (low <= high).all():
+            raise AssertionError("intervals that end before they begin")
     save_model(model, f"{path}.again")
     again = load_model(f"{path}.again")
     if not np.array_equal(again.predict(rows.copy()), predicted):

@@ -15,9 +15,11 @@ from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.exceptions import DataConversionWarning
 from sklearn.metrics import accuracy_score, log_loss, r2_score
 from sklearn.model_selection import ShuffleSplit, train_test_split
+from sklearn.utils.parallel import Parallel
 
 from sknn_scratch import TabularNetClassifier, TabularNetRegressor
 from sknn_scratch._tabular import rows as rows_module
+from sknn_scratch._tabular import training
 from sknn_scratch._tabular.clock import plan
 from sknn_scratch._tabular.training import train_member
 from sknn_scratch._training.watch import observe
@@ -123,6 +125,20 @@ def test_the_same_seed_gives_the_same_bits_in_any_number_of_processes(
         assert ours.loss_curve_ == theirs.loss_curve_
     other = clone(model).set_params(random_state=1).fit(X, target(price))
     assert (answers(other, X) != answers(one, X)).any()
+
+
+def test_there_are_no_more_processes_than_members(houses, monkeypatch):
+    asked = []
+
+    def parallel(n_jobs, **options):
+        asked.append(n_jobs)
+        return Parallel(n_jobs=1, **options)
+
+    monkeypatch.setattr(training, "Parallel", parallel)
+    X, price = houses
+    model = TabularNetRegressor(n_members=2, max_iter=1, random_state=0)
+    model.set_params(n_jobs=5000).fit(X, price)
+    assert asked == [2]
 
 
 @each_model
