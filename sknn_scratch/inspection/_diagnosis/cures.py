@@ -36,7 +36,8 @@ class Tried(NamedTuple):
     parameters : dict
         Parameters of the network or ensemble, and the values that were tried.
     metric : str
-        "log loss" of a classifier, "RMSE" of a regressor, on rows held out.
+        "log loss" of a classifier, "RMSE" of a regressor, on rows held out; "MAE" where
+        targets lie far from all others, which alone would decide the RMSE.
     before, after : float
         The metric of a training as it is, and of one with the parameters.
     """
@@ -149,6 +150,7 @@ CURES = {  # code of a finding -> what proposes parameters
     "plateau": lambda s: (*longer_steps(s), *bend(s), *shorter_steps(s)),
     "underfitting": more_fitting,
     "overfitting": less_fitting,
+    "target_outliers": always(loss="absolute_error"),
 }
 
 
@@ -179,6 +181,8 @@ def try_cures(estimator, findings, X, y, X_val=None, y_val=None, *, random_state
     if not chosen or n_rows(X) < FEWEST:
         return ()
     trial = Trial(estimator, X, y, X_val, y_val, random_state)
+    if any(finding.code == "target_outliers" for finding in findings):
+        trial.metric = "MAE"
     before = trial.score({})
     if before is None:
         return ()

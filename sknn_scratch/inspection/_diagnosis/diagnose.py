@@ -3,19 +3,26 @@
 from dataclasses import replace
 from typing import NamedTuple
 
+import numpy as np
+
 from ..._estimators.access import last_step
 from ..._tabular.base import BaseTabular
-from .columns import CHECKS_OF_COLUMNS, told_by_columns
 from .cures import try_cures as tried_cures
 from .cures import with_cures
 from .diagnosis import Diagnosis
+from .drift import drift, twins
 from .hold_out import learned_by_heart
+from .ids import id_columns, target_is_id
+from .leaks import leaking_columns, leaking_pairs, told_by_columns
 from .outcome import OUTCOME
 from .rows import COLUMNS, read_rows
+from .sentinels import sentinel_values
 from .signals import measure
 from .standing import NOTHING, foreign_answers, is_classes, standing_of
 from .symptoms import BEFORE, HIGHER, LAYERS, LOWER, Finding, non_finite
 from .tables import findings_of_ensemble
+from .targets import scarce_classes, target_outliers
+from .texts import values_as_texts
 
 __all__ = ["SYMPTOMS", "Diagnosis", "Finding", "diagnose"]
 
@@ -41,20 +48,37 @@ SYMPTOMS = {
     "underfitting": "On its own rows, or out of fold, no better than a constant; no "
     "cause was found.",
     "overfitting": "Much better on its own rows than on rows held out.",
-    "leakage": "One column alone gives nearly everything: it may give y away.",
+    "leakage": "One column alone gives nearly everything, or two together give y "
+    "exactly: they may give y away.",
     "id_column": "A column of ids or free texts: nearly all its values differ.",
     "values_as_texts": "A column holds dates or numbers as texts.",
+    "sentinel_values": "A number such as -999 stands for missing values.",
     "target_is_id": "The targets look like ids: classes nearly as many as rows, or "
     "whole numbers that all differ and are not learned.",
-    "scarce_class": "A class has fewer than 5 rows.",
+    "scarce_class": "A class has fewer than 5 rows, or fewer than 20 and a tenth of "
+    "the largest class.",
+    "target_outliers": "A few targets of a regression lie far from all others.",
     "drift": "A column has other values in X_val than in X.",
     "duplicates": "Rows held out are among those trained on.",
 }
 
+CHECKS_OF_ROWS = (
+    leaking_columns,
+    leaking_pairs,
+    id_columns,
+    values_as_texts,
+    sentinel_values,
+    target_is_id,
+    scarce_classes,
+    target_outliers,
+    drift,
+    twins,
+)
+
 # Effects are left out if a cause was found: the cures of effects would mislead.
 EFFECTS = {"plateau", "underfitting"}
 OF_ROWS = {"leakage", "id_column", "values_as_texts", "target_is_id", "scarce_class"}
-OF_ROWS |= {"drift", "duplicates"}
+OF_ROWS |= {"drift", "duplicates", "sentinel_values", "target_outliers"}
 # Rows that drift are predicted worse, which is no over-fitting; no network learns ids.
 EXPLAINS = {"drift": {"overfitting"}, "target_is_id": {"underfitting"}}
 CAUSES = set(SYMPTOMS) - EFFECTS - OF_ROWS - {"overfitting", "one_hot_targets"}
@@ -169,9 +193,10 @@ def diagnose(
         findings += heart
     found, columns = findings_of_rows(estimator, rows, s, standing)
     found += foreign_answers(standing) if ensemble else []
+    findings = [*findings, *found]
     if s is not None:
         findings = [with_cures(finding, s) for finding in findings]
-    findings = tuple(_one_direction(_causes_alone([*findings, *found])))
+    findings = tuple(_one_direction(_causes_alone(findings)))
     tried = ()
     if try_cures:
         tried = tried_cures(
@@ -232,7 +257,8 @@ def findings_of_rows(estimator, given, s, standing):
         return [], ()
     rows.ratio = ratio_of(s)
     rows.told = told_by_columns(rows)
-    found = [finding for check in CHECKS_OF_COLUMNS for finding in check(rows)]
+    rows.recognised, rows.sample_weight = recognised(s), given.sample_weight
+    found = [finding for check in CHECKS_OF_ROWS for finding in check(rows)]
     n = len(rows.columns)
     first = "the first " if rows.n_columns > COLUMNS else ""
     return found, (f"{first}{n} column{'s' * (n != 1)} one by one",)
@@ -244,6 +270,21 @@ def ratio_of(s):
         return None
     held_out = getattr(s, "held_out", None)
     return (s.judged if held_out is None else held_out).ratio
+
+
+def recognised(s):
+    """Return the share of each class that is recognised in rows not trained on.
+
+    None is returned where there are no such rows, or no classes.
+    """
+    if s is None or s.classes is None or s.kind == "multilabel" or not s.fitted:
+        return None
+    new = s.judged if isinstance(s.model, BaseTabular) else s.held_out
+    if new is None:
+        return None
+    codes, k = new.codes(), len(s.classes)
+    right = np.bincount(codes[codes == new.answers()], minlength=k)
+    return right / np.maximum(np.bincount(codes, minlength=k), 1)
 
 
 def _causes_alone(findings):

@@ -27,6 +27,7 @@ from .._sampling import n_rows
 from .signals import ROWS
 
 COLUMNS = 300  # that are looked at, the first ones
+FEWEST_ROWS = 50  # fewer say nothing of columns
 EPOCH = np.datetime64("1970-01-01", "D")
 
 
@@ -143,11 +144,20 @@ class TableRows:
     splits: bool  # whether fit itself holds rows out, drawn at random
     ratio: float | None = None  # loss of a fitted model / loss of a constant
     told: dict = field(default_factory=dict)  # position -> what it tells of y alone
+    sample_weight: np.ndarray | None = None
+    # share of each class that a model recognises among rows that it was not trained on
+    recognised: np.ndarray | None = None
 
     @property
     def m(self):
         """Return the number of rows of X."""
         return len(self.y)
+
+    @property
+    def learned(self):
+        """Return the targets of all rows whose weight is not 0."""
+        w = self.sample_weight
+        return self.y if w is None else self.y[np.asarray(w) != 0]
 
     @cached_property
     def counts(self):
@@ -191,6 +201,17 @@ class TableRows:
             x_val=y_val,
             levels={},
         )
+
+    @cached_property
+    def numbers_of_y(self):
+        """Return the targets of the sample as numbers (m,); None of other targets.
+
+        Two classes are 0 and 1.
+        """
+        y = self.y[self.chosen]
+        if y.ndim == 1 and self.classifier and len(self.counts[0]) == 2:
+            return (y == self.counts[0][1]).astype(float)
+        return y.astype(float) if y.ndim == 1 and y.dtype.kind in "iuf" else None
 
     def all_numbers(self, column):
         """Return the numbers of a column in all rows of X, or None."""

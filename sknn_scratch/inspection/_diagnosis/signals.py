@@ -334,6 +334,7 @@ def _held_out(estimator, prepared, run, X, y):
     """Return the fit of a fitted network to held-out rows."""
     data = Data(before_network(estimator, X), y)
     rows = validation_rows(prepared, data, run.X, run.learned.target)
+    vars(prepared).pop("feature_names_in_", None)  # checked; the valid rows have none
     Z = np.ascontiguousarray(prepared._raw(rows.X).T)
     if run.learned.target.scale:  # the last layer gives y itself
         mean, scale = run.learned.target.mean_and_scale
