@@ -31,6 +31,8 @@ ENDINGS = {
 WARNED_OF = ("diverged", "max_fun", "max_iter", "plateau", "precision", "separable")
 WARNED_OF += ("validation",)
 
+HELD_OUT_TOO = "if the loss of rows held out falls, too, "
+
 # -- thresholds; "a constant's" is the least loss of one output for all rows -----------
 
 FEWEST = 3  # costs of a curve that is judged
@@ -63,6 +65,9 @@ RISES = 0.15  # share of the steps that go up; one jump that was made good is no
 WINDOW = 20  # epochs in which swings are looked for, and the least for a fall
 SMALLEST = float(np.finfo(float).tiny)
 SAME = 1e-12  # of the loss of outputs 0: a lower constant's loss is rounding
+# Penalty / loss of a constant: a cost that is mostly a penalty of this size falls
+# with the weights, and longer training may make the loss itself higher.
+HEAVY = 0.5
 # Means of the validation loss over a twentieth of its curve, 3 epochs at least. If the
 # last is above the least by this part of it, longer training does not help.
 TURNED = 0.01
@@ -121,6 +126,10 @@ class Course(NamedTuple):
         See `run.Baseline`.
     idle_of : str
         What has the loss `idle`, in words.
+    penalty : float
+        The part of the last cost that is the penalty of the weights.
+    validated : bool
+        Whether the loss of rows held out was recorded.
     """
 
     kind: str
@@ -136,6 +145,8 @@ class Course(NamedTuple):
     idle: float = 0.0
     constant: float = 0.0
     idle_of: str = "outputs that are all 0"
+    penalty: float = 0.0
+    validated: bool = False
 
     @property
     def diverged(self):
@@ -146,10 +157,30 @@ class Course(NamedTuple):
     def still_falling(self):
         """Return True where max_iter ended a training that was still getting better.
 
-        The cost was falling, and held-out rows were not predicted better before.
+        The cost was falling, or there are too few costs to tell, and held-out rows were
+        not predicted better before.
         """
-        falling = self.kind == "falling" and self.reason == "max_iter"
-        return falling and self.turn is None
+        falling = self.kind == "falling" or self.too_short
+        return falling and self.reason == "max_iter" and self.turn is None
+
+    @property
+    def too_short(self):
+        """Return True where no training ends well: after one or two iterations."""
+        return self.kind == "unknown" and self.n_iter < FEWEST
+
+    @property
+    def penalised(self):
+        """Return True where most of the cost is a penalty that is not small."""
+        loss = self.last - self.penalty
+        return self.penalty > max(loss, HEAVY * self.constant)
+
+    @property
+    def condition(self):
+        """Return under which condition a cost that falls is a reason to go on.
+
+        Where no rows were held out, it may fall because rows are learned by heart.
+        """
+        return "" if self.validated or self.too_short else HELD_OUT_TOO
 
     @property
     def fall(self):
@@ -165,10 +196,11 @@ class Course(NamedTuple):
 # -- the judgement ---------------------------------------------------------------------
 
 
-def course_of(network, solver, baseline, *, all_rows=True):
+def course_of(network, solver, baseline, *, all_rows=True, penalty=0.0):
     """Judge the last training of a fitted network.
 
-    `all_rows` is False where its calls of partial_fit saw chunks of the rows.
+    `all_rows` is False where its calls of partial_fit saw chunks of the rows. `penalty`
+    is that of its weights, in the units of the costs.
     """
     parameters = parameters_of(network)
     # steps of the same length go to and fro about the kink of a distance
@@ -184,7 +216,11 @@ def course_of(network, solver, baseline, *, all_rows=True):
     if network._target.scale:
         course = course._replace(idle_of="predicting the mean of y")
     losses = network.validation_loss_curve_ or ()
-    return course._replace(turn=turn_of(losses, course.n_iter, network.best_epoch_))
+    return course._replace(
+        turn=turn_of(losses, course.n_iter, network.best_epoch_),
+        penalty=penalty,
+        validated=len(losses) > 0,
+    )
 
 
 def turn_of(losses, n_iter, best_epoch=None):
@@ -362,7 +398,10 @@ def swinging(course):
 
 
 def cut_short(course):
-    """Say that training ended while the cost was falling."""
+    """Say that training ended while the cost was falling, or after few iterations."""
+    if course.too_short:
+        n = course.n_iter
+        return f"training ended after {n} iteration{'s' * (n != 1)}"
     high, low = apart(course.before, course.after)
     text = f"training ended while the cost was falling: {low} "
     if course.width > 1:
@@ -435,6 +474,12 @@ def _warning_of_max_iter(course, rate, lower, early_stopping):
     """Return how the curve goes where max_iter ended training, and the cure."""
     kind, span = course.kind, f"in the last {2 * course.width} iterations"
     longer = "raise max_iter or the learning rate" if rate else "raise max_iter"
+    if course.penalised and kind in ("falling", "slow"):
+        share = f"{course.penalty:.3g} of its {course.last:.3g} is"
+        return (
+            f": the cost is still falling, but {share} the penalty of the weights; "
+            f"weaken it if the loss is too high, else {course.condition}{longer}"
+        )
     if kind == "unknown":
         return f"; {longer}"
     if kind == "risen":
@@ -450,7 +495,7 @@ def _warning_of_max_iter(course, rate, lower, early_stopping):
         return f": {course.turn.text}, so that longer training does not help; {keep}"
     if kind == "falling":
         fall = f"{100 * course.fall:.2g} % {span}"
-        return f": the cost is still falling ({fall}); {longer}"
+        return f": the cost is still falling ({fall}); {course.condition}{longer}"
     if kind == "slow":
         high, low = apart(course.before, course.after)
         fall = f"the cost falls slowly, from {high} to {low} {span}"

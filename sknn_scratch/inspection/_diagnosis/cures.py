@@ -18,6 +18,8 @@ MOST = 3  # cures that are tried
 # Rows x epochs x parameters of a trial: about 3 s.
 WORK = 2e10
 MEMBERS = 2  # of an ensemble in a trial
+FELT = 1e-3  # penalty of a cure beside the mean loss, alpha / n: about 1 for 1000 rows
+LONG = 100  # epochs of a cure that trains longer, at least
 FEWEST = 40  # rows from which some are held out
 QUIET = {  # parameters that a trial has no use for
     "verbose": False,
@@ -74,7 +76,7 @@ def longer_steps(s):
 
 def longer_training(s):
     """Return the cures for a training that was cut short."""
-    longer = {"max_iter": 4 * s.model.max_iter}
+    longer = {"max_iter": max(4 * s.model.max_iter, LONG)}
     return (longer, {"learning_rate_init": 3 * s.rate}) if s.steps else (longer,)
 
 
@@ -102,17 +104,22 @@ def more_fitting(s):
 
 
 def stronger_penalty(s):
-    """Return the cure of smaller weights."""
+    """Return the cure of smaller weights: a penalty that is felt beside the loss."""
     if s.option("C") is not None:
         return ({"C": s.option("C") / 100 if np.isfinite(s.option("C")) else 1.0},)
-    return ({"alpha": max(100 * (s.option("alpha") or 0), 0.01)},)
+    if s.option("alpha") is None:
+        return ()
+    return ({"alpha": max(100 * s.option("alpha"), FELT * s.n_rows)},)
 
 
 def weaker_penalty(s):
-    """Return the cure of a penalty that holds the weights near 0."""
+    """Return the cure of a penalty that holds the weights near 0: next to none."""
+    usual = s.model.__class__().get_params()
     if s.option("C") is not None:
-        return ({"C": s.option("C") * 100},)
-    return ({"alpha": s.option("alpha") / 100},) if s.option("alpha") else ()
+        return ({"C": max(s.option("C") * 1000, usual["C"])},)
+    if not s.option("alpha"):
+        return ()
+    return ({"alpha": min(s.option("alpha") / 1000, usual["alpha"])},)
 
 
 def size(s, factor):

@@ -18,7 +18,13 @@ from .outcome import OUTCOME
 from .rows import COLUMNS, read_rows
 from .sentinels import sentinel_values
 from .signals import measure
-from .standing import NOTHING, foreign_answers, is_classes, standing_of
+from .standing import (
+    NOTHING,
+    boosted_ratio,
+    foreign_answers,
+    is_classes,
+    standing_of,
+)
 from .symptoms import BEFORE, HIGHER, LAYERS, LOWER, Finding, non_finite
 from .tables import findings_of_ensemble
 from .targets import scarce_classes, target_outliers
@@ -81,6 +87,8 @@ OF_ROWS = {"leakage", "id_column", "values_as_texts", "target_is_id", "scarce_cl
 OF_ROWS |= {"drift", "duplicates", "sentinel_values", "target_outliers"}
 # Rows that drift are predicted worse, which is no over-fitting; no network learns ids.
 EXPLAINS = {"drift": {"overfitting"}, "target_is_id": {"underfitting"}}
+# The cost falls with the weights that a penalty pulls to 0; longer steps do no better.
+EXPLAINS["penalty_too_strong"] = {"still_falling", "learning_rate_too_low"}
 CAUSES = set(SYMPTOMS) - EFFECTS - OF_ROWS - {"overfitting", "one_hot_targets"}
 
 
@@ -182,15 +190,17 @@ def diagnose(
     rows = Given(X, y, sample_weight, X_val, y_val)
     model = last_step(estimator)
     ensemble = isinstance(model, BaseTabular)
-    judge = findings_of_ensemble if ensemble else findings_of_network
-    s, findings = judge(estimator, *rows[:3]) if ensemble else judge(estimator, *rows)
+    if ensemble:
+        s, findings = findings_of_ensemble(estimator, *rows[:3])
+    else:
+        s = measure(estimator, X, y, X_val, y_val, sample_weight)
+        findings = [*non_finite(s)]
     fitted = ensemble or s.fitted
-    healthy = s is not None and not any(f.code == "non_finite" for f in findings)
-    standing = standing_of(estimator, *rows) if fitted and healthy else NOTHING
-    if not ensemble and healthy and X_val is None:
-        heart = learned_by_heart(estimator, s, standing, *rows[:2])
-        findings = [f for f in findings if not heart or f.code != "still_falling"]
-        findings += heart
+    sound = s is not None and not any(f.code == "non_finite" for f in findings)
+    standing = standing_of(estimator, *rows) if fitted and sound else NOTHING
+    if not ensemble and sound:
+        s.boosted = boosted_ratio(standing)
+        findings = findings_of_network(estimator, s, rows)
     found, columns = findings_of_rows(estimator, rows, s, standing)
     found += foreign_answers(standing) if ensemble else []
     findings = [*findings, *found]
@@ -232,11 +242,16 @@ def subject_of(model, ensemble, fitted):
     return f"{type(model).__name__}, {when}{by}"
 
 
-def findings_of_network(estimator, X, y, sample_weight, X_val, y_val):
-    """Return the signals of a network, and what the checks find."""
-    s = measure(estimator, X, y, X_val, y_val, sample_weight)
+def findings_of_network(estimator, s, given):
+    """Return what the checks of a network find."""
     checks = [*BEFORE, *LAYERS, *(OUTCOME if s.fitted and s.learnable else ())]
-    return s, [*non_finite(s)] or [found for check in checks for found in check(s)]
+    findings = [found for check in checks for found in check(s)]
+    heart = []
+    if s.fitted and given.X_val is None:
+        heart = learned_by_heart(estimator, s, given.X, given.y)
+    if heart:
+        findings = [found for found in findings if found.code != "still_falling"]
+    return [*findings, *heart]
 
 
 def findings_of_rows(estimator, given, s, standing):

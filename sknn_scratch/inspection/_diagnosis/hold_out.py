@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from .._baselines import BOOSTING, CONSTANT
 from .cures import Trial
 from .outcome import LOSS_GAP, held_out
 from .signals import ROWS, measure
@@ -11,20 +10,17 @@ from .signals import ROWS, measure
 LEARNED = 0.15
 
 
-def learned_by_heart(estimator, s, standing, X, y):
+def learned_by_heart(estimator, s, X, y):
     """Return a finding in a list if a copy does far worse on rows that it lacks.
 
     The copy is trained only if there is a suspicion: gradient boosting predicts such
     rows far worse than the network does its own.
     """
-    simple = standing.scores.get(BOOSTING)
-    if simple is None or s.n_rows > ROWS or s.network.validation_loss_curve_:
+    if s.boosted is None or s.n_rows > ROWS or s.network.validation_loss_curve_:
         return []
     if not s.learnable or s.train.ratio > LEARNED:
         return []
-    metric, power = ("log loss", 1) if "log loss" in simple else ("RMSE", 2)
-    boosted = (simple[metric] / standing.scores[CONSTANT][metric]) ** power
-    if boosted - s.train.ratio < LOSS_GAP / 2:
+    if s.boosted - s.train.ratio < LOSS_GAP / 2:
         return []
     trial = Trial(estimator, X, y, random_state=0)
     copy = trial.fitted({}) if trial.whole else None

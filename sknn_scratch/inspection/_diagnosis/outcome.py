@@ -5,13 +5,18 @@ As in `symptoms.py`, each check takes `Signals` and yields findings.
 
 import numpy as np
 
-from ..._estimators.convergence import apart, cut_short, divergence, swinging
+from ..._estimators.convergence import WELL, apart, cut_short, divergence, swinging
+from .cures import weaker_penalty
 from .signals import FACTORS
-from .symptoms import HIGHER, Finding, lower_rate
+from .symptoms import HIGH_RATE, HIGHER, Finding, lower_rate
 
 GUESSING = 0.95  # loss / loss of a constant: above it nothing was learned
 NONE = 0.99  # the same ratio: not even 1 % was learned
-WORSE = 1.5  # the same ratio: no training whose cost falls ends above it
+WORSE = 1.5  # the same ratio: no training whose cost has fallen ends above it
+HARDLY_MOVED = 0.02  # all steps together / weights: less is next to nothing
+# Gradient of the penalty / that of the loss: 1 where training has arrived. The loss of
+# the network's own rows minus boosting's of new rows, both divided by a constant's.
+PULLS, BEHIND = 0.75, 0.1
 STRONG = 0.01  # l2 or l1 of the mean loss; the default is 1e-4 / n_samples
 STILL = 0.005  # fall in the last tenth / cost of a constant: less is no fall
 # Accuracy on training rows minus accuracy on held-out rows, beyond two standard errors;
@@ -30,46 +35,92 @@ def course(s):
         text = swinging(found)
         yield Finding("oscillating", None, found.swings.value, text, lower_rate(s))
     if found.still_falling and s.generalises:
-        longer = f"raise max_iter above {s.network.max_iter}"
-        if s.steps:
+        longer = f"{found.condition}raise max_iter above {s.network.max_iter}"
+        if s.steps and not found.too_short:
             longer += f", or {HIGHER} {s.rate:g}"
-        fall = (found.before - found.after) / s.train.constant
-        yield Finding("still_falling", None, float(fall), cut_short(found), longer)
+        yield Finding(
+            "still_falling", None, fall_of(found, s.train), cut_short(found), longer
+        )
+
+
+def fall_of(course, fit):
+    """Return the last fall of the cost as a part of the loss of a constant."""
+    fall = course.before - course.after
+    if course.too_short:
+        fall = course.first - course.last
+    return float(fall / fit.constant)
+
+
+def small_steps(s):
+    """Yield a finding if the steps of training have hardly moved the weights.
+
+    They cannot have by their number and length; or nothing was learned, and one longer
+    step does better. Where the cost was still falling at a usual rate, more steps do.
+    """
+    slow, guessing = s.longer_step, s.train.ratio >= GUESSING and not s.course.diverged
+    usual = not s.steps or HIGH_RATE * s.rate > s.default_rate
+    more_steps = s.course.still_falling and usual
+    better = slow and guessing and s.generalises and not more_steps
+    if not (better or _steps_too_short(s)):
+        return
+    loss, constant = apart(s.train.loss, s.train.constant)
+    text = f"the loss is {loss}, where the best constant has {constant}, and the "
+    if slow:
+        factor, lower = slow
+        text += (
+            f"weights have hardly moved: a step {factor:g} times longer would lower it "
+            f"to {lower:.3g}"
+        )
+    else:
+        factor = s.default_rate / s.rate
+        text += f"steps have moved the weights by {s.forces.moved:.1g} of their size"
+    rate = s.rate * factor
+    if s.rate < s.default_rate < rate:  # good for one step, too long for many
+        rate = s.default_rate
+    cure = f"set {HIGHER} {s.rate:g}, for example {rate:g}"
+    yield Finding("learning_rate_too_low", None, float(s.rate), text, cure)
+
+
+def _steps_too_short(s):
+    """Return whether a low learning rate has hardly moved the weights."""
+    low = s.steps and HIGH_RATE * s.rate <= s.default_rate
+    return low and s.train.ratio > WELL and s.forces.moved < HARDLY_MOVED
+
+
+def penalty(s):
+    """Yield a finding if the penalty keeps the loss high, whatever the cost does."""
+    if s.strength <= STRONG or s.course.diverged or _steps_too_short(s):
+        return
+    if s.course.too_short or not _penalty_binds(s):
+        return
+    pair = apart(s.train.loss, s.train.constant)
+    text = f"loss {pair[0]}, where the best constant has {pair[1]}"
+    if s.boosted is not None and s.train.ratio < GUESSING:
+        text += f" and gradient boosting about {s.boosted * s.train.constant:.3g}"
+    name, value = s.penalty, s.option(s.penalty)
+    text = f"{name}={value:g} holds the weights near 0: {text}"
+    more = "raise" if name == "C" else "lower"
+    (cure,) = weaker_penalty(s)
+    advice = f"{more} {name} decisively, for example to {cure[name]:g}"
+    yield Finding("penalty_too_strong", None, float(s.strength), text, advice)
 
 
 def fit_of_rows(s):
     """Yield findings if the training rows are fitted no better than by a constant."""
     if s.train.ratio < GUESSING or s.course.diverged:
         return
+    if (s.course.still_falling and s.course.too_short) or _steps_too_short(s):
+        return
     loss, constant = apart(s.train.loss, s.train.constant)
     pair = f"{loss}, where the best constant has {constant}"
     curve = s.curve()
-    slow = s.longer_step
     jumps = s.train.ratio > WORSE and s.steps and s.classes is not None
-    if jumps and not slow and len(curve) > 4:
+    jumps &= not s.course.still_falling  # on its way down
+    if jumps and not s.longer_step and len(curve) > 4:
         text = f"after training the loss is {pair}: steps jump about instead of down"
         value = float(s.train.ratio)
         yield Finding("learning_rate_too_high", None, value, text, lower_rate(s))
         return
-    if s.strength > STRONG and _penalty_binds(s):
-        name = s.penalty
-        value = s.option(name)
-        text = f"{name}={value:g} leaves a loss of {pair}: the weights are held near 0"
-        weaker = f"{value * 100:g}" if name == "C" else f"{value / 100:g}"
-        more = "raise" if name == "C" else "lower"
-        cure = f"{more} {name}, for example to {weaker}"
-        yield Finding("penalty_too_strong", None, float(s.strength), text, cure)
-    if slow and s.generalises:
-        factor, lower = slow
-        text = (
-            f"the loss is {pair}, and the weights have hardly moved: a step {factor:g} "
-            f"times longer would lower it to {lower:.3g}"
-        )
-        rate = s.rate * factor
-        if s.rate < s.default_rate < rate:  # good for one step, too long for many
-            rate = s.default_rate
-        cure = f"set {HIGHER} {s.rate:g}, for example {rate:g}"
-        yield Finding("learning_rate_too_low", None, float(s.rate), text, cure)
     none = s.train.ratio > NONE
     moved = abs(s.course.before - s.course.after) if len(curve) > 5 else np.inf
     if s.hidden and none and moved < STILL * s.train.constant:
@@ -85,13 +136,22 @@ def fit_of_rows(s):
 
 
 def _penalty_binds(s):
-    """Return True if larger weights would lower the loss: the penalty keeps them small.
+    """Return True if more could be learned, and the penalty is what prevents it.
 
-    With hidden layers the answer is True without a test: it would need a training,
-    because the penalty keeps the weights of all layers near 0.
+    More can be learned if gradient boosting predicts new rows better than the network
+    does its own. Where it was left out, nothing was learned must do. The penalty then
+    prevents it if it pulls as hard as the loss; without hidden layers, where nothing
+    was learned, if larger weights would lower the loss.
     """
-    if s.hidden:
-        return True
+    nothing = s.train.ratio >= GUESSING
+    if s.boosted is None or not np.isfinite(s.boosted):
+        learnable = nothing
+    else:
+        learnable = s.train.ratio - s.boosted > BEHIND
+    if not learnable:
+        return False
+    if s.hidden or not nothing:
+        return s.forces.pull > PULLS
     objective, batch = s.run.objective, s.run.batches.first_batch()
     theta, n = objective.params.theta.copy(), objective.params.n_weights
     W = theta[:n]
@@ -174,4 +234,4 @@ def _turned_up(s):
     return rise, f"{turn.text}, while the cost fell to {costs[-1]:.3g}"
 
 
-OUTCOME = (course, fit_of_rows, held_out)
+OUTCOME = (course, small_steps, penalty, fit_of_rows, held_out)

@@ -20,6 +20,7 @@ from ..._fit.inputs import Data, validation_rows
 from ..._fit.settings import parameters_of
 from ..._training.run import constant_loss
 from .._sampling import n_rows, rows_at
+from .forces import forces_of
 
 ROWS = 2000  # of the sample on which the network is measured, at most
 VALUES = 2**22  # entries of the sample's X, at most
@@ -104,6 +105,7 @@ class Signals:
     gradient_sizes: list  # root mean square of dZ[l], relative to dZ[L]
     train: Fit
     held_out: Fit | None = None
+    boosted: float | None = None  # gradient boosting's loss of new rows / a constant's
 
     @property
     def model(self):
@@ -155,7 +157,19 @@ class Signals:
         """Return how training ended and how its cost curve goes."""
         seen = getattr(self.network, "t_", np.inf)  # chunks of partial_fit count less
         whole = seen > 0.5 * self.n_rows * len(self.curve())
-        return course_of(self.network, self.solver, self.run.baseline(), all_rows=whole)
+        found = course_of(
+            self.network,
+            self.solver,
+            self.run.baseline(),
+            all_rows=whole,
+            penalty=self.forces.penalty,
+        )
+        return found._replace(validated=found.validated or self.held_out is not None)
+
+    @cached_property
+    def forces(self):
+        """Return what pulls at the weights, and how far it has moved them."""
+        return forces_of(self)
 
     @property
     def classes(self):
@@ -198,7 +212,7 @@ class Signals:
         batch = self.run.batches.first_batch()
         J, gradient = objective(theta, *batch)
         J, unit, step = J * self.run.unit, self.run.unit, gradient.copy()
-        if self.run.optimizer.normalizes:
+        if OPTIMIZERS[self.solver].normalizes:  # the run's solver is 'gd'
             step = np.sign(step)
         with np.errstate(all="ignore"):
             costs = [

@@ -181,6 +181,19 @@ def simple_models(X, y, X_test, y_test, *, classifier):
     return {one.name: one.scores for one in judged}, notes
 
 
+def boosted_ratio(standing):
+    """Return boosting's loss of new rows / a constant's, or None.
+
+    The loss of a regression is the square of its RMSE.
+    """
+    scores = [standing.scores.get(name) for name in (BOOSTING, CONSTANT)]
+    if None in scores:
+        return None
+    metric, power = ("log loss", 1) if "log loss" in scores[0] else ("RMSE", 2)
+    boosted, constant = (one[metric] for one in scores)
+    return (boosted / constant) ** power if constant else None
+
+
 def foreign_answers(standing):
     """Return a finding if X_val is answered worse than by a constant, X well.
 

@@ -12,6 +12,7 @@ from numpy.random import RandomState
 
 from ..._estimators.convergence import WELL
 from ..._estimators.feature_scale import worst_scale, worst_scale_of_targets
+from ..._tabular.calibration import probabilities
 
 COPIES = 0.5  # share of a layer's units that are copies of another
 COPY_DISTANCE = 1e-4  # relative distance of copies: rounding errors and their growth
@@ -28,7 +29,8 @@ PIECEWISE_LINEAR = {"identity", "relu", "leaky_relu"}
 VANISHED, EXPLODED = 1e-3, 1e3
 # Before training: rows of the largest class / of the rarest. 9 to 1 is learned well.
 IMBALANCED = 10
-RARE_CLASS = 0.25  # share of the largest class: a smaller class may be rare
+# Share of the largest class: a smaller class may be too rare for its probabilities.
+RARE_CLASS = 0.25
 FEWEST = 5  # rows of a class: with fewer its accuracy is not judged
 # Learning rate / its default, and highest cost / first cost: above them steps explain
 # dead and saturated units.
@@ -152,8 +154,9 @@ def rare_classes(s):
         return
     if s.option("class_weight") is None:
         cure = (
-            "if missing them costs more than false alarms, lower the threshold, or set "
-            "class_weight='balanced', after which the probabilities are too high"
+            "if missing them costs more than false alarms, lower the threshold, say to "
+            "the share of the class, or set class_weight='balanced', after which the "
+            "probabilities are too high, and the log loss is, too"
         )
     else:
         cure = "collect or draw more rows of it, or give it a larger class_weight"
@@ -175,8 +178,12 @@ def rare_classes(s):
         return
     right = np.bincount(codes[codes == answers], minlength=len(counts))
     found = right / np.maximum(counts, 1)
-    rare = (counts >= FEWEST) & (counts <= RARE_CLASS * counts[largest])
-    for k in np.flatnonzero(rare & (found < 0.5 * found[largest])):
+    missed = (counts >= FEWEST) & (found < 0.5 * found[largest])
+    rare = IMBALANCED * counts <= counts[largest]
+    # a larger minority is missed for good reason, if its probabilities are right
+    said = probabilities(s.kind, s.judged.Z.T, 1.0).mean(axis=0) * len(codes)
+    rare |= (counts <= RARE_CLASS * counts[largest]) & (said < 0.5 * counts)
+    for k in np.flatnonzero(rare & missed):
         text = (
             f"class {s.classes[k]!s} has {counts[k] / len(codes):.1%} of the rows, and "
             f"{found[k]:.0%} of them are recognised"

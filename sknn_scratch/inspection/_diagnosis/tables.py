@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..._estimators.access import last_step
 from ..._estimators.convergence import FAR, apart, cut_short, divergence
-from .outcome import GUESSING, LOSS_GAP, NONE
+from .outcome import GUESSING, LOSS_GAP, NONE, fall_of
 from .signals import HARDLY
 from .symptoms import HIGH_RATE, HIGHER, LOWER, Finding, rare_classes
 from .table_signals import measure_ensemble
@@ -83,8 +83,7 @@ def cut_short_members(s):
     elif s.rate < s.default_rate:
         cure += f", or {HIGHER} {s.rate:g}"
     text = f"{_share(falling, s)} {cut_short(course)}, on the rows held out"
-    fall = (course.before - course.after) / s.baseline.constant
-    yield Finding("still_falling", None, float(fall), text, cure)
+    yield Finding("still_falling", None, fall_of(course, s.baseline), text, cure)
 
 
 def answer_to_new_rows(s):

@@ -1,0 +1,223 @@
+"""Planted faults of a training, and trainings that only look like them."""
+
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_classification, make_friedman1, make_moons
+from sklearn.metrics import log_loss
+
+from sknn_scratch import (
+    DeepNetClassifier,
+    DeepNetRegressor,
+    LogisticRegressionScratch,
+    TabularNetClassifier,
+)
+from sknn_scratch.inspection import diagnose
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+def moons():
+    return make_moons(300, noise=0.25, random_state=0)
+
+
+def friedman():
+    X, y = make_friedman1(400, n_features=6, noise=1, random_state=0)
+    return 4 * X - 2, y
+
+
+def three():
+    return make_classification(
+        500, 8, n_informative=5, n_classes=3, class_sep=1.5, random_state=0
+    )
+
+
+DATA = {"moons": moons, "friedman": friedman, "three classes": three}
+each = pytest.mark.parametrize("data", DATA.values(), ids=DATA)
+
+
+def fitted(data, **parameters):
+    """Return a network that is fitted to the data, the data, and what fit warned of."""
+    X, y = data()
+    kind = DeepNetRegressor if y.dtype.kind == "f" else DeepNetClassifier
+    defaults = {"hidden_layer_sizes": (16,), "random_state": 0, "max_iter": 60}
+    net = kind(**defaults | parameters)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        net.fit(X, y)
+    return net, (X, y), " ".join(str(one.message) for one in caught)
+
+
+def codes(report):
+    return [finding.code for finding in report]
+
+
+# -- penalty ---------------------------------------------------------------------------
+
+
+@each
+@pytest.mark.parametrize("strength", [0.3, 1.0, 20.0])
+def test_a_penalty_that_keeps_the_loss_high_is_named_while_the_cost_falls(
+    data, strength
+):
+    m = len(data()[0])
+    net, rows, text = fitted(data, alpha=strength * m)
+    report = diagnose(net, *rows)
+    assert codes(report) == ["penalty_too_strong"]
+    assert net.loss_curve_[-1] < net.loss_curve_[-5]
+    assert "max_iter" not in str(report)
+    assert "is the penalty of the weights; weaken it" in text
+
+
+@each
+def test_the_cure_of_a_penalty_lowers_the_loss_decisively(data):
+    net, rows, _ = fitted(data, alpha=len(data()[0]), learning_rate_init=0.01)
+    report = diagnose(net, *rows, try_cures=True, random_state=0)
+    (finding,) = report
+    assert finding.cures == ({"alpha": 1e-4},)
+    assert finding.advice == "lower alpha decisively, for example to 0.0001"
+    (tried,) = report.tried
+    assert tried.after < 0.7 * tried.before
+
+
+@each
+def test_a_penalty_that_hinders_nothing_is_silent(data):
+    m = len(data()[0])
+    for alpha in (1.0, 0.005 * m):
+        net, rows, text = fitted(
+            data, alpha=alpha, max_iter=300, learning_rate_init=0.01
+        )
+        assert "penalty_too_strong" not in codes(diagnose(net, *rows))
+        assert "penalty" not in text
+
+
+def test_a_penalty_on_targets_that_nothing_tells_is_no_cause():
+    rng = np.random.RandomState(0)
+    X, y = rng.randn(300, 5), rng.randint(2, size=300)
+    net = DeepNetClassifier((8,), alpha=10.0, random_state=0, max_iter=300).fit(X, y)
+    assert "penalty_too_strong" not in codes(diagnose(net, X, y))
+
+
+# -- iterations ------------------------------------------------------------------------
+
+
+@each
+@pytest.mark.parametrize(
+    "options",
+    [{"max_iter": 1}, {"max_iter": 2}, {"max_iter": 1, "solver": "sgd"},
+     {"max_iter": 1, "solver": "lbfgs"}],
+    ids=str,
+)  # fmt: skip
+def test_one_or_two_iterations_are_too_few(data, options):
+    net, rows, text = fitted(data, **options)
+    (finding,) = diagnose(net, *rows)
+    assert finding.code == "still_falling"
+    assert f"ended after {options['max_iter']} iteration" in finding.text
+    assert finding.cures[0] == {"max_iter": 100}
+    assert "raise max_iter" in text
+
+
+def test_one_epoch_of_an_ensemble_is_too_few():
+    X, y = moons()
+    model = TabularNetClassifier(n_members=2, max_iter=1, random_state=0).fit(X, y)
+    assert codes(diagnose(model, X, y)) == ["still_falling"]
+
+
+def test_a_newton_step_that_arrives_is_enough():
+    X = np.eye(2)[np.arange(40) % 2]
+    y = (np.arange(40) % 7 < 3).astype(int)
+    net = LogisticRegressionScratch(tol=1e-2).fit(X, y)
+    assert "still_falling" not in codes(diagnose(net, X, y))
+
+
+# -- steps -----------------------------------------------------------------------------
+
+
+@each
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"learning_rate_init": 1e-7},
+        {"learning_rate_init": 1e-7, "hidden_layer_sizes": (30, 30)},
+        {"learning_rate_init": 1e-6, "activation": "tanh"},
+        {"learning_rate_init": 1e-7, "solver": "sgd"},
+        {"learning_rate_init": 1e-6, "solver": "gd"},
+    ],
+    ids=str,
+)
+def test_steps_that_cannot_have_moved_the_weights_are_too_short(data, options):
+    net, rows, _ = fitted(data, **options)
+    (finding,) = diagnose(net, *rows)
+    assert finding.code == "learning_rate_too_low"
+    rate = float(finding.advice.rsplit(" ", 1)[1])
+    assert 100 * options["learning_rate_init"] <= rate
+    assert finding.cures[0]["learning_rate_init"] >= 1e-3
+
+
+@each
+def test_weights_that_are_right_need_not_move(data):
+    net, rows, _ = fitted(data, max_iter=200, learning_rate_init=0.01)
+    net.set_params(warm_start=True, learning_rate_init=1e-7).fit(*rows)
+    assert "learning_rate_too_low" not in codes(diagnose(net, *rows))
+
+
+# -- rows held out ---------------------------------------------------------------------
+
+
+@each
+def test_longer_training_is_advised_under_a_condition_where_no_rows_were_held_out(data):
+    X, y = data()
+    val = {"X_val": X[-100:], "y_val": y[-100:]}
+    net, (X, y), text = fitted(lambda: (X[:-100], y[:-100]), max_iter=10)
+    condition = "if the loss of rows held out falls, too, raise max_iter"
+    assert condition in text
+    (finding,) = diagnose(net, X, y)
+    assert finding.advice.startswith(condition)
+    (finding,) = diagnose(net, X, y, **val)
+    assert finding.advice.startswith("raise max_iter above 10")
+
+
+@each
+def test_longer_training_is_advised_without_condition_where_rows_were_held_out(data):
+    X, y = data()
+    net, _, _ = fitted(data, max_iter=10)
+    with pytest.warns(match=r"still falling \(.* %.*\); raise max_iter"):
+        net.fit(X[:200], y[:200], X_val=X[200:], y_val=y[200:])
+
+
+# -- minorities ------------------------------------------------------------------------
+
+
+def minority(share, seed):
+    """Return rows of two classes that overlap, one of them with this share."""
+    rng = np.random.RandomState(seed)
+    y = (np.arange(800) < share * 800).astype(int)
+    return rng.randn(800, 4) + 0.8 * y[:, None], y
+
+
+@pytest.mark.parametrize("share", [0.12, 0.15, 0.2])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_minority_that_is_missed_as_its_probabilities_say_is_healthy(share, seed):
+    X, y = minority(share, seed)
+    net = LogisticRegressionScratch().fit(X, y)
+    constant = -share * np.log(share) - (1 - share) * np.log(1 - share)
+    assert net.predict(X)[y == 1].mean() < 0.5  # recall
+    assert log_loss(y, net.predict_proba(X)) < 0.8 * constant
+    assert not codes(diagnose(net, X, y))
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_minority_whose_probabilities_are_too_low_is_named(seed):
+    X, y = minority(0.15, seed)
+    net = LogisticRegressionScratch(class_weight={0: 9, 1: 1}).fit(X, y)
+    assert "class_imbalance" in codes(diagnose(net, X, y))
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_rare_class_that_is_missed_is_named(seed):
+    X, y = minority(0.03, seed)
+    net = LogisticRegressionScratch().fit(X, y)
+    (finding,) = diagnose(net, X, y)
+    assert finding.code == "class_imbalance"
+    assert "the probabilities are too high" in finding.advice
