@@ -178,9 +178,16 @@ class Course(NamedTuple):
     def condition(self):
         """Return under which condition a cost that falls is a reason to go on.
 
-        Where no rows were held out, it may fall because rows are learned by heart.
+        Where no rows were held out, it may fall because rows are learned by heart;
+        where most of it is a penalty, because weights go to 0.
         """
-        return "" if self.validated or self.too_short else HELD_OUT_TOO
+        if self.too_short:
+            return ""
+        condition = "" if self.validated else HELD_OUT_TOO
+        if not self.penalised:
+            return condition
+        share = f"{self.penalty:.3g} of the cost of {self.last:.3g}"
+        return f"weaken the penalty ({share}) if the loss is too high, else {condition}"
 
     @property
     def fall(self):
@@ -474,12 +481,6 @@ def _warning_of_max_iter(course, rate, lower, early_stopping):
     """Return how the curve goes where max_iter ended training, and the cure."""
     kind, span = course.kind, f"in the last {2 * course.width} iterations"
     longer = "raise max_iter or the learning rate" if rate else "raise max_iter"
-    if course.penalised and kind in ("falling", "slow"):
-        share = f"{course.penalty:.3g} of its {course.last:.3g} is"
-        return (
-            f": the cost is still falling, but {share} the penalty of the weights; "
-            f"weaken it if the loss is too high, else {course.condition}{longer}"
-        )
     if kind == "unknown":
         return f"; {longer}"
     if kind == "risen":
@@ -493,7 +494,7 @@ def _warning_of_max_iter(course, rate, lower, early_stopping):
         if early_stopping:
             keep = "the parameters of the best iteration are kept"
         return f": {course.turn.text}, so that longer training does not help; {keep}"
-    if kind == "falling":
+    if kind == "falling" or (kind == "slow" and course.penalised):
         fall = f"{100 * course.fall:.2g} % {span}"
         return f": the cost is still falling ({fall}); {course.condition}{longer}"
     if kind == "slow":
