@@ -5,14 +5,14 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from ..._estimators.access import first_step, names_before_network
+from ..._estimators.access import names_before_network
 from ..._html.page import as_json_element, asset, page
 from ...export._javascript import to_javascript
 from ...export._network import Exported
 from ...export._table import ExportedTable, takes_rows_of_numbers
 from ...export._table_javascript import table_to_javascript
 from .columns import columns_of
-from .pictures import picture_of
+from .pictures import first_of, picture_of
 from .rows import MOST_READ, rows_of_pictures, rows_of_table, spaced, values_at
 
 MODEL_BYTES = 60_000_000  # of the model in the page, at most
@@ -174,6 +174,6 @@ def column_names(subject, program):
     """Return the names of all columns."""
     if program is not None:
         return program.columns
-    first = first_step(subject.model)
+    first = first_of(subject.model)
     unnamed = [f"x{j}" for j in range(1, first.n_features_in_ + 1)]
     return [*map(str, getattr(first, "feature_names_in_", subject.columns or unnamed))]

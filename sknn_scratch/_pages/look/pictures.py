@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..._estimators.access import first_step, input_shape
 from ..._html.images import value_range
+from ...export._parts import parts_of
 from ...export._table import takes_rows_of_numbers
 from ...preprocessing import ImageFlattener
 from .learned import extents_of
@@ -39,6 +39,13 @@ class Picture(NamedTuple):
     note: str = ""
 
 
+def first_of(model):
+    """Return what X meets first in a fitted model, also in one of a scaled target."""
+    steps, last, _ = parts_of(model)
+    parts = [step for _, step in steps] + [last]
+    return next(step for step in parts if hasattr(step, "n_features_in_"))
+
+
 def picture_of(model, X):
     """Return the Picture of a fitted model, None if it takes no pictures.
 
@@ -48,11 +55,11 @@ def picture_of(model, X):
     X : ndarray or data frame or None
         Rows of data.
     """
-    first, shape, note = first_step(model), None, ""
+    first, shape, note = first_of(model), None, ""
     if isinstance(first, ImageFlattener):
         shape = first.image_shape_
     elif takes_rows_of_numbers(model) and not hasattr(first, "feature_names_in_"):
-        shape, note = shape_told_by(X, int(np.prod(input_shape(model))))
+        shape, note = shape_told_by(X, first.n_features_in_)
     if shape is None:
         return None
     shape = (*shape, 1)[:3]
@@ -88,7 +95,7 @@ def values_of(model, first, X):
         return min(0.0, smallest), max(float(first.scale), largest), ""
     if X is not None:
         return *value_range(np.asarray(X)), ""
-    extents = extents_of(model, int(np.prod(input_shape(model)))).values()
+    extents = extents_of(model, first.n_features_in_).values()
     if not extents:
         return 0.0, 1.0, "Pixels are taken to be from 0 to 1. Give DATA to have theirs."
     low, high = min(e.start for e in extents), max(e.high for e in extents)
