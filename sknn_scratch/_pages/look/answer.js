@@ -17,7 +17,7 @@ function buildAnswer() {
     return { bar, value, choice };
   });
   $("outputs").hidden = kind === "numbers" && names.length === 1;
-  $("follow").onclick = () => { state.chosen = null; ask(); };
+  $("follow").onclick = () => { state.chosen = state.kept = null; ask(); };
   $("coverage").append(...COVERAGES.map((c) => element("option", { value: c, textContent: `${100 * c} %`, selected: c === 0.9 })));
   $("coverage").onchange = ask;
   $("interval").hidden = !model.interval;
@@ -31,8 +31,12 @@ const HOLDS = "Of new rows like those of the training, about the given share has
 
 const best = (P) => P.reduce((top, p, c) => (p > P[top] ? c : top), 0);
 
-// The output that is examined: the chosen one, or the most probable.
-const examined = (P) => state.chosen ?? (look.kind === "numbers" ? 0 : best(P));
+// The output that is examined: the chosen one; the first of numbers; of a table with two
+// classes the second. Else it is the most probable, but stays while a column is moved.
+function examined(P) {
+  const usual = look.kind === "numbers" ? 0 : !look.picture && P.length === 2 ? 1 : null;
+  return state.chosen ?? usual ?? state.kept ?? best(P);
+}
 
 function showAnswer(P, row) {
   const { outputs: names, kind } = look, c = examined(P);
@@ -43,7 +47,7 @@ function showAnswer(P, row) {
     value.textContent = kind === "numbers" ? figure(p) : percent(p);
     choice.checked = i === c;
   });
-  $("follow").hidden = state.chosen === null || kind === "numbers";
+  $("follow").hidden = kind !== "classes" || (!look.picture && P.length === 2) || c === best(P);
   text("verdict", verdictOf(P, names, kind));
   showTruth(P);
   if (model.interval) {

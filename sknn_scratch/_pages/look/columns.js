@@ -25,12 +25,8 @@ function allowMissing() {
   controls.forEach(({ column, allow }) => {
     if (!allow) return;
     const tried = row.slice();
-    tried[column.place] = null;
-    try {
-      allow([model.outputs([tried])[0]].flat().every(Number.isFinite));
-    } catch {
-      allow(false);
-    }
+    tried[column.place] = NaN;
+    allow(outputsOf(tried).refused === "");
   });
 }
 
@@ -50,8 +46,7 @@ function columnFrame(column, i, ...parts) {
 }
 
 function changedColumn(i) {
-  state.column = i;
-  state.changed = true;
+  Object.assign(state, { column: i, changed: true, kept: state.examined });
   ask();
 }
 
@@ -95,8 +90,9 @@ function sliderControl(column, i, box, read, write, asValue) {
   return {
     ...frame,
     set: put,
+    setNumber: (value) => { put(whole ? Math.round(value) : value); changedColumn(i); },
     setRow: (value) => put(value === null ? null : asNumber(value)),
-    value: () => (missing.checked ? null : asValue(number)),
+    value: () => (missing.checked ? NaN : asValue(number)), // which all take as missing
     number: () => (missing.checked ? null : number),
     asValue,
     write,
@@ -137,7 +133,8 @@ const BUILD = {
       menu.selectedIndex = at >= 0 ? at : choices.length;
     }
     const value = () => (menu.selectedIndex < choices.length ? choices[menu.selectedIndex][0] : given);
-    return { ...frame, set: put, setRow: put, value, choices, at: () => menu.selectedIndex };
+    const choose = (at) => { menu.selectedIndex = at; changedColumn(i); };
+    return { ...frame, set: put, setRow: put, value, choices, choose, at: () => menu.selectedIndex };
   },
 };
 

@@ -9,7 +9,7 @@ from ...export._program import MISSING, UNSEEN
 from .learned import UNKNOWN, extent_of_values, extents_of
 
 EPOCH = np.datetime64(0, "D")
-LEVELS = 200  # in a menu, at most
+LEVELS = 1000  # in a menu, at most
 
 
 def columns_of(model, names, inputs, values):
@@ -84,7 +84,6 @@ def levels_of(inputs, rows):
     first = max(levels, key=lambda level: counts.get(level, 0), default=None)
     return {
         "levels": levels[:LEVELS],
-        "boolean": set(levels) <= {0, 1} and any(isinstance(v, bool) for v in levels),
         "start": first,
         "other": UNSEEN not in found.refused,
         "missing": MISSING not in found.refused,

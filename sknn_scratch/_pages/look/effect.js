@@ -1,12 +1,13 @@
 // -- the effect of a column: the answer if this value alone were another --------------------
 
 const POINTS = 41;
+const MOST_LEVELS = 60;
 const MARGIN = { left: 56, right: 12, top: 10, bottom: 40 };
 
 function effectOf(c) {
   const control = controls[state.column], { column, choices } = control;
   const at = choices
-    ? choices.map(([value, words]) => ({ value, words }))
+    ? choices.map(([value, words], at) => ({ value, words, at })).filter(({ at }) => at < MOST_LEVELS || at === control.at() || at >= choices.length - 2)
     : Array.from({ length: POINTS }, (_, k) => {
       const x = column.low + (k / (POINTS - 1)) * (column.high - column.low);
       return { x, value: control.asValue(x) };
@@ -18,8 +19,24 @@ function effectOf(c) {
   return at.map((point, k) => ({ ...point, y: found[k], band: finite ? bands[k] : null }));
 }
 
+// A click on the curve moves the column to there.
+function listenToCurve() {
+  const canvas = $("curve");
+  const move = (event) => {
+    const box = canvas.getBoundingClientRect(), control = controls[state.column], { low, high } = control.column;
+    const share = (event.clientX - box.left - MARGIN.left) / (box.width - MARGIN.left - MARGIN.right);
+    const inside = Math.max(0, Math.min(0.9999, share));
+    if (control.choices) control.choose(shownPoints[Math.floor(inside * shownPoints.length)].at);
+    else control.setNumber(low + inside * (high - low));
+  };
+  canvas.onpointerdown = (event) => { canvas.setPointerCapture(event.pointerId); move(event); };
+  canvas.onpointermove = (event) => { if (event.buttons) move(event); };
+}
+
+let shownPoints = [];
+
 function drawEffect(P, c) {
-  const control = controls[state.column], { column } = control, points = effectOf(c);
+  const control = controls[state.column], { column } = control, points = shownPoints = effectOf(c);
   controls.forEach(({ name }, i) => name.setAttribute("aria-pressed", i === state.column));
   const what = look.kind === "numbers" ? look.outputs[c] : `the probability of ${look.outputs[c]}`;
   text("effect-head", `${column.name}: its effect here`);
@@ -86,7 +103,7 @@ function drawLevels(pen, points, control, x, y, w, now) {
   const wide = w / points.length, bottom = $("curve").clientHeight - MARGIN.bottom;
   points.forEach((p, k) => {
     const left = MARGIN.left + k * wide, ground = y(Math.max(0, axesOf(points).low));
-    pen.fillStyle = k === control.at() ? colours.accent : css(mixed(rgb(colours.accent), 0.35));
+    pen.fillStyle = p.at === control.at() ? colours.accent : css(mixed(rgb(colours.accent), 0.35));
     pen.fillRect(left + 0.15 * wide, Math.min(ground, y(p.y)), 0.7 * wide, Math.max(1, Math.abs(ground - y(p.y))));
     if (p.band) {
       pen.strokeStyle = colours.quiet;

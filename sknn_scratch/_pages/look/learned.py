@@ -51,12 +51,19 @@ def extent_of(low, high, quartiles, whole):
     return Extent(low, high, median, [first, float(quartiles[1]), third], bool(whole))
 
 
+def around(middle, reach):
+    """Return the Extent that goes so far on both sides of a usual value."""
+    return Extent(float(middle - reach), float(middle + reach), float(middle), [])
+
+
 def extent_of_values(values):
-    """Return the Extent of numbers, None without two different finite ones."""
+    """Return the Extent of numbers, None without finite ones."""
     seen = np.asarray(values, dtype=float)
     seen = seen[np.isfinite(seen)]
-    if not len(seen) or seen.min() == seen.max():
+    if not len(seen):
         return None
+    if seen.min() == seen.max():
+        return around(seen[0], 1.0)
     quartiles = np.quantile(seen, [0.25, 0.5, 0.75])
     return extent_of(seen.min(), seen.max(), quartiles, (seen == np.round(seen)).all())
 
@@ -100,9 +107,8 @@ def tell_scaled(step, places, found):
     wide = spread * (1 if type(step) in WHOLE_RANGES else SPREADS)
     centre = np.zeros(len(places)) if centre is None else centre
     for place, middle, reach in zip(places, centre, wide, strict=True):
-        if place is not None and reach > 0:
-            ends = float(middle - reach), float(middle + reach)
-            found.setdefault(place, Extent(*ends, float(middle), []))
+        if place is not None:
+            found.setdefault(place, around(middle, reach or 1.0))
     return places
 
 
@@ -143,7 +149,7 @@ def extent_of_spread(spread):
     """Return the Extent of a Spread, from the edges of its bins if it has them."""
     edges, median, scale = spread.edges, spread.median, spread.scale
     if not len(edges):
-        return Extent(median - SPREADS * scale, median + SPREADS * scale, median, [])
+        return around(median, SPREADS * scale)
     # between two edges lie as many rows as between two others, but for frequent values
     first, third = np.quantile(edges, [0.25, 0.75])
     whole = (edges == np.round(edges)).all()

@@ -2,30 +2,43 @@
 
 const look = JSON.parse(document.getElementById("look").textContent);
 const model = window.model;
-const state = { row: null, changed: false, chosen: null, column: 0 };
-let waiting = null, settle = null;
+// column: the one whose effect is drawn; chosen, kept, examined: numbers of an output
+const state = { row: null, changed: false, column: 0, chosen: null, kept: null, examined: null };
+let waiting = false, working = 0;
 
 // Ask the model before the next drawing; changes in between are asked once.
 function ask() {
-  waiting ??= new Promise((done) => { settle = done; requestAnimationFrame(answerNow); });
+  if (waiting) return;
+  waiting = true;
+  requestAnimationFrame(async () => {
+    waiting = false;
+    working += 1;
+    await answerNow();
+    working -= 1;
+  });
+}
+
+// The outputs for a row, or the reason for which the model refuses it.
+function outputsOf(row) {
+  try {
+    const P = [model.outputs([row])[0]].flat();
+    return { P, refused: P.every(Number.isFinite) ? "" : "values are missing" };
+  } catch (error) {
+    return { P: null, refused: error.message };
+  }
 }
 
 async function answerNow() {
-  const done = settle;
-  waiting = null;
-  const row = look.picture ? Array.from(pixels) : rowOf();
-  const P = [model.outputs([row])[0]].flat(), c = examined(P);
+  const row = look.picture ? Array.from(pixels) : rowOf(), { P, refused } = outputsOf(row);
+  $("row").value = state.row ?? "";
+  if (look.picture) drawBoard();
+  if (refused) return text("verdict", `The model takes no such row: ${refused}.`);
+  const c = state.examined = examined(P);
+  state.P = P;
   showAnswer(P, row);
   state.networks = model.activations([row])[0];
   drawLayers(state.networks[Number($("member").value) || 0]);
-  state.P = P;
-  if (look.picture) {
-    drawBoard();
-    await occlude(c, P[c]);
-  } else {
-    drawEffect(P, c);
-  }
-  done();
+  return look.picture ? occlude(c, P[c]) : drawEffect(P, c);
 }
 
 // -- rows of the data --------------------------------------------------------------------------
@@ -47,8 +60,7 @@ function buildRows() {
 function toRow(row) {
   if (look.picture) pictureOfRow(row);
   else setTableRow(row);
-  Object.assign(state, { row, changed: false });
-  $("row").value = row;
+  Object.assign(state, { row, changed: false, kept: null });
   ask();
 }
 
@@ -58,8 +70,8 @@ function nextMistake() {
     const row = (first + k) % m;
     if (truth[row] === null) continue;
     toRow(row);
-    const P = model.outputs([look.picture ? Array.from(pixels) : rowOf()])[0];
-    if (!isRight(P, truth[row])) return;
+    const { P } = outputsOf(look.picture ? Array.from(pixels) : rowOf());
+    if (P && !isRight(P, truth[row])) return;
   }
   text("truth", "None of these rows is a mistake.");
 }
@@ -74,12 +86,12 @@ function buildHead() {
 }
 
 function buildInside() {
-  const networks = model.activations([look.picture ? Array.from(pixels) : rowOf()])[0];
-  $("member-label").hidden = networks.length === 1;
-  $("member").append(...networks.map((_, k) => element("option", { value: k, textContent: `${k + 1} of ${networks.length}` })));
+  const { networks, units } = look;
+  $("member-label").hidden = networks === 1;
+  $("member").append(...Array.from({ length: networks }, (_, k) => element("option", { value: k, textContent: `${k + 1} of ${networks}` })));
   $("member").onchange = ask;
   text("inside", "Each number of a layer as a bar or as a cell: the stronger its colour, the farther it is from 0, compared with the others of the layer.");
-  buildLayers({ ...look, layers: networks[0].map((a) => a.length), skipInput: look.picture });
+  buildLayers({ ...look, layers: units, skipInput: look.picture });
 }
 
 function restyle() {
@@ -95,6 +107,7 @@ if (look.picture) {
   buildOcclusion();
 } else {
   buildColumns();
+  listenToCurve();
 }
 buildRows();
 buildInside();
@@ -102,4 +115,4 @@ if (look.rows) toRow(0);
 dark.addEventListener("change", restyle);
 new ResizeObserver(ask).observe(document.body);
 ask();
-window.look = { state, content: look, toRow, answered: () => waiting ?? Promise.resolve(), map: () => occlusion, pixels: () => Array.from(pixels), row: () => rowOf() };
+window.look = { state, content: look, toRow, busy: () => waiting || working > 0, map: () => occlusion, pixels: () => Array.from(pixels), row: () => rowOf() };

@@ -73,6 +73,8 @@ def look_page(subject):
         "data": subject.data_file,
         "name": exported.name,
         "target": subject.target,
+        "networks": len(getattr(exported, "members", [None])),
+        "units": [*exported.n[:-1], exported.n_outputs],
         "kind": kind_of(exported),
         "outputs": output_names(exported, subject.target),
         "quantiles": bool(getattr(exported, "quantiles", None)),
