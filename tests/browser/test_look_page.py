@@ -257,6 +257,27 @@ def test_a_file_that_is_no_picture_is_told(open_page, blank_page, tmp_path):
     assert state(driver, "P") == before
 
 
+def test_a_picture_is_dropped(open_page, blank_page):
+    driver = open_page(blank_page)
+    driver.execute_async_script(
+        "const done = arguments[0], canvas = document.createElement('canvas');"
+        "canvas.width = canvas.height = 30;"
+        "const pen = canvas.getContext('2d');"
+        "pen.fillStyle = '#fff'; pen.fillRect(0, 0, 30, 30);"
+        "canvas.toBlob((blob) => {"
+        "  const data = new DataTransfer();"
+        "  data.items.add(new File([blob], 'white.png', {type: 'image/png'}));"
+        "  const event = new DragEvent('drop', {dataTransfer: data, bubbles: true});"
+        "  document.getElementById('board').dispatchEvent(event);"
+        "  done();"
+        "});"
+    )
+    WebDriverWait(driver, 10).until(lambda d: "white.png" in read(d, "board-told"))
+    settled(driver)
+    assert set(driver.execute_script("return window.look.pixels()")) == {16}
+    assert "30 × 30 pixels, read as 8 × 8" in read(driver, "board-told")
+
+
 def test_next_mistake_goes_to_a_row_that_is_wrong(open_page, picture_page, digits):
     model, X, y = digits
     wrong = np.flatnonzero(model.predict(X[400:500]) != y[400:500])
@@ -455,6 +476,48 @@ def test_many_columns_are_searched(open_page, tmp_path):
     shown = driver.find_elements(By.CSS_SELECTOR, ".column:not([hidden])")
     assert [one.find_element(By.CSS_SELECTOR, ".name").text for one in shown] == ["x17"]
     assert not driver.find_element(By.CSS_SELECTOR, ".missing").is_displayed()
+
+
+def test_a_row_that_the_model_refuses_is_told(open_page, tmp_path):
+    rng = np.random.RandomState(0)
+    X = rng.randn(60, 3)
+    model = DeepNetClassifier((4,), max_iter=3, warn=False).fit(X, X[:, 0] > 0)
+    X[1, 2] = np.nan
+    driver = open_page(written(tmp_path, Subject(model, "m.h5", X=X)))
+    to_row(driver, 1)
+    assert read(driver, "verdict") == "The model takes no such row: values are missing."
+    box = control(driver, "x3", "input[@type='checkbox']")
+    box.click()
+    settled(driver)
+    assert "with probability" in read(driver, "verdict")
+    assert not box.is_displayed()
+    assert complaints(driver) == ([], [])
+
+
+def test_several_labels_and_quantiles(open_page, tmp_path):
+    driver = open_page(written(tmp_path, Subject(fitted("labels"), "m.h5")))
+    P = state(driver, "P")
+    wanted = ", ".join(str(k) for k in range(2) if P[k] > 0.5)
+    assert read(driver, "verdict") == (wanted or "none of the labels")
+    driver = open_page(
+        written(tmp_path, Subject(fitted("quantiles"), "m.h5", target="price"))
+    )
+    assert read(driver, "verdict").startswith("price, level 0.5: ")
+    assert state(driver, "P") == sorted(state(driver, "P"))
+    assert "highest level" in driver.find_element(By.ID, "how").get_attribute(
+        "textContent"
+    )
+    assert complaints(driver) == ([], [])
+
+
+def test_the_class_that_is_examined_stays_while_a_column_moves(open_page, class_page):
+    driver = open_page(class_page)
+    first = int(np.argmax(state(driver, "P")))
+    for name in ("price", "rooms", "n rooms"):
+        slider = control(driver, name, "input[@type='range']")
+        for end in ("min", "max"):
+            slide(driver, name, slider.get_attribute(end))
+            assert state(driver, "examined") == first
 
 
 # -- the page --------------------------------------------------------------------------

@@ -11,7 +11,8 @@ function buildAnswer() {
     const choice = element("input", { type: "radio", name: "output", value: c });
     choice.onchange = () => { state.chosen = c; ask(); };
     const line = element("label", {}, choice, element("span", { textContent: name, title: name }));
-    if (kind !== "numbers") line.append(element("em", {}, bar));
+    if (kind === "numbers") line.className = "number-line";
+    else line.append(element("em", {}, bar));
     line.append(value);
     $("outputs").append(line);
     return { bar, value, choice };
@@ -31,12 +32,16 @@ const HOLDS = "Of new rows like those of the training, about the given share has
 
 const best = (P) => P.reduce((top, p, c) => (p > P[top] ? c : top), 0);
 
-// The output that is examined: the chosen one; the first of numbers; of a table with two
-// classes the second. Else it is the most probable, but stays while a column is moved.
-function examined(P) {
-  const usual = look.kind === "numbers" ? 0 : !look.picture && P.length === 2 ? 1 : null;
-  return state.chosen ?? usual ?? state.kept ?? best(P);
-}
+// The usual output to examine: the first number, the middle quantile; of a table with two
+// classes the second; null for the most probable.
+const usual = () => {
+  if (look.kind === "numbers") return look.quantiles ? Math.floor(look.outputs.length / 2) : 0;
+  return !look.picture && look.outputs.length === 2 ? 1 : null;
+};
+
+// The output that is examined: the chosen or the usual one. Else it is the most probable,
+// but stays while a column is moved.
+const examined = (P) => state.chosen ?? usual() ?? state.kept ?? best(P);
 
 function showAnswer(P, row) {
   const { outputs: names, kind } = look, c = examined(P);
@@ -47,7 +52,7 @@ function showAnswer(P, row) {
     value.textContent = kind === "numbers" ? figure(p) : percent(p);
     choice.checked = i === c;
   });
-  $("follow").hidden = kind !== "classes" || (!look.picture && P.length === 2) || c === best(P);
+  $("follow").hidden = kind !== "classes" || usual() !== null || c === best(P);
   text("verdict", verdictOf(P, names, kind));
   showTruth(P);
   if (model.interval) {
@@ -59,7 +64,7 @@ function showAnswer(P, row) {
 
 function verdictOf(P, names, kind) {
   if (kind === "labels") return names.filter((_, c) => P[c] > 0.5).join(", ") || "none of the labels";
-  if (kind === "numbers") return P.length === 1 ? `${names[0]}: ${figure(P[0])}` : P.map(figure).join(", ");
+  if (kind === "numbers") return P.length === 1 || look.quantiles ? `${names[usual()]}: ${figure(P[usual()])}` : P.map(figure).join(", ");
   const c = best(P);
   return `${names[c]}, with probability ${percent(P[c])}`;
 }

@@ -22,12 +22,16 @@ function buildColumns() {
 // Rows hold missing values where the model takes them.
 function allowMissing() {
   const row = rowOf();
+  let some = false;
   controls.forEach(({ column, allow }) => {
     if (!allow) return;
     const tried = row.slice();
     tried[column.place] = NaN;
-    allow(outputsOf(tried).refused === "");
+    const allowed = outputsOf(tried).refused === "";
+    allow(allowed);
+    some ||= allowed;
   });
+  $("columns").classList.toggle("complete", !some);
 }
 
 // The row that the model is asked, with other values of one column where they are given.
@@ -76,8 +80,11 @@ function sliderControl(column, i, box, read, write, asValue) {
   const { box: missing, label } = missingBox(column, () => { put(missing.checked ? null : number); changedColumn(i); });
   const track = element("span", { className: "track" }, slider, quartileMarks(column));
   const frame = columnFrame(column, i, track, box, label);
+  let allowed = true;
+  const showBox = () => { label.hidden = !allowed && !missing.checked; };
   function put(value) {
     missing.checked = value === null;
+    showBox();
     slider.disabled = box.disabled = value === null;
     if (value === null) return;
     number = value;
@@ -96,7 +103,8 @@ function sliderControl(column, i, box, read, write, asValue) {
     number: () => (missing.checked ? null : number),
     asValue,
     write,
-    allow: (allowed) => { label.hidden = !allowed; },
+    words: (x) => write(column.kind === "number" ? Number(x.toPrecision(5)) : x),
+    allow: (may) => { allowed = may; showBox(); },
   };
 }
 

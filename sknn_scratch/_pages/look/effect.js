@@ -132,7 +132,7 @@ function dot(pen, x, y) {
 
 function tellEffect(points, control, what) {
   const shown = look.kind === "numbers" ? figure : percent;
-  const word = (p) => (control.choices ? p.words : control.write(p.x));
+  const word = (p) => (control.choices ? p.words : control.words(p.x));
   const low = points.reduce((a, p) => (p.y < a.y ? p : a)), high = points.reduce((a, p) => (p.y > a.y ? p : a));
   const words = high.y - low.y < 1e-9 * Math.max(1, Math.abs(high.y))
     ? `Whatever ${control.column.name} is, ${what} stays ${shown(high.y)} here.`

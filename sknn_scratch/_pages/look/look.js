@@ -32,6 +32,7 @@ async function answerNow() {
   const row = look.picture ? Array.from(pixels) : rowOf(), { P, refused } = outputsOf(row);
   $("row").value = state.row ?? "";
   if (look.picture) drawBoard();
+  document.body.classList.toggle("refused", refused !== "");
   if (refused) return text("verdict", `The model takes no such row: ${refused}.`);
   const c = state.examined = examined(P);
   state.P = P;
@@ -91,7 +92,7 @@ function buildInside() {
   $("member").append(...Array.from({ length: networks }, (_, k) => element("option", { value: k, textContent: `${k + 1} of ${networks}` })));
   $("member").onchange = ask;
   text("inside", "Each number of a layer as a bar or as a cell: the stronger its colour, the farther it is from 0, compared with the others of the layer.");
-  buildLayers({ ...look, layers: units, skipInput: look.picture });
+  buildLayers({ ...look, layers: units, skipInput: look.picture || look.plain });
 }
 
 function restyle() {

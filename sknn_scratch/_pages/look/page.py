@@ -165,6 +165,7 @@ def inputs_content(subject, program):
     places = [column["place"] for column in columns]
     return {
         "picture": None,
+        "plain": program is None,
         "columns": columns,
         "width": len(names),
         "rows": None if X is None else rows_of_table(X, subject.truth, places),

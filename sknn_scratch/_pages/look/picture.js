@@ -1,7 +1,8 @@
 // -- a picture: drawn, read from a file or taken from the data ------------------------------
 
 const PENS = [["thin", 0.025], ["medium", 0.05], ["thick", 0.09]]; // radius as a share of the side
-let pixels, board = { cursor: null, last: null };
+// cursor: the frame of the keys; last: where the pointer was; rubber: whether it rubs out
+let pixels, board = { cursor: null, last: null, rubber: false };
 
 const sizeOf = () => { const [height, width, channels] = look.picture.shape; return { height, width, channels }; };
 const shareOf = (value) => (value - look.picture.low) / (look.picture.high - look.picture.low);
@@ -20,7 +21,11 @@ function buildPicture() {
   text("board-keys", "Draw with the pointer, drop a picture file, or use the keys: arrows move the frame, space draws, Delete rubs out, and with Shift the arrows draw.");
   $("pen").append(...PENS.map(([name, share], i) => element("option", { value: share, textContent: name, selected: i === 1 })));
   $("ink").value = look.picture.paper === look.picture.low ? "#ffffff" : "#000000";
-  $("rub").onclick = () => $("rub").setAttribute("aria-pressed", $("rub").ariaPressed !== "true");
+  $("board").setAttribute("aria-label", `Picture of ${width} by ${height} pixels to draw on`);
+  $("rub").onclick = () => {
+    board.rubber = !board.rubber;
+    $("rub").setAttribute("aria-pressed", board.rubber);
+  };
   $("clear").onclick = () => { clearBoard(); changed(); };
   $("negative").onclick = () => {
     const colour = (k) => channels < 4 || k % 4 < 3;
@@ -54,8 +59,8 @@ function changed() {
 
 // -- the pen ---------------------------------------------------------------------------------
 
-function inkOf() {
-  const { channels } = sizeOf(), rubbing = $("rub").ariaPressed === "true" || board.rubs;
+function inkOf(rubbing) {
+  const { channels } = sizeOf();
   if (rubbing) return new Array(channels).fill(look.picture.paper).map((v, k) => (k === 3 ? look.picture.high : v));
   return asChannels(rgb($("ink").value), 255).map(valueOf);
 }
@@ -67,9 +72,9 @@ function asChannels([r, g, b], a) {
   return [r, g, b, a].slice(0, channels).map((v) => v / 255);
 }
 
-// Draw a line from one place to another, in pixels.
-function stroke([x0, y0], [x1, y1]) {
-  const { height, width, channels } = sizeOf(), ink = inkOf();
+// Draw a line from one place to another, in pixels, or rub it out.
+function stroke([x0, y0], [x1, y1], rubbing = board.rubber) {
+  const { height, width, channels } = sizeOf(), ink = inkOf(rubbing);
   const radius = Math.max(0.6, Number($("pen").value) * Math.max(height, width));
   const length = (x1 - x0) ** 2 + (y1 - y0) ** 2;
   for (let y = 0; y < height; y++) {
@@ -122,9 +127,7 @@ function penKey(event) {
   board.cursor = move ? [inside(from[0] + move[0], width), inside(from[1] + move[1], height)] : from;
   const centre = ([x, y]) => [x + 0.5, y + 0.5];
   if (draws || rubs || (move && event.shiftKey)) {
-    board.rubs = rubs;
-    stroke(centre(from), centre(board.cursor));
-    board.rubs = false;
+    stroke(centre(from), centre(board.cursor), rubs || board.rubber);
   } else {
     drawBoard();
   }
