@@ -7,9 +7,10 @@ let controls = [];
 
 function buildColumns() {
   $("table").hidden = $("effect").hidden = false;
-  text("asked", "A row of the table");
+  text("asked", look.data ? `A row of ${look.data}` : "A row of the table");
   controls = look.columns.map((column, i) => BUILD[column.kind](column, i));
   $("columns").replaceChildren(...controls.map((control) => control.shown));
+  $("marks").hidden = look.columns.every(({ quartiles }) => !quartiles || !quartiles.length);
   $("find-label").hidden = controls.length <= MANY;
   $("find").oninput = () => {
     const wanted = $("find").value.trim().toLowerCase();
@@ -137,7 +138,7 @@ const BUILD = {
       const at = choices.findIndex(([level]) => level === value || (value !== null && level !== null && Number(level) === value && typeof level === "boolean"));
       given = value;
       extra.hidden = at >= 0;
-      extra.textContent = `${value} (another level)`;
+      extra.textContent = value === null ? "missing" : `${value} (another level)`;
       menu.selectedIndex = at >= 0 ? at : choices.length;
     }
     const value = () => (menu.selectedIndex < choices.length ? choices[menu.selectedIndex][0] : given);

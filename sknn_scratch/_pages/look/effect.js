@@ -99,24 +99,27 @@ function drawCurve(pen, points, control, x, y, w, now) {
   if (number !== null) dot(pen, x(Math.max(0, Math.min(1, share(number)))), y(now));
 }
 
-function drawLevels(pen, points, control, x, y, w, now) {
-  const wide = w / points.length, bottom = $("curve").clientHeight - MARGIN.bottom;
+// Probabilities are bars from 0; numbers, whose scale need not begin at 0, are points.
+function drawLevels(pen, points, control, x, y, w) {
+  const wide = w / points.length, bottom = $("curve").clientHeight - MARGIN.bottom, room = Math.floor(wide / 6.5);
   points.forEach((p, k) => {
-    const left = MARGIN.left + k * wide, ground = y(Math.max(0, axesOf(points).low));
-    pen.fillStyle = p.at === control.at() ? colours.accent : css(mixed(rgb(colours.accent), 0.35));
-    pen.fillRect(left + 0.15 * wide, Math.min(ground, y(p.y)), 0.7 * wide, Math.max(1, Math.abs(ground - y(p.y))));
-    if (p.band) {
-      pen.strokeStyle = colours.quiet;
-      pen.lineWidth = 1.5;
+    const left = MARGIN.left + k * wide, middle = left + wide / 2, here = p.at === control.at();
+    pen.strokeStyle = pen.fillStyle = here ? colours.accent : css(mixed(rgb(colours.accent), 0.45));
+    if (look.kind !== "numbers") {
+      pen.fillRect(left + 0.15 * wide, y(p.y), 0.7 * wide, Math.max(1, y(0) - y(p.y)));
+    } else {
+      pen.lineWidth = here ? 3 : 2;
       pen.beginPath();
-      pen.moveTo(left + wide / 2, y(p.band[0]));
-      pen.lineTo(left + wide / 2, y(p.band[1]));
+      if (p.band) for (const end of p.band) pen.lineTo(middle, y(end));
       pen.stroke();
+      pen.beginPath();
+      pen.arc(middle, y(p.y), here ? 6 : Math.min(5, 0.3 * wide), 0, 2 * Math.PI);
+      pen.fill();
     }
-    pen.fillStyle = colours.quiet;
-    pen.textAlign = "center";
-    const room = Math.floor(wide / 6.5), words = p.words.length > room ? `${p.words.slice(0, Math.max(1, room - 1))}…` : p.words;
-    if (room >= 3) pen.fillText(words, left + wide / 2, bottom + 16);
+    pen.fillStyle = here ? colours.accent : colours.quiet;
+    pen.textAlign = here && room < 3 && k > points.length / 2 ? "right" : here && room < 3 ? "left" : "center";
+    if (here && room < 3) pen.fillText(p.words.slice(0, 24), middle, bottom + 16);
+    else if (room >= 3) pen.fillText(p.words.length > room ? `${p.words.slice(0, room - 1)}…` : p.words, middle, bottom + 16);
   });
 }
 

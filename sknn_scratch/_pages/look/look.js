@@ -82,7 +82,8 @@ function nextMistake() {
 function buildHead() {
   text("title", `Look into ${look.file}`);
   const what = look.target ? ` It predicts ${look.target}.` : "";
-  text("lead", `${look.name}.${what} The model runs in this page: nothing is sent anywhere.`);
+  const from = look.data ? ` The rows are from ${look.data}.` : "";
+  text("lead", `${look.name}.${what}${from} The model runs in this page: nothing is sent anywhere.`);
   $("notes").replaceChildren(...look.notes.map((note) => element("p", { textContent: note })));
 }
 
