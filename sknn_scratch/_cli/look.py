@@ -6,6 +6,7 @@ import os
 import numpy as np
 
 from .._html.page import write_page
+from .._pages.look.rows import MOST_READ
 from .._storage import store
 from .console import note, say
 from .options import FITTING, READING
@@ -14,7 +15,6 @@ from .readers.data_file import is_data_file
 from .tables.files import is_table
 from .training import reading_of, refuse
 
-MOST_READ = 5000  # rows of a data file
 GIVEN_ONLY = [option for option in FITTING if option.default is None]
 
 

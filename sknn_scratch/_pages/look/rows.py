@@ -9,7 +9,7 @@ import numpy as np
 from ...export._parts import is_missing
 
 MOST = 200  # rows to choose from
-MOST_READ = 5000  # rows that the range of a column is learned from
+MOST_READ = 5000  # rows of a data file, or of which the range of a column is learned
 PICTURE_BYTES = 400_000  # of all pictures to choose from, at most
 
 
