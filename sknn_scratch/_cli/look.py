@@ -72,7 +72,10 @@ def subject_of(arguments):
         refuse(arguments, READING, f"a data file: {path}")
         found = rows_of_data_file(stored, path)
     else:
-        raise ValueError(f"DATA must be a table or a data file (.h5), got {path}.")
+        raise ValueError(
+            f"DATA must be a table or a data file (.h5), got {path}; `convert` makes a "
+            "data file of images."
+        )
     return subject._replace(data_file=os.path.basename(path), **found)
 
 
