@@ -257,21 +257,32 @@ is whole.""",
         ],
     ),
     "play": Command(
-        "watch a network learn, on a page of HTML",
+        "watch a network learn, or look into a saved model, on a page of HTML",
         "Trains a network on points of the plane and writes a page that plays the "
         "training back: what the network says of each place of the plane, what each "
         "hidden unit sees, and the cost, epoch by epoch. The page is one file, needs "
         "no network and no server, and shows how to repeat the run. Data of more than "
         "two features are projected to two (PCA); without a test set a quarter of the "
-        "rows is held out to validate by.",
-        ["sknn-scratch play moons --hidden 4,3 --epochs 100 --out moons.html"],
+        "rows is held out to validate by.\n\n"
+        "Of a saved model it writes a page that looks into it: draw a digit, drop a "
+        "picture, or set each column of a table, and see the answer with its "
+        "probabilities or its interval, every layer's activations, what part of the "
+        "picture matters (occlusion), and how the answer changes with a column. DATA "
+        "gives real rows to begin with, and their true answers.",
+        [
+            "sknn-scratch play moons --hidden 4,3 --epochs 100 --out moons.html",
+            "sknn-scratch play homes.h5 homes.csv --out homes.html",
+        ],
         [
             o.Argument(
                 "source",
                 "SOURCE",
-                f"data file in the course's layout (.h5), or {', '.join(o.POINTS)}",
+                "saved model (.h5), data file in the course's layout (.h5), or "
+                f"{', '.join(o.POINTS)}",
                 choices=o.POINTS,
             ),
+            o.DATA_FILE,
+            *o.READING,
             o.MODEL,
             *(o.PLAYED.get(option.parameter, option) for option in o.FITTING),
             o.out("play.html", "page to write or replace"),

@@ -11,7 +11,7 @@ from .output import check_can_write
 
 def run_export(arguments):
     """Load the model, write the export and print its size."""
-    from ..hdf5._models import read_model
+    from ..hdf5._models import names_of_classes, read_model
 
     suffix, write = FORMATS[arguments.to]
     stem = os.path.splitext(arguments.model)[0]
@@ -20,7 +20,7 @@ def run_export(arguments):
     if arguments.out is None and arguments.to in MARKS:
         check_is_its_own(out, arguments.to)
     stored = read_model(arguments.model)
-    names = names_in(stored)
+    names = names_of_classes(stored)
     text = write(stored.model, class_names=names, stem=os.path.basename(stem))
     write_atomically(out, text, ".part")
     say(f"Wrote {out} ({len(text) / 1e3:.1f} kB).")
@@ -38,16 +38,6 @@ def check_is_its_own(out, to):
         f"--out must name the file, since {out} is there and was not written by "
         f"--to {to}."
     )
-
-
-def names_in(stored):
-    """Return the class names of the file in the order of classes_, or None."""
-    from ..hdf5._models import name_of
-
-    model, names = stored.model, stored.class_names
-    if names is None or not hasattr(model, "classes_"):
-        return None
-    return [name_of(label, names) for label in model.classes_]
 
 
 def c(model, *, class_names, stem):

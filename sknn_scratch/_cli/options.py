@@ -163,6 +163,9 @@ TRAIN_FILE = Argument(
     "train", "DATA", "a table, a folder of images, .npz, .npy, IDX or an HDF5 data file"
 )
 TEST_FILE = Argument("test", "TEST", "file with the test set, if apart", True)
+DATA_FILE = Argument(
+    "data", "DATA", "rows for a saved model: a table or a data file (.h5)", True
+)
 MODEL_FILE = Argument("model", "MODEL.h5", "file written by train")
 SCALE = Option(
     "scale",

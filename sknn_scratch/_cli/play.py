@@ -1,4 +1,4 @@
-"""`sknn-scratch play`: write an HTML page that replays a training."""
+"""`sknn-scratch play`: write an HTML page on a training, or on a saved model."""
 
 import os
 import shlex
@@ -12,9 +12,10 @@ from .._pages.play.plane import Plane, code_of
 from .._pages.play.recording import Recording
 from .._training.watch import observe
 from .console import note, progress, say, terminal
-from .options import FITTING, SWITCHES
+from .look import is_model_file, run_look
+from .options import DATA_FILE, FITTING, READING, SWITCHES
 from .output import check_can_write
-from .training import make_model
+from .training import make_model, refuse
 
 FRAMES = 120  # epochs that a page holds, at most
 BYTES = 4_000_000  # of the parameters of all frames as base64, at most
@@ -22,7 +23,10 @@ PARAMETERS = 40_000  # of the largest network that a page still redraws fluently
 
 
 def run_play(arguments):
-    """Train, record the training and write the page."""
+    """Write the page on a saved model, or train and write that on the training."""
+    if is_model_file(arguments.source):
+        return run_look(arguments)
+    refuse(arguments, [DATA_FILE, *READING], f"a training on {arguments.source}")
     check_can_write(arguments.out, [arguments.source])
     html, recording = make_page(arguments)
     for text in recording.notes:

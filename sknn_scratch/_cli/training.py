@@ -66,7 +66,8 @@ def refuse(arguments, options, what):
     for option in options:
         value = getattr(arguments, option.parameter, None)
         if value is not None and value is not False:
-            raise ValueError(f"{option.flags[0]} must not be given with {what}.")
+            name = getattr(option, "flags", [option.shown])[0]
+            raise ValueError(f"{name} must not be given with {what}.")
 
 
 def reading_of(arguments):

@@ -1,5 +1,6 @@
 """Self-contained HTML pages, which need no network, server or other file."""
 
+import json
 from html import escape
 from importlib.resources import files
 
@@ -24,10 +25,15 @@ FRAME = """\
 """
 
 
-def page(title, body, *, style="", script=""):
-    """Return the HTML document; `body` is HTML, `title` is text."""
+def page(title, body, *, style="", script="", modules=()):
+    """Return the HTML document; `body` is HTML, `title` is text.
+
+    `modules` are ES modules, which share no names and are run after `script`.
+    """
     if script:
         script = f"<script>\n{script}</script>\n"
+    for module in modules:
+        script += f'<script type="module">\n{module}</script>\n'
     style = asset(__package__, "page.css") + style
     return FRAME.format(title=escape(title), body=body, style=style, script=script)
 
@@ -35,6 +41,12 @@ def page(title, body, *, style="", script=""):
 def asset(package, name):
     """Return the text of a file in that folder of the package."""
     return (files(package) / name).read_text(encoding="utf-8")
+
+
+def as_json_element(name, content):
+    """Return a script element with JSON, escaped so that no text can close it."""
+    text = json.dumps(content, allow_nan=False).replace("<", "\\u003c")
+    return f'<script type="application/json" id="{name}">{text}</script>\n'
 
 
 def write_page(path, html):

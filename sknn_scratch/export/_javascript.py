@@ -32,8 +32,8 @@ const b = [
   null,
 $b];
 
-// The outputs of rows: an array of $n_outputs numbers for each.
-function rowsOut(rows) {
+// A[0..L] of rows, and their outputs P, as rows of m numbers.
+function run(rows) {
   const m = rows.length, A = room(n, m), last = n.length - 1;
   rows.forEach((row, k) => {
     if (row.length !== n[0]) {
@@ -44,7 +44,20 @@ function rowsOut(rows) {
   forward(n, g, { W, b }, A, m);
   const P = new Float64Array($n_outputs * m);
   outputs(OUTPUTS, n[last], A[last], m, P);
-  return rows.map((_, k) => Array.from({ length: $n_outputs }, (_, c) => P[c * m + k]));
+  return { A, P };
+}
+
+// The outputs of rows: an array of $n_outputs numbers for each.
+function rowsOut(rows) {
+  const { P } = run(rows);
+  return rows.map((_, k) => pointOf(P, rows.length, k));
+}
+
+// For each row [[A[0], A[1], ..., A[L]]], arrays of the units; A[L] are the outputs.
+export function activations(rows) {
+  const { A, P } = run(rows);
+  const layers = [...A.slice(0, -1), P];
+  return rows.map((_, k) => [layers.map((a) => pointOf(a, rows.length, k))]);
 }
 
 $tail"""
@@ -97,9 +110,11 @@ def to_javascript(model, *, class_names=None):
     -------
     str
         A module that exports `predictProba(rows)`, `predict(rows)` and `classes`, for
-        regressors `predict(rows)` only. Parameters keep their dtype; JavaScript
-        computes in 64 bits. Classes are texts if one is an integer beyond 2^53, which
-        JavaScript would round.
+        regressors `predict(rows)` only. `activations(rows)[i][j][l]` are the units of
+        layer l, of the network j (there are several in an ensemble), for the row i:
+        what the first layer takes for l = 0, the network's outputs for l = L.
+        Parameters keep their dtype; JavaScript computes in 64 bits. Classes are texts
+        if one is an integer beyond 2^53, which JavaScript would round.
 
         A model that takes a table takes a row, such as `{price: 3, city: "Oslo"}`, or
         an array of rows. null, undefined and NaN are missing values; dates are Date or

@@ -41,6 +41,9 @@ const beforeLink = $before_link;
 const afterLink = $after_link;
 const afterMean = $after_mean;
 
+// Of each network [A[0], A[1], ..., A[L]], arrays of the units; A[L] are its outputs.
+export const activations = ofEach(layersOf);
+
 $tail"""
 CLASSIFIER = """\
 export const classes = $classes;

@@ -37,3 +37,7 @@ function outputs(functions, units, Z, m, P) {
     for (let c = 0; c < units; c++) P[c * m + k] = Math.max(P[c * m + k] / total, TINY);
   }
 }
+
+// The numbers of point k in rows of m numbers.
+const pointOf = (rows, m, k) =>
+  Array.from({ length: rows.length / m }, (_, i) => rows[i * m + k]);

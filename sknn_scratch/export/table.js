@@ -104,18 +104,21 @@ function featuresOf(row) {
 
 const inStages = (stages, a) => stages.reduce((x, [name, c]) => operations[name](x, c), a);
 
-function outputsOfNetwork(layers, x) {
+// A[0..L] of a network, of which A[L] are its outputs.
+function layersOfNetwork(layers, x) {
   const A = room(n, 1), P = new Float64Array(nOutputs), last = n.length - 1;
   A[0].set(x);
   forward(n, g, layers, A, 1);
   outputs(OUTPUTS, n[last], inStages(beforeLink, A[last]), 1, P);
-  return inStages(afterLink, Array.from(P));
+  return [...A.slice(0, -1).map((a) => Array.from(a)), inStages(afterLink, Array.from(P))];
 }
 
-function outputsOfNetworks(row) {
+function layersOf(row) {
   const x = featuresOf(row);
-  return members.map((layers) => outputsOfNetwork(layers, x));
+  return members.map((layers) => layersOfNetwork(layers, x));
 }
+
+const outputsOfNetworks = (row) => layersOf(row).map((A) => A.at(-1));
 
 function outputsOf(row) {
   const sums = new Array(nOutputs).fill(0);

@@ -159,6 +159,14 @@ def name_of(label, names):
     return printable(names[label] if known and 0 <= label < len(names) else label)
 
 
+def names_of_classes(stored):
+    """Return the class names of a StoredModel in the order of classes_, or None."""
+    model, names = stored.model, stored.class_names
+    if names is None or not hasattr(model, "classes_"):
+        return None
+    return [name_of(label, names) for label in model.classes_]
+
+
 def check_columns(path, model):
     """Raise ValueError if a data file has other columns than the model was fitted to.
 

@@ -14,6 +14,7 @@ collect_ignore = [
         "test_javascript.py": shutil.which("node"),
         "test_live_engine.py": shutil.which("node"),
         "test_live_python.py": shutil.which("node"),
+        "test_look_model.py": shutil.which("node"),
         "test_onnx.py": ONNX,
         "test_onnx_tables.py": ONNX,
     }.items()

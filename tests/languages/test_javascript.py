@@ -122,6 +122,51 @@ def test_intervals(name, tmp_path):
     assert one == most[0]
 
 
+LAYERS = """\
+import { activations } from "./network.mjs";
+import { readFileSync } from "node:fs";
+const X = JSON.parse(readFileSync("X.json", "utf8"));
+console.log(JSON.stringify(activations(X)));
+"""
+
+
+def layers(folder, model, X):
+    """What `activations` of the exported model says of rows."""
+    (folder / "network.mjs").write_text(to_javascript(model))
+    (folder / "main.mjs").write_text(LAYERS)
+    (folder / "X.json").write_text(json.dumps(X, default=str))
+    done = subprocess.run(
+        ["node", "main.mjs"], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return json.loads(done.stdout)
+
+
+@matrix("seed", [seed for seed in every_network if seed % 4], 3, 6)
+def test_activations_are_those_of_every_layer(seed, tmp_path):
+    model, X = network(seed)
+    X = X[:50]
+    found = layers(tmp_path, model, X.reshape(len(X), -1).tolist())
+    A = [[row[0][l] for row in found] for l in range(len(found[0][0]))]
+    atol = 1e-12 if X.dtype == np.float64 else 1e-5
+    assert {len(row) for row in found} == {1}
+    assert np.shape(A[0]) == (50, X[0].size)
+    assert_allclose(A[-2], model.transform(X), rtol=2 * atol, atol=atol)
+    P = expected(model, X)
+    assert_allclose(np.reshape(A[-1], P.shape), P, rtol=2 * atol, atol=atol)
+
+
+def test_activations_of_an_ensemble_are_those_of_each_member(tmp_path):
+    model, X = fitted("number"), tables()[2][:20]
+    found = layers(tmp_path, model, records(X))
+    inputs = model.encoder_.transform(X)
+    for k, member in enumerate(model.members_):
+        A = [[row[k][l] for row in found] for l in range(4)]
+        assert_allclose(A[0], inputs, rtol=1e-6, atol=1e-6)
+        assert_allclose(A[2], member.transform(inputs), rtol=1e-5, atol=1e-5)
+    means = [np.mean([layers[-1] for layers in row]) for row in found]
+    assert_allclose(means, model.predict(X), rtol=1e-9)
+
+
 ROWS = """\
 import { predictProba as p, classes } from "./network.mjs";
 import assert from "node:assert/strict";

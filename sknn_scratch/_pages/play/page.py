@@ -1,13 +1,12 @@
 """The page of `sknn-scratch play`, made from a Plane and a Recording."""
 
 import base64
-import json
 
 import numpy as np
 
 from ..._estimators.layout import layout_of
 from ..._fit.parameter_use import changed_parameters
-from ..._html.page import asset, page
+from ..._html.page import as_json_element, asset, page
 from ...export._javascript_text import forward_pass
 from ...export._network import formulas_of
 
@@ -171,9 +170,3 @@ def points(X, y, classes, most):
 def base64_of(values, dtype):
     """Return the values as an array of the dtype, encoded in base64."""
     return base64.b64encode(np.asarray(values, dtype).tobytes()).decode()
-
-
-def as_json_element(name, content):
-    """Return a script element with JSON, escaped so that no text can close it."""
-    text = json.dumps(content, allow_nan=False).replace("<", "\\u003c")
-    return f'<script type="application/json" id="{name}">{text}</script>\n'

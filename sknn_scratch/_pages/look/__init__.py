@@ -1,0 +1,1 @@
+"""The page that looks into a saved model."""
