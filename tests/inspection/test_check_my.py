@@ -334,6 +334,7 @@ WRONG = [
         with_part(db=lambda d, A, W, m: d.sum(axis=1) / m),
     ),
     ("normalize_rows", "keepdims_forgotten", lambda x: x / np.linalg.norm(x, axis=1)),
+    ("sigmoid", "blank_left", lambda Z: ...),
     ("predict", "rank_1_array", lambda w, b, X: (sigmoid(w.T @ X + b) > 0.5).ravel()),
     ("propagate", "rank_1_array", lambda w, b, X, Y: regression(w, b, X, Y, flat=True)),
     ("initialize_with_zeros", "rank_1_array", lambda dim: (np.zeros(dim), 0.0)),

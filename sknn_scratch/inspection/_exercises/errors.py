@@ -58,6 +58,10 @@ class Failure(NamedTuple):
 def failure_of(error, function):
     """Return the line of an exception, the operation and what to do."""
     name = getattr(getattr(function, "__code__", None), "co_filename", None)
+    blank = blank_in(error.__traceback__, name)
+    if blank:
+        where = f"It is {blank}."
+        return Failure(type(error), None, "blank_left", where, str(error))
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename == name] or frames[-1:]
     line = f" ({own[-1].line})" if own[-1].line else ""
@@ -68,6 +72,13 @@ def failure_of(error, function):
     code = code_of_operation(operation) or code_of_error(str(error))
     where = f"{where.rstrip('.')}{cure(error, own) or '.'}"
     return Failure(type(error), operation, code, where, str(error))
+
+
+def blank_in(trace, filename):
+    """Return the variable of a file's functions that is `...`, or None."""
+    frame = last_frame(trace, filename)
+    values = frame.tb_frame.f_locals if frame else {}
+    return next((name for name, value in values.items() if value is ...), None)
 
 
 # -- the operation ---------------------------------------------------------------------

@@ -23,6 +23,7 @@ MISTAKES = {
     "or begin with a copy.",
     "warns": "NumPy warns while the function computes.",
     # what comes back
+    "blank_left": "A blank is still to fill: `...` stands where a value belongs.",
     "returns_nothing": "The function returns None; is the return statement missing?",
     "wrong_number_of_values": "Not as many values are returned as the course has.",
     "missing_key": "The dictionary lacks a key.",

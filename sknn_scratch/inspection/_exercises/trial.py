@@ -41,6 +41,7 @@ def try_case(function, kind, arguments):
         except Exception as error:
             failure = failure_of(error, function)
             found = [finding(failure.code, failure.where)]
+            failure = None if failure.code == "blank_left" else failure
             return Call(arguments, right, None, found, [], failure)
     warned = [str(w.message) for w in caught if w.category is RuntimeWarning]
     seen, findings = read(result, [*right], kind)
@@ -120,6 +121,8 @@ def read(result, names, kind):
     for name, value in values.items():
         if isinstance(value, np.matrix):
             findings.append(finding("numpy_matrix", f"It is {name}."))
+        elif value is ...:
+            findings.append(finding("blank_left", f"It is {name}."))
         elif is_numbers(value):
             seen[name] = np.asarray(value)
         else:
