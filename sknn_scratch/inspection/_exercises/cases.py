@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from .functions import DEEP, SHALLOW, activate, first_parameters, linear
+from .functions import DEEP, SHALLOW, activate, first_parameters, linear, outputs
 
 # n_out, n_in, m: all different, square, one unit, one example, n_out = m
 LAYERS = [(3, 5, 4), (3, 3, 5), (1, 3, 2), (2, 3, 1), (4, 2, 4)]
+LARGEST_OUTPUT = 10  # of the last Z: a sigmoid of 5e-5
 
 
 def signals(rng):
@@ -80,7 +81,14 @@ def shallow(rng, shapes=((2, 4, 1, 5), (3, 3, 1, 4), (2, 3, 1, 1))):
 
 
 def deep(rng):
-    return networks(rng, [(5, 4, 3, 1, 6), (3, 3, 2, 1, 3), (4, 3, 2, 1, 1)])
+    """Draw deep networks whose outputs are not so near to 1 that 1 - AL is rounded."""
+    cases = []
+    for shape in [(5, 4, 3, 1, 6), (3, 3, 2, 1, 3), (4, 3, 2, 1, 1)]:
+        (case,) = networks(rng, [shape])
+        while np.abs(outputs(case[0], case[1], DEEP)).max() > LARGEST_OUTPUT:
+            (case,) = networks(rng, [shape])
+        cases.append(case)
+    return cases
 
 
 def shallow_caches(rng, *shapes):

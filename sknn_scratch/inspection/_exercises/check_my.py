@@ -5,7 +5,7 @@ from html import escape
 from textwrap import fill
 
 import numpy as np
-from numpy.random import RandomState
+from sklearn.utils import check_random_state
 
 from .explain import close
 from .judge import gradient_difference, judge_values
@@ -139,7 +139,7 @@ class Verdict:
         return f"<p><strong>{escape(self._headline())}</strong></p>{found}"
 
 
-def check_my(function, kind=None):
+def check_my(function, kind=None, *, random_state=0):
     """Check a function of the course, written by the reader, against the engine.
 
     The function is called with the course's arguments: an example is a column, W is
@@ -148,7 +148,7 @@ def check_my(function, kind=None):
     of frequent mistakes and of mutants: a textbook's functions, each with one line
     changed. The finding shows the line that gives the seen numbers. Of an error it says
     which operation failed, with the shapes of its operands. The cases are the same in
-    each call. The state of np.random
+    each call with the same `random_state`. The state of np.random
     and the arrays of the reader's program are not changed.
 
     Parameters
@@ -167,6 +167,9 @@ def check_my(function, kind=None):
         "propagate", "optimize", "predict" (of logistic regression),
         "forward_propagation", "backward_propagation", "L_model_forward",
         "L_model_backward", "update_parameters".
+    random_state : int or RandomState, default=0
+        Draws the numbers of the cases. A teacher's tests take another one than the
+        students', so that results cannot be written down beforehand.
 
     Returns
     -------
@@ -206,7 +209,8 @@ def check_my(function, kind=None):
     kind = KINDS[name]
     difference = None
     with preserve_np_random():
-        calls = [try_case(function, kind, case) for case in kind.cases(RandomState(0))]
+        rng = check_random_state(random_state)
+        calls = [try_case(function, kind, case) for case in kind.cases(rng)]
         tricky = [(code, try_case(function, kind, case)) for code, case in kind.tricky]
         findings = judge_values(name, kind, calls)
         findings = name_unused(function, kind, calls, findings)

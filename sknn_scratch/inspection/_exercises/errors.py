@@ -55,8 +55,18 @@ class Failure(NamedTuple):
     message: str
 
 
+class Told(Exception):
+    """An exception in another process, which has described it as a Failure."""
+
+    def __init__(self, failure):
+        super().__init__(failure.message)
+        self.failure = failure
+
+
 def failure_of(error, function):
     """Return the line of an exception, the operation and what to do."""
+    if isinstance(error, Told):
+        return error.failure
     name = getattr(getattr(function, "__code__", None), "co_filename", None)
     blank = blank_in(error.__traceback__, name)
     if blank:
