@@ -310,6 +310,85 @@ is whole.""",
             *o.PRINTING,
         ],
     ),
+    "assignment": Command(
+        "write a programming assignment of the course, with hidden tests",
+        "Writes the functions of a week of the course as an assignment: the student's "
+        "file with blanks and three hints for each function, the teacher's file with "
+        "the solutions, hidden tests that give points by function, and "
+        "assignment.json, which 'sknn-scratch grade' reads. The hidden tests draw "
+        "their numbers from the seed, so that results cannot be written down "
+        "beforehand: keep assignment.json from the students. Points may be edited in "
+        "it.",
+        ["sknn-scratch assignment week3 --for notebook --out week3"],
+        [
+            o.Argument(
+                "week", "WEEK", ", ".join(o.COURSE_WEEKS), choices=o.COURSE_WEEKS
+            ),
+            o.Option(
+                "format",
+                ("--for",),
+                o.one_of(*o.ASSIGNMENTS),
+                "what the files are for",
+                o.OUTPUT,
+                "notebook",
+            ),
+            o.Option(
+                "seed",
+                ("--seed",),
+                o.WHOLE,
+                "draws the numbers of the hidden tests",
+                o.OUTPUT,
+                shown="drawn",
+            ),
+            o.out(None, "folder to write", name="FOLDER")._replace(required=True),
+            *o.PRINTING,
+        ],
+    ),
+    "grade": Command(
+        "mark a folder of submissions, and show who made which mistake",
+        "Runs each submission (.py or .ipynb) of a folder, a file or a folder for each "
+        "student, calls its functions, and compares the results with right ones. "
+        "Writes one HTML page that needs no network: marks by student and function, "
+        "which mistake how many made, and sentences as feedback for each student. "
+        "What is asked says assignment.json, in FOLDER or above it. A wrong function "
+        "costs its own points only: those that call it are judged with a right one. A "
+        "submission is somebody's code. It runs in a process of its own with limits "
+        "of time and memory, but this is no sandbox: it can read and write what you "
+        "can, and use the network. Run it where that does no harm.",
+        ["sknn-scratch grade week3/submitted --out class.html --csv class.csv"],
+        [
+            o.Argument("folder", "FOLDER", "folder of submissions"),
+            o.Option(
+                "assignment",
+                ("--assignment",),
+                o.FILE._replace(shown="FILE|WEEK"),
+                "assignment.json, or the name of a week",
+                o.DATA,
+                shown="found in FOLDER or above it",
+            ),
+            o.Option(
+                "timeout",
+                ("--timeout",),
+                o.SECONDS,
+                "seconds for a file to run, and for each of its functions",
+                o.DATA,
+                "10",
+            ),
+            o.Option(
+                "memory",
+                ("--memory",),
+                o.BYTES,
+                "the most memory of a submission; not on Windows",
+                o.DATA,
+                "1G",
+            ),
+            o.out("class.html", "page to write or replace"),
+            o.Option(
+                "csv", ("--csv",), o.FILE, "file to write the marks to, too", o.OUTPUT
+            ),
+            *o.PRINTING,
+        ],
+    ),
     "export": Command(
         "write a saved model as ONNX, C, JavaScript or Python",
         "Writes a saved model for places without this package: an ONNX model (needs "

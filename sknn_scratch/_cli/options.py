@@ -23,6 +23,8 @@ INITIALIZERS = ("auto", "he", "scaled", "small_random", "xavier", "zeros")
 POINTS = ("moons", "circles", "flower", "blobs", "quantiles", "xor", "three", "spiral")
 EXPORTS = ("onnx", "c", "js", "python", "plain-python")
 PRINTED = ("table", "csv", "json")
+COURSE_WEEKS = ("week2", "week3", "week4")
+ASSIGNMENTS = ("notebook", "pytest", "nbgrader", "otter")
 LONGEST_NAMES = 30  # characters in which --help has names before the text
 MOST_PIXELS = 2**22  # of --size: 2048 x 2048, 13 MB a row
 
@@ -120,6 +122,22 @@ def read_minutes(text):
     return value
 
 
+def read_seconds(text):
+    """Return a text as a number of seconds from 0.1 on, not infinite."""
+    value = float(text)
+    if not 0.1 <= value < math.inf:
+        raise ValueError
+    return value
+
+
+def read_bytes(text):
+    """Return `512M` as 536870912, `1G` as 1073741824."""
+    found = re.fullmatch(r"([1-9]\d{0,5})([MG])", text)
+    if not found:
+        raise ValueError
+    return int(found[1]) * {"M": 2**20, "G": 2**30}[found[2]]
+
+
 def read_names(text):
     """Return `id,date` as ("id", "date")."""
     return tuple(name.strip() for name in text.split(","))
@@ -154,6 +172,8 @@ OR_AUTO = Kind("INT|auto", "a whole number or auto", read_size_or_auto)
 PIXELS = Kind("N|WxH", f"as 64 or 80x60, and at most {MOST_PIXELS} pixels", read_size)
 NAMES = Kind("NAME,...", "names with commas between them", read_names)
 FRACTION = Kind("FRACTION", "from 0 to below 1", read_fraction)
+SECONDS = Kind("FLOAT", "a number of seconds, at least 0.1", read_seconds)
+BYTES = Kind("SIZE", "as 512M or 1G", read_bytes)
 MINUTES = Kind("FLOAT", "a number of minutes above 0", read_minutes)
 
 

@@ -97,14 +97,17 @@ def source_of(name):
     return inspect.getsource(getattr(textbook, name))
 
 
-@cache
-def blanked(name):
-    """Return the source with `...` on the right side of its blanks."""
+def blanked(name, lines_of=lambda target, value: [f"{target} = {BLANK}"]):
+    """Return the source with other lines in the place of its blanks.
+
+    `lines_of` takes the left side, with its indent, and the textbook's right side.
+    """
     lines = source_of(name).splitlines()
     for node in reversed(assignments(name)):
-        target = node.targets[0]
-        start = lines[node.lineno - 1][: target.end_col_offset]
-        lines[node.lineno - 1 : node.end_lineno] = [f"{start} = {BLANK}"]
+        target = lines[node.lineno - 1][: node.targets[0].end_col_offset]
+        lines[node.lineno - 1 : node.end_lineno] = lines_of(
+            target, ast.unparse(node.value)
+        )
     return "\n".join(lines) + "\n"
 
 

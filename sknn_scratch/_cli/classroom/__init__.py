@@ -1,0 +1,1 @@
+"""Assignments of the course's functions, and submissions run in their own processes."""

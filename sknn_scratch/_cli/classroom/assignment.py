@@ -1,0 +1,78 @@
+"""An assignment: its week, functions, points, and the seed of the hidden tests."""
+
+import json
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from ...inspection._exercises.task_texts import TASKS
+from ...inspection._exercises.tasks import WEEKS, given
+
+FILE = "assignment.json"
+
+
+class Assignment(NamedTuple):
+    """What is asked, and which numbers the hidden tests draw."""
+
+    week: str
+    seed: int
+    points: dict  # by function, in the order of the course
+
+    @property
+    def given(self):
+        """Return the functions that the student's file has."""
+        return given(self.week)
+
+
+def make_assignment(week, seed):
+    """Return the assignment of a week with the usual points."""
+    return Assignment(week, seed, {name: TASKS[name].points for name in WEEKS[week]})
+
+
+def write_assignment(folder, assignment):
+    """Write the file that `grade` reads; points may be edited in it."""
+    text = json.dumps(assignment._asdict(), indent=2)
+    Path(folder, FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def find_assignment(folder, named):
+    """Return the assignment of a folder of submissions.
+
+    It is named, or lies in the folder or in one of the three above it.
+    """
+    if named in WEEKS:
+        return make_assignment(named, 0)
+    if named is not None:
+        path = Path(named)
+        return read_assignment(path / FILE if path.is_dir() else path)
+    start = Path(os.path.abspath(folder))
+    for place in [start, *start.parents][:4]:
+        if (place / FILE).is_file():
+            return read_assignment(place / FILE)
+    raise ValueError(
+        f"{folder} must have an {FILE}, in it or above it, which 'sknn-scratch "
+        "assignment' writes; or say --assignment week3."
+    )
+
+
+def read_assignment(path):
+    """Return the assignment of a file; raise ValueError where it is none."""
+    try:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        week, seed, points = (fields[name] for name in Assignment._fields)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{path} must hold week, seed and points, as 'sknn-scratch assignment' "
+            f"writes them: {type(error).__name__}: {error}."
+        ) from None
+    if week not in WEEKS or type(seed) is not int or not isinstance(points, dict):
+        raise ValueError(
+            f"{path} must have a week of {', '.join(WEEKS)}, a whole seed and points."
+        )
+    wrong = [name for name in points if name not in WEEKS[week]]
+    wrong += [name for name, value in points.items() if type(value) not in (int, float)]
+    if wrong or not points:
+        raise ValueError(
+            f"{path}: points must be numbers of functions of {week}, got {wrong}."
+        )
+    return Assignment(week, seed, points)

@@ -1,0 +1,137 @@
+"""Marks: each function of a submission is checked, whatever became of the others."""
+
+from typing import NamedTuple
+
+from ...inspection._exercises.check_my import check_my
+from ...inspection._exercises.messages import MISTAKES, NOTES, Remark
+from ...inspection._exercises.tasks import WEEKS, helpers, solution
+from .runner import Child, Ended
+
+# what may become of a function besides the findings of check_my
+OUTCOMES = {
+    "missing": "There is no function of this name.",
+    "timeout": "It has not ended in time; is there a loop that never ends?",
+    "ended": "It has ended the process that ran it: too much memory, or os._exit.",
+    "strange": "What it returns cannot be judged.",
+}
+CODES = MISTAKES | OUTCOMES
+ONLY_DEFINED = "only its imports, functions and classes were run."
+WHOLE = {
+    "timeout": f"The file has not ended in time; {ONLY_DEFINED}",
+    "ended": f"The file has ended the process that ran it; {ONLY_DEFINED}",
+}
+HIDDEN_ONLY = "Right with the numbers of check_my, wrong with others."
+
+
+class Mark(NamedTuple):
+    """What a function is worth, and why."""
+
+    function: str
+    points: float
+    out_of: float
+    findings: list  # Remarks, notes among them
+
+    @property
+    def mistakes(self):
+        """Return the findings that are more than notes."""
+        return [found for found in self.findings if found.code not in NOTES]
+
+
+class Graded(NamedTuple):
+    """A submission with its marks."""
+
+    student: str
+    file: str
+    marks: list
+    remarks: list  # on the whole file
+
+    @property
+    def points(self):
+        """Return the sum of the points."""
+        return sum(mark.points for mark in self.marks)
+
+
+def grade(submission, file, assignment, limits):
+    """Return the marks of a submission; run it in a process of its own."""
+    run = Run(submission, assignment, limits)
+    try:
+        marks = [run.mark(name) for name in assignment.points]
+    finally:
+        run.close()
+    return Graded(submission.student, file, marks, run.remarks)
+
+
+class Run:
+    """A submission at work: its process, which is started anew where it has ended."""
+
+    def __init__(self, submission, assignment, limits):
+        self.cells, self.assignment, self.limits = submission.cells, assignment, limits
+        self.remarks = [submission.problem] if submission.problem else []
+        self.names = [*assignment.given, *WEEKS[assignment.week]]
+        self.whole, self.child, self.replaced = True, None, []
+
+    def mark(self, name):
+        """Return the mark of a function.
+
+        A wrong function is replaced by a right one where a later function calls it: a
+        mistake costs its points once.
+        """
+        findings, out_of = self.findings(name), self.assignment.points[name]
+        mark = Mark(name, out_of, out_of, findings)
+        if not mark.mistakes:
+            return mark
+        if any(name in helpers(other) for other in self.assignment.points):
+            self.replaced.append(name)
+            if self.child:
+                self.child.define(name, right(name))
+        return mark._replace(points=0)
+
+    def findings(self, name):
+        """Return what is to be said of a function; nothing where it is right."""
+        if self.child is None:
+            self.start()
+        if self.child is None or name not in self.child.functions:
+            return [Remark("missing", OUTCOMES["missing"])]
+        function = self.child.function(name)
+        try:
+            verdict = check_my(function, name)
+            if not verdict.passed:
+                return verdict.findings
+            hidden = check_my(function, name, random_state=self.assignment.seed)
+        except Ended as ended:
+            self.child = None
+            return [Remark(ended.code, OUTCOMES[ended.code])]
+        except Exception as error:  # a result may be so strange that judging it fails
+            text = f"{OUTCOMES['strange']} {type(error).__name__}: {error}"
+            return [Remark("strange", text[:300])]
+        if hidden.passed:
+            return verdict.findings
+        return [Remark(c, f"{HIDDEN_ONLY} {text}") for c, text in hidden.findings]
+
+    def start(self):
+        """Run the submission; if it does not end well, its definitions only."""
+        for whole in (True, False) if self.whole else (False,):
+            try:
+                child = Child(self.limits)
+                child.load(self.cells, self.names, whole)
+                needed = [n for n in self.assignment.given if n not in child.functions]
+                for name in [*needed, *self.replaced]:
+                    child.define(name, right(name))
+            except Ended as ended:
+                if self.whole:
+                    self.remarks.append(WHOLE[ended.code])
+                self.whole = False
+            else:
+                self.child = child
+                self.remarks += [n for n in child.notes if n not in self.remarks]
+                return
+
+    def close(self):
+        """End the process."""
+        if self.child:
+            self.child.close()
+
+
+def right(name):
+    """Return the source of a function, right, and of those that it calls."""
+    return "\n".join(["import numpy as np", *map(solution, [*helpers(name), name])])
