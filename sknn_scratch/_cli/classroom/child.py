@@ -132,7 +132,7 @@ class Session:
         }
 
     def define(self, name, source):
-        """Define a function that is given, or a right one for a wrong one."""
+        """Put in a function that is given, or a right one for a wrong one."""
         space = {}
         exec(source, space)
         self.space[name] = space[name]

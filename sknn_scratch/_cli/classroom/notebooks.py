@@ -167,7 +167,7 @@ def otter_files(assignment):
 
     `otter assign` makes the student's notebook and the autograder of the master.
     """
-    cells = [raw("# ASSIGNMENT CONFIG\ninit_cell: false"), *introduction(assignment)]
+    cells = [raw("# ASSIGNMENT CONFIG"), *introduction(assignment)]
     for name, points in assignment.points.items():
         cells += [
             raw(f"# BEGIN QUESTION\nname: {name}\npoints: {points:g}"),

@@ -87,7 +87,7 @@ class Child:
             self.notes = [*map(str, loaded["notes"])]
 
     def define(self, name, source):
-        """Define a function in the submission."""
+        """Put a function into the submission."""
         self._ask("define", self.limits.timeout, name=name, source=source)
 
     def function(self, name):
@@ -194,7 +194,7 @@ def start(folder):
 
 
 def kill(process):
-    """Kill a process with its group, where there are groups."""
+    """End a process with its group, where there are groups."""
     with suppress(ProcessLookupError, PermissionError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
@@ -203,7 +203,7 @@ def kill(process):
 
 
 def kill_left_over(folder):
-    """Kill processes that have left the group: their environment names the folder.
+    """End processes that have left the group: their environment names the folder.
 
     Only Linux shows the environment. A process that has changed it is not found.
     """
