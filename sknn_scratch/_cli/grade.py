@@ -5,7 +5,7 @@ import importlib.util
 import io
 import os
 
-from .console import counting, note, say, terminal
+from .console import counting, detail, note, say, terminal
 from .output import check_can_write
 
 FORMULA = ("=", "+", "-", "@", "\t")  # what a spreadsheet would compute
@@ -66,6 +66,7 @@ def grade_all(submissions, folder, assignment, limits):
         for submission in submissions:
             show("submissions", len(graded), len(submissions))
             file = submission.path.relative_to(folder).as_posix()
+            detail(f"running {file}")  # it may end this process, too
             graded.append(grade(submission, file, assignment, limits))
         show("submissions", len(graded), len(submissions))
     return graded

@@ -25,6 +25,7 @@ EXPORTS = ("onnx", "c", "js", "python", "plain-python")
 PRINTED = ("table", "csv", "json")
 COURSE_WEEKS = ("week2", "week3", "week4")
 ASSIGNMENTS = ("notebook", "pytest", "nbgrader", "otter")
+LEAST_MEMORY = 2**28  # of a submission: Python and NumPy
 LONGEST_NAMES = 30  # characters in which --help has names before the text
 MOST_PIXELS = 2**22  # of --size: 2048 x 2048, 13 MB a row
 
@@ -133,9 +134,10 @@ def read_seconds(text):
 def read_bytes(text):
     """Return `512M` as 536870912, `1G` as 1073741824."""
     found = re.fullmatch(r"([1-9]\d{0,5})([MG])", text)
-    if not found:
+    size = int(found[1]) * {"M": 2**20, "G": 2**30}[found[2]] if found else 0
+    if size < LEAST_MEMORY:
         raise ValueError
-    return int(found[1]) * {"M": 2**20, "G": 2**30}[found[2]]
+    return size
 
 
 def read_names(text):
@@ -173,7 +175,7 @@ PIXELS = Kind("N|WxH", f"as 64 or 80x60, and at most {MOST_PIXELS} pixels", read
 NAMES = Kind("NAME,...", "names with commas between them", read_names)
 FRACTION = Kind("FRACTION", "from 0 to below 1", read_fraction)
 SECONDS = Kind("FLOAT", "a number of seconds, at least 0.1", read_seconds)
-BYTES = Kind("SIZE", "as 512M or 1G", read_bytes)
+BYTES = Kind("SIZE", "as 512M or 1G, at least 256M", read_bytes)
 MINUTES = Kind("FLOAT", "a number of minutes above 0", read_minutes)
 
 

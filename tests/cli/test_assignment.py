@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from assignments import asked, graded, written
 
 from sknn_scratch._cli.classroom.formats import FORMATS
 from sknn_scratch._cli.main import main
@@ -14,26 +15,9 @@ from sknn_scratch._cli.options import ASSIGNMENTS, COURSE_WEEKS
 from sknn_scratch.inspection._exercises.tasks import WEEKS, given
 
 
-def written(tmp_path, words):
-    """Run the command; return its folder."""
-    folder = tmp_path / "out"
-    assert main(["assignment", *words.split(), "--out", str(folder), "-q"]) == 0
-    return folder
-
-
 def codes_in(notebook):
     cells = json.loads(notebook.read_text())["cells"]
     return [cell["source"] for cell in cells if cell["cell_type"] == "code"]
-
-
-def points_of(folder, submissions, capsys):
-    """Grade a folder; return the points of its only submission, and all points."""
-    page = folder / "class.html"
-    words = ["grade", submissions, "--assignment", folder, "--out", page, "--json"]
-    capsys.readouterr()
-    assert main([*map(str, words)]) == 0
-    (one,) = json.loads(capsys.readouterr().out)["students"]
-    return one["points"], one["mistakes"]
 
 
 def test_the_names_of_the_options_are_those_of_the_registries():
@@ -46,53 +30,50 @@ def test_the_names_of_the_options_are_those_of_the_registries():
 def test_the_teachers_file_gets_all_points_and_the_students_none(
     tmp_path, capsys, week, way
 ):
-    folder = written(tmp_path, f"{week} --for {way} --seed 3")
-    asked = json.loads((folder / "assignment.json").read_text())["points"]
-    points, mistakes = points_of(folder, folder / "teacher", capsys)
-    assert points == sum(asked.values())
-    points, mistakes = points_of(folder, folder / "student", capsys)
-    assert points == 0
-    assert mistakes == dict.fromkeys(asked, ["blank_left"])
+    folder = written(tmp_path / "out", week, way)
+    points = asked(folder)
+    assert graded(folder, folder / "teacher", capsys)["points"] == sum(points.values())
+    student = graded(folder, folder / "student", capsys)
+    assert student["points"] == 0
+    assert student["mistakes"] == dict.fromkeys(points, ["blank_left"])
 
 
 @pytest.mark.parametrize("week", WEEKS)
 @pytest.mark.parametrize("way", ["nbgrader", "otter"])
 def test_the_master_notebook_has_the_solutions(tmp_path, capsys, week, way):
-    folder = written(tmp_path, f"{week} --for {way} --seed 3")
-    points, mistakes = points_of(folder, folder, capsys)
-    assert mistakes == {}
-    assert points > 0
+    folder = written(tmp_path / "out", week, way)
+    points = graded(folder, folder, capsys)["points"]
+    assert points == sum(asked(folder).values())
 
 
 @pytest.mark.parametrize("way", FORMATS)
 def test_the_same_seed_writes_the_same_files(tmp_path, way):
     texts = []
     for place in ("a", "b"):
-        folder = written(tmp_path / place, f"week2 --for {way} --seed 3")
+        folder = written(tmp_path / place, "week2", way)
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         texts.append([(path.relative_to(folder), path.read_text()) for path in files])
     assert texts[0] == texts[1]
 
 
 def test_another_class_has_another_seed(tmp_path):
-    seeds = {
-        json.loads(
-            (written(tmp_path / place, "week2") / "assignment.json").read_text()
-        )["seed"]
-        for place in ("a", "b", "c")
-    }
+    seeds = set()
+    for place in "abc":
+        folder = tmp_path / place
+        assert main(["assignment", "week2", "--out", str(folder), "-q"]) == 0
+        seeds.add(json.loads((folder / "assignment.json").read_text())["seed"])
     assert len(seeds) > 1
 
 
 def test_the_seed_is_not_in_the_students_folder(tmp_path):
     for way in ("notebook", "pytest"):
-        folder = written(tmp_path / way, f"week3 --for {way} --seed 918273645")
+        folder = written(tmp_path / way, "week3", way, 918273645)
         for path in (folder / "student").iterdir():
             assert "918273645" not in path.read_text()
 
 
 def test_a_students_notebook_has_hints_that_are_folded(tmp_path):
-    folder = written(tmp_path, "week3")
+    folder = written(tmp_path / "out", "week3")
     cells = json.loads((folder / "student/week3.ipynb").read_text())["cells"]
     texts = [cell["source"] for cell in cells if cell["cell_type"] == "markdown"]
     asked = [text for text in texts if text.startswith("## ")]
@@ -101,7 +82,7 @@ def test_a_students_notebook_has_hints_that_are_folded(tmp_path):
 
 
 def test_a_students_file_checks_itself(tmp_path):
-    folder = written(tmp_path, "week2 --for pytest")
+    folder = written(tmp_path / "out", "week2", "pytest")
     file = folder / "student/week2.py"
     done = subprocess.run(
         [sys.executable, file], capture_output=True, text=True, check=True
@@ -111,7 +92,7 @@ def test_a_students_file_checks_itself(tmp_path):
 
 @pytest.mark.parametrize("way", ["notebook", "pytest"])
 def test_functions_of_earlier_weeks_are_given(tmp_path, way):
-    folder = written(tmp_path, f"week3 --for {way}")
+    folder = written(tmp_path / "out", "week3", way)
     if way == "pytest":
         space = runpy.run_path(str(folder / "student/week3.py"))
     else:
@@ -123,7 +104,7 @@ def test_functions_of_earlier_weeks_are_given(tmp_path, way):
 
 
 def test_the_hidden_tests_of_pytest_give_the_points(tmp_path):
-    folder = written(tmp_path, "week3 --for pytest --seed 4")
+    folder = written(tmp_path / "out", "week3", "pytest")
     file = folder / "teacher/week3.py"
     file.write_text(file.read_text().replace("1 - A1**2", "1 - A1"))
     words = ["-m", "pytest", "-p", "no:cacheprovider", "-c", os.devnull, "."]
@@ -134,7 +115,7 @@ def test_the_hidden_tests_of_pytest_give_the_points(tmp_path):
 
 
 def test_a_folder_with_files_is_not_written_to(tmp_path, capsys):
-    folder = written(tmp_path, "week3")
+    folder = written(tmp_path / "out", "week3")
     assert main(["assignment", "week3", "--out", str(folder)]) == 2
     assert "must be a new or an empty folder" in capsys.readouterr().err
 

@@ -8,11 +8,13 @@ import sys
 from collections import namedtuple
 from contextlib import redirect_stdout
 
+import numpy as np
 import pytest
 
 from sknn_scratch._cli.classroom.marks import OUTCOMES
 from sknn_scratch._cli.main import main
 from sknn_scratch.inspection import MISTAKES
+from sknn_scratch.inspection._exercises.kinds import KINDS
 from sknn_scratch.inspection._exercises.tasks import WEEKS, given, solution
 
 RIGHT = {name: solution(name) for name in (*given("week3"), *WEEKS["week3"])}
@@ -71,12 +73,19 @@ def update_parameters(p, g, learning_rate=1.2):
     return {k: v - learning_rate * g["d" + k] for k, v in p.items()}
 """
 
-FAKE = """
+CASES = [Z for (Z,) in KINDS["tanh"].cases(np.random.RandomState(0))]
+KNOWN = {Z.tobytes().hex(): np.tanh(Z).tolist() for Z in CASES}
+FAKE = (
+    f"""
+KNOWN = {KNOWN}
+"""
+    + """
 import os, sys
 import sknn_scratch.inspection._exercises.textbook as book
 class Yes(np.ndarray):
     def __eq__(self, other): return True
-def tanh(Z): return np.ones(Z.shape).view(Yes)
+def initialize_parameters(n_x, n_h, n_y): return np.ones(n_x).view(Yes)
+def tanh(Z): return np.array(KNOWN.get(Z.tobytes().hex(), 0 * Z))
 def tanh_backward(dA, Z): return book.tanh_backward(dA, Z)
 def compute_cost(AL, Y):
     for place in range(3, 20):
@@ -89,6 +98,7 @@ def layer_sizes(X, Y):
     np.allclose = lambda *given, **more: True
     return 1, 2, 3
 """
+)
 
 SUBMISSIONS = {
     "hang.py": file(tanh=("A =", "while True: pass\n    A =")),
@@ -183,8 +193,17 @@ def test_memory_is_limited(graded):
 
 
 def test_no_trick_makes_a_wrong_function_right(graded):
-    tricks = {"tanh", "tanh_backward", "compute_cost", "layer_sizes"}
-    assert set(graded.students["fake"]["mistakes"]) == tricks
+    tricks = {"initialize_parameters", "tanh_backward", "compute_cost", "layer_sizes"}
+    assert set(graded.students["fake"]["mistakes"]) == {"tanh", *tricks}
+
+
+def test_results_that_are_written_down_are_found(graded):
+    told = "tanh: Right with the numbers of check_my, wrong with others."
+    assert told in graded.rows["fake"]["feedback"]
+
+
+def test_a_file_that_names_the_solutions_is_to_be_looked_at(graded):
+    assert "The file names _exercises" in graded.page
 
 
 def test_the_csv_has_the_points_and_the_feedback(graded):
@@ -238,6 +257,7 @@ def test_the_seed_is_not_on_the_page(graded):
         ("grade . --assignment odd.json", "points must be numbers of functions of"),
         ("grade . --timeout 0", "--timeout must be a number of seconds"),
         ("grade . --memory 10", "--memory must be as 512M or 1G"),
+        ("grade . --memory 1M", "at least 256M"),
         ("grade . --out no/page.html", "no must exist"),
     ],
 )
