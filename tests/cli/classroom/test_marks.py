@@ -1,0 +1,92 @@
+"""Marks of submissions: what one mistake costs, and what is run after an end."""
+
+from pathlib import Path
+
+import pytest
+
+from sknn_scratch._cli.classroom.assignment import make_assignment
+from sknn_scratch._cli.classroom.marks import CODES, grade
+from sknn_scratch._cli.classroom.runner import Limits
+from sknn_scratch._cli.classroom.submissions import Submission
+from sknn_scratch.inspection import MISTAKES
+from sknn_scratch.inspection._exercises.tasks import WEEKS, given, solution
+
+
+def marked(week, *cells, timeout=20.0, without=(), **changes):
+    """Grade a submission of right solutions, some changed by (old text, new text)."""
+    names = [n for n in (*given(week), *WEEKS[week]) if n not in without]
+    texts = {name: solution(name) for name in names}
+    texts |= {name: texts[name].replace(*change) for name, change in changes.items()}
+    whole = "\n".join(["import numpy as np", *texts.values(), *cells])
+    submission = Submission("anna", Path("anna.py"), [whole])
+    return grade(
+        submission, "anna.py", make_assignment(week, 1), Limits(timeout, 2**30)
+    )
+
+
+def wrong(graded):
+    return [mark.function for mark in graded.marks if mark.mistakes]
+
+
+@pytest.mark.parametrize("week", WEEKS)
+def test_right_solutions_get_all_points(week):
+    graded = marked(week)
+    assert graded.points == sum(make_assignment(week, 1).points.values())
+    assert graded.remarks == []
+
+
+def test_a_wrong_function_does_not_cost_those_that_call_it():
+    graded = marked("week2", sigmoid=("-Z", "Z"))
+    assert wrong(graded) == ["sigmoid"]
+
+
+def test_a_function_that_is_missing_does_not_cost_those_that_call_it():
+    assert wrong(marked("week2", without=["propagate"])) == ["propagate"]
+
+
+def test_a_given_function_may_be_missing():
+    assert wrong(marked("week3", without=["sigmoid"])) == []
+
+
+def test_a_wrong_function_is_replaced_in_a_new_process_too():
+    ends = ("w = np", "import os; os._exit(1)\n    w = np")
+    graded = marked("week2", sigmoid=("-Z", "Z"), initialize_with_zeros=ends)
+    assert wrong(graded) == ["sigmoid", "initialize_with_zeros"]
+
+
+def test_of_a_file_that_does_not_end_the_functions_are_marked():
+    graded = marked("week3", "while True: pass", timeout=1.0)
+    assert wrong(graded) == []
+    assert "The file has not ended in time" in graded.remarks[0]
+
+
+def test_of_a_file_that_ends_its_process_the_functions_are_marked():
+    graded = marked("week3", "import os", "os._exit(0)")
+    assert wrong(graded) == []
+    assert "has ended the process" in graded.remarks[0]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "object()",
+        "{1: 2, (3, 4): [5]}",
+        "np.array([None])",
+        "[[[[[[[[[[[[1]]]]]]]]]]]]",
+        "np.zeros((0, 3))",
+        "np.zeros((3,) * 20)[:0]",
+        "1j",
+        "10**5000",
+        "type('Odd', (), {'__array__': lambda self: 1 / 0})()",
+        "(lambda: 0)",
+        "np.ones(1, dtype=[('a', float)])",
+    ],
+)
+def test_strange_results_are_wrong(value):
+    graded = marked("week3", tanh=("return A", f"return {value}"))
+    assert wrong(graded) == ["tanh"]
+    assert graded.marks[2].findings[0].code in CODES
+
+
+def test_every_code_has_its_sentence():
+    assert set(MISTAKES) < set(CODES)
