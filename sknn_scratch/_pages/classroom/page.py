@@ -143,9 +143,10 @@ def feedback(one, place):
         parts.append(f"<p>Of the whole file:</p>\n<ul>\n{remarks}</ul>\n")
     total = f"{number(one.points)} of {number(total_of(one.marks))}"
     return (
-        f'<details id="student-{place}">\n<summary>{escape(one.student)} '
+        f"<details>\n<summary>{escape(one.student)} "
         f'<span class="quiet">{total}, {escape(one.file)}</span></summary>\n'
-        f"{''.join(parts)}</details>\n"
+        f'<div id="student-{place}">\n'  # a link to what is folded unfolds it
+        f"{''.join(parts)}</div>\n</details>\n"
     )
 
 
