@@ -8,10 +8,10 @@ from .console import note, say
 from .options import COURSE_WEEKS
 
 NEXT = {
-    "notebook": "Give student/ to the students; mark their files with: {grade}",
-    "pytest": "Give student/ to the students; mark their files with: {grade}",
-    "nbgrader": "Next: cd {out}; nbgrader generate_assignment {week}",
-    "otter": "Next: cd {out}; otter assign {week}.ipynb dist",
+    "notebook": "Give student/ to the students. Then mark their files:\n  {grade}",
+    "pytest": "Give student/ to the students. Then mark their files:\n  {grade}",
+    "nbgrader": "Next:\n  cd {out}; nbgrader generate_assignment {week}",
+    "otter": "Next:\n  cd {out}; otter assign {week}.ipynb dist",
 }
 
 

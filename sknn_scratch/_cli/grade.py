@@ -95,7 +95,8 @@ def table(assignment, graded):
     file = io.StringIO()
     writer = csv.writer(file)
     names = [*assignment.points]
-    writer.writerow(["student", "file", *names, "points", "out of", "feedback"])
+    more = ["points", "out of", "feedback", "of the whole file"]
+    writer.writerow(["student", "file", *names, *more])
     total = sum(assignment.points.values())
     for one in graded:
         points = [mark.points for mark in one.marks]
@@ -105,9 +106,8 @@ def table(assignment, graded):
             for mark in one.marks
             for found in mark.mistakes
         )
-        writer.writerow(
-            [*map(text, texts), *points, one.points, total, text(said.strip())]
-        )
+        told = [text(said), text(" ".join(one.remarks))]
+        writer.writerow([*map(text, texts), *points, one.points, total, *told])
     return file.getvalue()
 
 

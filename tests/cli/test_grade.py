@@ -11,6 +11,7 @@ from contextlib import redirect_stdout
 import numpy as np
 import pytest
 
+from sknn_scratch._cli import grade
 from sknn_scratch._cli.classroom.marks import OUTCOMES
 from sknn_scratch._cli.main import main
 from sknn_scratch.inspection import MISTAKES
@@ -212,6 +213,15 @@ def test_the_csv_has_the_points_and_the_feedback(graded):
     assert row["tanh"] == "1"
     assert float(row["points"]) == graded.students["wrong"]["points"]
     assert "compute_cost: The sum over the examples is not divided" in row["feedback"]
+
+
+def test_the_csv_has_what_failed_in_the_whole_file(graded):
+    assert "SystemExit: bye" in graded.rows["ends"]["of the whole file"]
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@A1"])
+def test_no_text_in_the_csv_is_a_formula(name):
+    assert grade.text(name) == f"'{name}"
 
 
 def test_the_page_says_how_many_made_which_mistake(graded):
