@@ -24,15 +24,18 @@ collect_ignore = [
         "dask_ml",
         "eli5",
         "imblearn",
-        "nbgrader",
         "optuna",
-        "otter",
         "shap",
         "sklearnex",
         "skops",
         "yellowbrick",
     ]
     if find_spec(library) is None
+]
+collect_ignore += [
+    f"graders/test_{grader}.py"
+    for grader in ["nbgrader", "otter"]
+    if find_spec(grader) is None
 ]
 if find_spec("sklearn.callback") is None:  # scikit-learn before 1.9
     collect_ignore.append("estimators/test_callbacks.py")

@@ -7,6 +7,8 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from sknn_scratch.inspection._exercises.tasks import WEEKS
 
+pytestmark = pytest.mark.filterwarnings("ignore")  # of what the tool itself warns
+
 
 @pytest.mark.parametrize("week", WEEKS)
 def test_nbgrader_makes_the_students_notebook(tmp_path, week, capsys):

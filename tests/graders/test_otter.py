@@ -5,6 +5,8 @@ from assignments import graded, written
 
 from sknn_scratch.inspection._exercises.tasks import WEEKS, given
 
+pytestmark = pytest.mark.filterwarnings("ignore")  # of what the tool itself warns
+
 
 @pytest.mark.parametrize("week", WEEKS)
 def test_otter_makes_the_students_notebook(tmp_path, week, capsys):
