@@ -291,8 +291,8 @@ is whole.""",
     ),
     "report": Command(
         "write a page on how good a saved model is, and where it errs",
-        "Judges a saved model by the rows of a table (those that train held out, if it "
-        "is the table of the training) or of an HDF5 file in the course's layout (its "
+        "Judges a saved model by the rows of a table (those that it was not trained "
+        "on, where it knows them again) or of an HDF5 file in the course's layout (its "
         "test set, where it has one) and writes one HTML page that needs no network: "
         "key figures, a diagnosis, how training went, which classes are confused, how "
         "far the probabilities can be trusted, the most confident mistakes. For a "
@@ -300,11 +300,13 @@ is whole.""",
         "several labels a row, zeros and ones of shape (m, labels).",
         [
             "sknn-scratch report homes.h5 homes.csv --out report.html",
+            "sknn-scratch report homes.h5 new.csv --train homes.csv",
             "sknn-scratch report model.h5 data.h5 --out report.html",
         ],
         [
             o.MODEL_FILE,
             o.Argument("data", "DATA", "a table or a data file with the true answers"),
+            o.TRAINING_TABLE,
             *o.READING,
             o.out("report.html", "page to write or replace"),
             *o.PRINTING,

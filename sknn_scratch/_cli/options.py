@@ -206,6 +206,13 @@ def data(flag, parameter, kind, text, shown=None):
 TEST_ROWS = data(
     "--test", "test_rows", FILE, "file with the rows to judge by", "a fifth is held out"
 )
+TRAINING_TABLE = data(
+    "--train",
+    "train_rows",
+    FILE,
+    "table of the training, to compare with and to diagnose",
+    "found in DATA, if it is there",
+)
 # of tables: CSV and its kin, Parquet, Feather
 READING = [
     data(

@@ -65,7 +65,8 @@ def predictions_of_tables(arguments, stored):
             note(text)
         if found.scores:
             note(scores_in_words(found, stored.target_name))
-            judged.append({"source": source, "rows": found.n_known, **found.scores})
+            counts = {"rows": found.n_known, "trained_on": found.n_trained}
+            judged.append({"source": source, **counts, **found.scores})
         own = [*found.frame.columns]
         if heads and own != heads:
             raise ValueError(f"{source} must have the columns of the tables before it.")

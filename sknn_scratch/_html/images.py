@@ -13,10 +13,11 @@ LONGEST_SIDE = 128  # pixels; larger images are reduced to keep the page small
 MOST_FEATURES = 3  # shown for a row that is not an image
 
 
-def show_rows(X, places, heads, texts, names):
+def show_rows(X, places, heads, texts, names, labels):
     """Return the rows at `places` as HTML: images with captions, or else a table.
 
-    `texts` has the cells of each row under `heads`. `names` are those of the features.
+    `texts` has the cells of each row under `heads`. `names` are those of the features,
+    `labels` the numbers of the rows.
     """
     if is_image(X):
         low, high = value_range(X)
@@ -24,14 +25,17 @@ def show_rows(X, places, heads, texts, names):
             [
                 (
                     data_uri(X[i], low, high),
-                    [*map(": ".join, zip(heads, cells, strict=True)), f"row {i}"],
+                    [*map(": ".join, zip(heads, cells, strict=True)), f"row {label}"],
                 )
-                for i, cells in zip(places, texts, strict=True)
+                for i, cells, label in zip(places, texts, labels, strict=True)
             ]
         )
     flat = X.reshape(len(X), -1).astype(np.float64)
     far = unusual(flat, names)
-    rows = [[str(i), *cells, far(i)] for i, cells in zip(places, texts, strict=True)]
+    rows = [
+        [str(label), *cells, far(i)]
+        for i, cells, label in zip(places, texts, labels, strict=True)
+    ]
     table = html_table(["row", *heads, "farthest from the mean"], rows)
     return (
         f'<div class="wide rows">{table}</div>\n<p class="quiet">sd: standard '

@@ -14,12 +14,20 @@ from .._storage.store import Tree
 from .._storage.texts import abbreviate
 from .._version import __version__
 from . import _containers, _encoders, _ensembles, _networks, _transformers
-from ._model_checks import check_names_every_class, class_names_of
+from ._model_checks import array_of, check_names_every_class, class_names_of
 from ._networks import output_of
 from ._nodes import PREDICTOR, Registry
 from ._values import encode_texts
 
-__all__ = ["FORMAT", "VERSION", "from_tree", "output_of", "predictor_of", "to_tree"]
+__all__ = [
+    "FORMAT",
+    "VERSION",
+    "from_tree",
+    "output_of",
+    "predictor_of",
+    "to_tree",
+    "training_rows_of",
+]
 
 FORMAT, VERSION = "sknn_scratch model", 3
 READ = (2, 3)  # version 2 is version 3 with fewer classes
@@ -28,8 +36,11 @@ PARTS = (_networks, _transformers, _encoders, _ensembles, _containers)
 REGISTRY = Registry([kind for part in PARTS for kind in part.KINDS])
 
 
-def to_tree(model, class_names=None, target_name=None):
-    """Return the Tree of a fitted model."""
+def to_tree(model, class_names=None, target_name=None, training_rows=None):
+    """Return the Tree of a fitted model.
+
+    `training_rows` are the fingerprints of the rows of the training, uint64, or None.
+    """
     piped = _containers.is_pipeline(model)
     if piped:
         groups = _containers.write_steps(model, PREDICTOR, REGISTRY)
@@ -50,6 +61,8 @@ def to_tree(model, class_names=None, target_name=None):
         tree.arrays["class_names"] = _encode_names(class_names, predictor_of(model))
     if target_name is not None:
         tree.attributes["target_name"] = _checked_name(target_name)
+    if training_rows is not None:
+        tree.arrays["training_rows"] = training_rows
     return tree
 
 
@@ -98,6 +111,15 @@ def from_tree(tree, place):
     else:
         _, model = REGISTRY.read(tree.groups["step0"], f"{place}:/step0", PREDICTOR)
     return model, class_names_of(tree, place)
+
+
+def training_rows_of(tree, place):
+    """Return the fingerprints of the rows of the training, or None without any."""
+    if "training_rows" not in tree.arrays:
+        return None
+    words = "a list of unsigned whole numbers"
+    found = array_of(tree, "training_rows", f"{place}:", "u", (None,), words)
+    return found.astype(np.uint64)
 
 
 def _check_head(tree, place):

@@ -32,6 +32,8 @@ class StoredModel(NamedTuple):
         those of its members.
     target_name : str or None
         Name of the column that the model predicts, if the file has it.
+    training_rows : ndarray of uint64 of shape (m,) or None
+        Fingerprints of the rows of the training, if the file has them.
     """
 
     model: BaseEstimator
@@ -40,6 +42,7 @@ class StoredModel(NamedTuple):
     kind: str
     output: str
     target_name: str | None = None
+    training_rows: np.ndarray | None = None
 
 
 def save_model(model, path, class_names=None, target_name=None):
@@ -96,7 +99,12 @@ def save_model(model, path, class_names=None, target_name=None):
     >>> bool((again.predict_proba(X) == model.predict_proba(X)).all())
     True
     """
-    tree = _model_format.to_tree(model, class_names, target_name)
+    write_model(model, path, class_names=class_names, target_name=target_name)
+
+
+def write_model(model, path, **metadata):
+    """Save a fitted model with metadata: keywords of `to_tree`."""
+    tree = _model_format.to_tree(model, **metadata)
     store.write_tree(path, tree, depth=_model_format.DEPTH)
 
 
@@ -147,6 +155,7 @@ def read_model(path):
         tree.attributes["kind"],
         _model_format.output_of(net),
         tree.attributes.get("target_name"),
+        _model_format.training_rows_of(tree, os.fsdecode(path)),
     )
 
 

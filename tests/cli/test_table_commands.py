@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from PIL import Image
 
 from sknn_scratch import TabularNetRegressor
 from sknn_scratch._cli.main import main
+from sknn_scratch._pages.report.measures import number
 from sknn_scratch.hdf5 import load_model
 
 # how long a search trains is up to the clock
@@ -93,7 +95,7 @@ def test_predictions_are_printed_in_every_format(run, form):
 def test_report_judges_by_the_rows_that_were_held_out(run, folder):
     code, out, _ = run("report price.h5 flats.csv --dates day-first --out r.html")
     assert code == 0
-    assert "Judged by the rows held out of flats.csv, 20 rows" in out
+    assert "Judged by the 20 of 100 rows of flats.csv that it was not trained on" in out
     page = (folder / "r.html").read_text()
     assert "HistGradientBoosting" in page
     assert "nothing" not in page.lower() or "out of fold" in page
@@ -102,11 +104,53 @@ def test_report_judges_by_the_rows_that_were_held_out(run, folder):
 def test_report_does_not_take_other_rows_for_those_held_out(run, folder):
     flats(N, 0).sort_values("price").to_csv(folder / "sorted.csv", index=False)
     line = "report price.h5 sorted.csv --dates day-first --out s.html"
+    code, out, _ = run(line)
+    assert code == 0
+    assert "Judged by the 20 of 100 rows of sorted.csv" in out
+    assert "the figures flatter it" not in (folder / "s.html").read_text()
+
+
+def test_report_as_json_has_the_figures_beside_the_simple_models(run, folder):
+    line = "report price.h5 flats.csv --dates day-first --out j.html --json"
+    told = json.loads(run(line)[1])
+    assert (told["rows"], told["training_rows"], told["part"]) == (20, 80, "test")
+    names = [score["model"] for score in told["scores"]]
+    assert names == ["this model", "HistGradientBoosting", "a constant"]
+    page = (folder / "j.html").read_text()
+    for score in told["scores"]:
+        assert f">{number(score['RMSE'])}<" in page
+    assert {f["code"] for f in told["findings"]} == {
+        *re.findall(r"<code>([a-z_]+)</code></p></li>", page)
+    }
+
+
+def test_report_takes_the_table_of_the_training_beside_other_rows(run, folder):
+    flats(40, 3).to_csv(folder / "other.csv", index=False)
+    line = "report price.h5 other.csv --dates day-first --out o.html --json"
+    told = json.loads(run(line)[1])
+    assert (told["rows"], told["training_rows"]) == (40, None)
+    assert "--train TABLE gives them" in (folder / "o.html").read_text()
+    told = json.loads(run(f"{line} --train flats.csv")[1])
+    assert (told["rows"], told["training_rows"]) == (40, 80)
+    assert "HistGradientBoosting" in [score["model"] for score in told["scores"]]
+    assert "Not looked for" not in (folder / "o.html").read_text()
+
+
+def test_report_refuses_another_table_as_that_of_the_training(run):
+    line = "report price.h5 flats.csv --dates day-first --out n.html --train"
+    code, _, errors = run(f"{line} other.csv")
+    assert code == 2
+    assert "--train must be the table that the model was trained on" in errors
+    assert run(f"{line} price.h5")[0] == 2
+
+
+def test_predict_judges_by_rows_that_are_new_to_the_model(run):
+    line = "predict price.h5 flats.csv --dates day-first --out q.csv"
     code, out, errors = run(line)
     assert code == 0
-    assert "which of them were held out is not known" in errors
-    assert "Judged by all rows of sorted.csv, 100 rows" in out
-    assert "the figures flatter it" in (folder / "s.html").read_text()
+    assert "on the 20 of 100 rows of flats.csv that it was not trained on" in errors
+    (judged,) = json.loads(run(f"{line} --json")[1])["judged"]
+    assert (judged["rows"], judged["trained_on"]) == (20, 80)
 
 
 def test_inspect_tells_of_a_table_and_of_its_model(run):

@@ -394,7 +394,7 @@ def test_classes_that_the_model_does_not_know_are_refused(subjects):
 
 def test_without_the_training_rows_an_ensemble_is_not_diagnosed(subjects):
     page = report_page(subjects["two"]._replace(train=None))
-    assert "Not looked for: An ensemble is judged by its training rows" in page
+    assert "Not looked for: an ensemble is judged by its training rows" in page
 
 
 def test_a_target_that_was_transformed_is_judged_in_its_own_unit():

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from sknn_scratch._cli.tables import train
+from sknn_scratch._cli.tables.seen import fingerprints
 
 OPTIONS = {"n_members": ("--members", 2), "max_iter": ("--max-iter", 5)}
 N = 100
@@ -44,7 +45,12 @@ def trained(folder, target, drop, **options):
             tell=notes.append,
             **{"out": "m.h5"} | options,
         )
-    stored = SimpleNamespace(model=done.model, class_names=None, target_name=target)
+    stored = SimpleNamespace(
+        model=done.model,
+        class_names=None,
+        target_name=target,
+        training_rows=saved and fingerprints(saved[0][0], *saved[0][-1][:2]),
+    )
     return SimpleNamespace(
         done=done, saved=saved, notes=notes, path=path, stored=stored
     )

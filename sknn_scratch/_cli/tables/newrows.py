@@ -2,8 +2,11 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from ..readers.labels import short
 from .columns import (
+    check_names,
     check_order,
     kind_of_dtype,
     listed,
@@ -13,6 +16,7 @@ from .columns import (
     stripped,
     unknown,
 )
+from .files import read_table
 from .texts import OPEN, as_dates, as_numbers
 
 
@@ -68,6 +72,52 @@ def names_of_texts(known, classes, target):
     levels = {k.name: k.levels for k in known}
     levels[target] = () if classes is None else classes
     return {n for n, v in levels.items() if any(isinstance(one, str) for one in v)}
+
+
+def read_rows(stored, path, dates, reading, ids=()):
+    """Return the data frame of a file, its rows as a model takes them, and notes."""
+    model, target = stored.model, getattr(stored, "target_name", None)
+    known = known_columns(model)
+    texts = names_of_texts(known or (), classes_of(model), target) | {*ids}
+    frame, notes = read_table(path, **reading | {"texts": texts})
+    check_names("--id", ids, frame)
+    X, more = rows_for(path, frame, model, known, target, dates)
+    return frame, X, [*notes, *more]
+
+
+def rows_for(path, frame, model, known=None, target=None, dates=None):
+    """Return the rows of a data frame as a fitted model takes them, and notes.
+
+    A model that knows no names gets all columns but the target, in their order.
+    """
+    from ..._estimators.access import input_shape
+
+    known = known or known_columns(model)
+    if known is not None:
+        return converted(path, frame, known, dates)
+    rest = frame.drop(columns=[target], errors="ignore")
+    wanted = int(np.prod(input_shape(model)))
+    if rest.shape[1] != wanted:
+        raise ValueError(
+            f"{path} must have {plural(wanted, 'column')} like the training, got "
+            f"{rest.shape[1]}."
+        )
+    try:
+        return rest.to_numpy(dtype=float).reshape(-1, *input_shape(model)), []
+    except ValueError:
+        raise ValueError(f"{path} must hold numbers in all columns.") from None
+
+
+def classes_of(model):
+    """Return the classes of a classifier, None of a regressor."""
+    from sklearn.base import is_classifier
+
+    return model.classes_ if is_classifier(model) else None
+
+
+def rows_of(X, rows):
+    """Return some rows of a data frame or an array."""
+    return X.iloc[rows] if hasattr(X, "iloc") else X[rows]
 
 
 def converted(path, frame, known, dates=None):

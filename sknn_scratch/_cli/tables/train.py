@@ -21,6 +21,7 @@ from .columns import decide, kept_columns, notes_of, plural, rounded, unknown
 from .files import read_table
 from .models import make_table_model
 from .newrows import converted, known_of_values, names_of_texts
+from .seen import fingerprints
 from .task import CLASSIFICATION, hold_out, known_answers, read_target
 
 
@@ -213,7 +214,7 @@ def train_parts(estimator, table, parts, console, *, source, test, out):
     )
     if out is not None:  # before it is judged: Ctrl-C then loses nothing
         with stop_on_ctrl_c() as stopped:
-            save(estimator, out, done.target)
+            save(estimator, out, done.target, parts)
             done.interrupted |= stopped()
     judge(done, parts, seconds, console)
     if not done.interrupted:
@@ -325,11 +326,12 @@ def judge(done, parts, seconds, console):
         done.interrupted = True
 
 
-def save(model, out, target):
-    """Write the model to a file, with the name of what it predicts."""
-    from ...hdf5 import save_model
+def save(model, out, target, parts):
+    """Write the model to a file, with what it predicts and which rows it has seen."""
+    from ...hdf5._models import write_model
 
-    save_model(model, out, target_name=target)
+    rows = fingerprints(model, parts.X, parts.y)
+    write_model(model, out, target_name=target, training_rows=rows)
 
 
 def print_trained(done, console):

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.metrics import precision_recall_fscore_support
 
 from ..._html.tables import html_table
+from ...inspection._baselines import bounded
 from .calibration import (
     bin_rows,
     calibration_error,
@@ -17,6 +18,7 @@ from .examples import show_examples
 from .measures import (
     MOST_CLASSES,
     MOST_MISTAKES,
+    Evaluation,
     interval,
     percent,
     score_explanation,
@@ -33,24 +35,30 @@ class Predictions(NamedTuple):
     predicted: np.ndarray  # (m,)
     P: np.ndarray  # (m, n_classes)
     names: list
-    majority: int  # the majority class of the training rows
+    shares: np.ndarray  # (n_classes,) of the classes in the training rows
+
+    @property
+    def majority(self):
+        """Return the commonest class of the training rows."""
+        return int(self.shares.argmax())
 
 
 def evaluate_classes(subject):
-    """Return verdict, key figures and sections for a classifier."""
+    """Return the Evaluation of a classifier."""
     X, y = subject.rows
     model, names = subject.model, subject.names
     P = model.predict_proba(X)
     true = np.searchsorted(model.classes_, y)
     learned = y if subject.train is None else subject.train[1]
-    majority = np.bincount(np.searchsorted(model.classes_, learned)).argmax()
-    result = Predictions(true, P.argmax(axis=1), P, names, majority)
+    codes = np.searchsorted(model.classes_, learned)
+    shares = np.bincount(codes, minlength=len(names)) / len(codes)
+    result = Predictions(true, P.argmax(axis=1), P, names, shares)
     sections = [
         ("Confusion", confusion(result)),
         ("Calibration", calibration_of_classes(result)),
         ("Mistakes", mistakes(result, subject)),
     ]
-    return verdict(result), key_figures(result, subject), sections
+    return Evaluation(verdict(result), key_figures(result, subject), sections)
 
 
 # -- key figures -----------------------------------------------------------------------
@@ -61,10 +69,10 @@ def key_figures(result, subject):
     right, m = result.predicted == result.true, len(result.true)
     low, high = interval(right)
     counts = np.bincount(result.true, minlength=len(result.names))
-    shares = counts[counts > 0] / m
     name = result.names[result.majority]
     cost = log_loss(result.P, result.true)
-    baseline = -(shares * np.log(shares)).sum()  # log loss of the class shares
+    baseline = -(counts / m) @ np.log(bounded(result.shares))
+    of = "these rows" if subject.train is None else "the training rows"
     tiles = [
         (
             "Accuracy",
@@ -80,7 +88,7 @@ def key_figures(result, subject):
         (
             "Log loss",
             f"{cost:.4g}",
-            f"{baseline:.4g} by always giving the class shares",
+            f"{baseline:.4g} by always giving the class shares of {of}",
         ),
         (
             "Calibration error",
@@ -90,7 +98,7 @@ def key_figures(result, subject):
     ]
     if subject.part == "test" and subject.train is not None:
         score = subject.model.score(*subject.train)
-        remark = f"{len(subject.train[1])} rows of the train set"
+        remark = f"{len(subject.train[1])} rows of the training"
         tiles.insert(1, ("Train accuracy", percent(score), remark))
     return tiles
 

@@ -9,17 +9,16 @@ OF_TRAINING_ROWS = {
     "underfitting",
     "overfitting",
 }  # findings that are valid on training rows only
+NOT_DONE = "Not looked for"
 
 
-def diagnosis(subject):
-    """Return the findings of `diagnose` with their advice, and what it looked at."""
-    try:
-        findings, notes = findings_of(subject)
-    except (TypeError, ValueError) as error:  # not the rows of the training
-        return f"<p>Not looked for: {sentence(str(error))}</p>\n"
+def diagnosis(findings, notes):
+    """Return the section: findings with their advice, and notes on the rest."""
     said = "".join(f'<p class="quiet">{sentence(note)}</p>\n' for note in notes)
+    if not findings and not any(note.startswith(NOT_DONE) for note in notes):
+        said = f"<p>Nothing to say.</p>\n{said}"
     if not findings:
-        return f"<p>Nothing to say.</p>\n{said}"
+        return said
     items = "".join(
         f"<li><p><strong>{sentence(finding.text)}</strong></p>"
         f"<p>{sentence(finding.advice)}</p>"
@@ -31,13 +30,22 @@ def diagnosis(subject):
 
 
 def findings_of(subject):
-    """Return the findings, and notes on what was looked at and what it is worth."""
+    """Return what `diagnose` finds, and notes on what it looked at."""
+    try:
+        return diagnosed(subject)
+    except (TypeError, ValueError) as error:  # not the rows of the training
+        return [], [f"{NOT_DONE}: {error}"]
+
+
+def diagnosed(subject):
+    """Return what `diagnose` finds, and its notes; raise its errors."""
     from ...inspection._diagnosis.diagnose import diagnose
 
     if subject.train is None:
         if hasattr(learner(subject.model), "members_"):
             raise ValueError(
                 "an ensemble is judged by its training rows, and the data has none"
+                + subject.hint
             )
         found = diagnose(subject.model, *subject.rows)
         kept = [f for f in found.findings if f.code not in OF_TRAINING_ROWS]

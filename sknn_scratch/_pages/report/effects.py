@@ -67,8 +67,10 @@ def effects(found, subject):
         for j, view, effect in zip(shown, views, drawn, strict=True)
     )
     keys = dict(zip(KINDS, series.names, strict=False))
+    of = f"of {len(means)}" if len(shown) < len(means) else "of the table"
     text = (
-        f"<p>The mean answer for {len(rows)} rows if all had the same value in a "
+        f"<p>The {len(shown)} most important columns {of}. A chart shows the mean "
+        f"answer for {len(rows)} rows if all had the same value in a "
         "column and kept their own in the others (partial dependence). Columns that go "
         "together make it answer for rows that do not exist. All charts have the "
         "same scale. Grey bars: how many rows have such a value.</p>\n"

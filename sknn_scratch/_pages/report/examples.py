@@ -19,13 +19,17 @@ def show_examples(subject, places, heads, texts):
     X = subject.rows[0]
     if not is_table(X) or getattr(getattr(X, "dtype", None), "kind", "O") in "buif":
         names = column_names(subject.model, X)
-        return show_rows(X, places, heads, texts, names)
-    names = column_names(subject.model, X)[:MOST_COLUMNS]
+        labels = [row_number(subject, i) for i in places]
+        return show_rows(X, places, heads, texts, names, labels)
+    names, ids = column_names(subject.model, X)[:MOST_COLUMNS], subject.ids or {}
     columns = [values_of(X, j, places) for j in range(len(names))]
+    cells_of_ids = [[str(values[i]) for values in ids.values()] for i in places]
+    texts = [[*a, *b] for a, b in zip(cells_of_ids, texts, strict=True)]
+    heads = [*ids, *heads]
     whole = [*zip(*texts, strict=True), *columns]
     top = "<th>row</th>" + "".join(map(head, [*heads, *names], whole))
     lines = "".join(
-        f'<tr><th scope="row">{i}</th>'
+        f'<tr><th scope="row">{row_number(subject, i)}</th>'
         + "".join(map(cell, [*cells, *values]))
         + "</tr>\n"
         for i, cells, *values in zip(places, texts, *columns, strict=True)
@@ -36,8 +40,22 @@ def show_examples(subject, places, heads, texts):
     return (
         '<div class="wide examples" role="region" aria-label="Rows" tabindex="0">'
         f"<table><thead><tr>{top}</tr></thead>\n<tbody>{lines}</tbody></table></div>\n"
-        '<p class="quiet">“row” is the number of a row in the data, from 0.'
-        f"{rest}</p>\n"
+        f'<p class="quiet">{meaning_of_row(subject)}{rest}</p>\n'
+    )
+
+
+def row_number(subject, i):
+    """Return the number of the i-th row that judges: in the file, if it is a table."""
+    return int(i if subject.numbers is None else subject.numbers[i])
+
+
+def meaning_of_row(subject):
+    """Return a sentence on how the rows are counted."""
+    if subject.numbers is None:
+        return f"“row” is the number of a row in the {subject.part} set, from 0."
+    return (
+        f"“row” is the number of a row in {escape(subject.data_file)}, from 1; a line "
+        "of names is not counted."
     )
 
 

@@ -91,11 +91,11 @@ def show_importance(found, subject):
     kind = (
         "which the model was not trained on"
         if subject.part == "test"
-        else "which may be those that the model was trained on"
+        else "some of which it may have been trained on"
     )
     text = (
         f"<p>How much the {found.score} grows when the values of one column are "
-        f"shuffled among {of}: {found.rows} rows of the {subject.part} set, {kind}. A "
+        f"shuffled among {of}: {found.rows} rows {kind}. A "
         f"bar is the mean of {REPEATS} shuffles, the line on it two standard deviations"
         " to both sides. Columns that say the same share their importance: each of "
         "them may seem to be of little use.</p>\n"

@@ -1,12 +1,33 @@
 """Measures and charts that the reports on classes and on labels share."""
 
 from html import escape
+from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import binomtest
 
 MOST_CLASSES = 30  # in a matrix or a table of scores
 MOST_MISTAKES = 24
+
+
+class Evaluation(NamedTuple):
+    """What one kind of prediction says of a model.
+
+    Attributes
+    ----------
+    verdict : str
+        In HTML.
+    tiles : list of (str, str, str)
+        Name, value and remark of each key figure.
+    sections : list of (str, str)
+        Title and HTML.
+    findings : list of Finding
+    """
+
+    verdict: str
+    tiles: list
+    sections: list
+    findings: list = []
 
 
 def interval(right):

@@ -7,6 +7,7 @@ from .calibration import bin_rows, calibration_error, calibration_of_labels
 from .examples import show_examples
 from .measures import (
     MOST_MISTAKES,
+    Evaluation,
     interval,
     percent,
     score_explanation,
@@ -15,7 +16,7 @@ from .measures import (
 
 
 def evaluate_labels(subject):
-    """Return verdict, key figures and sections for a multilabel classifier."""
+    """Return the Evaluation of a multilabel classifier."""
     X, Y = subject.rows
     P = np.asarray(subject.model.predict_proba(X), dtype=np.float64)
     Y, predicted = Y.astype(bool), P > 0.5
@@ -30,11 +31,8 @@ def evaluate_labels(subject):
         ("Calibration", calibration_of_labels(P, Y)),
         ("Mistakes", mistakes(subject, P, Y, predicted)),
     ]
-    return (
-        verdict,
-        key_figures(P, Y, predicted, subject.model.decision_function(X)),
-        sections,
-    )
+    tiles = key_figures(P, Y, predicted, subject.model.decision_function(X))
+    return Evaluation(verdict, tiles, sections)
 
 
 def key_figures(P, Y, predicted, Z):

@@ -16,20 +16,21 @@ from ..._version import __version__
 from ...inspection._facts import changed_text, facts, shortened
 from .answers import is_table, learner
 from .classifier import evaluate_classes
-from .diagnosis import diagnosis
+from .diagnosis import diagnosis, findings_of
 from .effects import effects
 from .importance import importance_of, show_importance
 from .multilabel import evaluate_labels
 from .regressor import evaluate_numbers
 from .rows import check_known
 from .training import training
-from .verdict import beside_baselines
+from .verdict import beside_baselines, judged_models
 
 
 class Subject(NamedTuple):
     """The model of a report, the rows that evaluate it, and their names.
 
     X of `rows` and `train` is an array or a data frame, y an array of answers.
+    `part` is "train" if the model was, or may have been, trained on some of `rows`.
     """
 
     model: object
@@ -42,21 +43,66 @@ class Subject(NamedTuple):
     rows: tuple  # X, y
     train: tuple | None
     target: str = "y"  # name of the answer
+    words: str = ""  # what `rows` are, as in "the test set of data.h5, 90 rows"
+    numbers: np.ndarray | None = None  # of the rows in the table, from 1 on
+    ids: dict | None = None  # of columns that tell the rows apart
+    hint: str = ""  # how training rows are given, where there are none
+
+
+class Report(NamedTuple):
+    """The page, and what it says in numbers.
+
+    Attributes
+    ----------
+    html : str
+    subject : Subject
+    judged : list of Judged
+        The model, then what it is compared with.
+    findings : list of Finding
+    """
+
+    html: str
+    subject: Subject
+    judged: list
+    findings: list
+
+    def as_dict(self):
+        """Return what JSON takes, without the page."""
+        train = self.subject.train
+        return {
+            "part": self.subject.part,
+            "judged_by": self.subject.words,
+            "rows": len(self.subject.rows[0]),
+            "training_rows": None if train is None else len(train[1]),
+            "scores": [{"model": one.name, **one.scores} for one in self.judged],
+            "findings": [
+                {"code": one.code, "text": one.text, "advice": one.advice}
+                for one in self.findings
+            ],
+        }
 
 
 def report_page(subject):
     """Return the whole page as HTML."""
+    return report_of(subject).html
+
+
+def report_of(subject):
+    """Return the Report on a model."""
     subject = with_arrays(subject)
     net = learner(subject.model)
     if not hasattr(net, "classes_"):
         evaluate = evaluate_numbers
     else:
         evaluate = evaluate_labels if net._target.multilabel else evaluate_classes
-    verdict, tiles, judged = evaluate(subject)
+    found = evaluate(subject)
+    findings, notes = findings_of(subject)
+    findings = [*findings, *found.findings]
+    judged, remark = judged_models(subject)
     sections = [
-        ("Diagnosis", diagnosis(subject)),
+        ("Diagnosis", diagnosis(findings, notes)),
         ("Training", training(net)),
-        *judged,
+        *found.sections,
         *by_column(subject),
         ("The network", describe(subject, net)),
     ]
@@ -65,15 +111,16 @@ def report_page(subject):
         for title, html in sections
     )
     links = " ".join(f'<a href="#{anchor(title)}">{title}</a>' for title, _ in sections)
-    top = header(subject, net) + f'<p class="verdict">{verdict}</p>\n'
-    top += beside_baselines(subject) + show_tiles(tiles)
+    top = header(subject, net) + f'<p class="verdict">{found.verdict}</p>\n'
+    top += beside_baselines(subject, judged, remark) + show_tiles(found.tiles)
     top += f'<nav aria-label="Sections">{links}</nav>\n'
     title = f"{subject.model_file} on {subject.data_file}"
-    return page(
+    html = page(
         title,
         f"<main>\n{top}{body}</main>\n{footer(subject)}",
         style=asset(__package__, "report.css"),
     )
+    return Report(html, subject, judged, findings)
 
 
 def with_arrays(subject):
@@ -85,7 +132,11 @@ def with_arrays(subject):
         names = [str(one) for one in net.classes_]
     if hasattr(net, "classes_") and not net._target.multilabel:
         check_known(subject.data_file, y, net.classes_)
-    return subject._replace(rows=(X, y), train=train, names=names)
+    words, m = subject.words, len(X)
+    if not words:
+        words = f"the {subject.part} set of {subject.data_file}, {m:,} "
+        words += "row" if m == 1 else "rows"
+    return subject._replace(rows=(X, y), train=train, names=names, words=words)
 
 
 def by_column(subject):
@@ -105,18 +156,13 @@ def anchor(title):
 
 
 def header(subject, network):
-    """Return the head of the page: model, data, and a note without test set."""
-    m = len(subject.rows[0])
-    rows = "row" if m == 1 else "rows"
-    text = (
-        f"Judged by the {subject.part} set of {escape(subject.data_file)}, {m} {rows}."
-    )
+    """Return the head of the page: model, rows, and a note if some are trained on."""
+    text = f"Judged by {escape(subject.words)}."
     warning = ""
     if subject.part == "train":
         warning = (
-            '<p class="note">The data file has no test set. Where the model has '
-            "learned from these rows, the figures flatter it: they do not say how it "
-            "does on new ones.</p>\n"
+            '<p class="note">Where the model has learned from these rows, the figures '
+            "flatter it: they do not say how it does on new ones.</p>\n"
         )
     return (
         f'<header>\n<p class="quiet">Model report</p>\n'

@@ -6,9 +6,9 @@ from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_err
 from ..._html.charts import Frame, bars, dots, line, padded, svg
 from ..._html.tables import html_table
 from .answers import answers, level_of
-from .examples import show_examples
-from .intervals import INTERVAL, intervals, show_intervals
-from .measures import number, percent
+from .examples import row_number, show_examples
+from .intervals import INTERVAL, intervals, narrow_intervals, show_intervals
+from .measures import Evaluation, number, percent
 
 MOST_DOTS = 1500  # in a chart, so that the page stays small
 MOST_ROWS = 24
@@ -17,43 +17,57 @@ BINS = 20
 
 
 def evaluate_numbers(subject):
-    """Return verdict, key figures and sections for a regressor."""
+    """Return the Evaluation of a regressor."""
     X, y = subject.rows
     y = y.reshape(len(y), -1).astype(np.float64)
     predicted = answers(subject.model, X)
-    error, baseline = root_mean_squared_error(y, predicted), y.std(axis=0).mean()
+    error, baseline = root_mean_squared_error(y, predicted), error_of_mean(subject, y)
     words = "better" if error < baseline else "no better"
+    of = "these rows" if subject.train is None else "the training rows"
     verdict = (
         f"Its predictions are off by <strong>{number(error)}</strong> (root mean "
-        f"square). That is {words} than always predicting the mean, which is off by "
-        f"{number(baseline)}."
+        f"square). That is {words} than always predicting the mean of {of}, which is "
+        f"off by {number(baseline)}."
     )
     ends = intervals(subject.model, X)
-    sections = [("Errors", errors(y, predicted, level_of(subject.model)))]
+    sections = [("Errors", errors(subject, y, predicted))]
+    findings = []
     if ends is not None:
         sections.append(("Intervals", show_intervals(subject, y, predicted, ends)))
+        findings = narrow_intervals(y, predicted, ends)
     worst = largest_errors(subject, y, predicted, ends)
     sections.append(("Largest errors", worst))
-    return verdict, key_figures(subject, y, predicted), sections
+    tiles = key_figures(subject, y, predicted, baseline)
+    return Evaluation(verdict, tiles, sections, findings)
 
 
-def key_figures(subject, y, predicted):
+def error_of_mean(subject, y):
+    """Return the RMSE of always predicting the mean of the training rows.
+
+    Without them it is the mean of y. Of several outputs it is the mean of theirs.
+    """
+    learned = y if subject.train is None else subject.train[1]
+    mean = np.asarray(learned, dtype=float).reshape(len(learned), -1).mean(axis=0)
+    return root_mean_squared_error(y, np.tile(mean, (len(y), 1)))
+
+
+def key_figures(subject, y, predicted, baseline):
     """Return (name, value, remark) of each key figure."""
     tiles = [
-        ("R²", r2(y, predicted), "1 is perfect, 0 is always predicting the mean"),
+        ("R²", r2(y, predicted), "1 is perfect, 0 is the mean of these rows"),
         (
             "RMSE",
             number(root_mean_squared_error(y, predicted)),
-            f"root mean squared error; the mean alone: {number(y.std(axis=0).mean())}",
+            f"root mean squared error; the mean alone: {number(baseline)}",
         ),
         ("MAE", number(mean_absolute_error(y, predicted)), "mean absolute error"),
-        ("Rows", str(len(y)), f"of the {subject.part} set"),
+        ("Rows", str(len(y)), "that judge"),
     ]
     if subject.part == "test" and subject.train is not None:
         X, y_train = subject.train
         y_train = y_train.reshape(len(y_train), -1)
         predicted_train = answers(subject.model, X)
-        remark = f"{len(y_train)} rows of the train set"
+        remark = f"{len(y_train)} rows of the training"
         tiles.insert(1, ("Train R²", r2(y_train, predicted_train), remark))
     return tiles
 
@@ -63,11 +77,9 @@ def r2(y, predicted):
     return f"{r2_score(y, predicted):.3f}" if len(y) > 1 else "–"
 
 
-def errors(y, predicted, level=None):
-    """Return three charts for each output, after a table if there are several.
-
-    `level` is that of the quantile which is predicted, if it is one.
-    """
+def errors(subject, y, predicted):
+    """Return three charts for each output, after a table if there are several."""
+    level = level_of(subject.model)  # of the quantile which is predicted, if it is one
     text = (
         "<p>Left: on the dashed line the prediction is right. Middle: the same as "
         "errors; they should lie around zero without a pattern, equally wide "
@@ -95,16 +107,18 @@ def errors(y, predicted, level=None):
     for k in outputs[:MOST_OUTPUTS]:
         if len(outputs) > 1:
             text += f"<h3>Output {k + 1}</h3>\n"
-        text += charts(y[:, k], predicted[:, k])
+        text += charts(subject, y[:, k], predicted[:, k])
     return text
 
 
-def charts(y, predicted):
+def charts(subject, y, predicted):
     """Return charts: predicted against true, error against predicted, histogram."""
     shown = np.unique(np.linspace(0, len(y) - 1, min(len(y), MOST_DOTS)).astype(int))
     residuals = predicted - y
     names = [
-        f"row {i}: true {number(y[i])}, predicted {number(predicted[i])}" for i in shown
+        f"row {row_number(subject, i)}: true {number(y[i])}, predicted "
+        f"{number(predicted[i])}"
+        for i in shown
     ]
     both = padded(np.concatenate([y, predicted]))
     truth = Frame("true", "predicted", both, both)

@@ -28,13 +28,14 @@ def judged_models(subject):
     own = Judged(OWN, scores(model, answers(model, X), y), None)
     learned, names, remark = subject.train, (CONSTANT, BOOSTING), ""
     if subject.train is None:
-        learned, remark = subject.rows, "The data has no training rows"
+        learned, remark = subject.rows, "The data has no training rows" + subject.hint
     elif subject.part == "train":
         remark = "No rows were held out"
-    elif effort(*subject.train, model) > MOST_EFFORT:
+    elif is_table(X) and effort(*subject.train, model) > MOST_EFFORT:
         remark = "The training rows have too many numbers"
-    if remark:
+    if remark or not is_table(X):
         names = (CONSTANT,)
+    if remark:
         remark += f": {BOOSTING} is not trained for comparison."
     classifier = is_classifier(model)
     simple = judged_baselines(*learned, X, y, classifier=classifier, names=names)
@@ -52,11 +53,10 @@ def effort(X, y, model):
     return trees * table(X).shape[1] * (5 * len(y) + LEAVES)
 
 
-def beside_baselines(subject):
+def beside_baselines(subject, judged, remark):
     """Return a sentence and a table of the scores of all models; "" for images."""
     if not is_table(subject.rows[0]):
         return ""
-    judged, remark = judged_models(subject)
     text = " ".join(filter(None, [in_words(judged, main_score(subject.model)), remark]))
     return f'<p class="verdict">{text}</p>\n{comparison(judged)}'
 

@@ -7,13 +7,8 @@ from flats import N, flats
 from sklearn.metrics import log_loss
 
 from sknn_scratch._cli.tables.columns import decide, kept_columns
-from sknn_scratch._cli.tables.predict import (
-    parts_of_table,
-    predict_table,
-    scores_in_words,
-)
+from sknn_scratch._cli.tables.predict import predict_table, scores_in_words
 from sknn_scratch._cli.tables.train import hold_out, training_table
-from sknn_scratch.inspection._baselines import scores_of
 
 COLUMNS = ["garden", "city", "size", "floor", "sold"]
 
@@ -63,11 +58,20 @@ def test_a_date_that_may_be_two_is_never_guessed(classes, predict):
 
 
 def test_known_answers_judge(classes, predict):
-    frame = flats(N, 0)
+    frame = flats(N, 1)
     found = predict(classes, frame)
     expected = log_loss(frame["dear"], found.frame[["P(no)", "P(yes)"]])
     assert found.scores["log loss"] == pytest.approx(expected)
-    assert "Judged by 'dear' of 100 rows: error" in scores_in_words(found, "dear")
+    words = scores_in_words(found, "dear")
+    assert words.startswith("Judged by 'dear': error")
+    assert "on all 100 rows of" in words
+
+
+def test_rows_of_the_training_do_not_judge(numbers, predict):
+    found = predict(numbers, flats(N, 0))
+    assert (found.n_known, found.n_trained) == (20, 80)
+    assert found.scores == pytest.approx(numbers.done.judged[0].scores)
+    assert "the 20 of 100 rows" in scores_in_words(found, "price")
 
 
 def test_the_file_of_the_training_is_judged_as_train_judged_it(numbers, predict):
@@ -75,17 +79,6 @@ def test_the_file_of_the_training_is_judged_as_train_judged_it(numbers, predict)
     _, held_out = hold_out(frame["price"], "regression")
     found = predict(numbers, frame.iloc[held_out])
     assert found.scores == pytest.approx(numbers.done.judged[0].scores)
-
-
-def test_the_rows_of_the_training_are_split_as_then(numbers, classes):
-    for trained in (numbers, classes):
-        (X_test, y_test), (X, y), part, same, _ = parts_of_table(
-            trained.stored, trained.path
-        )
-        assert (part, same) == ("test", True)
-        assert (len(X), len(y)) == (80, 80)
-        found = scores_of(trained.done.model, X_test, y_test)
-        assert found == pytest.approx(trained.done.judged[0].scores)
 
 
 def test_numbers_have_an_interval(numbers, predict):
@@ -167,7 +160,8 @@ def test_a_model_of_arrays_takes_columns_in_their_order(tmp_path):
     frame = flats(N, 0)[["size", "price"]].fillna(50)
     model = DeepNetRegressor(max_iter=2, random_state=0, warn=False)
     model.fit(frame[["size"]].to_numpy(), frame["price"])
-    stored = SimpleNamespace(model=model, class_names=None, target_name="price")
+    given = {"class_names": None, "target_name": "price", "training_rows": None}
+    stored = SimpleNamespace(model=model, **given)
     frame.to_csv(tmp_path / "t.csv", index=False)
     found = predict_table(stored, tmp_path / "t.csv")
     assert found.n_known == N
