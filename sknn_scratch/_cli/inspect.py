@@ -128,7 +128,7 @@ def inspect_model(console, path, size):
     from .._estimators.access import own_steps
     from ..hdf5._model_format import VERSION, predictor_of
     from ..hdf5._models import read_model
-    from ..inspection._facts import facts
+    from ..inspection._facts import facts, texts_of
 
     stored = read_model(path)
     steps = own_steps(stored.model)
@@ -144,7 +144,7 @@ def inspect_model(console, path, size):
     told = facts(net, stored.output, stored.class_names)
     if stored.target_name is not None:
         told = {"target": stored.target_name, **told}
-    print_facts(told)
+    print_facts(texts_of(told))
     return {
         "holds": "model",
         "kind": stored.kind,

@@ -41,11 +41,9 @@ def of_table(arguments, stored):
     table = parts_of_table(stored, arguments.data, **reading_of(arguments))
     for text in table.notes:
         note(text)
-    train, hint = table.train, ""
+    train = table.train
     if arguments.train_rows is not None:
         train = training_rows(arguments, stored)
-    elif train is None:
-        hint = "; --train TABLE gives them"
     names = getattr(stored.model, "classes_", None)
     return subject_of(
         arguments,
@@ -58,7 +56,7 @@ def of_table(arguments, stored):
         words=table.words,
         numbers=table.numbers,
         ids=table.ids,
-        hint=hint,
+        lacks="The table has not all rows of the training (--train TABLE gives them)",
     )
 
 

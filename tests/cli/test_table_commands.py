@@ -12,8 +12,8 @@ from PIL import Image
 
 from sknn_scratch import TabularNetRegressor
 from sknn_scratch._cli.main import main
-from sknn_scratch._pages.report.measures import number
 from sknn_scratch.hdf5 import load_model
+from sknn_scratch.inspection._facts import number
 
 # how long a search trains is up to the clock
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -129,7 +129,7 @@ def test_report_takes_the_table_of_the_training_beside_other_rows(run, folder):
     line = "report price.h5 other.csv --dates day-first --out o.html --json"
     told = json.loads(run(line)[1])
     assert (told["rows"], told["training_rows"]) == (40, None)
-    assert "--train TABLE gives them" in (folder / "o.html").read_text()
+    assert "(--train TABLE gives them)" in (folder / "o.html").read_text()
     told = json.loads(run(f"{line} --train flats.csv")[1])
     assert (told["rows"], told["training_rows"]) == (40, 80)
     assert "HistGradientBoosting" in [score["model"] for score in told["scores"]]
@@ -161,6 +161,10 @@ def test_inspect_tells_of_a_table_and_of_its_model(run):
     told = json.loads(out)
     assert told["target"] == "price"
     assert "TabularNetRegressor" in told["steps"][0]
+    facts, model = told["facts"], load_model("price.h5")
+    assert (facts["predicts"], facts["members"]) == ("a number", 2)
+    assert facts["best epochs"] == [*model.best_epochs_]
+    assert facts["R2 out of fold"] == model.oof_score_
 
 
 @pytest.mark.parametrize("to", ["c", "js", "python", "plain-python"])

@@ -19,7 +19,7 @@ from sknn_scratch import (
     TabularNetClassifier,
     TabularNetRegressor,
 )
-from sknn_scratch._pages.report import importance, verdict
+from sknn_scratch._pages.report import importance, regressor, verdict
 from sknn_scratch._pages.report.effects import (
     date_ticks,
     edges_of,
@@ -34,11 +34,17 @@ from sknn_scratch._pages.report.importance import (
     permutation_importance,
     show_importance,
 )
-from sknn_scratch._pages.report.intervals import intervals, show_intervals
-from sknn_scratch._pages.report.measures import number, percent
+from sknn_scratch._pages.report.intervals import (
+    intervals,
+    narrow_intervals,
+    show_intervals,
+)
+from sknn_scratch._pages.report.measures import percent
 from sknn_scratch._pages.report.page import Subject, report_page, with_arrays
 from sknn_scratch._pages.report.verdict import judged_models
 from sknn_scratch.inspection._baselines import BoostedTable
+from sknn_scratch.inspection._diagnosis.symptoms import Finding
+from sknn_scratch.inspection._facts import number
 from sknn_scratch.preprocessing import ImageFlattener
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -333,6 +339,67 @@ def test_what_intervals_hold_is_counted(subjects):
     line = re.search(rf"<td>{percent(0.9)}</td>(.*?)</tr>", html)[1]
     assert f"<td>{percent(held)}</td>" in line
     assert f"<td>{number((high - low).mean())}</td>" in line
+
+
+def test_intervals_that_are_too_narrow_somewhere_are_a_finding():
+    y = np.arange(400.0)[:, None]
+    ends = np.stack([y - 1, y + 1], axis=2)
+    assert narrow_intervals(y, y, ends) == []
+    ends[360:376] += 9  # 16 of the last 40
+    (found,) = narrow_intervals(y, y, ends)
+    assert found.code == "narrow_intervals"
+    assert found.value == pytest.approx(24 / 40)
+    assert found.text == (
+        f"of the 40 rows predicted between 360 and 399, the {percent(0.9)} intervals "
+        f"hold {percent(0.6)}"
+    )
+
+
+def test_a_few_answers_outside_are_no_finding():
+    # of 20 rows 4 outside: P = 0.13 where each is inside with 0.9
+    y = np.arange(20.0)[:, None]
+    ends = np.stack([y - 1, y + 1], axis=2)
+    ends[:4] += 9
+    assert narrow_intervals(y, y, ends) == []
+
+
+def test_narrow_intervals_are_told_in_the_diagnosis(subjects, monkeypatch):
+    finding = Finding("narrow_intervals", None, 0.5, "too narrow & wrong", "beware")
+    monkeypatch.setattr(regressor, "narrow_intervals", lambda *_: [finding])
+    page = report_page(subjects["numbers"])
+    assert "Too narrow &amp; wrong." in page.partition("<h2>Training</h2>")[0]
+    assert "Nothing to say" not in page
+
+
+def test_the_constant_is_that_of_the_training_everywhere(subjects, pages):
+    expected = np.sqrt(np.mean((NUMBERS[TEST] - NUMBERS[TRAIN].mean()) ** 2))
+    assert pages["numbers"].count(number(expected)) == 4  # also in the diagnosis
+    shares = np.array([np.mean(y_of("two") == c) for c in ("cheap", "dear")])
+    P = np.tile(shares, (50, 1))
+    cost = log_loss(ANSWERS["two"][TEST], P)
+    assert pages["two"].count(number(cost)) == 2  # table, key figures
+
+
+def test_rows_have_their_numbers_and_ids_in_every_table(subjects):
+    labels = np.arange(1000, 1050)
+    subject = subjects["numbers"]._replace(
+        numbers=labels, ids={"code": np.array([f"<{i}>" for i in labels])}
+    )
+    page = report_page(subject)
+    off = abs(subject.model.predict(X[TEST]) - NUMBERS[TEST]).to_numpy()
+    worst = labels[off.argmax()]
+    assert f'<th scope="row">{worst}</th><td>&lt;{worst}&gt;</td>' in page
+    assert "the number of a row in d.csv, from 1" in page
+    assert f"row {labels[0]}: true" in page  # in a chart
+
+
+def test_how_many_columns_have_effects_is_said(subjects):
+    growth = np.arange(9.0)[:, None].repeat(5, axis=1)[[8, 7, 6, 5, 4]]
+    found = Importance(list(X), growth, "RMSE", 50)
+    subject = subjects["numbers"]
+    assert "The 5 most important columns of the table" in effects(found, subject)
+    found = found._replace(growth=growth * [[1], [1], [1], [0], [0]])
+    assert "The 3 most important columns of 5" in effects(found, subject)
 
 
 def test_a_network_has_no_intervals(pipeline):

@@ -139,7 +139,8 @@ def confusion(result):
         i, j = pairs[0]
         total = counts[i].sum()
         text = (
-            f"The commonest mistake: “{escape(result.names[i])}” taken for "
+            f"The commonest mistake among the {len(result.true)} rows that judge: "
+            f"“{escape(result.names[i])}” taken for "
             f"“{escape(result.names[j])}”, {counts[i, j]} of {total} times."
         )
     else:

@@ -44,8 +44,7 @@ def diagnosed(subject):
     if subject.train is None:
         if hasattr(learner(subject.model), "members_"):
             raise ValueError(
-                "an ensemble is judged by its training rows, and the data has none"
-                + subject.hint
+                f"an ensemble is judged by its training rows. {subject.lacks}"
             )
         found = diagnose(subject.model, *subject.rows)
         kept = [f for f in found.findings if f.code not in OF_TRAINING_ROWS]

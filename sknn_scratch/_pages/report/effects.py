@@ -8,9 +8,10 @@ from sklearn.base import is_classifier
 
 from ..._html.charts import Frame, bars, dots, legend, line, padded, svg
 from ..._html.row_charts import RowFrame, row_bars, row_chart, row_dots, shortened
+from ...inspection._facts import number
 from ...preprocessing._values import absent, as_days, as_levels, as_numbers, kind_of
 from .answers import answers, learner, sampled, table
-from .measures import number, percent
+from .measures import percent
 
 MOST_EFFECTS = 6  # columns
 MOST_SERIES = 3  # classes, labels or targets

@@ -7,7 +7,8 @@ from ..._estimators.access import before_network, last_step
 from ..._html.charts import Frame, dots, legend, line, padded, spans, svg
 from ..._html.tables import html_table
 from ...inspection._diagnosis.symptoms import Finding
-from .measures import interval, number, percent
+from ...inspection._facts import number
+from .measures import interval, percent
 
 COVERAGE = 0.9
 INTERVAL = f"{100 * COVERAGE:.0f}\N{NO-BREAK SPACE}% interval"

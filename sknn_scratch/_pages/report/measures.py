@@ -45,13 +45,6 @@ def percent(share):
     return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
 
 
-def number(value):
-    """Return a number of four digits or more: `0.1234`, `884,750`."""
-    if 1e4 <= abs(value) < 1e12:
-        return f"{value:,.0f}"
-    return f"{value + 0.0:.4g}"  # no -0
-
-
 def sentence(text):
     """Return a text as a sentence, escaped: a capital letter, one full stop."""
     return escape(f"{text[:1].upper()}{text[1:].rstrip('.')}.")

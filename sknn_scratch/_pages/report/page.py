@@ -13,7 +13,7 @@ import sklearn
 from ..._estimators.access import last_step, own_steps
 from ..._html.page import asset, page
 from ..._version import __version__
-from ...inspection._facts import changed_text, facts, shortened
+from ...inspection._facts import changed_text, facts, texts_of
 from .answers import is_table, learner
 from .classifier import evaluate_classes
 from .diagnosis import diagnosis, findings_of
@@ -46,7 +46,7 @@ class Subject(NamedTuple):
     words: str = ""  # what `rows` are, as in "the test set of data.h5, 90 rows"
     numbers: np.ndarray | None = None  # of the rows in the table, from 1 on
     ids: dict | None = None  # of columns that tell the rows apart
-    hint: str = ""  # how training rows are given, where there are none
+    lacks: str = "The data has no training rows"  # where `train` is None
 
 
 class Report(NamedTuple):
@@ -200,10 +200,10 @@ def describe(subject, network):
     )
     values = facts(network, subject.output, None)
     if subject.names is not None:
-        values["classes"] = shortened(subject.names)
+        values["classes"] = subject.names
     pairs = "".join(
         f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>\n"
-        for name, text in values.items()
+        for name, text in texts_of(values).items()
     )
     whole = last_step(subject.model) is network  # no TransformedTargetRegressor
     layers = summary(subject.model if whole else network)._repr_html_()

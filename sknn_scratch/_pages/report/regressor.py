@@ -5,10 +5,11 @@ from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_err
 
 from ..._html.charts import Frame, bars, dots, line, padded, svg
 from ..._html.tables import html_table
+from ...inspection._facts import number
 from .answers import answers, level_of
 from .examples import row_number, show_examples
 from .intervals import INTERVAL, intervals, narrow_intervals, show_intervals
-from .measures import Evaluation, number, percent
+from .measures import Evaluation, percent
 
 MOST_DOTS = 1500  # in a chart, so that the page stays small
 MOST_ROWS = 24

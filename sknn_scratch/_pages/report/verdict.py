@@ -10,8 +10,8 @@ from ...inspection._baselines import (
     Judged,
     judged_baselines,
 )
+from ...inspection._facts import number
 from .answers import answers, is_table, main_score, scores, table
-from .measures import number
 
 MOST_EFFORT = 5e7  # of boosting: measured as 3 to 6 s for each 1e7
 LEAVES = 16_000  # numbers that boosting reads for each column of a tree, and 5 a row
@@ -28,7 +28,7 @@ def judged_models(subject):
     own = Judged(OWN, scores(model, answers(model, X), y), None)
     learned, names, remark = subject.train, (CONSTANT, BOOSTING), ""
     if subject.train is None:
-        learned, remark = subject.rows, "The data has no training rows" + subject.hint
+        learned, remark = subject.rows, subject.lacks
     elif subject.part == "train":
         remark = "No rows were held out"
     elif is_table(X) and effort(*subject.train, model) > MOST_EFFORT:

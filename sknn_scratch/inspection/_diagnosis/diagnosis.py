@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from html import escape
 
+from .._facts import number
 from .standing import BY_FIT, HELD_OUT, OUT_OF_FOLD, OWN
 
 OF_MODEL = (OUT_OF_FOLD, OWN, HELD_OUT, BY_FIT)
@@ -78,7 +79,7 @@ def worth(scores):
     metric = "RMSE" if "RMSE" in next(iter(scores.values())) else "log loss"
     of_model = [name for name in OF_MODEL if name in scores]
     simple = [name for name in scores if name not in OF_MODEL]
-    shown = {name: f"{scores[name][metric]:.3g}" for name in scores}
+    shown = {name: number(scores[name][metric]) for name in scores}
     text = ", ".join(f"{shown[name]} {preposition(name)}{name}" for name in of_model)
     if simple:
         text += "; " + ", ".join(f"{name} {shown[name]}" for name in simple)

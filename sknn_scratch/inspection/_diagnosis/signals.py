@@ -118,6 +118,11 @@ class Signals:
         return self.train
 
     @property
+    def judged_on(self):
+        """Return which rows these are, in words."""
+        return "its own rows"
+
+    @property
     def L(self):
         return len(self.W) - 1
 

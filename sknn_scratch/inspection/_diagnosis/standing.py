@@ -20,6 +20,7 @@ from .._baselines import (
     scores_of_classes,
     scores_of_numbers,
 )
+from .._facts import number
 from .._sampling import n_rows, rows_at
 from .rows import flat_targets
 from .signals import ROWS
@@ -207,8 +208,8 @@ def foreign_answers(standing):
     if held_out < constant or (own / constant) ** power > LEARNED_WELL:
         return []
     text = (
-        f"{metric} {own:.3g} out of fold, {held_out:.3g} on X_val, where a constant "
-        f"has {constant:.3g}"
+        f"{metric} {number(own)} out of fold, {number(held_out)} on X_val, where a "
+        f"constant has {number(constant)}"
     )
     cure = (
         "compare y_val with y: labels, units and the order of the rows; or X_val comes "

@@ -186,7 +186,7 @@ def rare_classes(s):
     for k in np.flatnonzero(rare & missed):
         text = (
             f"class {s.classes[k]!s} has {counts[k] / len(codes):.1%} of the rows, and "
-            f"{found[k]:.0%} of them are recognised"
+            f"{found[k]:.0%} of them are recognised (by {s.judged_on})"
         )
         yield Finding("class_imbalance", None, float(found[k]), text, cure)
 

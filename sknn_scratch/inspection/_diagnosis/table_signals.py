@@ -37,6 +37,7 @@ class TableSignals:
     own_loss: float  # mean of the members', on rows most of which they trained on
     fitted: bool = True
     steps: bool = True  # the solver of members has a learning rate
+    judged_on: str = "rows out of fold"
 
     @property
     def kind(self):
