@@ -9,6 +9,8 @@ from .output import check_can_write
 from .tables.files import is_table
 from .training import reading_of, refuse
 
+LACKS = "The table has not all rows of the training (--train TABLE gives them)"
+
 
 def run_report(arguments):
     """Load the model, evaluate it on the rows of the file and write the page."""
@@ -44,6 +46,8 @@ def of_table(arguments, stored):
     train = table.train
     if arguments.train_rows is not None:
         train = training_rows(arguments, stored)
+    elif train is None:
+        note(f"{LACKS}: they are what the model is compared with and diagnosed by.")
     names = getattr(stored.model, "classes_", None)
     return subject_of(
         arguments,
@@ -56,7 +60,7 @@ def of_table(arguments, stored):
         words=table.words,
         numbers=table.numbers,
         ids=table.ids,
-        lacks="The table has not all rows of the training (--train TABLE gives them)",
+        lacks=LACKS,
     )
 
 

@@ -20,7 +20,8 @@ def show_examples(subject, places, heads, texts):
     if not is_table(X) or getattr(getattr(X, "dtype", None), "kind", "O") in "buif":
         names = column_names(subject.model, X)
         labels = [row_number(subject, i) for i in places]
-        return show_rows(X, places, heads, texts, names, labels)
+        shown = show_rows(X, places, heads, texts, names, labels)
+        return f'{shown}<p class="quiet">{meaning_of_row(subject)}</p>\n'
     names, ids = column_names(subject.model, X)[:MOST_COLUMNS], subject.ids or {}
     columns = [values_of(X, j, places) for j in range(len(names))]
     cells_of_ids = [[str(values[i]) for values in ids.values()] for i in places]
