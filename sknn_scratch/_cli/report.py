@@ -74,8 +74,8 @@ def training_rows(arguments, stored):
     table = parts_of_table(stored, path, **reading_of(arguments))
     if table.train is None:
         raise ValueError(
-            "--train must be the table that the model was trained on, with all rows of "
-            f"the training, got {path}, of which {table.words}."
+            "--train must be the table that the model was trained on, got "
+            f"{path}, which lacks rows of the training."
         )
     return table.train
 

@@ -238,7 +238,7 @@ def test_scores_are_those_of_the_model_and_of_a_constant():
     p = np.mean(y == "left")
     expected = -np.mean(np.log(np.where(y_val == "left", p, 1 - p)))
     assert constant["log loss"] == pytest.approx(expected)
-    text = f"log loss {report.scores['its own rows']['log loss']:.3g} on its own rows"
+    text = f"log loss {report.scores['its own rows']['log loss']:.4g} on its own rows"
     assert text in str(report)
     assert "looked at: parameters; gradients; cost curve; 2 columns" in str(report)
     assert text in report._repr_html_()
