@@ -26,7 +26,10 @@ extensions = [
     "matplotlib.sphinxext.plot_directive",
     "matplotlib.sphinxext.figmpl_directive",
     "sphinx_gallery.gen_gallery",
-    "mathtext_svg",
+    "sphinx_copybutton",
+    "mathml",
+    "exercise",
+    "notebook",
     "command_help",
     "playground",
     "step_page",
@@ -109,7 +112,9 @@ plot_pre_code = ""
 
 html_theme = "pydata_sphinx_theme"
 html_title = "sknn_scratch"
-html_math_renderer = "mathtext"
+html_math_renderer = "mathml"
+copybutton_prompt_text = r">>> |\.\.\. "  # what is copied has no prompts
+copybutton_prompt_is_regexp = True
 html_static_path = ["_static"]
 html_css_files = ["custom.css"]
 html_context = {"default_mode": "auto"}
