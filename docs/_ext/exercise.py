@@ -1,8 +1,8 @@
 """The directive `exercise`: a function of the course to write, from the registry.
 
-It shows the function with blanks, three hints, the solution and, where there is a file
-of that name in docs/course/exercises, one with a mistake to find. All but the first is
-folded, by elements of HTML that need no script.
+It shows the function with blanks, three hints, the solution, and the function with a
+mistake of docs/course/exercises. All but the first is folded, by elements of HTML that
+need no script. What can be run has the class "exercise-code".
 """
 
 import re
@@ -15,7 +15,8 @@ from docutils.parsers.rst import Directive
 from sknn_scratch.inspection import check_my
 from sknn_scratch.inspection._exercises.tasks import TASKS, helpers, skeleton, solution
 
-MISTAKES = Path(__file__).parents[1] / "course" / "exercises"
+COURSE = Path(__file__).parents[1] / "course"
+MISTAKES = COURSE / "exercises"
 IMPORTS = "import numpy as np\nfrom sknn_scratch.inspection import check_my\n"
 
 
@@ -32,18 +33,26 @@ def words_on(name, source):
     return str(check_my(space[name]))
 
 
-def what_it_calls(name):
-    """Return a sentence on the exercises that the solution needs, or nothing."""
-    return " ".join(f"`{helper}`" for helper in helpers(name))
+def page_of(name):
+    """Return the page that has an exercise: "week2"."""
+    directive = re.compile(rf"^\.\. exercise:: {name}$", re.MULTILINE)
+    return next(p.stem for p in COURSE.glob("*.rst") if directive.search(p.read_text()))
+
+
+def place_of(name):
+    """Return the id of an exercise in its page."""
+    return f"exercise-{name.replace('_', '-').lower()}"
 
 
 # -- nodes -----------------------------------------------------------------------------
 
 
-def code(text, *classes, language="python"):
-    """Return a block of code."""
+def code(text, name="", language="python"):
+    """Return a block of code; with the name of the function that it checks, to run."""
     block = nodes.literal_block(text, text, language=language)
-    return nodes.container("", block, classes=[*classes]) if classes else block
+    if name:
+        block["classes"], block["checks"] = ["exercise-code"], name
+    return block
 
 
 def folded(title, *content):
@@ -55,46 +64,40 @@ def folded(title, *content):
 
 
 def paragraph(text):
-    """Return a paragraph; what stands between backquotes is code."""
-    parts = [
-        nodes.literal(part, part) if i % 2 else nodes.Text(part)
-        for i, part in enumerate(text.split("`"))
-    ]
-    return nodes.paragraph("", "", *parts)
+    """Return a paragraph of plain text."""
+    return nodes.paragraph(text, text)
+
+
+def what_it_calls(name):
+    """Return a paragraph that links to the exercises which the solution calls."""
+    text = nodes.paragraph("", "It calls functions of yours. Run them first: ")
+    for helper in helpers(name):
+        address = f"{page_of(helper)}.html#{place_of(helper)}"
+        link = nodes.reference("", "", nodes.literal(helper, helper), refuri=address)
+        text += [link, nodes.Text(", ")]
+    text.children[-1] = nodes.Text(".")
+    return [text] if helpers(name) else []
 
 
 def find_the_bug(name):
-    """Return the nodes of a function with a mistake, if there is one."""
-    file = MISTAKES / f"{name}.py"
-    if not file.exists():
-        return []
-    source = file.read_text()
-    said = words_on(name, source)
-    return [
-        folded(
-            "Find the bug",
-            paragraph("This one runs, and it is wrong. Find the mistake by reading."),
-            code(program(name, source), "exercise-code"),
-            folded("What is wrong", code(said, language="text")),
-        )
-    ]
+    """Return a folded function with a mistake, and what check_my says of it."""
+    source = (MISTAKES / f"{name}.py").read_text()
+    return folded(
+        "Find the bug",
+        paragraph("This one runs, and it is wrong. Find the mistake by reading."),
+        code(program(name, source), name),
+        folded("What is wrong", code(words_on(name, source), language="text")),
+    )
 
 
 class Exercise(Directive):
-    """All of one exercise; what stands in the directive comes first."""
+    """All of one exercise."""
 
     required_arguments = 1
-    has_content = True
 
     def run(self):
         """Make its nodes."""
         (name,) = self.arguments
-        said = nodes.container()
-        self.state.nested_parse(self.content, self.content_offset, said)
-        needs = what_it_calls(name)
-        calls = (
-            [paragraph(f"It may call what you wrote before: {needs}.")] if needs else []
-        )
         hints = [
             folded(f"Hint {number}", paragraph(hint))
             for number, hint in enumerate(TASKS[name].hints, start=1)
@@ -104,16 +107,13 @@ class Exercise(Directive):
             nodes.admonition(
                 "",
                 title,
-                *said.children,
-                *calls,
-                code(program(name, skeleton(name)), "exercise-code"),
+                *what_it_calls(name),
+                code(program(name, skeleton(name)), name),
                 *hints,
-                folded(
-                    "Solution", code(program(name, solution(name)), "exercise-code")
-                ),
-                *find_the_bug(name),
+                folded("Solution", code(program(name, solution(name)), name)),
+                find_the_bug(name),
                 classes=["exercise"],
-                ids=[f"exercise-{name.replace('_', '-').lower()}"],
+                ids=[place_of(name)],
             )
         ]
 

@@ -4,17 +4,25 @@
 one is a KeyError. What the page folds, and pictures of the gallery, are left out.
 """
 
+import doctest
 import json
 import re
-from itertools import groupby
+from itertools import groupby, takewhile
 from pathlib import Path
 from textwrap import dedent
 from typing import NamedTuple
 
-from sknn_scratch.inspection._exercises.tasks import TASKS, helpers, skeleton, solution
+from sknn_scratch.inspection._exercises.tasks import (
+    TASKS,
+    helpers,
+    skeleton,
+    solution,
+    source_of,
+)
 
 COURSE = Path(__file__).parents[1] / "course"
 UNDERLINES = {"=": "#", "-": "##", ".": "###"}
+SHOWN = "shown"  # code to read, unless it is an exercise of the page
 FIRST = "import numpy as np\nfrom sknn_scratch.inspection import check_my"
 
 
@@ -64,16 +72,15 @@ def blocks(text):
     lines = text.splitlines()
     while lines:
         if not lines[0].strip():
-            lines.pop(0)
+            lines = lines[1:]
             continue
-        below = lines[0].startswith(".. ")
-        end = 1
-        while end < len(lines) and (
-            lines[end].startswith(" ") or (bool(lines[end].strip()) != below)
-        ):
-            end += 1
-        yield lines[:end]
-        lines = lines[end:]
+        if lines[0].startswith(".. "):
+            below = takewhile(lambda line: not line or line.startswith(" "), lines[1:])
+        else:
+            below = takewhile(str.strip, lines[1:])
+        block = [lines[0], *below]
+        yield block
+        lines = lines[len(block) :]
 
 
 def directive(lines):
@@ -96,8 +103,7 @@ def admonition(argument, options, body):
 
 def equations(argument, options, body):
     """Yield the lines of a block, an equation each."""
-    lines = body.replace(r"\qquad", r"\qquad ").split("\n")
-    yield Cell("markdown", "\n\n".join(f"$${line.strip()}$$" for line in lines if line))
+    yield Cell("markdown", "\n\n".join(f"$${line}$$" for line in body.split("\n")))
 
 
 def table(argument, options, body):
@@ -117,7 +123,7 @@ def exercise(name, options, body):
         f"<details><summary>Hint {number}</summary>{hint}</details>\n"
         for number, hint in enumerate(TASKS[name].hints, start=1)
     )
-    yield Cell("markdown", f"### Exercise: `{name}`\n\n{inline(body)}\n\n{hints}")
+    yield Cell("markdown", f"### Exercise: `{name}`\n\n{hints}")
     yield Cell("code", checked(name, skeleton(name)), name)
 
 
@@ -132,9 +138,9 @@ def shown(argument, options, body):
 
 
 def included(path, options, body):
-    """Name the textbook's functions, which are exercises; leave the engine out."""
-    if path.endswith("textbook.py"):
-        yield Cell("markdown", f"(This is `{options['pyobject']}`, an exercise.)")
+    """Yield a function of the textbook; the engine's lines stand where it is folded."""
+    assert path.endswith("textbook.py"), path
+    yield Cell(SHOWN, source_of(options["pyobject"]), options["pyobject"])
 
 
 def left_out(argument, options, body):
@@ -151,8 +157,21 @@ DIRECTIVES = {
     "literalinclude": included,
     "math": equations,
     "notebook": left_out,
+    "only": left_out,  # of the page
     "plot": code,
 }
+
+
+def typed(text):
+    """Yield what follows the prompts; a cell ends where something is printed."""
+    lines = []
+    for example in doctest.DocTestParser().get_examples(text):
+        lines.append(re.sub(r" +# doctest:.*", "", example.source))
+        if example.want:
+            yield Cell("code", "".join(lines).rstrip())
+            lines = []
+    if lines:
+        yield Cell("code", "".join(lines).rstrip())
 
 
 def checked(name, source):
@@ -169,8 +188,7 @@ def cells(text):
             name, *rest = directive(lines)
             yield from DIRECTIVES[name](*rest)
         elif lines[0].startswith(">>> "):
-            typed = [line[4:] for line in lines if re.match(r">>>|\.\.\.", line)]
-            yield Cell("code", re.sub(r" +# doctest:.*", "", "\n".join(typed)))
+            yield from typed("\n".join(lines))
         elif len(lines) == 2 and set(lines[1]) <= UNDERLINES.keys():
             yield Cell("markdown", f"{UNDERLINES[lines[1][0]]} {lines[0]}")
         else:
@@ -180,11 +198,19 @@ def cells(text):
 # -- the notebook ----------------------------------------------------------------------
 
 
-def with_what_exercises_need(found):
-    """Add the functions of other weeks before the first exercise that calls one."""
-    there = {cell.exercise for cell in found}
-    names = [name for cell in found if cell.exercise for name in helpers(cell.exercise)]
-    given = [name for name in dict.fromkeys(names) if name not in there]
+def as_text(cell, asked):
+    """Return code to read as Markdown, or the name of the exercise that it solves."""
+    if cell.kind != SHOWN:
+        return cell
+    code = f"```python\n{cell.text}```"
+    later = f"(You will write `{cell.exercise}` in the exercises.)"
+    return Cell("markdown", later if cell.exercise in asked else code)
+
+
+def with_what_exercises_need(found, asked):
+    """Add the functions of other weeks before the first exercise."""
+    names = [helper for name in asked for helper in helpers(name)]
+    given = [name for name in dict.fromkeys(names) if name not in asked]
     code = "\n\n\n".join(solution(name).strip() for name in given)
     first = next((i for i, cell in enumerate(found) if cell.exercise), None)
     if given:
@@ -205,7 +231,10 @@ def as_json(cell, number):
 
 def notebook(page):
     """Return a page of the course as a notebook, with blanks."""
-    found = with_what_exercises_need([Cell("code", FIRST), *cells(page.read_text())])
+    found = [Cell("code", FIRST), *cells(page.read_text())]
+    asked = [cell.exercise for cell in found if cell.kind == "code" and cell.exercise]
+    found = [as_text(cell, asked) for cell in found]
+    found = with_what_exercises_need(found, asked)
     joined = []
     for kind, group in groupby(found, key=lambda cell: cell.kind):
         group = list(group)

@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 import mathml
 import pytest
 from docutils.core import publish_doctree
+from docutils.nodes import literal_block, reference
 from docutils.parsers.rst import directives
 from exercise import Exercise
 
@@ -74,12 +75,17 @@ def test_an_exercise_has_hints_a_solution_and_a_bug_and_all_are_folded(exercises
 
 @pytest.mark.parametrize("name", TASKS)
 def test_what_an_exercise_gives_to_run_is_marked_and_whole(exercises, name):
-    marked = [
-        node.astext()
-        for node in exercises[name].findall()
-        if "exercise-code" in getattr(node, "attributes", {}).get("classes", ())
-    ]
+    found = exercises[name].findall(literal_block)
+    marked = [node.astext() for node in found if "exercise-code" in node["classes"]]
     assert len(marked) == 3  # blanks, solution, bug
     for code in marked:
         assert code.startswith("import numpy as np\nfrom sknn_scratch.inspection")
         assert code.endswith(f"print(check_my({name}))")
+
+
+def test_an_exercise_links_to_those_that_it_calls(exercises):
+    links = [node["refuri"] for node in exercises["optimize"].findall(reference)]
+    assert links == [
+        "week2.html#exercise-sigmoid",
+        "week2.html#exercise-propagate",
+    ]
