@@ -133,8 +133,11 @@ def code(argument, options, body):
 
 
 def shown(argument, options, body):
-    """Yield code to read."""
-    yield Cell("markdown", f"```python\n{body}\n```")
+    """Yield code to read, or to run if it calls the functions of the exercises."""
+    if "yours" in options.get("class", ""):
+        yield Cell("code", body)
+    else:
+        yield Cell("markdown", f"```python\n{body}\n```")
 
 
 def included(path, options, body):
