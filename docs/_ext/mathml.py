@@ -40,7 +40,8 @@ def in_letters(latex):
 
 def mathml(latex, *, large=False):
     """Return one formula as a <math> element; large: as in a line of its own."""
-    element = tex2mathml(latex.replace("'", r"^{\prime}").replace(r"\hat{y}", "ŷ"))
+    element = tex2mathml(latex.replace(r"\hat{y}", "ŷ"))
+    element = element.replace("<mo>'</mo>", "<mo>′</mo>")
     element = element.replace("&ApplyFunction;", "\N{FUNCTION APPLICATION}")
     attributes = f'alttext="{escape(in_letters(latex), quote=True)}"'
     if large:
