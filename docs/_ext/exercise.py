@@ -75,7 +75,7 @@ def what_it_calls(name):
         address = f"{page_of(helper)}.html#{place_of(helper)}"
         link = nodes.reference("", "", nodes.literal(helper, helper), refuri=address)
         text += [link, nodes.Text(", ")]
-    text.children[-1] = nodes.Text(".")
+    text[-1] = nodes.Text(".")
     return [text] if helpers(name) else []
 
 
