@@ -23,7 +23,10 @@ from sknn_scratch.inspection._exercises.tasks import (
 COURSE = Path(__file__).parents[1] / "course"
 UNDERLINES = {"=": "#", "-": "##", ".": "###"}
 SHOWN = "shown"  # code to read, unless it is an exercise of the page
-FIRST = "import numpy as np\nfrom sknn_scratch.inspection import check_my"
+FIRST = """\
+# needs sknn_scratch and matplotlib
+import numpy as np
+from sknn_scratch.inspection import check_my"""
 
 
 class Cell(NamedTuple):
