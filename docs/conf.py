@@ -30,6 +30,7 @@ extensions = [
     "command_help",
     "playground",
     "step_page",
+    "live_code",
     "self_contained",
 ]
 exclude_patterns = ["_build", "auto_examples/GALLERY_HEADER.rst", "course/exercises"]
@@ -104,6 +105,14 @@ plot_srcset = ["2x"]
 plot_rcparams = {"figure.figsize": (6.4, 3.6), "savefig.bbox": "tight"}
 plot_apply_rcparams = True
 plot_pre_code = ""
+
+# -- blocks that run in the page -------------------------------------------------------
+
+live_code_pages = ["course/*"]
+# where Pyodide is: the address of a public copy, or of one of your own, relative to _static
+live_code_address = "https://cdn.jsdelivr.net/pyodide/v314.0.3/full/"
+# what micropip installs from PyPI; "": this tree, as a wheel that the build makes
+live_code_requirement = ""
 
 # -- how it looks --------------------------------------------------------------------
 
