@@ -109,7 +109,7 @@ plot_pre_code = ""
 # -- blocks that run in the page -------------------------------------------------------
 
 live_code_pages = ["course/*"]
-# where Pyodide is: the address of a public copy, or of one of your own, relative to _static
+# where Pyodide is; an address that is relative is seen from _static
 live_code_address = "https://cdn.jsdelivr.net/pyodide/v314.0.3/full/"
 # what micropip installs from PyPI; "": this tree, as a wheel that the build makes
 live_code_requirement = ""

@@ -1,8 +1,8 @@
 """Python blocks of the companion that run in the page, through Pyodide.
 
 Each block gets the class "live" and carries its code; `live.js` adds the buttons. What
-Python needs in the page is in `_static/live_bundle.js`, which a page asks for on the first
-click: this package as a wheel, `live_runner.py` and `live_worker.js`.
+Python needs in the page is in `_static/live_bundle.js`, which a page asks for on the
+first click: this package as a wheel, `live_runner.py` and `live_worker.js`.
 """
 
 import base64
@@ -15,8 +15,9 @@ from fnmatch import fnmatch
 from html import escape
 from pathlib import Path
 
-import sknn_scratch
 from docutils import nodes
+
+import sknn_scratch
 
 HERE = Path(__file__).parent
 BUNDLE = "live_bundle.js"

@@ -13,7 +13,7 @@ const say = (text) => postMessage({ say: text });
 async function load({ address, requirement, wheel, runner }) {
   say("loading Python, NumPy, SciPy and scikit-learn: about 35 MB the first time ...");
   const { loadPyodide } = await import(address + "pyodide.mjs");
-  python = await loadPyodide({ indexURL: address, packages: PACKAGES });
+  python = await loadPyodide({ packages: PACKAGES });
   const missing = PACKAGES.filter((name) => !(name in python.loadedPackages));
   if (missing.length) throw new Error(`${missing.join(", ")}: not found`);
   say("installing sknn_scratch ...");
