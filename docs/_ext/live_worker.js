@@ -24,7 +24,7 @@ async function load({ address, requirement, wheel, runner }) {
     python.unpackArchive(Uint8Array.from(atob(wheel), (c) => c.charCodeAt(0)), "wheel");
   }
   python.runPython(runner);
-  space = python.toPy({ __name__: "__main__" });
+  space = python.runPython("import numpy as np; {'__name__': '__main__', 'np': np}");
 }
 
 async function run({ code, checks }) {

@@ -42,13 +42,21 @@
     waiting?.reject(new Error(STOPPED));
   }
 
+  // A page that was opened as a file has no origin: only such an address is allowed there,
+  // and elsewhere it would take the worker the right to read from the page's own server.
+  function addressOf(text) {
+    const type = "text/javascript";
+    if (location.protocol === "file:") return `data:${type},${encodeURIComponent(text)}`;
+    return URL.createObjectURL(new Blob([text], { type }));
+  }
+
   async function start(say) {
     if (worker) return;
     await loadBundle();
     const { wheel, runner, worker: text } = window.liveBundle;
-    const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
-    worker = new Worker(url, { type: "module" });
+    worker = new Worker(addressOf(text), { type: "module" });
     worker.onmessage = hear;
+    worker.onerror = (event) => waiting?.reject(new Error(event.message ?? "no worker"));
     try {
       const full = new URL(address, script.src).href;
       await ask({ load: { address: full, requirement, wheel, runner } }, say);

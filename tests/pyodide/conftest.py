@@ -68,5 +68,5 @@ def run(page):
     def run(code, checks=""):
         return page({"run": {"code": code, "checks": checks}})["ran"]
 
-    page({"run": {"code": "globals().clear()", "checks": ""}})
+    page({"run": {"code": "globals().clear(); import numpy as np", "checks": ""}})
     return run

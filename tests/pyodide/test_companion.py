@@ -1,6 +1,8 @@
 """All that the companion shows runs in its page."""
 
+import json
 import re
+import runpy
 
 import companion
 import pytest
@@ -9,6 +11,7 @@ from sknn_scratch.inspection._lessons import LESSONS
 
 DOCS = companion.DOCS
 PAGES = sorted(path.stem for path in (DOCS / "course").glob("*.rst"))
+runner = runpy.run_path(str(DOCS / "_ext" / "live_runner.py"))
 EXERCISES = sorted((DOCS / "course" / "exercises").glob("*.py"))
 DOCTEST = """
 import doctest
@@ -59,3 +62,20 @@ def test_a_lesson_measures_what_it_claims(run, name):
     answer = run(code)
     assert answer["ok"], answer["text"]
     assert len(answer["text"].splitlines()) > 3
+
+
+STEP = """
+from sknn_scratch import ShallowNetClassifier
+from sknn_scratch.datasets import make_flower
+from sknn_scratch.inspection import diagnose, explain_step
+X, y = make_flower()
+net = ShallowNetClassifier(3, solver="gd", max_iter=5, warn=False, random_state=0)
+"""
+
+
+@pytest.mark.parametrize(
+    "line", ["explain_step(net, X[:4], y[:4])", "diagnose(net.fit(X, y), X, y)"]
+)
+def test_a_step_and_a_diagnosis_print_what_they_print_here(run, line):
+    here = runner["run_block"](STEP + line, "", {})
+    assert run(STEP + line) == json.loads(here)
