@@ -136,6 +136,7 @@ html_theme_options = {
 }
 html_sidebars = {
     "getting_started": [],
+    "live_code": [],
     "command_line": [],
     "engine": [],
     "file_format": [],

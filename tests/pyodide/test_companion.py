@@ -64,7 +64,7 @@ def test_a_lesson_measures_what_it_claims(run, name):
     assert len(answer["text"].splitlines()) > 3
 
 
-STEP = """
+NET = """
 from sknn_scratch import ShallowNetClassifier
 from sknn_scratch.datasets import make_flower
 from sknn_scratch.inspection import diagnose, explain_step
@@ -74,8 +74,12 @@ net = ShallowNetClassifier(3, solver="gd", max_iter=5, warn=False, random_state=
 
 
 @pytest.mark.parametrize(
-    "line", ["explain_step(net, X[:4], y[:4])", "diagnose(net.fit(X, y), X, y)"]
+    "line",
+    [
+        "explain_step(net, X[:4], y[:4])",
+        "[finding.code for finding in diagnose(net.fit(X, y), X, y).findings]",
+    ],
 )
-def test_a_step_and_a_diagnosis_print_what_they_print_here(run, line):
-    here = runner["run_block"](STEP + line, "", {})
-    assert run(STEP + line) == json.loads(here)
+def test_a_step_and_a_diagnosis_are_those_of_another_python(run, line):
+    elsewhere = runner["run_block"](NET + line, "", {})
+    assert run(NET + line) == json.loads(elsewhere)
