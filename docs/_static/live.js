@@ -107,7 +107,7 @@
       const editor = make("textarea", {
         className: "live-editor",
         value: code,
-        rows: code.split("\n").length + 1,
+        rows: code.split("\n").length,
         spellcheck: false,
         ariaLabel: "Python code. Control and Enter run it; Escape, then Tab leaves it.",
         oninput: () => (this.hasRun = false),
@@ -137,22 +137,12 @@
       this.element.classList.toggle("live-failed", !ok);
     }
 
-    async runAlone() {
-      const say = (text) => (this.status.textContent = text);
-      this.stopButton.hidden = false;
-      try {
-        await start(say);
-        const { ok, text } = await ask({ run: { code: this.code, checks: this.checks } }, say);
-        this.show(text, ok);
-        this.hasRun = true;
-        say("");
-      } catch (error) {
-        say(error.message);
-        throw error;
-      } finally {
-        waiting = null;
-        this.stopButton.hidden = true;
-      }
+    // `say` tells the reader how far it is, beside the button that was pressed.
+    async runAlone(say) {
+      await start(say);
+      const { ok, text } = await ask({ run: { code: this.code, checks: this.checks } }, say);
+      this.show(text, ok);
+      this.hasRun = true;
     }
   }
 
@@ -179,21 +169,27 @@
     document.execCommand("insertText", false, text);
   }
 
-  // An exercise stands for itself. Any other block comes after those before it, as in a session.
+  // An exercise stands for itself. Any other block comes after those before it, as in a
+  // session.
   async function run(block) {
     if (blocks.some((other) => other.runButton.disabled)) return;
     const before = blocks.slice(0, blocks.indexOf(block));
     const first = block.checks ? [] : before.filter((b) => !b.checks && !b.hasRun);
     blocks.forEach((other) => (other.runButton.disabled = true));
+    block.stopButton.hidden = false;
+    const say = (text) => (block.status.textContent = text);
     try {
       for (const [i, other] of first.entries()) {
-        block.status.textContent = `first, block ${i + 1} of ${first.length} before it ...`;
-        await other.runAlone();
+        const where = `block ${i + 1} of ${first.length} before it: `;
+        await other.runAlone((text) => say(where + text));
       }
-      await block.runAlone();
+      await block.runAlone(say);
+      say("");
     } catch (error) {
-      block.status.textContent = error.message;
+      say(error.message);
     } finally {
+      waiting = null;
+      block.stopButton.hidden = true;
       blocks.forEach((other) => (other.runButton.disabled = false));
     }
   }
