@@ -184,22 +184,31 @@ def test_stop_ends_a_block_that_never_ends(week):
     assert run(other)[0] == "2"
 
 
-def test_without_a_network_it_says_so_and_run_tries_again(browse, built, tmp_path):
-    away = "http://127.0.0.1:9/"  # where nobody answers
-    page = built / "course" / "away.html"
-    text = (built / "course" / "week1.html").read_text()
+def elsewhere(built, name, address):
+    """A page whose Pyodide is at another address."""
+    text = (built / "course" / "week1.html").read_text(encoding="utf-8")
     there = text.split('data-address="')[1].split('"')[0]
-    page.write_text(text.replace(there, away))
-    driver = browse(page)
+    page = built / "course" / f"{name}.html"
+    page.write_text(text.replace(there, address), encoding="utf-8")
+    return page
+
+
+@pytest.fixture
+def away(built):
+    """A page whose Pyodide is where nobody answers."""
+    return elsewhere(built, "away", "http://127.0.0.1:9/a-folder-of-a-long-name/that-no-line-of-a-phone-takes/")
+
+
+def test_without_a_network_it_says_so_and_run_tries_again(browse, away):
+    first = blocks(browse(away))[0]
     for _ in range(2):
-        first = blocks(driver)[0]
         assert run(first) == ""
-        status = part(first, "status").text
-        assert status.startswith(f"Python could not be loaded from {away}. Is this")
+        said = part(first, "status").text
+        assert said.startswith("Python could not be loaded from http://127.0.0.1:9/a")
 
 
-def test_no_part_of_a_block_is_wider_than_a_narrow_page(browse, built):
-    driver = browse(built / "course" / "week1.html", width=390)
+def test_no_part_of_a_block_is_wider_than_a_narrow_page(browse, away):
+    driver = browse(away, width=390)
     run(blocks(driver)[0])
     parts = driver.find_elements(By.CSS_SELECTOR, ".live, .live > *, .live-bar > *")
     shown = [part.rect for part in parts if part.is_displayed()]
@@ -210,10 +219,7 @@ def test_no_part_of_a_block_is_wider_than_a_narrow_page(browse, built):
 if REAL.is_dir():
 
     def test_the_real_python_gives_a_verdict(browse, built, serve):
-        page = built / "course" / "real.html"
-        text = (built / "course" / "week1.html").read_text()
-        there = text.split('data-address="')[1].split('"')[0]
-        page.write_text(text.replace(there, serve(REAL)))
+        page = elsewhere(built, "real", serve(REAL))
         exercise = blocks(browse(page), checked=True)[0]
         button(exercise, "Run").click()
         wait_for(lambda: part(exercise, "output").is_displayed(), seconds=300)
