@@ -109,6 +109,7 @@ plot_pre_code = ""
 # -- blocks that run in the page -------------------------------------------------------
 
 live_code_pages = ["course/*"]
+live_code_sources = ["*/course/exercises/*.py", "*/_exercises/textbook.py"]
 # where Pyodide is; an address that is relative is seen from _static
 live_code_address = "https://cdn.jsdelivr.net/pyodide/v314.0.3/full/"
 # what micropip installs from PyPI; "": this tree, as a wheel that the build makes

@@ -23,8 +23,11 @@ HERE = Path(__file__).parent
 BUNDLE = "live_bundle.js"
 
 
+CHECK = "from sknn_scratch.inspection import check_my\nprint(check_my({name}))\n"
+
+
 class LiveBlock(nodes.General, nodes.Element):
-    """A block of code and, in `code` and `checks`, what its buttons run."""
+    """A block of code: `code` is what runs; an `exercise` runs alone."""
 
 
 def lines_of(text):
@@ -33,17 +36,29 @@ def lines_of(text):
     return "".join(example.source for example in examples) or text
 
 
-def live_block(block, exercises):
-    """Return what stands around a block that can run, or None."""
-    source = Path(block.get("source") or "")
-    is_exercise = exercises in source.parents
+def checked(code):
+    """Return code that also says what `check_my` thinks of the last function."""
+    functions = re.findall(r"^def (\w+)", code, re.MULTILINE)
+    if "check_my(" in code or not functions:
+        return code
+    return f"{code}\n\n{CHECK.format(name=functions[-1])}"
+
+
+def live_block(block, sources):
+    """Return what stands around a block that can run, or None.
+
+    Those are blocks at the prompt, blocks of Python that were written for the page, and
+    lines included from files that the patterns match.
+    """
+    source = block.get("source", "")
+    is_included = any(fnmatch(source, pattern) for pattern in sources)
     is_prompt = block.astext().lstrip().startswith(">>>")
-    is_code = block.get("language") == "python" and "source" not in block
-    if "no-run" in block["classes"] or not (is_exercise or is_prompt or is_code):
+    is_code = block.get("language") == "python" and not source
+    if "no-run" in block["classes"] or not (is_included or is_prompt or is_code):
         return None
+    exercise = "exercise-code" in block["classes"] or "/course/exercises/" in source
     code = lines_of(block.astext()).strip("\n") + "\n"
-    functions = re.findall(r"^def (\w+)", code, re.MULTILINE) if is_exercise else []
-    return LiveBlock(code=code, checks=functions[-1] if functions else "")
+    return LiveBlock(code=checked(code) if exercise else code, exercise=exercise)
 
 
 def is_live(app, page):
@@ -56,13 +71,12 @@ def surround(app, doctree, page):
     """Put each block that can run into a `LiveBlock`."""
     if not is_live(app, page):
         return
-    exercises = Path(app.srcdir, "course", "exercises")
     found = [
         *doctree.findall(nodes.literal_block),
         *doctree.findall(nodes.doctest_block),
     ]
     for block in found:
-        around = live_block(block, exercises)
+        around = live_block(block, app.config.live_code_sources)
         if around is not None:
             block.replace_self(around)
             around += block
@@ -70,10 +84,9 @@ def surround(app, doctree, page):
 
 def open_block(translator, node):
     """Write the start of the block."""
-    code, checks = escape(node["code"]), escape(node["checks"])
-    translator.body.append(
-        f'<div class="live" data-code="{code}" data-checks="{checks}">'
-    )
+    kind = "live live-exercise" if node["exercise"] else "live"
+    code = escape(node["code"])
+    translator.body.append(f'<div class="{kind}" data-code="{code}">')
 
 
 def close_block(translator, node):
@@ -136,6 +149,7 @@ def write(app, error):
 def setup(app):
     """Register the blocks and the settings with Sphinx."""
     app.add_config_value("live_code_pages", [], "html", [list])
+    app.add_config_value("live_code_sources", [], "html", [list])
     app.add_config_value("live_code_address", "", "html", [str])
     app.add_config_value("live_code_requirement", "", "html", [str])
     app.add_node(LiveBlock, html=(open_block, close_block))

@@ -10,23 +10,21 @@ import traceback
 BLOCK = "<this block>"
 
 
-def run_block(code, checks, space):
+def run_block(code, space):
     """Run code line by line, as at Python's prompt.
 
     Parameters
     ----------
     code : str
         The lines. Values of expressions are printed.
-    checks : str
-        Name of a function of the code that `check_my` judges; "" for none.
     space : dict
         The names of the page. New ones are added.
 
     Returns
     -------
     str
-        JSON: "ok" (no exception was raised) and "text" (what was printed, the verdict
-        and the traceback).
+        JSON: "ok" (no exception was raised) and "text" (what was printed, and the
+        traceback).
     """
     linecache.cache[BLOCK] = (len(code), None, code.splitlines(True), BLOCK)
     printed, ok = io.StringIO(), True
@@ -34,21 +32,10 @@ def run_block(code, checks, space):
         try:
             for statement in ast.parse(code, BLOCK).body:
                 exec(compile(ast.Interactive([statement]), BLOCK, "single"), space)
-            if checks:
-                print(verdict(checks, space))
         except BaseException as error:  # SystemExit, too: the page goes on
             ok = False
             print(told(error))
     return json.dumps({"ok": ok, "text": printed.getvalue()})
-
-
-def verdict(name, space):
-    """Return what `check_my` says about the function of that name."""
-    from sknn_scratch.inspection import check_my
-
-    if name not in space:
-        return f"Define a function named {name}: it is what is checked."
-    return check_my(space[name])
 
 
 def told(error):

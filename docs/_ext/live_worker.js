@@ -27,12 +27,12 @@ async function load({ address, requirement, wheel, runner }) {
   space = python.runPython("import numpy as np; {'__name__': '__main__', 'np': np}");
 }
 
-async function run({ code, checks }) {
+async function run({ code }) {
   const parts = Object.keys(NEEDED_BY).filter((part) => code.includes(part));
   const imports = parts.map((part) => `\nimport ${NEEDED_BY[part]}`);
   await python.loadPackagesFromImports(code + imports.join(""), { messageCallback() {} });
   say("running ...");
-  return JSON.parse(python.globals.get("run_block")(code, checks, space));
+  return JSON.parse(python.globals.get("run_block")(code, space));
 }
 
 onmessage = async ({ data }) => {

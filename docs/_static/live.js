@@ -76,10 +76,10 @@
     constructor(element) {
       this.element = element;
       this.hasRun = false;
-      this.checks = element.dataset.checks;
+      this.isExercise = element.classList.contains("live-exercise");
       this.shown = element.firstElementChild;
       this.editor = null;
-      this.runButton = this.button(this.checks ? "Run and check" : "Run", () => run(this));
+      this.runButton = this.button(this.isExercise ? "Run and check" : "Run", () => run(this));
       this.stopButton = this.button("Stop", stop);
       this.editButton = this.button("Edit", () => this.edit().focus());
       this.resetButton = this.button("Start over", () => this.reset());
@@ -127,7 +127,7 @@
       this.hasRun = false;
       this.shown.hidden = this.editButton.hidden = false;
       this.resetButton.hidden = true;
-      if (this.checks) this.edit();
+      if (this.isExercise) this.edit();
       (this.editor ?? this.editButton).focus();
     }
 
@@ -140,7 +140,7 @@
     // `say` tells the reader how far it is, beside the button that was pressed.
     async runAlone(say) {
       await start(say);
-      const { ok, text } = await ask({ run: { code: this.code, checks: this.checks } }, say);
+      const { ok, text } = await ask({ run: { code: this.code } }, say);
       this.show(text, ok);
       this.hasRun = true;
     }
@@ -174,7 +174,7 @@
   async function run(block) {
     if (blocks.some((other) => other.runButton.disabled)) return;
     const before = blocks.slice(0, blocks.indexOf(block));
-    const first = block.checks ? [] : before.filter((b) => !b.checks && !b.hasRun);
+    const first = block.isExercise ? [] : before.filter((b) => !b.isExercise && !b.hasRun);
     blocks.forEach((other) => (other.runButton.disabled = true));
     block.stopButton.hidden = false;
     const say = (text) => (block.status.textContent = text);
@@ -197,6 +197,6 @@
   let blocks = [];
   document.addEventListener("DOMContentLoaded", () => {
     blocks = [...document.querySelectorAll(".live")].map((element) => new Block(element));
-    blocks.filter((block) => block.checks).forEach((block) => block.edit());
+    blocks.filter((block) => block.isExercise).forEach((block) => block.edit());
   });
 })();

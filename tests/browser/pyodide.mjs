@@ -1,10 +1,10 @@
 // A stand-in of Pyodide: says what it was given, and never ends for "while True".
 export async function loadPyodide({ packages }) {
   const ran = [];
-  const runBlock = (code, checks) => {
+  const runBlock = (code) => {
     while (code.includes("while True"));
     ran.push(code.trim());
-    const text = `${ran.length}. ${ran.at(-1)}|${checks}`;
+    const text = `${ran.length}. ${ran.at(-1)}`;
     return JSON.stringify({ ok: !code.includes("wrong"), text });
   };
   return {

@@ -14,6 +14,7 @@ SETTINGS = {
     "include_patterns": "course/*.rst",
     "root_doc": "course/index",
     "live_code_pages": "course/*",
+    "live_code_sources": "*/course/exercises/*.py,*/_exercises/textbook.py",
     "html_theme": "pydata_sphinx_theme",
     "html_static_path": "_static",
     "default_role": "code",
@@ -42,14 +43,13 @@ class _Blocks(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         named = dict(attributes)
-        if "live" in (named.get("class") or "").split():
-            self.found.append(
-                {"code": named["data-code"], "checks": named["data-checks"]}
-            )
+        classes = (named.get("class") or "").split()
+        if "live" in classes:
+            self.found.append((named["data-code"], "live-exercise" in classes))
 
 
 def blocks(page):
-    """Code and checked function of each block of a page that runs."""
+    """The code of each block of a page that runs, and whether it is an exercise."""
     parser = _Blocks()
     parser.feed(page.read_text(encoding="utf-8"))
     return parser.found
