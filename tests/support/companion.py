@@ -3,14 +3,21 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 from html.parser import HTMLParser
 
 DOCS = pathlib.Path(__file__).parents[2] / "docs"
 
+OTHERS = {"command_help", "playground", "step_page", "self_contained"}  # other pages'
+OWN = [
+    name
+    for name in re.findall(r'^    "(\w+)",$', (DOCS / "conf.py").read_text(), re.M)
+    if name not in OTHERS and (DOCS / "_ext" / f"{name}.py").exists()
+]
 SETTINGS = {
-    "extensions": "live_code",
+    "extensions": ",".join(OWN),
     "include_patterns": "course/*.rst",
     "root_doc": "course/index",
     "live_code_pages": "course/*",
