@@ -103,11 +103,11 @@
     }
 
     edit() {
-      const code = this.element.dataset.code;
+      const code = this.element.dataset.code.trimEnd();
       const editor = make("textarea", {
         className: "live-editor",
         value: code,
-        rows: code.split("\n").length,
+        rows: code.split("\n").length + 1, // and room for a scroll bar
         spellcheck: false,
         ariaLabel: "Python code. Control and Enter run it; Escape, then Tab leaves it.",
         oninput: () => (this.hasRun = false),
