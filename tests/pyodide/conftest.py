@@ -28,7 +28,9 @@ collect_ignore_glob = ["test_*.py"] if MISSING else []
 
 def pytest_report_header():
     """Say what is missing."""
-    return f"tests/pyodide is left out, without {' and '.join(MISSING)}" * bool(MISSING)
+    if MISSING:
+        return f"tests/pyodide is left out: {' and '.join(MISSING)} missing"
+    return None
 
 
 @pytest.fixture(scope="session")
