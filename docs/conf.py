@@ -33,6 +33,7 @@ extensions = [
     "command_help",
     "playground",
     "step_page",
+    "live_code",
     "self_contained",
 ]
 exclude_patterns = ["_build", "auto_examples/GALLERY_HEADER.rst", "course/exercises"]
@@ -108,6 +109,15 @@ plot_rcparams = {"figure.figsize": (6.4, 3.6), "savefig.bbox": "tight"}
 plot_apply_rcparams = True
 plot_pre_code = ""
 
+# -- blocks that run in the page -------------------------------------------------------
+
+live_code_pages = ["course/*"]
+live_code_sources = ["*/course/exercises/*.py", "*/_exercises/textbook.py"]
+# where Pyodide is; an address that is relative is seen from _static
+live_code_address = "https://cdn.jsdelivr.net/pyodide/v314.0.3/full/"
+# what micropip installs from PyPI; "": this tree, as a wheel that the build makes
+live_code_requirement = ""
+
 # -- how it looks --------------------------------------------------------------------
 
 html_theme = "pydata_sphinx_theme"
@@ -132,6 +142,7 @@ html_theme_options = {
 }
 html_sidebars = {
     "getting_started": [],
+    "live_code": [],
     "command_line": [],
     "engine": [],
     "file_format": [],
