@@ -26,10 +26,14 @@ extensions = [
     "matplotlib.sphinxext.plot_directive",
     "matplotlib.sphinxext.figmpl_directive",
     "sphinx_gallery.gen_gallery",
-    "mathtext_svg",
+    "sphinx_copybutton",
+    "mathml",
+    "exercise",
+    "notebook",
     "command_help",
     "playground",
     "step_page",
+    "live_code",
     "self_contained",
 ]
 exclude_patterns = ["_build", "auto_examples/GALLERY_HEADER.rst", "course/exercises"]
@@ -105,11 +109,22 @@ plot_rcparams = {"figure.figsize": (6.4, 3.6), "savefig.bbox": "tight"}
 plot_apply_rcparams = True
 plot_pre_code = ""
 
+# -- blocks that run in the page -------------------------------------------------------
+
+live_code_pages = ["course/*"]
+live_code_sources = ["*/course/exercises/*.py", "*/_exercises/textbook.py"]
+# where Pyodide is; an address that is relative is seen from _static
+live_code_address = "https://cdn.jsdelivr.net/pyodide/v314.0.3/full/"
+# what micropip installs from PyPI; "": this tree, as a wheel that the build makes
+live_code_requirement = ""
+
 # -- how it looks --------------------------------------------------------------------
 
 html_theme = "pydata_sphinx_theme"
 html_title = "sknn_scratch"
-html_math_renderer = "mathtext"
+html_math_renderer = "mathml"
+copybutton_prompt_text = r">>> |\.\.\. "  # what is copied has no prompts
+copybutton_prompt_is_regexp = True
 html_static_path = ["_static"]
 html_css_files = ["custom.css"]
 html_context = {"default_mode": "auto"}
@@ -127,6 +142,7 @@ html_theme_options = {
 }
 html_sidebars = {
     "getting_started": [],
+    "live_code": [],
     "command_line": [],
     "engine": [],
     "file_format": [],

@@ -1,3 +1,3 @@
 def image2vector(image):
     """The numbers of an image of shape (height, width, 3) as one column."""
-    return image.reshape(image.shape[0] * image.shape[1], image.shape[2])
+    return image.T.reshape(-1, 1)

@@ -6,6 +6,6 @@ def linear_backward(dZ, cache):
     A_prev, W, b = cache
     m = A_prev.shape[1]
     dW = dZ @ A_prev.T / m
-    db = np.sum(dZ) / m
+    db = np.sum(dZ, axis=0, keepdims=True) / m
     dA_prev = W.T @ dZ
     return dA_prev, dW, db

@@ -6,7 +6,5 @@ def propagate(w, b, X, Y):
     m = X.shape[1]
     A = 1 / (1 + np.exp(-(w.T @ X + b)))
     cost = -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / m
-    dZ = A - Y
-    dw = X @ dZ.T / m
-    db = np.sum(dZ)
-    return {"dw": dw, "db": db}, cost
+    dZ = Y - A
+    return {"dw": X @ dZ.T / m, "db": np.sum(dZ) / m}, cost

@@ -48,7 +48,7 @@ def replaced(tree, node, other):
     """Return a copy of the tree with another node in the place of one."""
     if tree is node:
         return other
-    copy = type(tree)()
+    fields = {}
     for name, value in ast.iter_fields(tree):
         if isinstance(value, ast.AST):
             value = replaced(value, node, other)
@@ -57,5 +57,5 @@ def replaced(tree, node, other):
                 replaced(part, node, other) if isinstance(part, ast.AST) else part
                 for part in value
             ]
-        setattr(copy, name, value)
-    return copy
+        fields[name] = value
+    return type(tree)(**fields)

@@ -1,3 +1,0 @@
-def relu_backward(dA, Z):
-    """dZ = dA g'(Z)."""
-    return dA * (Z > 0)
