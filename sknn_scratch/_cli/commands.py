@@ -161,12 +161,19 @@ is whole.""",
         "Tries other hyperparameters than the default ones for so many minutes, "
         "prints what was best, trains that on the whole training set and saves it, "
         "with a figure of what mattered. Candidates are drawn at random and judged by "
-        "cross-validated accuracy on the training set; most are given up after a "
-        "ninth of their epochs. Where the time is short, one held-out part, fewer "
-        "rows and fewer epochs are judged by. The test set has no part in it but for "
-        "the accuracy that is told at the end. A table, images or data as for train, "
-        "but within the memory; a single network is tuned, and numbers are judged by "
-        "R2. Ctrl-C ends the search early, and the best so far is kept.",
+        "cross-validation on the training set; most are given up after a ninth of "
+        "their epochs. Where the time is short, one held-out part, fewer rows and "
+        "fewer epochs are judged by. The test set has no part in it but for the "
+        "scores that are told at the end. A table, images or data as for train, but "
+        "within the memory.\n\n"
+        "Of a table the ensemble of train is tuned: candidates have two members and "
+        "are judged by log loss or RMSE. In the end the default and the best "
+        "candidate are trained with all members; the candidate is saved if its rows "
+        "out of fold have a loss that is lower by more than its standard error, else "
+        "the default. With --model deep, "
+        "shallow or logistic, as of images, a single network is tuned, by accuracy, "
+        "of numbers by R2. Ctrl-C ends the search early: the best so far is trained "
+        "and saved, of a table the default if there is none.",
         [
             "sknn-scratch tune homes.csv --target price --minutes 2",
             "sknn-scratch tune data.h5 --minutes 2 --out model.h5",
@@ -177,7 +184,7 @@ is whole.""",
             o.TEST_ROWS,
             *o.TABLE,
             o.SCALE,
-            o.MODEL,
+            o.TRAIN_MODEL._replace(text="what to tune"),
             # large was never worse than small within two minutes. Cross-validated
             # accuracy on digits (two seeds): .989 and .985 against .980 and .979; on
             # flower and cancer: up by .003

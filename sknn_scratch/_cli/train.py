@@ -29,7 +29,8 @@ def run_train(arguments):
 
 def train_table(arguments):
     """Train on a table, judge by the rows held out, print and save."""
-    from .tables.train import print_trained, train_on_table
+    from .tables.train import train_on_table
+    from .tables.trained import print_trained
 
     refuse(arguments, OF_IMAGES, f"a table: {arguments.train}")
     if arguments.test and arguments.test_rows:

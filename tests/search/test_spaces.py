@@ -24,6 +24,8 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
     ShallowNetRegressor,
+    TabularNetClassifier,
+    TabularNetRegressor,
 )
 from sknn_scratch._engine.optimizers import OPTIMIZERS
 from sknn_scratch.hdf5 import load_model, save_model
@@ -47,6 +49,10 @@ MODELS = [
     pytest.param(cls(solver=solver), id=f"{cls.__name__}-{solver}")
     for cls in (*NETS, LogisticRegressionScratch)
     for solver in solvers_of(cls)
+]
+MODELS += [
+    pytest.param(cls(2), id=cls.__name__)
+    for cls in (TabularNetClassifier, TabularNetRegressor)
 ]
 each_model = pytest.mark.parametrize("model", MODELS)
 each_size = pytest.mark.parametrize("size", SIZES)

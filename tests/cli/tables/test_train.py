@@ -10,6 +10,7 @@ from sklearn.dummy import DummyRegressor
 
 from sknn_scratch import TabularNetClassifier, TabularNetRegressor
 from sknn_scratch._cli.tables import train
+from sknn_scratch._cli.tables.trained import print_trained
 
 BRIEF = {"max_iter": ("--max-iter", 2)}
 TWO_LAYERS = {"hidden_layer_sizes": ("--hidden", (3, 2))}
@@ -50,7 +51,7 @@ def test_the_judged_model_is_the_one_that_is_saved(classes):
 
 
 def test_a_result_prints_and_is_json(classes, capsys):
-    train.print_trained(classes.done, None)
+    print_trained(classes.done, None)
     printed = capsys.readouterr().out
     for part in ("80 rows of 5 columns", "log loss", "HistGradient"):
         assert part in printed
