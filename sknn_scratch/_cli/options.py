@@ -31,6 +31,8 @@ MOST_PIXELS = 2**22  # of --size: 2048 x 2048, 13 MB a row
 
 # the groups that --help shows
 DATA, NETWORK, TRAINING, OUTPUT = "Data", "Network", "Training", "Output"
+ENSEMBLES = "Of ensembles only (--model tabular)"
+SINGLE = "Of single networks only (--model deep, shallow, logistic)"
 
 
 class Kind(NamedTuple):
@@ -305,7 +307,7 @@ TRAIN_MODEL = Option(
     one_of(*TABLE_MODELS),
     "what to train",
     NETWORK,
-    shown="tabular, an ensemble, for a table; else deep",
+    shown="tabular, an ensemble, for a table; else deep, a single network",
 )
 MODEL = Option("model", ("--model",), one_of(*MODELS), "what to train", NETWORK, "deep")
 SEED = Option(
@@ -334,7 +336,7 @@ LEARNING_RATE = training(
     "learning_rate_init",
     NUMBER,
     "the course's alpha",
-    "0.1 for gd, else 0.001",
+    "0.001, of gd 0.1",
 )
 BATCH_SIZE = training(
     "--batch-size", "batch_size", OR_AUTO, "rows of a minibatch", "auto"
@@ -415,10 +417,56 @@ SWITCHES = [
 
 # of the ensembles for tables alone
 ENSEMBLE = [
-    network("--members", "n_members", OR_AUTO, "networks of an ensemble", "5 to 8"),
+    network(
+        "--members",
+        "n_members",
+        OR_AUTO,
+        "networks of an ensemble",
+        "8, from 1,000 rows on 5",
+    ),
     training("--time-limit", "time_limit", NUMBER, "seconds that training may take"),
     training("--jobs", "n_jobs", WHOLE, "networks that are trained at a time", "1"),
 ]
+OF_CLASSES = [
+    training(
+        "--class-weight",
+        "class_weight",
+        one_of("balanced"),
+        "balanced finds more of rare classes; their probabilities are then too high",
+    ),
+]
+# what the ensembles for tables read of FITTING, and the defaults that they have
+TABULAR = {
+    "hidden_layer_sizes": "128,128",
+    "activation": "swish",
+    "dropout": "0.0",
+    "learning_rate_init": "0.005",
+    "max_iter": "100",
+    "batch_size": "auto",
+    "n_iter_no_change": "16, from 1,000 rows on 6",
+    "random_state": "0",
+}
+
+
+def of_train(option):
+    """Return an option with the defaults of both kinds of models, or in its own group.
+
+    Options that the ensembles for tables refuse, or that they alone have, are in groups
+    that say so.
+    """
+    if option in OF_CLASSES:
+        return option
+    if option in ENSEMBLE:
+        return option._replace(group=ENSEMBLES)
+    if option.parameter not in TABULAR:
+        return option._replace(group=SINGLE)
+    tabular, single = TABULAR[option.parameter], option.shown
+    if option.default is not None or tabular == single:
+        return option
+    return option._replace(shown=f"tabular: {tabular}; else: {single}")
+
+
+OF_TRAIN = [*map(of_train, (*FITTING, *OF_CLASSES, *ENSEMBLE, *SWITCHES))]
 
 # what play takes where it is not given, by parameter: all epochs are to be seen
 PLAYED = {

@@ -7,7 +7,7 @@ import numpy as np
 from .._estimators.registry import ESTIMATORS
 from .._training.watch import observe
 from .console import print_table, progress, say, short_warnings, stop_on_ctrl_c
-from .options import ENSEMBLE, FITTING, SWITCHES
+from .options import OF_TRAIN
 
 MODELS = {
     "logistic": ESTIMATORS["LogisticRegressionScratch"],
@@ -33,7 +33,7 @@ def given_options(arguments):
     The seed is 0 where it is not given.
     """
     given = {}
-    for option in (*FITTING, *SWITCHES, *ENSEMBLE):
+    for option in OF_TRAIN:
         value = getattr(arguments, option.parameter, None)
         if value is not None and value is not False:
             given[option.parameter] = (option.flags[0], value)

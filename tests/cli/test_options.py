@@ -11,6 +11,7 @@ import sys
 import pytest
 from terminal import run_on_a_terminal
 
+from sknn_scratch import TabularNetClassifier, TabularNetRegressor
 from sknn_scratch._cli import commands, export, options, predict
 from sknn_scratch._cli import main as cli
 from sknn_scratch._cli.app import make_app, parse
@@ -19,6 +20,7 @@ from sknn_scratch._cli.training import MODELS
 from sknn_scratch._engine.activations import ACTIVATIONS
 from sknn_scratch._engine.initializers import INITIALIZERS
 from sknn_scratch._pages.play.plane import GENERATORS
+from sknn_scratch._tabular.recipe import members_for, patience_for
 
 DECLARED = [(name, one) for name, command in COMMANDS.items() for one in command.takes]
 OPTIONS = [(name, one) for name, one in DECLARED if isinstance(one, options.Option)]
@@ -63,7 +65,28 @@ def test_the_default_shown_is_the_estimator_s(option):
     assert value == default or value == (*default,)
 
 
-@pytest.mark.parametrize("option", options.FITTING + options.SWITCHES)
+def test_the_ensembles_defaults_are_shown_and_what_they_refuse_is_grouped():
+    for model in (TabularNetClassifier(), TabularNetRegressor()):
+        has = model.get_params()
+        for option in options.OF_TRAIN:
+            assert (option.group == options.SINGLE) == (
+                option.parameter not in has and option.parameter != "class_weight"
+            )
+        for parameter, shown in options.TABULAR.items():
+            default = has[parameter]
+            if default is None or default == "auto":  # said in words
+                continue
+            [option] = [o for o in options.FITTING if o.parameter == parameter]
+            assert option.kind.read(shown) == default
+    named = {o.parameter: o.shown for o in options.OF_TRAIN}
+    assert named["hidden_layer_sizes"] == "tabular: 128,128; else: 100"
+    assert [members_for(m) for m in (999, 1000)] == [8, 5]
+    assert [patience_for(m) for m in (999, 1000)] == [16, 6]
+
+
+@pytest.mark.parametrize(
+    "option", options.FITTING + options.SWITCHES + options.OF_CLASSES
+)
 def test_every_parameter_is_one_of_a_model(option):
     assert any(option.parameter in model().get_params() for model in MODELS.values())
 
@@ -71,6 +94,7 @@ def test_every_parameter_is_one_of_a_model(option):
 @pytest.mark.parametrize(("name", "option"), OPTIONS)
 def test_every_option_has_a_group_and_a_default_that_it_would_take(name, option):
     groups = options.DATA, options.NETWORK, options.TRAINING, options.OUTPUT
+    groups += options.ENSEMBLES, options.SINGLE
     assert option.group in groups
     if option.default is not None:
         option.kind.read(option.default)

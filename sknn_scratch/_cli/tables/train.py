@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..advice import for_command_line
 from ..console import (
     note,
     short_warnings,
@@ -167,7 +168,7 @@ def train_parts(models, table, parts, console, *, source, test, out):
         diagnosed(done, parts)
     for warning in warned[done.name]:
         if not contradicts(warning, done.findings):
-            note(warning)
+            note(for_command_line(str(warning)))
     return done
 
 

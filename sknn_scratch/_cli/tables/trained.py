@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..advice import for_command_line
 from ..console import print_table
 from ..readers.labels import short
 from .columns import plural, rounded
@@ -97,6 +98,6 @@ def print_trained(done, console):
         ]
         print_table(console, heads, rows)
     for finding in done.findings:
-        print(f"[{finding.code}] {finding}")
+        print(f"[{finding.code}] {for_command_line(str(finding))}")
     if done.interrupted:
         print("Interrupted: what was learned by then is kept.")
