@@ -432,7 +432,7 @@ OF_CLASSES = [
         "--class-weight",
         "class_weight",
         one_of("balanced"),
-        "balanced finds more of rare classes; their probabilities are then too high",
+        "find more of rare classes, whose probabilities are then too high",
     ),
 ]
 # what the ensembles for tables read of FITTING, and the defaults that they have

@@ -78,7 +78,9 @@ def test_predictions_of_new_rows_are_those_of_the_model(run, folder):
     rows = pd.read_csv(folder / "new.csv", dtype={"floor": str})
     rows["sold"] = pd.to_datetime(rows["sold"], dayfirst=True)
     expected = model.predict(rows[list(model.feature_names_in_)])
-    np.testing.assert_allclose(found["predicted price"], expected, rtol=1e-12)
+    np.testing.assert_allclose(found["predicted price"], expected, rtol=1e-8)
+    digits = (folder / "p.csv").read_text().splitlines()[1].split(",")[1]
+    assert len(digits.replace(".", "").strip("0")) <= 9
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "table"])
@@ -90,6 +92,30 @@ def test_predictions_are_printed_in_every_format(run, form):
         assert len(json.loads(out)) == 9
     assert "predicted price" in out
     assert "id" in out
+
+
+def test_a_json_ending_chooses_json(run, folder):
+    code, out, _ = run("predict price.h5 new.csv --dates day-first --json --out q.json")
+    assert code == 0
+    told = json.loads((folder / "q.json").read_text())
+    assert told == json.loads(out)["predictions"]
+
+
+def test_a_threshold_decides_the_class(run, folder):
+    line = f"train flats.csv --target dear --drop price {BRIEF} --out dear.h5"
+    assert run(line)[0] == 0
+    line = "predict dear.h5 new.csv --dates day-first --format json"
+    rows = json.loads(run(line)[1])
+    middle = float(np.median([row["P(yes)"] for row in rows]))
+    code, out, _ = run(f"{line} --threshold {middle}")
+    assert code == 0
+    for row in json.loads(out):
+        assert row["class"] == ("yes" if row["P(yes)"] >= middle else "no")
+    code, out, _ = run(f"{line} --threshold 0 --positive no")
+    assert {row["class"] for row in json.loads(out)} == {"no"}
+    for wrong in ("--positive no", "--threshold 0.5 --positive maybe"):
+        code, _, errors = run(f"{line} {wrong}")
+        assert (code, errors.count("--positive")) == (2, 1)
 
 
 def test_report_judges_by_the_rows_that_were_held_out(run, folder):
@@ -210,6 +236,11 @@ def test_train_takes_a_folder_of_images_and_predict_another(run, folder, rng):
         ),
         ("train d.h5 --target price", "--target must not be given with images or a"),
         ("predict price.h5 new.csv photo.png", "run predict for each"),
+        ("predict price.h5 -", "SOURCE must be a file, got -: standard input"),
+        (
+            "predict price.h5 new.csv --dates day-first --threshold 0.3",
+            "--threshold must be given for a model of one class a row",
+        ),
         ("predict price.h5 new.csv --out flats.txt --format table", "--format must be"),
         ("report price.h5 new.csv --dates day-first", "must have rows with a 'price'"),
         ("inspect price.h5 --target price", "--target must not be given with an HDF5"),
