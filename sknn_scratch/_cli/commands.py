@@ -28,7 +28,9 @@ COMMANDS = {
         "regression, a shallow and a deep network on three quarters of them, and "
         "prints what share of the images each gets right: of those it learned from "
         "(train) and of the others (test). Leaves the data, the models, a picture of "
-        "their cost curves and one of the mistakes in ./sknn-demo. Downloads nothing.",
+        "their cost curves and one of the mistakes in ./sknn-demo, and two tables to "
+        "go on with: homes.csv (--target price) and customers.csv (--target left). "
+        "Downloads nothing.",
         ["sknn-scratch demo"],
         o.PRINTING,
     ),
@@ -121,8 +123,9 @@ is whole.""",
         "Whether that is a class or a number is found, and said; so are identifiers, "
         "indexes, dates, constants and gaps. A fifth of the rows is held out, and the "
         "model is judged by them beside a constant answer and gradient boosting, both "
-        "trained on the same rows. The model is an ensemble of networks; --model takes "
-        "a single one.\n\n"
+        "trained on the same rows. The model that is saved is the one that was judged, "
+        "trained on four fifths; --all-rows trains it on all of them afterwards. It is "
+        "an ensemble of networks; --model takes a single one.\n\n"
         "Of images or arrays (a folder with a sub-folder of images for each class, "
         ".npz, .npy, IDX, or an HDF5 file in the course's layout) logistic regression, "
         "a shallow or a deep network is trained. Images are divided by --scale, "
@@ -140,8 +143,7 @@ is whole.""",
         [
             o.TRAIN_FILE,
             o.TEST_FILE,
-            o.TEST_ROWS,
-            *o.TABLE,
+            *o.OF_TABLES,
             *o.IMAGES,
             o.LABEL,
             o.SCALE,
@@ -179,8 +181,7 @@ is whole.""",
         [
             o.TRAIN_FILE,
             o.TEST_FILE,
-            o.TEST_ROWS,
-            *o.TABLE,
+            *o.OF_TABLES,
             o.SCALE,
             o.TRAIN_MODEL._replace(text="what to tune"),
             # large was never worse than small within two minutes. Cross-validated
@@ -414,8 +415,10 @@ is whole.""",
     "export": Command(
         "write a saved model as ONNX, C, JavaScript or Python",
         "Writes a saved model for places without this package: an ONNX model (needs "
-        "skl2onnx), a C99 header in float32 that allocates nothing, an ES module, or a "
-        "file of Python with NumPy or without. Steps that scale become part of the "
+        "skl2onnx), a C99 header that allocates nothing, in float32, for a model of a "
+        "table in double, an ES module, or a file of Python with NumPy or without. In "
+        "C the names of functions begin with the name of the model's file, not of "
+        "--out. Steps that scale become part of the "
         "first layer, or are applied before it where that would lose digits. An image "
         "goes into C, JavaScript and plain Python as its values, pixel after pixel.",
         ["sknn-scratch export model.h5 --to c --out model.h"],

@@ -215,6 +215,12 @@ TRAINING_TABLE = data(
     "table of the training, to compare with and to diagnose",
     "found in DATA, if it is there",
 )
+ALL_ROWS = data(
+    "--all-rows",
+    "all_rows",
+    None,
+    "after the judgement, train what is saved on all rows, those held out, too",
+)
 # of tables: CSV and its kin, Parquet, Feather
 READING = [
     data(
@@ -257,6 +263,7 @@ COLUMNS = [
     ),
 ]
 TABLE = [*COLUMNS, *READING]
+OF_TABLES = [*TABLE, TEST_ROWS, ALL_ROWS]  # of train and tune
 # of images and arrays
 IMAGES = [
     data(

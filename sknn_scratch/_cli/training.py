@@ -70,6 +70,15 @@ def refuse(arguments, options, what):
             raise ValueError(f"{name} must not be given with {what}.")
 
 
+def check_all_rows(arguments):
+    """Raise ValueError for --all-rows where all rows of the table train already."""
+    if arguments.all_rows and (arguments.test_rows or arguments.test):
+        raise ValueError(
+            f"--all-rows must not be given with a test file: all rows of "
+            f"{arguments.train} train already."
+        )
+
+
 def reading_of(arguments):
     """Return the options of reading a table, as keywords."""
     header = {"yes": True, "no": False}.get(arguments.header)

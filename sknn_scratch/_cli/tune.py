@@ -12,13 +12,14 @@ from .console import (
     stop_on_ctrl_c,
     terminal,
 )
-from .options import SCALE, TABLE, TEST_ROWS
+from .options import OF_TABLES, SCALE
 from .output import check_can_write
 from .readers.data_file import as_data_file
 from .tables.columns import figure
 from .tables.files import is_table
 from .training import (
     TimeLimit,
+    check_all_rows,
     epochs_of,
     make_model,
     make_pipeline_for,
@@ -52,11 +53,12 @@ def tune_table(arguments):
 
     from .tables.models import make_table_model
     from .tables.train import parted, train_parts, training_table
-    from .tables.trained import print_trained
+    from .tables.trained import print_trained, saved_in_words
     from .tables.tune import cheap, finalists, say_who_won
 
     source, test = arguments.train, arguments.test_rows or arguments.test
     refuse(arguments, [SCALE], f"a table: {source}")
+    check_all_rows(arguments)
     reading = reading_of(arguments)
     table = training_table(
         source,
@@ -81,12 +83,13 @@ def tune_table(arguments):
         )
         print_ranking(tuning, console)
         models = finalists(tuning, estimator)
+        files = {"source": source, "test": test, "out": arguments.out}
         done = train_parts(
-            models, table, parts, console, source=source, test=test, out=arguments.out
+            models, table, parts, console, all_rows=arguments.all_rows, **files
         )
     print_trained(done, console)
     say_who_won(done)
-    say(f"Saved to {arguments.out}.")
+    say(saved_in_words(done))
     drawn = draw_importances(tuning, arguments.figure)
     done.interrupted |= stopped
     figure = arguments.figure if drawn else None
@@ -101,7 +104,7 @@ def tune_images(arguments):
     from .._estimators.access import network_of
     from ..hdf5 import save_model
 
-    refuse(arguments, (*TABLE, TEST_ROWS), f"images or a data file: {arguments.train}")
+    refuse(arguments, OF_TABLES, f"images or a data file: {arguments.train}")
     model = make_model(arguments)
     console = terminal()
     data, columns, estimator = read_data(arguments, model, console)

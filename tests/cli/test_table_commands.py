@@ -236,6 +236,11 @@ def test_train_takes_a_folder_of_images_and_predict_another(run, folder, rng):
         ),
         ("train d.h5 --target price", "--target must not be given with images or a"),
         ("predict price.h5 new.csv photo.png", "run predict for each"),
+        (
+            "train flats.csv --target price --test new.csv --all-rows",
+            "--all-rows must not be given with a test file",
+        ),
+        ("train d.h5 --all-rows", "--all-rows must not be given with images or a data"),
         ("predict price.h5 -", "SOURCE must be a file, got -: standard input"),
         (
             "predict price.h5 new.csv --dates day-first --threshold 0.3",

@@ -82,6 +82,7 @@ def train_on_table(
     model="tabular",
     out="model.h5",
     given=None,
+    all_rows=False,
     console=None,
     tell=print,
     **reading,
@@ -107,6 +108,8 @@ def train_on_table(
         The file to write; None writes none.
     given : dict of str to (str, object), default=None
         Flags and values of parameters of the model.
+    all_rows : bool, default=False
+        Whether the model that is saved is trained on all rows once it is judged.
     console : rich.console.Console, default=None
     tell : callable, default=print
         Is called with each note as soon as it is known.
@@ -126,10 +129,10 @@ def train_on_table(
         tell(text)
     files = {"source": os.fsdecode(source), "test": test, "out": out}
     models = {type(last_step(estimator)).__name__: estimator}
-    return train_parts(models, table, parts, console, **files)
+    return train_parts(models, table, parts, console, all_rows=all_rows, **files)
 
 
-def train_parts(models, table, parts, console, *, source, test, out):
+def train_parts(models, table, parts, console, *, source, test, out, all_rows=False):
     """Fit estimators to the rows that train, save one, judge; return the Trained.
 
     Parameters
@@ -142,6 +145,8 @@ def train_parts(models, table, parts, console, *, source, test, out):
     console : rich.console.Console or None
     source, test, out : str or None
         Files of the table, of the rows that judge, and of the model.
+    all_rows : bool, default=False
+        Whether the best is trained on all rows of the table in the end.
     """
     done = Trained(
         source=source,
@@ -165,7 +170,9 @@ def train_parts(models, table, parts, console, *, source, test, out):
     trained.sort(key=lambda one: one[0] != done.name)  # the saved one first
     judge(done, trained, parts, console)
     if not done.interrupted:
-        diagnosed(done, parts)
+        diagnosed(done, parts, console)
+    if all_rows and not done.interrupted:
+        train_on_all(done, table, console)
     for warning in warned[done.name]:
         if not contradicts(warning, done.findings):
             note(for_command_line(str(warning)))
@@ -214,15 +221,37 @@ def contradicts(warning, findings):
     return isinstance(warning, ConvergenceWarning) and "overfitting" in codes
 
 
-def diagnosed(done, parts):
+def diagnosed(done, parts, console):
     """Add what `diagnose` finds; Ctrl-C leaves it out."""
     from ...inspection import diagnose
 
     val = {"X_val": parts.X_test, "y_val": parts.y_test}
     try:
-        done.findings = [*diagnose(done.model, parts.X, parts.y, **val)]
+        with working(console, "Looking for faults"):
+            done.findings = [*diagnose(done.model, parts.X, parts.y, **val)]
     except KeyboardInterrupt:
         done.interrupted = True
+
+
+def train_on_all(done, table, console):
+    """Train a copy of the judged model on all rows and save it.
+
+    Ctrl-C leaves the judged one.
+    """
+    from sklearn.base import clone
+
+    model, name = clone(done.model), f"{done.name} on all rows"
+    try:
+        done.interrupted, _ = fit(
+            model, name, table.X, table.target.y, console, lambda warning: None
+        )
+    except KeyboardInterrupt:
+        done.interrupted = True
+    if done.interrupted:
+        return
+    if done.out is not None:
+        save(model, done.out, done.target)
+    done.model, done.on_all_rows = model, True
 
 
 class Parts(NamedTuple):
@@ -291,9 +320,10 @@ def judge(done, trained, parts, console):
     try:
         from ...inspection._baselines import Judged, judged_baselines, scores_of
 
-        for name, model, seconds in trained:
-            scores = scores_of(model, parts.X_test, parts.y_test)
-            done.judged.append(Judged(name, scores, seconds))
+        with working(console, "Predicting the rows held out"):
+            for name, model, seconds in trained:
+                scores = scores_of(model, parts.X_test, parts.y_test)
+                done.judged.append(Judged(name, scores, seconds))
         # as the members, by one thread: those of OpenMP wait for each other where
         # another program has the cores, 20 times as long (measured)
         with (

@@ -9,6 +9,8 @@ from ..console import print_table
 from ..readers.labels import short
 from .columns import plural, rounded
 
+FEW_ROWS = 20  # to judge by: an error of one in ten may be none or one in four
+
 
 @dataclass
 class Trained:
@@ -28,6 +30,9 @@ class Trained:
         that a member did not train on.
     losses : ndarray or None
         Those of the single rows, of the ensemble that is saved.
+    on_all_rows : bool
+        Whether the saved model was then trained on all rows. The scores are of the one
+        before.
     n_train, n_test : int
     findings : list of Finding
         What `diagnose` says of the training.
@@ -51,6 +56,7 @@ class Trained:
     name: str = ""
     out_of_fold: dict = field(default_factory=dict)
     losses: np.ndarray | None = None
+    on_all_rows: bool = False
     test: str | None = None
     judged: list = field(default_factory=list)
     notes: list = field(default_factory=list)
@@ -76,6 +82,7 @@ class Trained:
             ],
             "model": self.name,
             "out_of_fold": self.out_of_fold,
+            "on_all_rows": self.on_all_rows,
             "out": self.out,
             "interrupted": self.interrupted,
             "notes": self.notes,
@@ -97,7 +104,28 @@ def print_trained(done, console):
             for j in done.judged
         ]
         print_table(console, heads, rows)
+    if done.n_test < FEW_ROWS:
+        print(
+            f"Caution: {plural(done.n_test, 'row')} cannot tell which model is better; "
+            "judge by more rows, as of another file (--test)."
+        )
     for finding in done.findings:
         print(f"[{finding.code}] {for_command_line(str(finding))}")
     if done.interrupted:
         print("Interrupted: what was learned by then is kept.")
+
+
+def saved_in_words(done):
+    """Return a sentence on the file, and on the rows that its model was trained on."""
+    rows = done.n_train + (0 if done.test else done.n_test)
+    if done.on_all_rows:
+        return (
+            f"Saved to {done.out}, trained on all {plural(rows, 'row')}; the scores "
+            f"are those of the model before, trained on {done.n_train:,}."
+        )
+    if done.test:
+        return f"Saved to {done.out}."
+    return (
+        f"Saved to {done.out}, trained on {done.n_train:,} of {rows:,} rows "
+        f"({done.n_train / rows:.0%}); with --all-rows on all."
+    )
