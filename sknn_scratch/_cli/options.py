@@ -263,7 +263,7 @@ COLUMNS = [
     ),
 ]
 TABLE = [*COLUMNS, *READING]
-OF_TABLES = [*TABLE, TEST_ROWS, ALL_ROWS]  # of train and tune
+OF_TABLES = [TEST_ROWS, ALL_ROWS, *TABLE]  # of train and tune
 # of images and arrays
 IMAGES = [
     data(
