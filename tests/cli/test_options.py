@@ -12,7 +12,7 @@ import pytest
 from terminal import run_on_a_terminal
 
 from sknn_scratch import TabularNetClassifier, TabularNetRegressor
-from sknn_scratch._cli import commands, export, options, predict
+from sknn_scratch._cli import commands, export, kinds, options, predict
 from sknn_scratch._cli import main as cli
 from sknn_scratch._cli.app import make_app, parse
 from sknn_scratch._cli.commands import COMMANDS
@@ -42,7 +42,7 @@ def texts(parameter):
     [
         (options.MODELS, MODELS),
         (options.SOLVERS, texts("solver")),
-        (options.ACTIVATIONS, ACTIVATIONS),
+        (kinds.ACTIVATIONS, ACTIVATIONS),
         (options.SCHEDULES, texts("learning_rate")),
         (options.INITIALIZERS, {*INITIALIZERS, "auto"}),
         (options.POINTS, GENERATORS),
@@ -113,16 +113,16 @@ def test_every_command_says_how_to_print_and_has_examples_that_it_takes(name):
 @pytest.mark.parametrize(
     ("kind", "text", "value"),
     [
-        (options.UNITS, "20,7", (20, 7)),
-        (options.ONE_EACH, "tanh", "tanh"),
-        (options.ONE_EACH, "tanh,relu", ("tanh", "relu")),
-        (options.OR_INF, "inf", math.inf),
-        (options.OR_INF, "7", 7),
-        (options.OR_AUTO, "auto", "auto"),
-        (options.PIXELS, "64", (64, 64)),
-        (options.PIXELS, "80x60", (80, 60)),
-        (options.FRACTION, "0", 0.0),
-        (options.MINUTES, "0.5", 0.5),
+        (kinds.UNITS, "20,7", (20, 7)),
+        (kinds.ONE_EACH, "tanh", "tanh"),
+        (kinds.ONE_EACH, "tanh,relu", ("tanh", "relu")),
+        (kinds.OR_INF, "inf", math.inf),
+        (kinds.OR_INF, "7", 7),
+        (kinds.OR_AUTO, "auto", "auto"),
+        (kinds.PIXELS, "64", (64, 64)),
+        (kinds.PIXELS, "80x60", (80, 60)),
+        (kinds.FRACTION, "0", 0.0),
+        (kinds.MINUTES, "0.5", 0.5),
     ],
 )
 def test_a_text_becomes_a_value(kind, text, value):
