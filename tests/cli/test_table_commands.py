@@ -72,6 +72,7 @@ def test_predictions_of_new_rows_are_those_of_the_model(run, folder):
     assert code == 0
     assert "9 predictions" in out
     assert "does not use 'id'" in errors
+    assert "(--id id copies 'id')" in errors
     found = pd.read_csv(folder / "p.csv")
     assert found.columns.tolist() == ["row", "predicted price", "low 90 %", "high 90 %"]
     model = load_model(folder / "price.h5")
@@ -198,6 +199,17 @@ def test_a_model_of_a_table_is_exported(run, folder, to):
     code, _, _ = run(f"export price.h5 --to {to} --out out.{to}")
     assert code == 0
     assert "size" in (folder / f"out.{to}").read_text()
+
+
+def test_the_example_of_a_header_says_what_a_date_is(run, folder):
+    table = flats(N, 0)[["sold", "size", "price"]]
+    table.to_csv(folder / "dated.csv", index=False)
+    assert run(f"train dated.csv --target price {BRIEF} --out dated.h5")[0] == 0
+    assert run("export dated.h5 --to c --out other.h")[0] == 0
+    text = (folder / "other.h").read_text()
+    assert "row.sold = 20000; // days since 1970-01-01: 2024-10-04" in text
+    assert np.datetime64(20000, "D") == np.datetime64("2024-10-04")
+    assert "dated_predict(&row, y);" in text
 
 
 def test_tune_takes_a_table(run, folder):
