@@ -34,8 +34,8 @@ SHOWN = 5  # candidates in the printed table
 SCORES = {  # name of a search's score -> what is printed, and its sign
     "accuracy": ("accuracy", 1),
     "r2": ("R2", 1),
-    "neg_log_loss": ("log loss", -1),
-    "neg_root_mean_squared_error": ("RMSE", -1),
+    "-log loss": ("log loss", -1),
+    "-RMSE": ("RMSE", -1),
 }
 
 

@@ -171,6 +171,12 @@ def test_names_have_the_prefix_of_the_step(model, prefix):
     clone(model).set_params(**next(iter(ParameterSampler(space, 1, random_state=0))))
 
 
+def test_the_names_of_an_ensemble_s_parameters_have_the_prefix_too():
+    space = search_space(make_pipeline(TabularNetRegressor()), "large")
+    assert {name.partition("__")[0] for name in space} == {"tabularnetregressor"}
+    assert len(space) == len(search_space(TabularNetClassifier, "large"))
+
+
 def test_a_space_is_the_caller_s_own():
     search_space(DeepNetClassifier)["batch_size"].clear()
     assert search_space(DeepNetClassifier)["batch_size"] != []

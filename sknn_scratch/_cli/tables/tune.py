@@ -12,9 +12,9 @@ from .task import CLASSIFICATION, REGRESSION
 
 MEMBERS = 2  # of a candidate
 DEFAULT, TUNED = "default", "tuned"
-SCORES = {  # task -> name in `scores_of`, and scikit-learn's name with the sign turned
-    CLASSIFICATION: ("log loss", "neg_log_loss"),
-    REGRESSION: ("RMSE", "neg_root_mean_squared_error"),
+SCORES = {  # task -> name in `scores_of`, and with the sign turned: greater is better
+    CLASSIFICATION: ("log loss", "-log loss"),
+    REGRESSION: ("RMSE", "-RMSE"),
 }
 
 
@@ -74,7 +74,7 @@ def say_who_won(done):
     if not losses:  # of a single network
         return
     if TUNED not in losses:
-        say("The default is saved: no candidate was trained to the end beside it.")
+        say("The default is saved: no other candidate was better in the search.")
         return
     default, tuned = (figure(losses[key]) for key in (DEFAULT, TUNED))
     if done.name.endswith(TUNED):
