@@ -250,7 +250,8 @@ def train_on_all(done, table, console):
     if done.interrupted:
         return
     if done.out is not None:
-        save(model, done.out, done.target)
+        everything = Parts(table.X, table.target.y, None, None)
+        save(model, done.out, done.target, everything)
     done.model, done.on_all_rows = model, True
 
 
