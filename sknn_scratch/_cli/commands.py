@@ -5,6 +5,7 @@ A command NAME is run by the function `run_NAME` of the module NAME of this fold
 
 from typing import NamedTuple
 
+from . import kinds as k
 from . import options as o
 
 HELP = "Neural networks written from scratch in NumPy, at work."
@@ -28,7 +29,9 @@ COMMANDS = {
         "regression, a shallow and a deep network on three quarters of them, and "
         "prints what share of the images each gets right: of those it learned from "
         "(train) and of the others (test). Leaves the data, the models, a picture of "
-        "their cost curves and one of the mistakes in ./sknn-demo. Downloads nothing.",
+        "their cost curves and one of the mistakes in ./sknn-demo, and two tables to "
+        "go on with: homes.csv (--target price) and customers.csv (--target left). "
+        "Downloads nothing.",
         ["sknn-scratch demo"],
         o.PRINTING,
     ),
@@ -71,7 +74,7 @@ is whole.""",
             o.Option(
                 "test",
                 ("--test",),
-                o.FRACTION,
+                k.FRACTION,
                 "share of the rows held out as test set, 0: none",
                 o.DATA,
                 shown="0.2",
@@ -79,7 +82,7 @@ is whole.""",
             o.Option(
                 "seed",
                 ("--seed",),
-                o.WHOLE,
+                k.WHOLE,
                 "draws the test set and the order of images",
                 o.DATA,
                 "0",
@@ -88,7 +91,7 @@ is whole.""",
             o.Option(
                 "compress",
                 ("--compress",),
-                o.one_of("gzip", "lzf"),
+                k.one_of("gzip", "lzf"),
                 "make the file smaller, without loss: gzip more, lzf faster",
                 o.OUTPUT,
             ),
@@ -121,8 +124,9 @@ is whole.""",
         "Whether that is a class or a number is found, and said; so are identifiers, "
         "indexes, dates, constants and gaps. A fifth of the rows is held out, and the "
         "model is judged by them beside a constant answer and gradient boosting, both "
-        "trained on the same rows. The model is an ensemble of networks; --model takes "
-        "a single one.\n\n"
+        "trained on the same rows. The model that is saved is the one that was judged, "
+        "trained on four fifths; --all-rows trains it on all of them afterwards. It is "
+        "an ensemble of networks; --model takes a single one.\n\n"
         "Of images or arrays (a folder with a sub-folder of images for each class, "
         ".npz, .npy, IDX, or an HDF5 file in the course's layout) logistic regression, "
         "a shallow or a deep network is trained. Images are divided by --scale, "
@@ -140,8 +144,7 @@ is whole.""",
         [
             o.TRAIN_FILE,
             o.TEST_FILE,
-            o.TEST_ROWS,
-            *o.TABLE,
+            *o.OF_TABLES,
             *o.IMAGES,
             o.LABEL,
             o.SCALE,
@@ -149,9 +152,7 @@ is whole.""",
                 text="number type of the training of images", shown="float32"
             ),
             o.TRAIN_MODEL,
-            *o.FITTING,
-            *o.SWITCHES,
-            *o.ENSEMBLE,
+            *o.OF_TRAIN,
             o.out("model.h5"),
             *o.PRINTING,
         ],
@@ -161,12 +162,19 @@ is whole.""",
         "Tries other hyperparameters than the default ones for so many minutes, "
         "prints what was best, trains that on the whole training set and saves it, "
         "with a figure of what mattered. Candidates are drawn at random and judged by "
-        "cross-validated accuracy on the training set; most are given up after a "
-        "ninth of their epochs. Where the time is short, one held-out part, fewer "
-        "rows and fewer epochs are judged by. The test set has no part in it but for "
-        "the accuracy that is told at the end. A table, images or data as for train, "
-        "but within the memory; a single network is tuned, and numbers are judged by "
-        "R2. Ctrl-C ends the search early, and the best so far is kept.",
+        "cross-validation on the training set; most are given up after a ninth of "
+        "their epochs. Where the time is short, one held-out part, fewer rows and "
+        "fewer epochs are judged by. The test set has no part in it but for the "
+        "scores that are told at the end. A table, images or data as for train, but "
+        "within the memory.\n\n"
+        "Of a table the ensemble of train is tuned: candidates have two members and "
+        "are judged by log loss or RMSE. In the end the default and the best "
+        "candidate are trained with all members; the candidate is saved if its rows "
+        "out of fold have a loss that is lower by more than its standard error, else "
+        "the default. With --model deep, "
+        "shallow or logistic, as of images, a single network is tuned, by accuracy, "
+        "of numbers by R2. Ctrl-C ends the search early: the best so far is trained "
+        "and saved, of a table the default if there is none.",
         [
             "sknn-scratch tune homes.csv --target price --minutes 2",
             "sknn-scratch tune data.h5 --minutes 2 --out model.h5",
@@ -174,17 +182,16 @@ is whole.""",
         [
             o.TRAIN_FILE,
             o.TEST_FILE,
-            o.TEST_ROWS,
-            *o.TABLE,
+            *o.OF_TABLES,
             o.SCALE,
-            o.MODEL,
+            o.TRAIN_MODEL._replace(text="what to tune"),
             # large was never worse than small within two minutes. Cross-validated
             # accuracy on digits (two seeds): .989 and .985 against .980 and .979; on
             # flower and cancer: up by .003
             o.Option(
                 "size",
                 ("--size",),
-                o.one_of("small", "large"),
+                k.one_of("small", "large"),
                 "of the search space, as search_space has them",
                 o.TRAINING,
                 "large",
@@ -192,18 +199,18 @@ is whole.""",
             o.Option(
                 "minutes",
                 ("--minutes",),
-                o.MINUTES,
+                k.MINUTES,
                 "for search and last training",
                 o.TRAINING,
                 "5",
             ),
-            o.Option("cv", ("--cv",), o.WHOLE, "folds to judge by", o.TRAINING, "3"),
+            o.Option("cv", ("--cv",), k.WHOLE, "folds to judge by", o.TRAINING, "3"),
             o.SEED._replace(text="draws folds, candidates and first weights"),
             o.out("model.h5"),
             o.Option(
                 "figure",
                 ("--figure",),
-                o.FILE,
+                k.FILE,
                 "picture to write: png, pdf, svg",
                 o.OUTPUT,
                 shown="beside the model, as png",
@@ -222,6 +229,7 @@ is whole.""",
         "one.",
         [
             "sknn-scratch predict homes.h5 new_homes.csv --out prices.csv",
+            "sknn-scratch predict customers.h5 new_customers.csv --threshold 0.24",
             "sknn-scratch predict model.h5 cat.png photos/",
             "sknn-scratch predict model.h5 data.h5 --format csv > predictions.csv",
         ],
@@ -234,23 +242,37 @@ is whole.""",
                 many=True,
             ),
             o.data(
-                "--id", "id", o.NAMES, "columns of the table to copy to the answers"
+                "--id", "id", k.NAMES, "columns of the table to copy to the answers"
             ),
             o.data(
                 "--coverage",
                 "coverage",
-                o.FRACTION,
+                k.FRACTION,
                 "probability that an interval holds the number",
                 "0.9",
+            ),
+            o.data(
+                "--threshold",
+                "threshold",
+                k.FRACTION,
+                "probability from which a row is of the class --positive",
+                "the most probable class",
+            ),
+            o.data(
+                "--positive",
+                "positive",
+                k.TEXT._replace(shown="CLASS"),
+                "class that --threshold is for",
+                "the second of two",
             ),
             *o.READING,
             o.Option(
                 "format",
                 ("--format",),
-                o.one_of(*o.PRINTED),
+                k.one_of(*o.PRINTED),
                 "of the output",
                 o.OUTPUT,
-                shown="table; csv with --out",
+                shown="table; with --out csv, or json by its ending",
             ),
             o.out(None, "file to write or replace", shown="standard output"),
             *o.PRINTING,
@@ -329,7 +351,7 @@ is whole.""",
             o.Option(
                 "format",
                 ("--for",),
-                o.one_of(*o.ASSIGNMENTS),
+                k.one_of(*o.ASSIGNMENTS),
                 "what the files are for",
                 o.OUTPUT,
                 "notebook",
@@ -337,7 +359,7 @@ is whole.""",
             o.Option(
                 "seed",
                 ("--seed",),
-                o.WHOLE,
+                k.WHOLE,
                 "draws the numbers of the hidden tests",
                 o.OUTPUT,
                 shown="drawn",
@@ -363,7 +385,7 @@ is whole.""",
             o.Option(
                 "assignment",
                 ("--assignment",),
-                o.FILE._replace(shown="FILE|WEEK"),
+                k.FILE._replace(shown="FILE|WEEK"),
                 "assignment.json, or the name of a week",
                 o.DATA,
                 shown="found in FOLDER or above it",
@@ -371,7 +393,7 @@ is whole.""",
             o.Option(
                 "timeout",
                 ("--timeout",),
-                o.SECONDS,
+                k.SECONDS,
                 "seconds for each function, and three times as many for the file",
                 o.DATA,
                 "10",
@@ -379,14 +401,14 @@ is whole.""",
             o.Option(
                 "memory",
                 ("--memory",),
-                o.BYTES,
+                k.BYTES,
                 "the most memory of a submission; not on Windows",
                 o.DATA,
                 "1G",
             ),
             o.out("class.html", "page to write or replace"),
             o.Option(
-                "csv", ("--csv",), o.FILE, "file to write the marks to, too", o.OUTPUT
+                "csv", ("--csv",), k.FILE, "file to write the marks to, too", o.OUTPUT
             ),
             *o.PRINTING,
         ],
@@ -394,8 +416,10 @@ is whole.""",
     "export": Command(
         "write a saved model as ONNX, C, JavaScript or Python",
         "Writes a saved model for places without this package: an ONNX model (needs "
-        "skl2onnx), a C99 header in float32 that allocates nothing, an ES module, or a "
-        "file of Python with NumPy or without. Steps that scale become part of the "
+        "skl2onnx), a C99 header that allocates nothing, in float32, for a model of a "
+        "table in double, an ES module, or a file of Python with NumPy or without. In "
+        "C the names of functions begin with the name of the model's file, not of "
+        "--out. Steps that scale become part of the "
         "first layer, or are applied before it where that would lose digits. An image "
         "goes into C, JavaScript and plain Python as its values, pixel after pixel.",
         ["sknn-scratch export model.h5 --to c --out model.h"],
@@ -404,7 +428,7 @@ is whole.""",
             o.Option(
                 "to",
                 ("--to",),
-                o.one_of(*o.EXPORTS),
+                k.one_of(*o.EXPORTS),
                 "what to write",
                 o.OUTPUT,
                 required=True,

@@ -145,6 +145,11 @@ def ticking():
         thread.join()
 
 
+def cost_text(J):
+    """Return a cost as text: four decimals, of large ones four digits."""
+    return f"{J:.4f}" if abs(J) < 1e4 else f"{J:.4g}"
+
+
 @contextmanager
 def progress(console):
     """Yield show(name, epoch, last, J), which updates a bar or prints a few lines."""
@@ -157,21 +162,22 @@ def progress(console):
         return
     from rich.progress import BarColumn, Progress
 
-    texts = "epoch {task.completed:.0f}", "cost {task.fields[cost]:.4f}"
+    texts = "epoch {task.completed:.0f}", "cost {task.fields[cost]}"
     with Progress("{task.description}", BarColumn(), *texts, console=console) as bars:
         tasks = {}
 
         def show(name, epoch, last, J):
             if name not in tasks:
-                tasks[name] = bars.add_task(name, total=last, cost=J)
-            bars.update(tasks[name], completed=epoch, total=last, cost=J)
+                tasks[name] = bars.add_task(name, total=last, cost="")
+            cost = cost_text(J)
+            bars.update(tasks[name], completed=epoch, total=last, cost=cost)
 
         yield show
 
 
 def show_epoch(lines, name, epoch, last, J):
     """Print the cost at every fiftieth epoch and at the last one; --verbose: at all."""
-    line = f"{name}: epoch {epoch} of {last}, cost {J:.4f}"
+    line = f"{name}: epoch {epoch} of {last}, cost {cost_text(J)}"
     if epoch % 50 == 0 or epoch == last or LOUDNESS.get() == 2:
         lines.print(line)
     else:
@@ -208,7 +214,7 @@ def told_of_epochs(tell):
             seen["network"] += 1
         seen["epoch"] = epoch
         network = f"network {seen['network']}, " if seen["network"] > 1 else ""
-        tell(f"{network}epoch {epoch} of at most {last}, cost {J:.4f}")
+        tell(f"{network}epoch {epoch} of at most {last}, cost {cost_text(J)}")
 
     with observe(after_epoch):
         yield

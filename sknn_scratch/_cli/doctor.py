@@ -141,7 +141,8 @@ def advice(libraries, cores, measured, busy, avx512):
             "speeds."
             for kernel in sorted(kernels(libraries) - AVX512_KERNELS)
         ]
-    for layer, (n, units, rows) in LAYERS.items():
+    crowded = busy > cores + 0.5
+    for layer, (n, units, rows) in ({} if crowded else LAYERS).items():
         ratio = measured.get((layer, "float32", 1), 0) / measured.get(
             (layer, "float32", cores), np.inf
         )
@@ -151,7 +152,7 @@ def advice(libraries, cores, measured, busy, avx512):
                 f"through a layer of {n} to {units} units: for such networks set "
                 "OPENBLAS_NUM_THREADS=1, or use threadpoolctl.threadpool_limits(1)."
             )
-    if busy > cores + 0.5:
+    if crowded:
         sentences.append(
             f"The machine is busy: {busy:.1f} processes want its {cores} cores, so "
             "threads wait for each other and times are no guide."

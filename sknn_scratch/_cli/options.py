@@ -5,10 +5,22 @@ before NumPy is imported. So the names that registries have are repeated as lite
 tests/cli/test_options.py compares them with the registries.
 """
 
-import math
-import re
-from collections.abc import Callable
 from typing import NamedTuple
+
+from .kinds import (
+    FILE,
+    NAMES,
+    NUMBER,
+    ONE_EACH,
+    OR_AUTO,
+    OR_INF,
+    PIXELS,
+    TEXT,
+    UNITS,
+    WHOLE,
+    Kind,
+    one_of,
+)
 
 MODELS = ("logistic", "shallow", "deep")
 TABLE_MODELS = ("tabular", *MODELS)
@@ -16,8 +28,6 @@ TASKS = ("classification", "regression")
 DATE_ORDERS = ("day-first", "month-first")
 SOLVERS = ("adam", "adamw", "auto", "gd", "lbfgs", "newton", "newton-cg")
 SOLVERS += ("newton-cholesky", "rmsprop", "sgd")
-ACTIVATIONS = ("elu", "gelu", "identity", "leaky_relu", "logistic", "relu", "sigmoid")
-ACTIVATIONS += ("softplus", "swish", "tanh")
 SCHEDULES = ("constant", "adaptive", "cosine", "exponential", "invscaling")
 INITIALIZERS = ("auto", "he", "scaled", "small_random", "xavier", "zeros")
 POINTS = ("moons", "circles", "flower", "blobs", "quantiles", "xor", "three", "spiral")
@@ -25,24 +35,11 @@ EXPORTS = ("onnx", "c", "js", "python", "plain-python")
 PRINTED = ("table", "csv", "json")
 COURSE_WEEKS = ("week2", "week3", "week4")
 ASSIGNMENTS = ("notebook", "pytest", "nbgrader", "otter")
-LEAST_MEMORY = 2**28  # of a submission: Python and NumPy
-LONGEST_NAMES = 30  # characters in which --help has names before the text
-MOST_PIXELS = 2**22  # of --size: 2048 x 2048, 13 MB a row
 
 # the groups that --help shows
 DATA, NETWORK, TRAINING, OUTPUT = "Data", "Network", "Training", "Output"
-
-
-class Kind(NamedTuple):
-    """What a value may be: in --help, in an error, and as a Python value.
-
-    `read` takes the text and raises ValueError where it breaks the rule.
-    """
-
-    shown: str
-    rule: str
-    read: Callable
-    choices: tuple = ()  # for completion and `did you mean`
+ENSEMBLES = "Of ensembles only (--model tabular)"
+SINGLE = "Of single networks only (--model deep, shallow, logistic)"
 
 
 class Option(NamedTuple):
@@ -67,116 +64,6 @@ class Argument(NamedTuple):
     optional: bool = False
     many: bool = False
     choices: tuple = ()  # for completion: names that are taken besides paths
-
-
-# -- kinds of values -------------------------------------------------------------------
-
-
-def read_units(text):
-    """Return `20,7,5` as (20, 7, 5)."""
-    return tuple(int(units) for units in text.split(","))
-
-
-def read_activations(text):
-    """Return `tanh` as it is, `tanh,relu` as ("tanh", "relu")."""
-    names = tuple(text.split(","))
-    if not set(names) <= set(ACTIVATIONS):
-        raise ValueError
-    return names if len(names) > 1 else text
-
-
-def read_whole_or_infinite(text):
-    """Return `10` as 10, `inf` as infinity."""
-    return float(text) if text == "inf" else int(text)
-
-
-def read_size_or_auto(text):
-    """Return `auto` as it is, `32` as 32."""
-    return text if text == "auto" else int(text)
-
-
-def read_size(text):
-    """Return (width, height): `64` as (64, 64), `80x60` as (80, 60)."""
-    found = re.fullmatch(r"([1-9]\d{0,4})(?:x([1-9]\d{0,4}))?", text)
-    if not found:
-        raise ValueError
-    width, height = found.groups()
-    width, height = int(width), int(height or width)
-    if width * height > MOST_PIXELS:
-        raise ValueError
-    return width, height
-
-
-def read_fraction(text):
-    """Return a text as a number of at least 0 and below 1."""
-    value = float(text)
-    if not 0 <= value < 1:
-        raise ValueError
-    return value
-
-
-def read_minutes(text):
-    """Return a text as a number above 0, not infinite."""
-    value = float(text)
-    if not 0 < value < math.inf:
-        raise ValueError
-    return value
-
-
-def read_seconds(text):
-    """Return a text as a number of seconds from 0.1 on, not infinite."""
-    value = float(text)
-    if not 0.1 <= value < math.inf:
-        raise ValueError
-    return value
-
-
-def read_bytes(text):
-    """Return `512M` as 536870912, `1G` as 1073741824."""
-    found = re.fullmatch(r"([1-9]\d{0,5})([MG])", text)
-    size = int(found[1]) * {"M": 2**20, "G": 2**30}[found[2]] if found else 0
-    if size < LEAST_MEMORY:
-        raise ValueError
-    return size
-
-
-def read_names(text):
-    """Return `id,date` as ("id", "date")."""
-    return tuple(name.strip() for name in text.split(","))
-
-
-def one_of(*names):
-    """Return the kind of a value that is one of these names."""
-
-    def read(text):
-        if text not in names:
-            raise ValueError
-        return text
-
-    shown = "|".join(names)
-    shown = shown if len(shown) <= LONGEST_NAMES else "NAME"
-    return Kind(shown, f"one of {', '.join(names)}", read, names)
-
-
-TEXT = Kind("TEXT", "a text", str)
-FILE = Kind("FILE", "a path", str)
-WHOLE = Kind("INT", "a whole number", int)
-NUMBER = Kind("FLOAT", "a number", float)
-UNITS = Kind("N,N,...", "whole numbers with commas between them", read_units)
-ONE_EACH = Kind(
-    "NAME,...",
-    f"one of {', '.join(ACTIVATIONS)}, or one for each hidden layer",
-    read_activations,
-    ACTIVATIONS,
-)
-OR_INF = Kind("INT|inf", "a whole number or inf", read_whole_or_infinite)
-OR_AUTO = Kind("INT|auto", "a whole number or auto", read_size_or_auto)
-PIXELS = Kind("N|WxH", f"as 64 or 80x60, and at most {MOST_PIXELS} pixels", read_size)
-NAMES = Kind("NAME,...", "names with commas between them", read_names)
-FRACTION = Kind("FRACTION", "from 0 to below 1", read_fraction)
-SECONDS = Kind("FLOAT", "a number of seconds, at least 0.1", read_seconds)
-BYTES = Kind("SIZE", "as 512M or 1G, at least 256M", read_bytes)
-MINUTES = Kind("FLOAT", "a number of minutes above 0", read_minutes)
 
 
 # -- files -----------------------------------------------------------------------------
@@ -212,6 +99,12 @@ TRAINING_TABLE = data(
     FILE,
     "table of the training, to compare with and to diagnose",
     "found in DATA, if it is there",
+)
+ALL_ROWS = data(
+    "--all-rows",
+    "all_rows",
+    None,
+    "after the judgement, train what is saved on all rows, those held out, too",
 )
 # of tables: CSV and its kin, Parquet, Feather
 READING = [
@@ -255,6 +148,7 @@ COLUMNS = [
     ),
 ]
 TABLE = [*COLUMNS, *READING]
+OF_TABLES = [TEST_ROWS, ALL_ROWS, *TABLE]  # of train and tune
 # of images and arrays
 IMAGES = [
     data(
@@ -305,7 +199,7 @@ TRAIN_MODEL = Option(
     one_of(*TABLE_MODELS),
     "what to train",
     NETWORK,
-    shown="tabular, an ensemble, for a table; else deep",
+    shown="tabular, an ensemble, for a table; else deep, a single network",
 )
 MODEL = Option("model", ("--model",), one_of(*MODELS), "what to train", NETWORK, "deep")
 SEED = Option(
@@ -334,7 +228,7 @@ LEARNING_RATE = training(
     "learning_rate_init",
     NUMBER,
     "the course's alpha",
-    "0.1 for gd, else 0.001",
+    "0.001, of gd 0.1",
 )
 BATCH_SIZE = training(
     "--batch-size", "batch_size", OR_AUTO, "rows of a minibatch", "auto"
@@ -415,10 +309,56 @@ SWITCHES = [
 
 # of the ensembles for tables alone
 ENSEMBLE = [
-    network("--members", "n_members", OR_AUTO, "networks of an ensemble", "5 to 8"),
+    network(
+        "--members",
+        "n_members",
+        OR_AUTO,
+        "networks of an ensemble",
+        "8, from 1,000 rows on 5",
+    ),
     training("--time-limit", "time_limit", NUMBER, "seconds that training may take"),
     training("--jobs", "n_jobs", WHOLE, "networks that are trained at a time", "1"),
 ]
+OF_CLASSES = [
+    training(
+        "--class-weight",
+        "class_weight",
+        one_of("balanced"),
+        "find more of rare classes, whose probabilities are then too high",
+    ),
+]
+# what the ensembles for tables read of FITTING, and the defaults that they have
+TABULAR = {
+    "hidden_layer_sizes": "128,128",
+    "activation": "swish",
+    "dropout": "0.0",
+    "learning_rate_init": "0.005",
+    "max_iter": "100",
+    "batch_size": "auto",
+    "n_iter_no_change": "16, from 1,000 rows on 6",
+    "random_state": "0",
+}
+
+
+def of_train(option):
+    """Return an option with the defaults of both kinds of models, or in its own group.
+
+    Options that the ensembles for tables refuse, or that they alone have, are in groups
+    that say so.
+    """
+    if option in OF_CLASSES:
+        return option
+    if option in ENSEMBLE:
+        return option._replace(group=ENSEMBLES)
+    if option.parameter not in TABULAR:
+        return option._replace(group=SINGLE)
+    tabular, single = TABULAR[option.parameter], option.shown
+    if option.default is not None or tabular == single:
+        return option
+    return option._replace(shown=f"tabular: {tabular}; else: {single}")
+
+
+OF_TRAIN = [*map(of_train, (*FITTING, *OF_CLASSES, *ENSEMBLE, *SWITCHES))]
 
 # what play takes where it is not given, by parameter: all epochs are to be seen
 PLAYED = {

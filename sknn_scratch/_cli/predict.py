@@ -15,23 +15,31 @@ from .options import READING
 from .output import check_can_write
 from .readers.data_file import is_data_file
 from .readers.images import IMAGES, read_image, visible
-from .readers.labels import is_number
+from .readers.labels import is_number, short
+from .tables.columns import listed
 from .tables.files import is_table
 from .training import reading_of, refuse
 
 FORMULA = "=+-@＝＋－＠"  # with which a formula begins in a spreadsheet
 MODES = {1: "L", 3: "RGB"}
+PREDICTED = ("P(", "predicted", "low ", "high ")  # heads of columns of predictions
 
 
 def run_predict(arguments):
     """Load the model, read the rows, predict and print."""
     from ..hdf5._models import read_model
 
+    if "-" in arguments.sources:
+        raise ValueError(
+            "SOURCE must be a file, got -: standard input is not read; write it to a "
+            "file first, as new.csv."
+        )
     if arguments.out is not None:
         if arguments.format == "table":
             raise ValueError("--format must be csv or json with --out, got table.")
         check_can_write(arguments.out, [arguments.model, *arguments.sources])
     stored = read_model(arguments.model)
+    positive, others = positive_of(arguments, stored)
     tables = [source for source in arguments.sources if is_table(source)]
     if len(tables) not in (0, len(arguments.sources)):
         raise ValueError(
@@ -43,9 +51,51 @@ def run_predict(arguments):
     else:
         refuse(arguments, READING, "images or data files")
         heads, rows, told = predictions_of_images(arguments, stored)
+    if positive is not None:
+        decide(heads, rows, arguments.threshold, positive, others)
+        if told.get("judged"):
+            note("The scores are those of the most probable class, not of --threshold.")
     write(arguments, heads, rows)
     found = [dict(zip(heads, row, strict=True)) for row in rows]
     return {"model": arguments.model, "predictions": found, **told}
+
+
+def positive_of(arguments, stored):
+    """Return the class that --threshold is for, and the others; check both options."""
+    from ..hdf5._model_format import predictor_of
+    from ..hdf5._models import name_of
+
+    threshold, positive = arguments.threshold, arguments.positive
+    if threshold is None:
+        if positive is not None:
+            raise ValueError(f"--positive needs --threshold, got {short(positive)}.")
+        return None, ()
+    target = predictor_of(stored.model)._target
+    classes = getattr(stored.model, "classes_", ())
+    if not len(classes) or getattr(target, "multilabel", False):
+        raise ValueError("--threshold must be given for a model of one class a row.")
+    names = [str(name_of(label, stored.class_names)) for label in classes]
+    if positive is None and len(names) == 2:
+        positive = names[1]
+    if positive not in names:
+        got = "none" if positive is None else short(positive)
+        raise ValueError(
+            f"--positive must be the class that --threshold is for, one of "
+            f"{listed(names, 12)}, got {got}."
+        )
+    return positive, [name for name in names if name != positive]
+
+
+def decide(heads, rows, threshold, positive, others):
+    """Set the class of each row: the positive one where its probability is high enough.
+
+    Elsewhere it is the most probable of the others.
+    """
+    place = heads.index("class")
+    columns = {name: heads.index(f"P({name})") for name in (positive, *others)}
+    for row in rows:
+        likely = max(others, key=lambda name: row[columns[name]])
+        row[place] = positive if row[columns[positive]] >= threshold else likely
 
 
 # -- tables ----------------------------------------------------------------------------
@@ -183,7 +233,8 @@ def read_as_trained(path, model):
 
 def write(arguments, heads, rows):
     """Write the predictions to --out, or print them, in the format asked for."""
-    kind = arguments.format or ("table" if arguments.out is None else "csv")
+    by_name = "json" if (arguments.out or "").lower().endswith(".json") else "csv"
+    kind = arguments.format or ("table" if arguments.out is None else by_name)
     if arguments.out is None:
         if not arguments.json:
             PRINTERS[kind](heads, rows)
@@ -208,11 +259,23 @@ def as_text(head, value):
 
 
 def as_csv(heads, rows):
-    """Return a line of column names and a line for each row."""
+    """Return a line of column names and a line for each row.
+
+    Predictions have nine significant digits: as many as float32 holds, and far below
+    any interval.
+    """
     import csv
 
     text = io.StringIO()
-    cells = [[as_cell(value) for value in row] for row in [heads, *rows]]
+    predicted = [head.startswith(PREDICTED) for head in heads]
+    short_rows = [
+        [
+            float(f"{v:.9g}") if p and isinstance(v, float) else v
+            for p, v in zip(predicted, row, strict=True)
+        ]
+        for row in rows
+    ]
+    cells = [[as_cell(value) for value in row] for row in [heads, *short_rows]]
     csv.writer(text, lineterminator="\n").writerows(cells)
     return text.getvalue()
 

@@ -1,11 +1,12 @@
 """`sknn-scratch train`: train a network on a table, images or data, and save it."""
 
 from .console import detail, say, stop_on_ctrl_c, terminal
-from .options import DTYPE, IMAGES, LABEL, SCALE, TABLE, TEST_ROWS
+from .options import DTYPE, IMAGES, LABEL, OF_TABLES, SCALE
 from .output import check_can_write
 from .readers.data_file import as_data_file, is_data_file
 from .tables.files import is_table
 from .training import (
+    check_all_rows,
     epochs_of,
     given_options,
     make_model,
@@ -29,11 +30,13 @@ def run_train(arguments):
 
 def train_table(arguments):
     """Train on a table, judge by the rows held out, print and save."""
-    from .tables.train import print_trained, train_on_table
+    from .tables.train import train_on_table
+    from .tables.trained import print_trained, saved_in_words
 
     refuse(arguments, OF_IMAGES, f"a table: {arguments.train}")
     if arguments.test and arguments.test_rows:
         raise ValueError(f"--test must not be given beside {arguments.test}.")
+    check_all_rows(arguments)
     console = terminal()
     done = train_on_table(
         arguments.train,
@@ -45,12 +48,13 @@ def train_table(arguments):
         model=arguments.model or "tabular",
         out=arguments.out,
         given=given_options(arguments),
+        all_rows=arguments.all_rows,
         console=console,
         tell=say,
         **reading_of(arguments),
     )
     print_trained(done, console)
-    say(f"Saved to {arguments.out}.")
+    say(saved_in_words(done))
     return done.as_dict()
 
 
@@ -60,7 +64,7 @@ def train_images(arguments):
     from ..hdf5._datasets import read_columns
 
     source = arguments.train
-    refuse(arguments, (*TABLE, TEST_ROWS), f"images or a data file: {source}")
+    refuse(arguments, OF_TABLES, f"images or a data file: {source}")
     if is_data_file(source):
         refuse(arguments, (*IMAGES, LABEL), f"an HDF5 file: {source}")
     elif arguments.test is not None:

@@ -7,7 +7,7 @@ import numpy as np
 from .._estimators.registry import ESTIMATORS
 from .._training.watch import observe
 from .console import print_table, progress, say, short_warnings, stop_on_ctrl_c
-from .options import ENSEMBLE, FITTING, SWITCHES
+from .options import OF_TRAIN
 
 MODELS = {
     "logistic": ESTIMATORS["LogisticRegressionScratch"],
@@ -33,7 +33,7 @@ def given_options(arguments):
     The seed is 0 where it is not given.
     """
     given = {}
-    for option in (*FITTING, *SWITCHES, *ENSEMBLE):
+    for option in OF_TRAIN:
         value = getattr(arguments, option.parameter, None)
         if value is not None and value is not False:
             given[option.parameter] = (option.flags[0], value)
@@ -68,6 +68,15 @@ def refuse(arguments, options, what):
         if value is not None and value is not False:
             name = getattr(option, "flags", [option.shown])[0]
             raise ValueError(f"{name} must not be given with {what}.")
+
+
+def check_all_rows(arguments):
+    """Raise ValueError for --all-rows where all rows of the table train already."""
+    if arguments.all_rows and (arguments.test_rows or arguments.test):
+        raise ValueError(
+            f"--all-rows must not be given with a test file: all rows of "
+            f"{arguments.train} train already."
+        )
 
 
 def reading_of(arguments):

@@ -12,14 +12,16 @@ from .console import (
     stop_on_ctrl_c,
     terminal,
 )
-from .options import SCALE, TABLE, TEST_ROWS
+from .options import OF_TABLES, SCALE
 from .output import check_can_write
 from .readers.data_file import as_data_file
+from .tables.columns import figure
 from .tables.files import is_table
 from .training import (
-    MODELS,
     TimeLimit,
+    check_all_rows,
     epochs_of,
+    make_model,
     make_pipeline_for,
     name_columns,
     reading_of,
@@ -29,7 +31,12 @@ from .training import (
 
 FIGURE_FORMATS = (".pdf", ".png", ".svg")
 SHOWN = 5  # candidates in the printed table
-SCORES = {"accuracy": "accuracy", "r2": "R2"}
+SCORES = {  # name of a search's score -> what is printed, and its sign
+    "accuracy": ("accuracy", 1),
+    "r2": ("R2", 1),
+    "-log loss": ("log loss", -1),
+    "-RMSE": ("RMSE", -1),
+}
 
 
 def run_tune(arguments):
@@ -41,15 +48,17 @@ def run_tune(arguments):
 
 
 def tune_table(arguments):
-    """Read a table, search, train the best candidate, judge, print and save it."""
-    from sklearn.base import clone
+    """Read a table, search, train the finalists, judge, print and save the best."""
     from threadpoolctl import threadpool_limits
 
     from .tables.models import make_table_model
-    from .tables.train import parted, print_trained, train_parts, training_table
+    from .tables.train import parted, train_parts, training_table
+    from .tables.trained import print_trained, saved_in_words
+    from .tables.tune import cheap, finalists, say_who_won
 
     source, test = arguments.train, arguments.test_rows or arguments.test
     refuse(arguments, [SCALE], f"a table: {source}")
+    check_all_rows(arguments)
     reading = reading_of(arguments)
     table = training_table(
         source,
@@ -64,17 +73,23 @@ def tune_table(arguments):
     for text in table.notes:
         say(text)
     seed = {"random_state": ("--seed", arguments.random_state)}
-    estimator = make_table_model(arguments.model, table.target.task, seed)
+    task = table.target.task
+    estimator = make_table_model(arguments.model or "tabular", task, seed)
+    candidate, options = cheap(estimator, task, len(parts.y))
     console = terminal()
     with threadpool_limits(1):
-        tuning, stopped = run_search(estimator, parts.X, parts.y, arguments, console)
+        tuning, stopped = run_search(
+            candidate, parts.X, parts.y, arguments, console, **options
+        )
         print_ranking(tuning, console)
-        best = clone(estimator).set_params(**tuning.best_params_)
+        models = finalists(tuning, estimator)
+        files = {"source": source, "test": test, "out": arguments.out}
         done = train_parts(
-            best, table, parts, console, source=source, test=test, out=arguments.out
+            models, table, parts, console, all_rows=arguments.all_rows, **files
         )
     print_trained(done, console)
-    say(f"Saved to {arguments.out}.")
+    say_who_won(done)
+    say(saved_in_words(done))
     drawn = draw_importances(tuning, arguments.figure)
     done.interrupted |= stopped
     figure = arguments.figure if drawn else None
@@ -89,8 +104,8 @@ def tune_images(arguments):
     from .._estimators.access import network_of
     from ..hdf5 import save_model
 
-    refuse(arguments, (*TABLE, TEST_ROWS), f"images or a data file: {arguments.train}")
-    model = MODELS[arguments.model](random_state=arguments.random_state)
+    refuse(arguments, OF_TABLES, f"images or a data file: {arguments.train}")
+    model = make_model(arguments)
     console = terminal()
     data, columns, estimator = read_data(arguments, model, console)
     # one thread: on a busy machine BLAS made such small networks 15 times slower
@@ -98,6 +113,8 @@ def tune_images(arguments):
         tuning, stopped = run_search(
             estimator, data.X_train, data.y_train, arguments, console
         )
+        if tuning.best is None and stopped:
+            raise KeyboardInterrupt
         print_ranking(tuning, console)
         best = clone(estimator).set_params(**tuning.best_params_)
         network = network_of(best)
@@ -129,9 +146,10 @@ def ranking(tuning):
         return {**found, "best": []}
     found["judged_by"] = "one held-out part" if tuning.shortened else "cross-validation"
     trials = tuning.rounds[-1]
+    name, sign = SCORES[tuning.scoring]
     best = [
         {
-            SCORES[tuning.scoring]: trials[i].mean,
+            name: sign * trials[i].mean,
             "std": trials[i].std,
             "default": i == 0,
             "parameters": {
@@ -176,8 +194,11 @@ def read_data(arguments, model, console):
         return data, read_columns(path), estimator
 
 
-def run_search(estimator, X, y, arguments, console):
-    """Run the search; return the Halving and True if Ctrl-C ended it."""
+def run_search(estimator, X, y, arguments, console, **options):
+    """Run the search; return the Halving and True if Ctrl-C ended it.
+
+    `options` are further keywords of Halving.
+    """
     from sklearn.base import is_classifier
 
     from ..search import search_space
@@ -191,7 +212,8 @@ def run_search(estimator, X, y, arguments, console):
         def callback(tuning):
             note = " s"
             if tuning.best is not None:
-                note += f", best {tuning.best_score_:.4f} of {tuning.n_scored}"
+                best = score_text(tuning, tuning.best_score_)
+                note += f", best {best} of {tuning.n_scored}"
             show("tune", int(tuning.elapsed), math.ceil(seconds), note)
             return stopped()
 
@@ -202,12 +224,11 @@ def run_search(estimator, X, y, arguments, console):
             cv=arguments.cv,
             random_state=arguments.random_state,
             callback=callback,
+            **options,
         )
         with short_warnings():
             tuning.run(X, y)
-    if tuning.best is None and stopped():
-        raise KeyboardInterrupt
-    if stopped():
+    if stopped() and tuning.best is not None:
         say("Stopped; training the best so far (Ctrl-C again cuts that short).")
     return tuning, stopped()
 
@@ -223,12 +244,11 @@ def print_ranking(tuning, console):
     settings = [tuning.settings(i) for i in shown]
     names = [f"{ranked.index(i) + 1}{'' if i else ' default'}" for i in shown]
     trials = [tuning.rounds[-1][i] for i in shown]
-    rows = [
-        [SCORES[tuning.scoring], *(f"{trial.mean:.4f}" for trial in trials)],
-    ]
+    score, _ = SCORES[tuning.scoring]
+    rows = [[score, *(score_text(tuning, trial.mean) for trial in trials)]]
     if whole:
-        row = [f"std of {tuning.cv} folds", *(f"{trial.std:.4f}" for trial in trials)]
-        rows.append(row)
+        stds = [figure(trial.std) for trial in trials]
+        rows.append([f"std of {tuning.cv} folds", *stds])
     for name in tuning.space:
         values = [short_text(setting[name]) for setting in settings]
         if len(set(values)) > 1:
@@ -245,6 +265,11 @@ def print_ranking(tuning, console):
             f"The time is short: they were judged by one held-out part, trained on "
             f"{count} rows for {epochs}; more --minutes judge better."
         )
+
+
+def score_text(tuning, score):
+    """Return a score of a search as it is printed: losses without their sign."""
+    return figure(SCORES[tuning.scoring][1] * score)
 
 
 def short_text(value):

@@ -101,13 +101,16 @@ def network_of(estimator, *, name="estimator"):
     return network
 
 
-def networks_in(estimator):
-    """Return {prefix of its parameters: network}, for the estimator or those within."""
-    if isinstance(estimator, BaseNetwork):
+def networks_in(estimator, kinds=BaseNetwork):
+    """Return {prefix of its parameters: network}, for the estimator or those within.
+
+    `kinds` are the classes that count as networks.
+    """
+    if isinstance(estimator, kinds):
         return {"": estimator}
     has = hasattr(estimator, "get_params") and not isinstance(estimator, type)
     inside = estimator.get_params() if has else {}
-    found = {f"{k}__": v for k, v in inside.items() if isinstance(v, BaseNetwork)}
+    found = {f"{k}__": v for k, v in inside.items() if isinstance(v, kinds)}
     if not found:
         raise TypeError(
             "estimator must be a network of sknn_scratch, or have one within it as a "

@@ -79,7 +79,9 @@ def words_of(table, name, columns):
     """Return what the templates are filled with."""
     regressor, labels = table.classes is None, table.kind == "multilabel"
     example = columns[0]
-    value = f'{name}_{example["name"]}_of("text")' if example["enum"] else "3"
+    value = f'{name}_{example["name"]}_of("text");' if example["enum"] else "3;"
+    if any(source.kind == "date" for source in example["inputs"]):
+        value = "20000; // days since 1970-01-01: 2024-10-04"
     unused = {*range(len(table.program.columns))} - {c["place"] for c in columns}
     named = ", ".join(json.dumps(table.program.columns[j]) for j in sorted(unused))
     note = f"Columns that the model makes no use of: {named}." if unused else ""

@@ -10,7 +10,7 @@ HEADER = """\
 $note *
  *     struct ${name}_row row = ${name}_empty_row();
  *     double $out[$n_outputs];
- *     row.$member = $value;
+ *     row.$member = $value
  *     ${name}_$function(&row, $out);
  */
 #ifndef ${NAME}_H

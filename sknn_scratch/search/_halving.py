@@ -26,6 +26,7 @@ from sklearn.utils import check_random_state
 from .._compat import safe_indexing
 from .._estimators.access import networks_in
 from .._training.watch import observe
+from ._spaces import MODELS
 
 SHARES = (1 / 9, 1 / 3, 1)  # of max_iter, for each round
 LAST = len(SHARES) - 1  # the round of whole cross-validations
@@ -57,18 +58,25 @@ class Halving:
     Parameters
     ----------
     estimator : estimator
-        A network, or a Pipeline or meta-estimator with one network in it.
+        A network or an ensemble, or a Pipeline or meta-estimator with one in it.
     space : dict
         Search space, as from `search_space`.
     seconds : float
-        Time for `run` and for the training of the best candidate on all rows. The
-        caller does that training.
+        Time for `run` and for the trainings on all rows that follow. The caller does
+        these.
     cv : int
         Number of folds.
     random_state : int
         Seed of folds and candidates.
     callback : callable
         Called with this search after every epoch; a true result ends the search.
+    score : callable, default=None
+        Called with a fitted estimator, X and y; greater is better. None takes the
+        estimator's own score.
+    scoring : str, default=None
+        Name of `score`; None means "accuracy" or "r2".
+    trainings : float, default=1
+        How many trainings on all rows follow, as long as that of a candidate each.
     """
 
     refit = True
@@ -86,11 +94,16 @@ class Halving:
         cv=3,
         random_state=0,
         callback=lambda _: False,
+        score=None,
+        scoring=None,
+        trainings=1,
     ):
-        [prefix] = networks_in(estimator)
+        [prefix] = networks_in(estimator, MODELS)
         self.estimator, self.space, self.cv = estimator, space, cv
         self.seconds, self.random_state, self.callback = seconds, random_state, callback
-        self.scoring = "accuracy" if is_classifier(estimator) else "r2"
+        own = "accuracy" if is_classifier(estimator) else "r2"
+        self.score, self.scoring = score or own_score, scoring or own
+        self.trainings = trainings
         self.params, self.rounds = [{}], [{} for _ in SHARES]
         self.best, self.ended = None, False  # best is None until the default is scored
         self.shortened = None  # (rows, share of the epochs) where the time is short
@@ -123,18 +136,18 @@ class Halving:
         return perf_counter() - self._start
 
     def _over(self):
-        """Return True if the remaining time is needed to refit the best candidate."""
+        """Return True if the remaining time is needed for the trainings on all rows."""
         done = self.best is not None
         seconds = self.rounds[LAST][self.best].seconds if done else self._fold_seconds
-        reserve = seconds * self._refit_folds()
+        reserve = seconds * self._last_folds()
         if self._too_long is not None:
             reserve = LAST_TRAINING * self.seconds
-            reserve = min(reserve, self._too_long * self._refit_folds())
+            reserve = min(reserve, self._too_long * self._last_folds())
         return self.elapsed + reserve > self.seconds
 
-    def _refit_folds(self):
-        """Return how many times as long as on a fold a training takes on all rows."""
-        return self.cv / (self.cv - 1)
+    def _last_folds(self):
+        """Return how many times as long as one on a fold the last trainings take."""
+        return self.trainings * self.cv / (self.cv - 1)
 
     def _estimate(self, times, epochs):
         """Note the seconds of a fold if there is no time for a cross-validation.
@@ -146,7 +159,7 @@ class Halving:
         if len(times) == 2 and first < ONE_JUDGEMENT * self.seconds:
             return
         seconds = first + last * (epochs - 1)
-        if seconds * (self.cv + self._refit_folds()) > self.seconds:
+        if seconds * (self.cv + self._last_folds()) > self.seconds:
             self._too_long = seconds
 
     def _fewer_rows(self, y, a, b):
@@ -226,7 +239,8 @@ class Halving:
         try:
             with observe(check_time):
                 model.fit(X, y)
-            return -inf if slow or self.ended else float(model.score(X_test, y_test))
+            given_up = slow or self.ended
+            return -inf if given_up else float(self.score(model, X_test, y_test))
         except ValueError:
             if not params:
                 raise
@@ -280,6 +294,11 @@ class Halving:
         """Return the index of the best candidate's row in `cv_results_`."""
         before = sum(len(trials) for trials in self.rounds[:LAST])
         return before + list(self.rounds[LAST]).index(self.best)
+
+
+def own_score(model, X, y):
+    """Return what an estimator's own `score` says of it."""
+    return model.score(X, y)
 
 
 def folds_of(y, cv, random_state, classifies, name="cv"):

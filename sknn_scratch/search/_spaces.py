@@ -7,6 +7,7 @@ from .._estimators.access import networks_in
 from .._estimators.base import BaseNetwork
 from .._fit.parameter_use import READ_BY
 from .._fit.settings import defaults
+from .._tabular.base import BaseTabular
 
 WIDTHS = [16, 32, 64, 128, 256]  # of layers and minibatches: only their ratio matters
 RATES = {  # adaptive optimisers take steps of about the length of the rate
@@ -26,14 +27,15 @@ def search_space(estimator, size="small"):
     Parameters
     ----------
     estimator : estimator or class
-        A network of this package, or an estimator that contains one: a Pipeline, a
-        TransformedTargetRegressor. Names then have the prefix of the step
+        A network or an ensemble of this package, or an estimator that contains one: a
+        Pipeline, a TransformedTargetRegressor. Names then have the prefix of the step
         ("deepnetclassifier__alpha"), as searches need them.
     size : {"small", "large"}, default="small"
         "small" has the most important parameters: learning rate, width, depth, penalty,
         dropout, size of a minibatch, standardised features or not. "large" adds
         activation, label smoothing, momentum of "sgd" and learning rate schedule, where
-        they exist.
+        they exist. Of the ensembles for tables "small" has learning rate, layers,
+        dropout and bins, "large" also activation and size of a minibatch.
 
     Returns
     -------
@@ -54,7 +56,8 @@ def search_space(estimator, size="small"):
     -----
     For a network of any depth, `hidden_layer_sizes` is an int and `n_hidden_layers` is
     from 1 to 3. An estimator with an activation or a dropout for each layer keeps its
-    depth. For sparse X, delete "standardize" from the dict.
+    depth. For sparse X, delete "standardize" from the dict. An ensemble for tables has
+    its layers as tuples, around the default of two layers of 128 units.
 
     Examples
     --------
@@ -72,13 +75,13 @@ def search_space(estimator, size="small"):
     """
     if size not in SIZES:
         raise ValueError(f"size must be one of {[*SIZES]}, got {size!r}.")
-    if isinstance(estimator, type) and issubclass(estimator, BaseNetwork):
+    if isinstance(estimator, type) and issubclass(estimator, MODELS):
         estimator = estimator()
-    networks = networks_in(estimator)
+    networks = networks_in(estimator, MODELS)
     space = {
         prefix + name: choices(network)
         for prefix, network in networks.items()
-        for name, choices in SIZES[size].items()
+        for name, choices in choices_of(network, size).items()
         if name in searchable(network, size)
     }
     if not space:
@@ -86,28 +89,34 @@ def search_space(estimator, size="small"):
     return space
 
 
+def choices_of(network, size):
+    """Return the entry of SIZES or of TABLE_SIZES that a network is searched by."""
+    return (TABLE_SIZES if isinstance(network, BaseTabular) else SIZES)[size]
+
+
 def searchable(network, size):
-    """Return the parameters of SIZES that a network reads and its class names.
+    """Return the parameters of `choices_of` that a network reads and its class names.
 
     The constructor of a subclass may name fewer than the package's class has.
     `set_params` takes only these.
     """
     named = network.get_params(deep=False)
+    return [name for name in readable(network, size) if name in named]
+
+
+def readable(network, size):
+    """Return the parameters of `choices_of` that a network reads."""
+    names = [*choices_of(network, size)]
+    if isinstance(network, BaseTabular):  # it reads all of its own
+        return names
     has = defaults(type(network))
-    return [
-        name
-        for name in SIZES[size]
-        if name in named and name in has and reads(network, name)
-    ]
+    return [name for name in names if name in has and reads(network, name)]
 
 
 def nothing_to_search(network, size):
     """Return the error for a class whose constructor names nothing to search over."""
-    has = defaults(type(network))
     named = ", ".join(network.get_params(deep=False)) or "none"
-    wanted = ", ".join(
-        name for name in SIZES[size] if name in has and reads(network, name)
-    )
+    wanted = ", ".join(readable(network, size))
     return ValueError(
         f"{type(network).__name__} must name a parameter to search over in its "
         f"constructor, got only {named[:80]}; add to it, and set, some of {wanted}."
@@ -202,6 +211,20 @@ LARGE = SMALL | {
     "learning_rate": lambda network: ["constant", "adaptive", "cosine"],
 }
 SIZES = {"small": SMALL, "large": LARGE}
+MODELS = (BaseNetwork, BaseTabular)
+# of the ensembles for tables, around their defaults, which fifteen tables chose
+LAYERS = [(64, 64), (128, 128), (256, 256), (128, 128, 128), (256,)]
+TABLE_SMALL = {
+    "learning_rate_init": lambda model: loguniform(1e-3, 0.02),
+    "hidden_layer_sizes": lambda model: [*LAYERS],
+    "dropout": lambda model: uniform(0, 0.3),
+    "n_bins": lambda model: [0, 8, 16, 32],
+}
+TABLE_LARGE = TABLE_SMALL | {
+    "activation": lambda model: ["swish", "gelu", "relu"],
+    "batch_size": lambda model: ["auto", 32, 64, 128, 256],
+}
+TABLE_SIZES = {"small": TABLE_SMALL, "large": TABLE_LARGE}
 ASK = {  # {name of a distribution: function that asks a trial for a value}
     "loguniform": lambda trial, name, *ends: trial.suggest_float(name, *ends, log=True),
     "reciprocal": lambda trial, name, *ends: trial.suggest_float(name, *ends, log=True),

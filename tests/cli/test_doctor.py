@@ -72,6 +72,11 @@ def test_what_is_wrong_is_said_with_the_cure(facts, words):
         assert "set " in said
 
 
+def test_times_of_a_busy_machine_are_no_reason_for_advice():
+    (said,) = advice(load=16.0, speeds={**EVEN, ("small", "float32", 1): 8e3})
+    assert said.startswith("The machine is busy")
+
+
 def test_every_layer_is_measured_with_one_thread_and_with_all(monkeypatch):
     clock = Clock(0.1)  # every look takes more than the whole time that is given
     monkeypatch.setattr(doctor, "time", SimpleNamespace(perf_counter=clock))

@@ -11,7 +11,8 @@ import sys
 import pytest
 from terminal import run_on_a_terminal
 
-from sknn_scratch._cli import commands, export, options, predict
+from sknn_scratch import TabularNetClassifier, TabularNetRegressor
+from sknn_scratch._cli import commands, export, kinds, options, predict
 from sknn_scratch._cli import main as cli
 from sknn_scratch._cli.app import make_app, parse
 from sknn_scratch._cli.commands import COMMANDS
@@ -19,6 +20,7 @@ from sknn_scratch._cli.training import MODELS
 from sknn_scratch._engine.activations import ACTIVATIONS
 from sknn_scratch._engine.initializers import INITIALIZERS
 from sknn_scratch._pages.play.plane import GENERATORS
+from sknn_scratch._tabular.recipe import members_for, patience_for
 
 DECLARED = [(name, one) for name, command in COMMANDS.items() for one in command.takes]
 OPTIONS = [(name, one) for name, one in DECLARED if isinstance(one, options.Option)]
@@ -40,7 +42,7 @@ def texts(parameter):
     [
         (options.MODELS, MODELS),
         (options.SOLVERS, texts("solver")),
-        (options.ACTIVATIONS, ACTIVATIONS),
+        (kinds.ACTIVATIONS, ACTIVATIONS),
         (options.SCHEDULES, texts("learning_rate")),
         (options.INITIALIZERS, {*INITIALIZERS, "auto"}),
         (options.POINTS, GENERATORS),
@@ -63,7 +65,28 @@ def test_the_default_shown_is_the_estimator_s(option):
     assert value == default or value == (*default,)
 
 
-@pytest.mark.parametrize("option", options.FITTING + options.SWITCHES)
+def test_the_ensembles_defaults_are_shown_and_what_they_refuse_is_grouped():
+    for model in (TabularNetClassifier(), TabularNetRegressor()):
+        has = model.get_params()
+        for option in options.OF_TRAIN:
+            assert (option.group == options.SINGLE) == (
+                option.parameter not in has and option.parameter != "class_weight"
+            )
+        for parameter, shown in options.TABULAR.items():
+            default = has[parameter]
+            if default is None or default == "auto":  # said in words
+                continue
+            [option] = [o for o in options.FITTING if o.parameter == parameter]
+            assert option.kind.read(shown) == default
+    named = {o.parameter: o.shown for o in options.OF_TRAIN}
+    assert named["hidden_layer_sizes"] == "tabular: 128,128; else: 100"
+    assert [members_for(m) for m in (999, 1000)] == [8, 5]
+    assert [patience_for(m) for m in (999, 1000)] == [16, 6]
+
+
+@pytest.mark.parametrize(
+    "option", options.FITTING + options.SWITCHES + options.OF_CLASSES
+)
 def test_every_parameter_is_one_of_a_model(option):
     assert any(option.parameter in model().get_params() for model in MODELS.values())
 
@@ -71,6 +94,7 @@ def test_every_parameter_is_one_of_a_model(option):
 @pytest.mark.parametrize(("name", "option"), OPTIONS)
 def test_every_option_has_a_group_and_a_default_that_it_would_take(name, option):
     groups = options.DATA, options.NETWORK, options.TRAINING, options.OUTPUT
+    groups += options.ENSEMBLES, options.SINGLE
     assert option.group in groups
     if option.default is not None:
         option.kind.read(option.default)
@@ -89,16 +113,16 @@ def test_every_command_says_how_to_print_and_has_examples_that_it_takes(name):
 @pytest.mark.parametrize(
     ("kind", "text", "value"),
     [
-        (options.UNITS, "20,7", (20, 7)),
-        (options.ONE_EACH, "tanh", "tanh"),
-        (options.ONE_EACH, "tanh,relu", ("tanh", "relu")),
-        (options.OR_INF, "inf", math.inf),
-        (options.OR_INF, "7", 7),
-        (options.OR_AUTO, "auto", "auto"),
-        (options.PIXELS, "64", (64, 64)),
-        (options.PIXELS, "80x60", (80, 60)),
-        (options.FRACTION, "0", 0.0),
-        (options.MINUTES, "0.5", 0.5),
+        (kinds.UNITS, "20,7", (20, 7)),
+        (kinds.ONE_EACH, "tanh", "tanh"),
+        (kinds.ONE_EACH, "tanh,relu", ("tanh", "relu")),
+        (kinds.OR_INF, "inf", math.inf),
+        (kinds.OR_INF, "7", 7),
+        (kinds.OR_AUTO, "auto", "auto"),
+        (kinds.PIXELS, "64", (64, 64)),
+        (kinds.PIXELS, "80x60", (80, 60)),
+        (kinds.FRACTION, "0", 0.0),
+        (kinds.MINUTES, "0.5", 0.5),
     ],
 )
 def test_a_text_becomes_a_value(kind, text, value):

@@ -193,6 +193,14 @@ def test_the_line_of_the_latest_epoch_is_printed(clock, capsys):
     assert found == [(4.5, "net: epoch 3 of 200, cost 0.5000\n")]
 
 
+@pytest.mark.parametrize(
+    ("cost", "text"),
+    [(0.5, "0.5000"), (123.456789, "123.4568"), (10566861490.9, "1.057e+10")],
+)
+def test_a_large_cost_is_rounded(cost, text):
+    assert console.cost_text(cost) == text
+
+
 def test_a_line_that_is_printed_anyway_starts_the_seconds_anew(clock, capsys):
     lines = Lines(clock)
     clock.now = 4.0

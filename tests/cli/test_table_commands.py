@@ -72,13 +72,16 @@ def test_predictions_of_new_rows_are_those_of_the_model(run, folder):
     assert code == 0
     assert "9 predictions" in out
     assert "does not use 'id'" in errors
+    assert "(--id id copies 'id')" in errors
     found = pd.read_csv(folder / "p.csv")
     assert found.columns.tolist() == ["row", "predicted price", "low 90 %", "high 90 %"]
     model = load_model(folder / "price.h5")
     rows = pd.read_csv(folder / "new.csv", dtype={"floor": str})
     rows["sold"] = pd.to_datetime(rows["sold"], dayfirst=True)
     expected = model.predict(rows[list(model.feature_names_in_)])
-    np.testing.assert_allclose(found["predicted price"], expected, rtol=1e-12)
+    np.testing.assert_allclose(found["predicted price"], expected, rtol=1e-8)
+    digits = (folder / "p.csv").read_text().splitlines()[1].split(",")[1]
+    assert len(digits.replace(".", "").strip("0")) <= 9
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "table"])
@@ -90,6 +93,30 @@ def test_predictions_are_printed_in_every_format(run, form):
         assert len(json.loads(out)) == 9
     assert "predicted price" in out
     assert "id" in out
+
+
+def test_a_json_ending_chooses_json(run, folder):
+    code, out, _ = run("predict price.h5 new.csv --dates day-first --json --out q.json")
+    assert code == 0
+    told = json.loads((folder / "q.json").read_text())
+    assert told == json.loads(out)["predictions"]
+
+
+def test_a_threshold_decides_the_class(run, folder):
+    line = f"train flats.csv --target dear --drop price {BRIEF} --out dear.h5"
+    assert run(line)[0] == 0
+    line = "predict dear.h5 new.csv --dates day-first --format json"
+    rows = json.loads(run(line)[1])
+    middle = float(np.median([row["P(yes)"] for row in rows]))
+    code, out, _ = run(f"{line} --threshold {middle}")
+    assert code == 0
+    for row in json.loads(out):
+        assert row["class"] == ("yes" if row["P(yes)"] >= middle else "no")
+    code, out, _ = run(f"{line} --threshold 0 --positive no")
+    assert {row["class"] for row in json.loads(out)} == {"no"}
+    for wrong in ("--positive no", "--threshold 0.5 --positive maybe"):
+        code, _, errors = run(f"{line} {wrong}")
+        assert (code, errors.count("--positive")) == (2, 1)
 
 
 def test_report_judges_by_the_rows_that_were_held_out(run, folder):
@@ -174,6 +201,17 @@ def test_a_model_of_a_table_is_exported(run, folder, to):
     assert "size" in (folder / f"out.{to}").read_text()
 
 
+def test_the_example_of_a_header_says_what_a_date_is(run, folder):
+    table = flats(N, 0)[["sold", "size", "price"]]
+    table.to_csv(folder / "dated.csv", index=False)
+    assert run(f"train dated.csv --target price {BRIEF} --out dated.h5")[0] == 0
+    assert run("export dated.h5 --to c --out other.h")[0] == 0
+    text = (folder / "other.h").read_text()
+    assert "row.sold = 20000; // days since 1970-01-01: 2024-10-04" in text
+    assert np.datetime64(20000, "D") == np.datetime64("2024-10-04")
+    assert "dated_predict(&row, y);" in text
+
+
 def test_tune_takes_a_table(run, folder):
     line = "tune flats.csv --target price --drop dear --minutes 0.03 --model shallow"
     code, out, _ = run(f"{line} --dates day-first --out t.h5")
@@ -210,6 +248,16 @@ def test_train_takes_a_folder_of_images_and_predict_another(run, folder, rng):
         ),
         ("train d.h5 --target price", "--target must not be given with images or a"),
         ("predict price.h5 new.csv photo.png", "run predict for each"),
+        (
+            "train flats.csv --target price --test new.csv --all-rows",
+            "--all-rows must not be given with a test file",
+        ),
+        ("train d.h5 --all-rows", "--all-rows must not be given with images or a data"),
+        ("predict price.h5 -", "SOURCE must be a file, got -: standard input"),
+        (
+            "predict price.h5 new.csv --dates day-first --threshold 0.3",
+            "--threshold must be given for a model of one class a row",
+        ),
         ("predict price.h5 new.csv --out flats.txt --format table", "--format must be"),
         ("report price.h5 new.csv --dates day-first", "must have rows with a 'price'"),
         ("inspect price.h5 --target price", "--target must not be given with an HDF5"),

@@ -43,7 +43,10 @@ MAY_IMPORT = {
         "_engine _storage _fit _estimators _tabular _version preprocessing",
         "numpy sklearn",
     ),
-    "search": ("_training _fit _estimators _compat", "numpy scipy sklearn optuna"),
+    "search": (
+        "_training _fit _estimators _tabular _compat",
+        "numpy scipy sklearn optuna",
+    ),
     "plotting": (
         "_engine _rows _training _fit _estimators _tabular preprocessing",
         "numpy scipy sklearn matplotlib",

@@ -16,6 +16,7 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
     ShallowNetRegressor,
+    TabularNetClassifier,
 )
 from sknn_scratch.datasets import make_flower
 from sknn_scratch.plotting import SearchDisplay
@@ -76,6 +77,29 @@ def test_only_whole_cross_validations_are_ranked(done):
         assert_allclose(done.rounds[LAST][i][:2], [scores.mean(), scores.std()])
     means = [done.rounds[LAST][i].mean for i in done.ranking()]
     assert means == sorted(means, reverse=True)
+
+
+def test_any_score_ranks_the_candidates():
+    def score(model, X, y):
+        return -model.score(X, y)
+
+    found = tuning(score=score, scoring="share of errors").run(X, y)
+    folds = StratifiedKFold(3, shuffle=True, random_state=0)
+    expected = -cross_val_score(NET, X, y, cv=folds).mean()
+    assert found.rounds[LAST][0].mean == pytest.approx(expected)
+    assert found.scoring == "share of errors"
+
+
+def test_an_ensemble_is_searched_by_its_own_parameters(clock):
+    net = TabularNetClassifier(2, (4,), max_iter=3, random_state=0)
+    ends = tuning(net, search_space(net), callback=lambda found: found.n_scored == 3)
+    found = ends.run(X, y)
+    assert all(set(params) == set(search_space(net)) for params in found.params[1:])
+    assert found.settings(0)["hidden_layer_sizes"] == (4,)
+
+
+def test_time_is_kept_for_all_trainings_that_follow():
+    assert tuning(trainings=4)._last_folds() == 4 * tuning()._last_folds() == 6
 
 
 def test_early_rounds_have_a_part_of_the_epochs_and_one_fold(done):

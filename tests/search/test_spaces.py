@@ -24,6 +24,8 @@ from sknn_scratch import (
     LogisticRegressionScratch,
     ShallowNetClassifier,
     ShallowNetRegressor,
+    TabularNetClassifier,
+    TabularNetRegressor,
 )
 from sknn_scratch._engine.optimizers import OPTIMIZERS
 from sknn_scratch.hdf5 import load_model, save_model
@@ -47,6 +49,10 @@ MODELS = [
     pytest.param(cls(solver=solver), id=f"{cls.__name__}-{solver}")
     for cls in (*NETS, LogisticRegressionScratch)
     for solver in solvers_of(cls)
+]
+MODELS += [
+    pytest.param(cls(2), id=cls.__name__)
+    for cls in (TabularNetClassifier, TabularNetRegressor)
 ]
 each_model = pytest.mark.parametrize("model", MODELS)
 each_size = pytest.mark.parametrize("size", SIZES)
@@ -163,6 +169,12 @@ def test_names_have_the_prefix_of_the_step(model, prefix):
     space = search_space(model)
     assert set(space) == {prefix + name for name in search_space(DeepNetRegressor)}
     clone(model).set_params(**next(iter(ParameterSampler(space, 1, random_state=0))))
+
+
+def test_the_names_of_an_ensemble_s_parameters_have_the_prefix_too():
+    space = search_space(make_pipeline(TabularNetRegressor()), "large")
+    assert {name.partition("__")[0] for name in space} == {"tabularnetregressor"}
+    assert len(space) == len(search_space(TabularNetClassifier, "large"))
 
 
 def test_a_space_is_the_caller_s_own():

@@ -348,6 +348,11 @@ def rounded(value):
     return f"{value:,.0f}" if 1e4 <= abs(value) < 1e12 else f"{value:.4g}"
 
 
+def figure(value):
+    """Return a score as text: four decimals, of large ones as `rounded`."""
+    return f"{value:.4f}" if abs(value) < 10 else rounded(value)
+
+
 def plural(count, noun):
     """Return `1 row`, `2 rows`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

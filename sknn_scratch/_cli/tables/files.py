@@ -138,6 +138,7 @@ def read_text(path, *, separator, encoding, header, texts):
         names = ", ".join(map(short, new))
         guessed.append(f"Numbers that begin with 0 are levels, as codes are: {names}.")
     frame = parsed(path, encoding, layout, {*texts, *codes})
+    frame.attrs["repeated"] = layout.repeated
     return TableFile(frame, notes + guessed)
 
 
@@ -198,14 +199,11 @@ def parsed(path, encoding, layout, texts):
                 low_memory=False,  # one type for all rows of a column
             )
         except (pd.errors.ParserError, pd.errors.EmptyDataError, OverflowError) as e:
+            check_lengths(path, encoding, layout, quoted="EOF inside string" in str(e))
             words = str(e).removeprefix("Error tokenizing data. C error: ").strip()
             raise ValueError(f"{path} must be a table of text, got: {words}.") from None
-    if not isinstance(frame.index, pd.RangeIndex):
-        raise ValueError(
-            f"{path} must have {len(layout.names)} cells a row like its names, got "
-            f"{len(layout.names) + frame.index.nlevels} in the first row."
-        )
-    if len(frame) and frame.iloc[:, -1].isna().any():
+    has_index = not isinstance(frame.index, pd.RangeIndex)  # of cells beyond the names
+    if has_index or (len(frame) and frame.iloc[:, -1].isna().any()):
         check_lengths(path, encoding, layout)
     if layout.names[-1].startswith("Unnamed: ") and frame.iloc[:, -1].isna().all():
         frame = frame.iloc[:, :-1]  # each line ends with a separator
@@ -225,23 +223,36 @@ def skip_lines(file, layout):
     return layout.skipped
 
 
-def check_lengths(path, encoding, layout):
-    """Raise ValueError for a row that lacks cells: pandas fills them.
+def check_lengths(path, encoding, layout, quoted=False):
+    """Raise ValueError for the first row of more or fewer cells than there are columns.
 
-    Only a row without its last cell can be short.
+    pandas fills rows that lack cells, and counts other lines than an editor does.
+    `quoted` says that a quote is not closed: then for the row that begins with it.
     """
     import csv
 
     width = len(layout.names)
+    columns = "the header" if layout.has_header else "most others"
     with opened(path) as stream, as_text(stream, encoding) as file:
         before = skip_lines(file, layout)
         reader = csv.reader(file, delimiter=layout.separator, skipinitialspace=True)
+        line = end = before
         for row in reader:
-            if row and row != [""] and len(row) < width and "".join(row).strip():
-                raise ValueError(
-                    f"{path}: line {before + reader.line_num} must have {width} cells "
-                    f"like the names, got {len(row)}."
-                )
+            line, end = end + 1, before + reader.line_num
+            if layout.separator == " " and row and row[-1] == "":
+                row = row[:-1]  # a space at the end of a line is none
+            if quoted or len(row) == width or not "".join(row).strip():
+                continue
+            cells = f"{len(row)} cell{'' if len(row) == 1 else 's'}"
+            separator = short(layout.separator)
+            way_out = f"a cell with {separator} in it needs quotes"
+            if len(row) < width:
+                way_out = f"empty cells need their {separator}, too"
+            raise ValueError(
+                f"{path}: line {line} has {cells}, {columns} {width}; {way_out}."
+            )
+    if quoted:
+        raise ValueError(f"{path}: a quote that opens in line {line} is not closed.")
 
 
 @contextlib.contextmanager
@@ -332,7 +343,7 @@ def checked_encoding(path, encoding, notes):
             decoder = codecs.getincrementaldecoder("latin-1")()
             text = decoder.decode(block)
             notes.append(
-                f"{path} is no UTF-8: it was read as Windows-1252, of western Europe; "
+                f"{path} is not UTF-8: it was read as Windows-1252, of western Europe; "
                 "--encoding names another."
             )
         if "\0" in text:

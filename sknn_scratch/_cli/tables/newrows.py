@@ -17,7 +17,7 @@ from .columns import (
     unknown,
 )
 from .files import read_table
-from .texts import OPEN, as_dates, as_numbers
+from .texts import MOST_WORDS, OPEN, Reading, as_dates, as_numbers
 
 
 class Known(NamedTuple):
@@ -186,23 +186,39 @@ def dates(series, known, order):
         return series.astype("datetime64[us]") if kind != "time" else series, []
     if kind != "text":
         raise ValueError("numbers" if kind == "numeric" else "other values")
-    return of_texts(series, known.name, lambda words: as_dates(words, order, most=0.5))
+    return of_texts(series, known.name, lambda words: some_dates(words, order))
+
+
+def some_dates(words, order):
+    """Return the Reading of texts as dates of the form that most have, or some."""
+    found = as_dates(words, order, most=0.5) or as_dates(words, order, most=0)
+    return found or Reading({}, "", words)
 
 
 def of_texts(series, name, read):
-    """Return a column of texts as `read` takes them, and a note on others."""
+    """Return a column of texts as `read` takes them, and a note on others.
+
+    Unreadable cells are missing. More than a few and nothing else are another column.
+    """
     series, words = stripped(series)
-    reading = read(words)
-    if reading is not None and reading.rule == OPEN:
-        raise ValueError(f"{OPEN}, as {short(words[0])}")
-    if words and (reading is None or not reading.values):
-        raise ValueError(f"texts, as {short(words[0])}")
     if not words:
         return series.astype(float), []
-    count = int(series.isin(reading.others).sum())
-    note = f"{plural(count, 'cell')} of {short(name)} taken as missing: "
-    note += f"{listed(reading.others)}."
-    return mapped(series, reading), [note] if count else []
+    reading = read(words)
+    if reading.rule == OPEN:
+        raise ValueError(f"{OPEN}, as {short(words[0])}")
+    if not reading.values and series.notna().sum() > MOST_WORDS:
+        raise ValueError(f"texts, as {short(words[0])}")
+    rows = np.flatnonzero(series.isin(reading.others)) + 1
+    where = "row" if len(rows) == 1 else "rows"
+    note = f"{plural(len(rows), 'cell')} of {short(name)} taken as missing, in {where} "
+    note += f"{numbered(rows)}: {listed(reading.others)}."
+    return mapped(series, reading), [note] if len(rows) else []
+
+
+def numbered(rows, most=5):
+    """Return numbers with commas between them, the first of many."""
+    more = f" and {len(rows) - most:,} more" if len(rows) > most else ""
+    return f"{', '.join(map(str, rows[:most].tolist()))}{more}"
 
 
 def levels(series, known, order):
@@ -222,7 +238,8 @@ def levels(series, known, order):
     new = [v for v in table.values() if v not in all_levels]
     count = int(found.isin(new).sum())
     note = f"{plural(count, 'row')} with levels of {short(known.name)} that the model "
-    note += f"has no input for: {listed(new)}."
+    note += f"has no input for: {listed(new)}. They count as the rare levels of the "
+    note += "training, or as none of its levels where it had no rare ones."
     return found, [note] if count else []
 
 

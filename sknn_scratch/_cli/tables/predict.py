@@ -86,7 +86,7 @@ def unused(path, frame, X, target, ids):
     if not others:
         return []
     one = [name for name in others if ID_NAME.fullmatch(name) and " " not in name][:1]
-    way = f" (--id {one[0]} copies it)" if one else ""
+    way = f" (--id {one[0]} copies {short(one[0])})" if one else ""
     return [f"The model does not use {listed(others, 12)} of {path}{way}."]
 
 

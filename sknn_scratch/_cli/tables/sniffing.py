@@ -32,6 +32,8 @@ class Layout(NamedTuple):
         Whether the names are the next line, or were made.
     decimal, thousands : str or None
         Marks in the numbers.
+    repeated : list of str
+        Names that the file gives to several columns. In `names` a number is added.
     """
 
     separator: str
@@ -40,6 +42,7 @@ class Layout(NamedTuple):
     has_header: bool
     decimal: str = "."
     thousands: str | None = None
+    repeated: list = ()
 
 
 def layout_of(path, head, *, separator=None, header=None):
@@ -77,14 +80,15 @@ def layout_of(path, head, *, separator=None, header=None):
                 f"the columns are named x1 to x{len(first)}."
             )
     names = given_names(path, first, body, notes) if header else made_names(rows)
+    repeated = [n for n, count in Counter(first).items() if header and n and count > 1]
     if len(names) > MOST_COLUMNS:
         raise ValueError(
             f"{path} must have at most {MOST_COLUMNS} columns, got {len(names)}."
         )
-    decimal, thousands = number_marks(rows, separator)
-    if decimal == ",":
+    marks = number_marks(rows, separator)
+    if marks[0] == ",":
         notes.append(f"Numbers of {path} have a decimal comma.")
-    return Layout(separator, skipped, names, header, decimal, thousands), notes
+    return Layout(separator, skipped, names, header, *marks, repeated), notes
 
 
 def lines_above(lines):

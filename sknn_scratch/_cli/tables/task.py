@@ -48,17 +48,20 @@ class Target(NamedTuple):
 
 def target_name(path, frame, target=None):
     """Return the name of the column to predict."""
-    if target is not None:
-        if target not in frame.columns:
-            raise ValueError(f"--target must be a column, got {unknown(target, frame)}")
-        return target
-    found = usual_target(frame)
-    if found is not None:
-        return found
-    raise ValueError(
-        f"--target must name what is to be predicted; the columns of {path} are "
-        f"{listed(frame.columns, 20)}."
-    )
+    if target is not None and target not in frame.columns:
+        raise ValueError(f"--target must be a column, got {unknown(target, frame)}")
+    found = usual_target(frame) if target is None else target
+    if found is None:
+        raise ValueError(
+            f"--target must name what is to be predicted; the columns of {path} are "
+            f"{listed(frame.columns, 20)}."
+        )
+    if found in frame.attrs.get("repeated", ()):
+        raise ValueError(
+            f"--target must be one column, got {short(found)}, which several columns "
+            f"of {path} are called; rename all but one in its first line."
+        )
+    return found
 
 
 def usual_target(frame):

@@ -2,14 +2,14 @@
 
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from ..advice import for_command_line
 from ..console import (
     note,
-    print_table,
     short_warnings,
     stop_on_ctrl_c,
     told_of_epochs,
@@ -17,12 +17,13 @@ from ..console import (
 )
 from ..output import check_can_write
 from ..readers.labels import short
-from .columns import decide, kept_columns, notes_of, plural, rounded, unknown
+from .columns import decide, kept_columns, notes_of, unknown
 from .files import read_table
-from .models import make_table_model
+from .models import clearly_less, losses_out_of_fold, make_table_model, tabular
 from .newrows import converted, known_of_values, names_of_texts
 from .seen import fingerprints
 from .task import CLASSIFICATION, hold_out, known_answers, read_target
+from .trained import Trained
 
 
 @dataclass
@@ -42,66 +43,6 @@ class TrainingTable:
     target: object
     decisions: list
     notes: list
-
-
-@dataclass
-class Trained:
-    """A model trained on a table, and how good it is.
-
-    Attributes
-    ----------
-    source, out : str
-        Files of the table and of the model.
-    target, task : str
-    model : estimator
-        Fitted to `n_train` rows.
-    n_train, n_test : int
-    findings : list of Finding
-        What `diagnose` says of the training.
-    judged : list of Judged
-        The model, then what it is compared with, on the same `n_test` rows.
-    test : str or None
-        The file of these rows; None for rows of `source`.
-    columns : list of str
-    notes : list of str
-    interrupted : bool
-    """
-
-    source: str
-    out: str
-    target: str
-    task: str
-    model: object
-    n_train: int
-    n_test: int
-    columns: list
-    test: str | None = None
-    judged: list = field(default_factory=list)
-    notes: list = field(default_factory=list)
-    interrupted: bool = False
-    findings: list = field(default_factory=list)
-
-    def as_dict(self):
-        """Return what JSON takes."""
-        return {
-            "source": self.source,
-            "target": self.target,
-            "task": self.task,
-            "columns": self.columns,
-            "training_rows": self.n_train,
-            "test_rows": self.n_test,
-            "test": self.test,
-            "scores": [
-                {"model": j.name, **j.scores, "seconds": j.seconds} for j in self.judged
-            ],
-            "findings": [
-                {"code": f.code, "text": f.text, "advice": f.advice}
-                for f in self.findings
-            ],
-            "out": self.out,
-            "interrupted": self.interrupted,
-            "notes": self.notes,
-        }
 
 
 def training_table(
@@ -141,6 +82,7 @@ def train_on_table(
     model="tabular",
     out="model.h5",
     given=None,
+    all_rows=False,
     console=None,
     tell=print,
     **reading,
@@ -166,12 +108,16 @@ def train_on_table(
         The file to write; None writes none.
     given : dict of str to (str, object), default=None
         Flags and values of parameters of the model.
+    all_rows : bool, default=False
+        Whether the model that is saved is trained on all rows once it is judged.
     console : rich.console.Console, default=None
     tell : callable, default=print
         Is called with each note as soon as it is known.
     **reading
         Keywords of `read_table`.
     """
+    from ..._estimators.access import last_step
+
     table = training_table(
         source, target=target, task=task, drop=drop, keep=keep, dates=dates, **reading
     )
@@ -182,47 +128,86 @@ def train_on_table(
     for text in table.notes:
         tell(text)
     files = {"source": os.fsdecode(source), "test": test, "out": out}
-    return train_parts(estimator, table, parts, console, **files)
+    models = {type(last_step(estimator)).__name__: estimator}
+    return train_parts(models, table, parts, console, all_rows=all_rows, **files)
 
 
-def train_parts(estimator, table, parts, console, *, source, test, out):
-    """Fit an estimator to the rows that train, save and judge it; return the Trained.
+def train_parts(models, table, parts, console, *, source, test, out, all_rows=False):
+    """Fit estimators to the rows that train, save one, judge; return the Trained.
 
     Parameters
     ----------
-    estimator : estimator
+    models : dict of str to estimator
+        By the names in the table of scores. The first one is saved, unless one after
+        it, an ensemble too, has a clearly lower loss out of fold.
     table : TrainingTable
     parts : Parts
     console : rich.console.Console or None
     source, test, out : str or None
         Files of the table, of the rows that judge, and of the model.
+    all_rows : bool, default=False
+        Whether the best is trained on all rows of the table in the end.
     """
-    warned = []
-    interrupted, seconds = fit(estimator, parts.X, parts.y, console, warned.append)
     done = Trained(
         source=source,
         out=out,
         target=table.target.name,
         task=table.target.task,
-        model=estimator,
         n_train=len(parts.y),
         n_test=len(parts.y_test),
         columns=[*table.X.columns],
         test=test,
         notes=table.notes,
-        interrupted=interrupted,
     )
-    if out is not None:  # before it is judged: Ctrl-C then loses nothing
-        with stop_on_ctrl_c() as stopped:
-            save(estimator, out, done.target, parts)
-            done.interrupted |= stopped()
-    judge(done, parts, seconds, console)
+    trained, warned = [], {}
+    for name, model in models.items():
+        told = warned.setdefault(name, [])
+        seconds = fit_and_save(done, name, model, parts, console, told.append)
+        if seconds is not None:
+            trained.append((name, model, seconds))
+        if done.interrupted:
+            break
+    trained.sort(key=lambda one: one[0] != done.name)  # the saved one first
+    judge(done, trained, parts, console)
     if not done.interrupted:
-        diagnosed(done, parts)
-    for warning in warned:
+        diagnosed(done, parts, console)
+    if all_rows and not done.interrupted:
+        train_on_all(done, table, console)
+    for warning in warned[done.name]:
         if not contradicts(warning, done.findings):
-            note(warning)
+            note(for_command_line(str(warning)))
     return done
+
+
+def fit_and_save(done, name, model, parts, console, warn):
+    """Fit a model, save it if it is the best so far; return the seconds of the fit.
+
+    It is saved before it is judged: Ctrl-C then loses nothing. Ctrl-C before its first
+    epoch is over returns None, if there is another model.
+    """
+    from sklearn.base import is_classifier
+
+    try:
+        stopped, seconds = fit(model, name, parts.X, parts.y, console, warn)
+    except KeyboardInterrupt:
+        if done.model is None:
+            raise
+        done.interrupted = True
+        return None
+    done.interrupted |= stopped
+    if done.model is not None and stopped:  # fewer members are no fair comparison
+        return seconds
+    losses = losses_out_of_fold(model, parts.y) if tabular(model) else None
+    if losses is not None:
+        mean = float(np.nanmean(losses))
+        done.out_of_fold[name] = mean if is_classifier(model) else np.sqrt(mean)
+    if done.model is None or clearly_less(losses, done.losses):
+        done.model, done.name, done.losses = model, name, losses
+        if done.out is not None:
+            with stop_on_ctrl_c() as pressed:
+                save(model, done.out, done.target, parts)
+                done.interrupted |= pressed()
+    return seconds
 
 
 def contradicts(warning, findings):
@@ -236,15 +221,38 @@ def contradicts(warning, findings):
     return isinstance(warning, ConvergenceWarning) and "overfitting" in codes
 
 
-def diagnosed(done, parts):
+def diagnosed(done, parts, console):
     """Add what `diagnose` finds; Ctrl-C leaves it out."""
     from ...inspection import diagnose
 
     val = {"X_val": parts.X_test, "y_val": parts.y_test}
     try:
-        done.findings = [*diagnose(done.model, parts.X, parts.y, **val)]
+        with working(console, "Looking for faults"):
+            done.findings = [*diagnose(done.model, parts.X, parts.y, **val)]
     except KeyboardInterrupt:
         done.interrupted = True
+
+
+def train_on_all(done, table, console):
+    """Train a copy of the judged model on all rows and save it.
+
+    Ctrl-C leaves the judged one.
+    """
+    from sklearn.base import clone
+
+    model, name = clone(done.model), f"{done.name} on all rows"
+    try:
+        done.interrupted, _ = fit(
+            model, name, table.X, table.target.y, console, lambda warning: None
+        )
+    except KeyboardInterrupt:
+        done.interrupted = True
+    if done.interrupted:
+        return
+    if done.out is not None:
+        everything = Parts(table.X, table.target.y, None, None)
+        save(model, done.out, done.target, everything)
+    done.model, done.on_all_rows = model, True
 
 
 class Parts(NamedTuple):
@@ -281,16 +289,19 @@ def parted(table, test, dates, reading):
     return Parts(X, y, X_test.iloc[rows], y_test)
 
 
-def fit(estimator, X, y, console, warn):
+def fit(estimator, name, X, y, console, warn):
     """Fit; return whether Ctrl-C ended it, and the seconds; `warn` takes the warnings.
 
     Ctrl-C leaves what is learned by then. Before the first epoch is over it is raised.
     """
-    from ..._estimators.access import is_fitted, last_step
+    from ..._estimators.access import is_fitted
 
     start, interrupted = time.perf_counter(), False
-    name = f"Training {type(last_step(estimator)).__name__}"
-    with working(console, name) as say, told_of_epochs(say), short_warnings(warn):
+    with (
+        working(console, f"Training {name}") as say,
+        told_of_epochs(say),
+        short_warnings(warn),
+    ):
         try:
             estimator.fit(X, y)
         except KeyboardInterrupt:
@@ -300,20 +311,20 @@ def fit(estimator, X, y, console, warn):
     return interrupted, time.perf_counter() - start
 
 
-def judge(done, parts, seconds, console):
-    """Add the scores of the model, and of simple ones trained on the same rows.
+def judge(done, trained, parts, console):
+    """Add the scores of models, and of simple ones trained on the same rows.
 
-    Ctrl-C leaves those that there are.
+    `trained` are (name, model, seconds). Ctrl-C leaves the scores that there are.
     """
     from threadpoolctl import threadpool_limits
 
     try:
-        from ..._estimators.access import last_step
         from ...inspection._baselines import Judged, judged_baselines, scores_of
 
-        name = type(last_step(done.model)).__name__
-        scores = scores_of(done.model, parts.X_test, parts.y_test)
-        done.judged = [Judged(name, scores, seconds)]
+        with working(console, "Predicting the rows held out"):
+            for name, model, seconds in trained:
+                scores = scores_of(model, parts.X_test, parts.y_test)
+                done.judged.append(Judged(name, scores, seconds))
         # as the members, by one thread: those of OpenMP wait for each other where
         # another program has the cores, 20 times as long (measured)
         with (
@@ -332,24 +343,3 @@ def save(model, out, target, parts):
 
     rows = fingerprints(model, parts.X, parts.y)
     write_model(model, out, target_name=target, training_rows=rows)
-
-
-def print_trained(done, console):
-    """Print the scores of the model beside those of simple ones."""
-    where = f"of {short(done.test)}" if done.test else "held out"
-    print(
-        f"Trained on {plural(done.n_train, 'row')} of "
-        f"{plural(len(done.columns), 'column')}; judged on "
-        f"{plural(done.n_test, 'row')} {where}:"
-    )
-    if done.judged:
-        heads = ["model", *done.judged[0].scores, "seconds"]
-        rows = [
-            [j.name, *map(rounded, j.scores.values()), f"{j.seconds:.1f}"]
-            for j in done.judged
-        ]
-        print_table(console, heads, rows)
-    for finding in done.findings:
-        print(f"[{finding.code}] {finding}")
-    if done.interrupted:
-        print("Interrupted: what was learned by then is kept.")

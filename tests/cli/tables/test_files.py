@@ -45,6 +45,23 @@ def test_runs_of_spaces_separate(write):
     pd.testing.assert_frame_equal(found, FRAME[:2], check_dtype=False)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a,b\n1,2\n\n1,2,3\n1,2\n", "line 4 has 3 cells, the header 2; a cell with"),
+        ("# x\na,b\n1,2\n1\n", "line 4 has 1 cell, the header 2; empty cells need"),
+        ('a,b\n"x\ny",2\n1,2,3\n1,2\n', "line 4 has 3 cells, the header 2"),
+        ("a,b\n1,2,3\n1,2,4\n1,2\n", "line 4 has 2 cells, the header 3"),
+        ("a,b\n1,2,3,4\n1,2,4,5\n", "line 2 has 4 cells, the header 2"),
+        ("2,1\n3,4\n5\n", "line 3 has 1 cell, most others 2"),
+        ('a,b\n1,2\n"3,4\n5,6\n', "a quote that opens in line 3 is not closed"),
+    ],
+)
+def test_a_row_of_another_length_is_named_by_its_line(write, text, said):
+    with pytest.raises(ValueError, match=said):
+        read_table(write(text))
+
+
 def test_a_separator_may_be_named(write):
     found = read_table(write("a:b\n1:2\n"), separator=":").frame
     assert found.columns.tolist() == ["a", "b"]

@@ -114,9 +114,20 @@ def test_empty_cells_and_new_levels_are_taken_and_counted(numbers, predict):
     assert (
         "1 row with levels of 'city' that the model has no input for: 'Paris'" in text
     )
-    assert "1 cell of 'size' taken as missing: 'unknown'" in text
+    assert "1 cell of 'size' taken as missing, in row 3: 'unknown'" in text
     assert "4 cells of" in text  # size has two of them
     assert "missing, in 'size', 'city', 'sold'" in text
+
+
+@pytest.mark.parametrize(("name", "value"), [("size", "big"), ("sold", "soon")])
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_bad_cell_is_missing_and_named_by_its_row(
+    numbers, predict, name, value, rows
+):
+    frame = flats(9, 1).head(rows).astype({"size": object})
+    frame.loc[rows - 1, name] = value
+    text = " ".join(predict(numbers, frame).notes)
+    assert f"1 cell of '{name}' taken as missing, in row {rows}: '{value}'" in text
 
 
 @pytest.mark.parametrize(

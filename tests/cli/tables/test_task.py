@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sknn_scratch._cli.tables.files import read_table
 from sknn_scratch._cli.tables.task import hold_out, known_answers, read_target
 
 N = 100
@@ -54,6 +55,16 @@ def test_rows_without_an_answer_are_left_out_and_said():
 def test_a_usual_name_is_the_target(name):
     frame = pd.DataFrame({"a": range(N), name: ["u", "v"] * 50})
     assert read_target("t.csv", frame).name == name
+
+
+@pytest.mark.parametrize("given", ["label", None])
+def test_one_of_two_columns_named_like_the_target_is_not_chosen(tmp_path, given):
+    path = tmp_path / "t.csv"
+    path.write_text("label,size,label\n" + "1,2,0\n2,3,1\n" * 10)
+    frame, _ = read_table(path)
+    with pytest.raises(ValueError, match="which several columns.*; rename all but one"):
+        read_target("t.csv", frame, given)
+    assert read_target("t.csv", frame, "label.1").y.tolist() == [0, 1] * 10
 
 
 def test_a_coordinate_is_no_target():

@@ -1,6 +1,7 @@
 """A table becomes a model that is judged and saved."""
 
 import warnings
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,6 +11,7 @@ from sklearn.dummy import DummyRegressor
 
 from sknn_scratch import TabularNetClassifier, TabularNetRegressor
 from sknn_scratch._cli.tables import train
+from sknn_scratch._cli.tables.trained import print_trained, saved_in_words
 
 BRIEF = {"max_iter": ("--max-iter", 2)}
 TWO_LAYERS = {"hidden_layer_sizes": ("--hidden", (3, 2))}
@@ -50,13 +52,42 @@ def test_the_judged_model_is_the_one_that_is_saved(classes):
 
 
 def test_a_result_prints_and_is_json(classes, capsys):
-    train.print_trained(classes.done, None)
+    print_trained(classes.done, None)
     printed = capsys.readouterr().out
     for part in ("80 rows of 5 columns", "log loss", "HistGradient"):
         assert part in printed
     told = classes.done.as_dict()
     assert told["scores"][0]["model"] == "TabularNetClassifier"
     assert (told["task"], told["test_rows"]) == ("classification", 20)
+
+
+def test_the_model_may_be_trained_on_all_rows_after_it_was_judged(folder, capsys):
+    found = trained(folder, "price", "dear", all_rows=True)
+    done = found.done
+    assert [len(model.oof_prediction_) for model, *_ in found.saved] == [80, N]
+    assert done.model is found.saved[1][0]
+    assert done.judged[0].scores["RMSE"] > 0
+    assert saved_in_words(done) == (
+        "Saved to m.h5, trained on all 100 rows; the scores are those of the model "
+        "before, trained on 80."
+    )
+    assert done.as_dict()["on_all_rows"]
+
+
+def test_what_is_saved_says_on_how_many_rows_it_was_trained(numbers):
+    assert saved_in_words(numbers.done) == (
+        "Saved to m.h5, trained on 80 of 100 rows (80%); with --all-rows on all."
+    )
+
+
+def test_few_rows_to_judge_by_are_no_judgement(classes, capsys):
+    few = replace(classes.done, n_test=2)
+    print_trained(few, None)
+    assert (
+        "Caution: 2 rows cannot tell which model is better" in capsys.readouterr().out
+    )
+    print_trained(classes.done, None)
+    assert "Caution" not in capsys.readouterr().out
 
 
 def test_another_file_may_judge(folder):
@@ -161,9 +192,9 @@ def test_more_training_is_not_advised_where_too_much_was_learned(
 ):
     findings = [SimpleNamespace(code=code) for code in codes]
     monkeypatch.setattr(
-        train, "diagnosed", lambda done, parts: setattr(done, "findings", findings)
+        train, "diagnosed", lambda done, *given: setattr(done, "findings", findings)
     )
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         trained(folder, "dear", "price", model="deep", given=BRIEF)
-    assert ("raise max_iter" in capsys.readouterr().err) == printed
+    assert ("raise --max-iter" in capsys.readouterr().err) == printed
