@@ -232,9 +232,9 @@ def test_version_is_that_of_the_package(capsys):
 
 def test_each_command_has_its_name_and_a_sentence(capsys):
     assert cli.main(["--help"]) == 0
-    listed = capsys.readouterr().out.split("Commands:\n")[1]
+    listed = capsys.readouterr().out.split("Commands:")[1]
     for name in COMMANDS:
-        assert len(listed.split(name)[1].split()) > 3
+        assert len(listed.split(f"\n  {name} ")[1].split()) > 3
 
 
 @pytest.mark.parametrize(

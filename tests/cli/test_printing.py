@@ -23,6 +23,8 @@ LINES = {
     "predict": "predict m.h5 d.h5",
     "play": "play moons --epochs 3 --hidden 2",
     "report": "report m.h5 d.h5",
+    "assignment": "assignment week2 --out week2",
+    "grade": "grade handed_in --assignment week2",
     "export": "export m.h5 --to c",
     "doctor": "doctor",
 }
@@ -37,6 +39,8 @@ def folder(tmp_path_factory):
     save_dataset(folder / "d.h5", X, y, X[:10], y[:10], classes=["no", "yes"])
     rows = "".join(f"{x:.3f},{label}\n" for x, label in zip(X[:, 0], y, strict=True))
     (folder / "t.csv").write_text(f"x,label\n{rows}")
+    (folder / "handed_in").mkdir()
+    (folder / "handed_in/anna.py").write_text("def sigmoid(Z):\n    return Z\n")
     os.chdir(folder)
     cli.main(["train", "d.h5", "--max-iter", "2", "--out", "m.h5"])
     os.chdir(before)
