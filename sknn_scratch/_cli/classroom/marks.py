@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from ..._storage.texts import printable
 from ...inspection._exercises.check_my import check_my
 from ...inspection._exercises.messages import MISTAKES, NOTES, Remark
 from ...inspection._exercises.tasks import WEEKS, helpers, solution
@@ -60,7 +61,13 @@ def grade(submission, file, assignment, limits):
         marks = [run.mark(name) for name in assignment.points]
     finally:
         run.close()
-    return Graded(submission.student, file, marks, run.remarks)
+    remarks = [*map(one_line, run.remarks)]
+    return Graded(one_line(submission.student), one_line(file), marks, remarks)
+
+
+def one_line(text):
+    """Return a text that can be written to any file, also one of a submission."""
+    return printable(" ".join(text.split()))
 
 
 class Run:
@@ -81,15 +88,23 @@ class Run:
         A wrong function is replaced by a right one where a later function calls it: a
         mistake costs its points once.
         """
-        findings, out_of = self.findings(name), self.assignment.points[name]
+        out_of = self.assignment.points[name]
+        findings = [Remark(c, one_line(text)) for c, text in self.findings(name)]
         mark = Mark(name, out_of, out_of, findings)
         if not mark.mistakes:
             return mark
         if any(name in helpers(other) for other in self.assignment.points):
             self.replaced.append(name)
             if self.child:
-                self.child.define(name, right(name))
+                self.replace(name)
         return mark._replace(points=0)
+
+    def replace(self, name):
+        """Put a right function into the process; an ended one is started anew later."""
+        try:
+            self.child.define(name, right(name))
+        except Ended:
+            self.child = None
 
     def findings(self, name):
         """Return what is to be said of a function; nothing where it is right."""

@@ -78,7 +78,7 @@ class Child:
         """Run the submission; take note of its functions and of what failed."""
         seconds = FILE * self.limits.timeout
         loaded = self._ask("load", seconds, cells=cells, whole=whole, names=names)
-        with taken():
+        with self._taken():
             self.functions = {
                 name: signature(parameters)
                 for name, parameters in loaded["functions"].items()
@@ -99,7 +99,7 @@ class Child:
             begin = time.monotonic()
             answer = self._ask("call", left, name=name, arguments=wire.pack(arguments))
             left -= time.monotonic() - begin
-            with taken():
+            with self._taken():
                 copy_back(arguments, wire.unpack(answer["arguments"]))
                 for text in answer["warned"]:
                     warnings.warn(str(text), RuntimeWarning, stacklevel=2)
@@ -152,6 +152,14 @@ class Child:
         self.close()
         raise Ended(code)
 
+    @contextmanager
+    def _taken(self):
+        """End the process where a block that reads an answer cannot: it was none."""
+        try:
+            yield
+        except (wire.Broken, KeyError, TypeError, ValueError, AttributeError):
+            self._end("ended")
+
     def _write(self, request):
         with suppress(OSError, ValueError):  # it has ended: there will be no answer
             wire.send(self._process.stdin, request)
@@ -165,15 +173,6 @@ class Child:
                 answer = None
             self._answers.put(answer)
         self._process.stdout.close()
-
-
-@contextmanager
-def taken():
-    """Raise Ended where a block that reads an answer cannot: it was none."""
-    try:
-        yield
-    except (wire.Broken, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Ended("ended") from error
 
 
 def start(folder):

@@ -90,3 +90,24 @@ def test_strange_results_are_wrong(value):
 
 def test_every_code_has_its_sentence():
     assert set(MISTAKES) < set(CODES)
+
+
+def test_a_process_that_ends_between_two_calls_does_not_end_the_grading():
+    ends = "import builtins\nbuiltins.exec = None"  # a right function cannot be put in
+    graded = marked("week2", ends, sigmoid=("-Z", "Z"))
+    assert wrong(graded) == ["sigmoid"]
+
+
+def test_what_cannot_be_encoded_is_escaped():
+    text = "\\ud800"
+    raises = ("w = np", f"raise ValueError('{text}')\n    w = np")
+    graded = marked("week2", f"1 / {text!r}", initialize_with_zeros=raises)
+    said = [found.text for mark in graded.marks for found in mark.findings]
+    "".join([*said, *graded.remarks]).encode()  # raises no error
+
+
+def test_the_name_of_a_file_that_is_no_text_is_escaped():
+    submission = Submission("anna\udcff", Path("anna\udcff.py"), [])
+    assignment = make_assignment("week2", 1)
+    graded = grade(submission, "anna\udcff.py", assignment, Limits())
+    assert (graded.student, graded.file) == (r"anna\udcff", r"anna\udcff.py")
