@@ -132,6 +132,34 @@ def test_an_exception_is_told(binary):
     assert "(1, 20)" in found["dW2"].words
 
 
+def test_rounding_is_no_difference_where_the_terms_of_a_sum_cancel():
+    X, y = np.arange(450.0).reshape(150, 3) / 7, np.repeat([0, 1, 2], 50)
+    net = LogisticRegressionScratch(solver="gd", C=np.inf)  # db is 0 at the first step
+
+    def linear_backward(dZ, cache):
+        dA_prev, dW, _ = textbook.linear_backward(dZ, cache)
+        return dA_prev, dW, dZ @ np.full((150, 1), 1 / 150)
+
+    explained = explain_step(net, X, y, mine=linear_backward)
+    assert np.abs(explained.to_dict()["db1"]).max() < 1e-15
+    assert all(one.agrees for quantity in explained.quantities for one in quantity.mine)
+
+
+@pytest.mark.parametrize("place", [1, 2])
+def test_a_small_mistake_is_a_difference_where_the_terms_of_a_sum_cancel(place):
+    X, y = np.arange(450.0).reshape(150, 3) / 7, np.repeat([0, 1, 2], 50)
+    net = LogisticRegressionScratch(solver="gd", C=np.inf)
+
+    def linear_backward(dZ, cache):
+        results = [*textbook.linear_backward(dZ, cache)]
+        results[place] = results[place] + 1e-4
+        return tuple(results)
+
+    explained = explain_step(net, X, y, mine=linear_backward)
+    agree = [one.agrees for quantity in explained.quantities for one in quantity.mine]
+    assert agree == [place != 1, place != 2]
+
+
 def test_numbers_that_are_not_finite_differ(binary):
     found = compared(NETS["shallow"], *binary, {"tanh": lambda Z: Z / 0 * np.nan})
     assert not found["A1"].agrees

@@ -25,13 +25,14 @@ class Mine:
 
     `kind` is the course's name of the function, `value` its result or None if there is
     none, `engine` the engine's result for the same arguments, and `remarks` what
-    `check_my` says of the call.
+    `check_my` says of the call. Differences up to `rounding` are none.
     """
 
     kind: str
     value: object
     engine: np.ndarray
     remarks: tuple = ()
+    rounding: float = 0.0
 
     @property
     def difference(self):
@@ -53,7 +54,8 @@ class Mine:
         if self.difference is None:
             return False
         largest = np.abs(self.engine).max(initial=0.0)
-        return bool(np.all(np.abs(self.difference) <= ROUNDING * largest))
+        small = max(ROUNDING * largest, self.rounding)
+        return bool(np.all(np.abs(self.difference) <= small))
 
     @property
     def words(self):
@@ -117,7 +119,7 @@ def compare(functions, step):
                 call = try_case(function, KINDS[kind], arguments)
             for name, key in results.items():
                 if name in call.right:  # else a cache that was not returned
-                    mine = mine_of(kind, call, name, step.share(key))
+                    mine = mine_of(kind, call, name, key, step)
                     found.setdefault(key, []).append(mine)
     return found
 
@@ -138,11 +140,12 @@ def check_places(functions, step):
             )
 
 
-def mine_of(kind, call, name, share):
+def mine_of(kind, call, name, key, step):
     """Return one result of a call beside the engine's."""
+    share = step.share(key)
     remarks = tuple(finding.text for finding in call.findings)
     engine = np.atleast_2d(call.right[name] * share)
     value = (call.seen or {}).get(name)
     if value is not None:
         value = np.atleast_2d(value * share) if value.ndim == 0 else value * share
-    return Mine(kind, value, engine, remarks)
+    return Mine(kind, value, engine, remarks, step.rounding(key))

@@ -6,6 +6,8 @@ from ..._engine.activations import ACTIVATIONS
 from ..._engine.optimizers import GradientDescent
 from .._exercises.use_in import LINKS, StepByHand
 
+CANCELLED = 1e-14  # of a sum of absolute values: what is left of a sum by rounding
+
 
 class Layers:
     """A recorded step in the course's arguments: float64, and dZ times m.
@@ -29,6 +31,19 @@ class Layers:
     def share(self, key):
         """Return what the course's quantity is multiplied with to be the engine's."""
         return 1 / self.m if key.startswith(("dZ", "dA")) else 1
+
+    def rounding(self, key):
+        """Return how far a slope may be off where its terms cancel, as at a minimum.
+
+        The sum of other quantities is of the size of its terms.
+        """
+        if not key.startswith(("dW", "db")):
+            return 0.0
+        l = int(key[2:])
+        terms = np.abs(np.array(self.seen[f"dZ{l}"], float))
+        ones = np.ones((1, self.m))
+        sums = terms @ (ones if key[1] == "b" else np.abs(self.before(l))).T
+        return float(CANCELLED * sums.max())
 
     def before(self, l):
         return self["X" if l == 1 else f"A{l - 1}"]
