@@ -81,7 +81,6 @@ def subject_of(arguments):
 
 def rows_of_table(stored, path, arguments):
     """Return the rows of a table as the model takes them, and the known answers."""
-    from ..hdf5._models import name_of
     from .tables.predict import classes_of, read_rows
     from .tables.task import known_answers
 
@@ -93,11 +92,20 @@ def rows_of_table(stored, path, arguments):
         raise ValueError(f"{path} must have rows, got none.")
     classes = classes_of(stored.model)
     y, rows = known_answers(frame, stored.target_name, classes, stored.class_names)
+    names = {} if classes is None else names_in_page(stored, classes)
     truth = [None] * len(X)
     for row, value in zip(rows, y, strict=True):
-        known = classes is None
-        truth[row] = value if known else name_of(value, stored.class_names)
+        truth[row] = value if classes is None else names.get(value, str(value))
     return {"X": X, "truth": truth if len(y) else None}
+
+
+def names_in_page(stored, classes):
+    """Return {class: its name in the page}."""
+    from ..hdf5._models import names_of_classes
+
+    labels = np.asarray(classes).tolist()
+    names = names_of_classes(stored) or [*map(str, labels)]
+    return dict(zip(labels, names, strict=True))
 
 
 def rows_of_data_file(stored, path):
@@ -136,9 +144,11 @@ def rows_and_answers(stored, path):
     model = predictor_of(stored.model)
     if hasattr(model, "classes_") and not model._target.multilabel:
         with open_split(path) as (X, y, data_names):
-            names = stored.class_names if data_names is None else data_names
-            rows = np.asarray(X[:MOST_READ])
-            return rows, [name_of(label, names) for label in y[:MOST_READ]]
+            rows, labels = np.asarray(X[:MOST_READ]), y[:MOST_READ]
+            if data_names is not None:
+                return rows, [name_of(label, data_names) for label in labels]
+            names = names_in_page(stored, model.classes_)
+            return rows, [names.get(label, str(label)) for label in labels]
     splits, _ = read_splits(path, targets=True, names=False)
     X, y = splits.get("test") or splits["train"]
     y = y.ravel() if y.size == len(X) else y

@@ -194,3 +194,16 @@ def test_errors_are_of_one_line(play, digits, homes, tmp_path, line, message):
     assert f"sknn-scratch: error: {message}" in err
     assert err.splitlines()[-1].startswith("sknn-scratch: error:")
     assert err.count("sknn-scratch: error:") == 1
+
+
+@pytest.mark.parametrize("names", [[0.0, 1.0], [False, True], ["a\tb", "c"], [-1, 7]])
+def test_true_answers_of_a_table_have_the_names_of_the_classes(names, tmp_path, play):
+    frame = pd.DataFrame({"a": np.arange(20.0), "b": np.arange(20.0) % 3})
+    y = np.array(names)[np.arange(20) % 2]
+    net = DeepNetClassifier((2,), **QUICK).fit(frame, y)
+    save_model(net, tmp_path / "m.h5", target_name="y")
+    whole = y.astype(int) if isinstance(names[0], float) else y
+    frame.assign(y=whole).to_csv(tmp_path / "t.csv", index=False)
+    code, content, *_ = play("m.h5 t.csv")
+    assert code == 0
+    assert content["rows"]["truth"] == content["outputs"] * 10

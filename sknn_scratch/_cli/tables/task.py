@@ -145,12 +145,19 @@ def known_answers(frame, name, classes, class_names=None):
             return nothing
         return answers(column.values.iloc[rows], REGRESSION), rows
     y = answers(column.values.iloc[rows], CLASSIFICATION)
-    by_text = {str(label): label for label in np.asarray(classes).tolist()}
+    by_text = texts_of(np.asarray(classes).tolist())
     if class_names is not None:
         by_text |= {str(class_names[i]): i for i in by_text.values()}
     found = np.empty(len(y), dtype=object)
     found[:] = [by_text.get(str(label), label) for label in y.tolist()]
     return found, rows
+
+
+def texts_of(classes):
+    """Return {text: class}: a table has 1 where a class is 1.0, and 0 or 1 of bools."""
+    numbers = [label for label in classes if isinstance(label, bool | int | float)]
+    whole = {str(int(label)): label for label in numbers if label == np.rint(label)}
+    return whole | {str(label): label for label in classes}
 
 
 def rows_with_answer(column):

@@ -130,6 +130,12 @@ def test_known_answers_are_classes_of_the_model_also_by_their_names():
     assert y.tolist() == [1]
 
 
+@pytest.mark.parametrize("classes", [[0.0, 1.0], [False, True], [0, 1]])
+def test_known_answers_are_classes_that_a_table_writes_as_whole_numbers(classes):
+    y, _ = known_answers(pd.DataFrame({"t": [1, 0, 3]}), "t", np.array(classes))
+    assert [*map(repr, y)] == [repr(classes[1]), repr(classes[0]), "3"]
+
+
 def test_there_are_no_known_answers_without_the_column():
     assert len(known_answers(pd.DataFrame({"x": [1]}), "t", [0, 1])[0]) == 0
     assert len(known_answers(pd.DataFrame({"x": [1]}), None, [0, 1])[0]) == 0
