@@ -327,9 +327,15 @@ def spread(c, x, missing, dtype):
     return out
 
 
+def of_its_zone(v):
+    """Return a date with a time zone as the clocks in it show; NumPy would take UTC."""
+    return v.replace(tzinfo=None) if isinstance(v, datetime.datetime) else v
+
+
 def time(c, x, missing, dtype):
     """Return days since the origin as numbers, and cycles."""
-    x = np.where(missing, np.datetime64(0, "us"), x).astype("M8[us]")
+    x = np.where(missing, np.datetime64(0, "us"), [of_its_zone(v) for v in x])
+    x = x.astype("M8[us]")
     day = x.astype("M8[D]")
     part = (x - day) / np.timedelta64(1, "D")
     out = spread(c, day.astype(int) - c["origin"] + part, missing, dtype)

@@ -375,6 +375,14 @@ def test_the_documented_reader_counts_durations_and_large_numbers(reader, tmp_pa
     assert_read_alike(reader, tmp_path / "model.h5", model, X)
 
 
+def test_the_documented_reader_takes_the_time_of_the_zone_of_a_date(reader, tmp_path):
+    when = pd.date_range("2020-03-28 05:30", periods=M, freq="7h", tz="Asia/Tokyo")
+    X = pd.DataFrame({"when": when})
+    model = TabularNetRegressor(**SMALL).fit(X, when.hour)
+    save_model(model, tmp_path / "model.h5")
+    assert_read_alike(reader, tmp_path / "model.h5", model, X)
+
+
 # -- files of strangers ----------------------------------------------------------------
 
 
