@@ -18,7 +18,11 @@ NEXT = {
 def run_assignment(arguments):
     """Write the files of the format, and assignment.json."""
     from .app import did_you_mean
-    from .classroom.assignment import make_assignment, write_assignment
+    from .classroom.assignment import (
+        LARGEST_SEED,
+        make_assignment,
+        write_assignment,
+    )
     from .classroom.formats import FORMATS
 
     week, out = arguments.week, Path(arguments.out)
@@ -33,8 +37,8 @@ def run_assignment(arguments):
             "overwritten."
         )
     seed = secrets.randbelow(10**9) if arguments.seed is None else arguments.seed
-    if not 0 <= seed < 2**32:
-        raise ValueError(f"--seed must be from 0 to {2**32 - 1}, got {seed}.")
+    if not 0 <= seed <= LARGEST_SEED:
+        raise ValueError(f"--seed must be from 0 to {LARGEST_SEED}, got {seed}.")
     assignment = make_assignment(week, seed)
     files = FORMATS[arguments.format](assignment)
     for path, text in files.items():

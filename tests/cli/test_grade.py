@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from sknn_scratch._cli import grade
+from sknn_scratch._cli.classroom.assignment import find_assignment
 from sknn_scratch._cli.classroom.marks import OUTCOMES
 from sknn_scratch._cli.main import main
 from sknn_scratch.inspection import MISTAKES
@@ -258,13 +259,32 @@ def test_the_seed_is_not_on_the_page(graded):
 
 
 @pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"seed": -1}, "a whole seed from 0 to 4294967295"),
+        ({"seed": 2**32}, "a whole seed from 0 to 4294967295"),
+        ({"week": ["week3"]}, "must have a week of week2"),
+        ({"points": {"tanh": float("nan")}}, "points must be numbers from 0"),
+        ({"points": {"tanh": float("inf")}}, "points must be numbers from 0"),
+        ({"points": {"tanh": -1}}, "points must be numbers from 0"),
+    ],
+    ids=repr,
+)
+def test_an_assignment_that_would_give_wrong_marks_is_refused(tmp_path, change, told):
+    fields = {"week": "week3", "seed": 1, "points": {"tanh": 1}} | change
+    (tmp_path / "assignment.json").write_text(json.dumps(fields))
+    with pytest.raises(ValueError, match=told):
+        find_assignment(tmp_path, None)
+
+
+@pytest.mark.parametrize(
     ("words", "told"),
     [
         ("grade nowhere --assignment week3", "nowhere must be a folder"),
         ("grade . --assignment week3", "must have submissions, .py or .ipynb files"),
         ("grade .", "must have an assignment.json, in it or above it"),
         ("grade . --assignment bad.json", "must hold week, seed and points"),
-        ("grade . --assignment odd.json", "points must be numbers of functions of"),
+        ("grade . --assignment odd.json", "points must be numbers from 0 of functions"),
         ("grade . --timeout 0", "--timeout must be a number of seconds"),
         ("grade . --memory 10", "--memory must be as 512M or 1G"),
         ("grade . --memory 1M", "at least 256M"),

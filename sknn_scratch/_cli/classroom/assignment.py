@@ -1,6 +1,7 @@
 """An assignment: its week, functions, points, and the seed of the hidden tests."""
 
 import json
+import math
 import os
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from ...inspection._exercises.task_texts import TASKS
 from ...inspection._exercises.tasks import WEEKS, given
 
 FILE = "assignment.json"
+LARGEST_SEED = 2**32 - 1  # that numpy.random.RandomState takes
 
 
 class Assignment(NamedTuple):
@@ -65,14 +67,23 @@ def read_assignment(path):
             f"{path} must hold week, seed and points, as 'sknn-scratch assignment' "
             f"writes them: {type(error).__name__}: {error}."
         ) from None
-    if week not in WEEKS or type(seed) is not int or not isinstance(points, dict):
+    known = isinstance(week, str) and week in WEEKS
+    whole = type(seed) is int and 0 <= seed <= LARGEST_SEED
+    if not (known and whole and isinstance(points, dict)):
         raise ValueError(
-            f"{path} must have a week of {', '.join(WEEKS)}, a whole seed and points."
+            f"{path} must have a week of {', '.join(WEEKS)}, a whole seed from 0 to "
+            f"{LARGEST_SEED} and points."
         )
     wrong = [name for name in points if name not in WEEKS[week]]
-    wrong += [name for name, value in points.items() if type(value) not in (int, float)]
+    wrong += [name for name, value in points.items() if not is_worth(value)]
     if wrong or not points:
         raise ValueError(
-            f"{path}: points must be numbers of functions of {week}, got {wrong}."
+            f"{path}: points must be numbers from 0 of functions of {week}, got "
+            f"{wrong}."
         )
     return Assignment(week, seed, points)
+
+
+def is_worth(value):
+    """Return whether a value of the file may be the points of a function."""
+    return type(value) in (int, float) and 0 <= value < math.inf
