@@ -21,7 +21,7 @@ def table(m=200, seed=0):
 
 def found(X, y):
     """Return {code: finding} before the first training."""
-    kind = DeepNetRegressor if np.asarray(y).dtype.kind == "f" else DeepNetClassifier
+    kind = DeepNetRegressor if np.asarray(y).dtype.kind in "fO" else DeepNetClassifier
     net = kind(hidden_layer_sizes=(4,), standardize=True, random_state=0)
     return {finding.code: finding for finding in diagnose(net, X, y)}
 
@@ -212,6 +212,12 @@ def test_targets_far_from_all_others_are_named(far, m):
     findings = found(X, y)
     assert list(findings) == ["target_outliers"]
     assert {"loss": "absolute_error"} in findings["target_outliers"].cures
+
+
+def test_targets_of_the_type_object_are_numbers_of_a_regression():
+    X, y, _ = table(100)
+    y[:3] = 1e6
+    assert list(found(X, y.astype(object))) == ["target_outliers"]
 
 
 HEAVY = {

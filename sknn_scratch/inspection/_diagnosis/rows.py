@@ -239,6 +239,8 @@ def read_rows(estimator, X, y, X_val, y_val, *, classifier, splits):
         return None
     X = X if hasattr(X, "shape") else np.asarray(X)
     y, y_val = flat_targets(y), flat_targets(y_val)
+    if not classifier and y.dtype == object:  # numbers, or fit would refuse them
+        y, y_val = y.astype(float), None if y_val is None else y_val.astype(float)
     chosen = np.arange(len(y))
     if len(y) > ROWS:
         chosen = np.sort(RandomState(0).permutation(len(y))[:ROWS])
