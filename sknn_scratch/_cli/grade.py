@@ -13,7 +13,7 @@ FORMULA = ("=", "+", "-", "@", "\t")  # what a spreadsheet would compute
 
 def run_grade(arguments):
     """Run the submissions, each in a process of its own, and write page and CSV."""
-    from .classroom.assignment import find_assignment
+    from .classroom.assignment import SHOWN, find_assignment
     from .classroom.runner import Limits
     from .classroom.submissions import find_submissions
 
@@ -26,6 +26,11 @@ def run_grade(arguments):
     if not submissions:
         raise ValueError(
             f"{arguments.folder} must have submissions, .py or .ipynb files, got none."
+        )
+    if assignment.seed == SHOWN:
+        note(
+            "only the numbers of check_my are tried, which students can see: name an "
+            "assignment.json with another seed."
         )
     if importlib.util.find_spec("resource") is None:
         note("this system has no limits of memory: --memory is not used.")

@@ -255,6 +255,36 @@ def test_the_seed_is_not_on_the_page(graded):
     assert "seed" not in graded.page
 
 
+# -- which assignment ------------------------------------------------------------------
+
+
+def class_of_one(folder):
+    (folder / "handed_in").mkdir()
+    (folder / "handed_in" / "anna.py").write_text("")
+    return ["grade", "handed_in", "--assignment", "week3"]
+
+
+def test_a_folder_named_as_a_week_is_taken_before_the_week(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = class_of_one(tmp_path)
+    (tmp_path / "week3").mkdir()
+    edited = {"week": "week3", "seed": 5, "points": {"tanh": 9}}
+    (tmp_path / "week3" / "assignment.json").write_text(json.dumps(edited))
+    assert main([*words, "--csv", "class.csv"]) == 0
+    (row,) = csv.DictReader(
+        (tmp_path / "class.csv").read_text("utf-8-sig").splitlines()
+    )
+    assert row["out of"] == "9"
+
+
+def test_it_is_said_that_only_numbers_that_students_see_are_tried(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    assert main(class_of_one(tmp_path)) == 0
+    assert "only the numbers of check_my are tried" in capsys.readouterr().err
+
+
 # -- what is refused -------------------------------------------------------------------
 
 
@@ -285,6 +315,7 @@ def test_an_assignment_that_would_give_wrong_marks_is_refused(tmp_path, change, 
         ("grade .", "must have an assignment.json, in it or above it"),
         ("grade . --assignment bad.json", "must hold week, seed and points"),
         ("grade . --assignment odd.json", "points must be numbers from 0 of functions"),
+        ("grade . --assignment week9", "--assignment must be an assignment.json"),
         ("grade . --timeout 0", "--timeout must be a number of seconds"),
         ("grade . --memory 10", "--memory must be as 512M or 1G"),
         ("grade . --memory 1M", "at least 256M"),

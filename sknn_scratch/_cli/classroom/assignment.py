@@ -11,6 +11,7 @@ from ...inspection._exercises.tasks import WEEKS, given
 
 FILE = "assignment.json"
 LARGEST_SEED = 2**32 - 1  # that numpy.random.RandomState takes
+SHOWN = 0  # the seed of check_my, whose numbers students see
 
 
 class Assignment(NamedTuple):
@@ -40,13 +41,19 @@ def write_assignment(folder, assignment):
 def find_assignment(folder, named):
     """Return the assignment of a folder of submissions.
 
-    It is named, or lies in the folder or in one of the three above it.
+    It is named, or lies in the folder or in one of the three above it. `week3` is the
+    folder of this name where it has an assignment.json, else the week.
     """
-    if named in WEEKS:
-        return make_assignment(named, 0)
     if named is not None:
-        path = Path(named)
-        return read_assignment(path / FILE if path.is_dir() else path)
+        path = Path(named, FILE) if os.path.isdir(named) else Path(named)
+        if path.is_file():
+            return read_assignment(path)
+        if named in WEEKS:
+            return make_assignment(named, SHOWN)
+        raise ValueError(
+            f"--assignment must be an {FILE}, the folder that has it, or "
+            f"{', '.join(WEEKS)}, got {named!r}."
+        )
     start = Path(os.path.abspath(folder))
     for place in [start, *start.parents][:4]:
         if (place / FILE).is_file():
