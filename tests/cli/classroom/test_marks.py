@@ -40,6 +40,13 @@ def test_a_wrong_function_does_not_cost_those_that_call_it():
     assert wrong(graded) == ["sigmoid"]
 
 
+def test_it_does_not_cost_those_that_call_it_where_the_textbook_does_not():
+    graded = marked(
+        "week3", tanh=("return A", "return -A"), forward_propagation=("np.tanh", "tanh")
+    )
+    assert wrong(graded) == ["tanh"]
+
+
 def test_a_function_that_is_missing_does_not_cost_those_that_call_it():
     assert wrong(marked("week2", without=["propagate"])) == ["propagate"]
 
