@@ -93,7 +93,7 @@ class Session:
         self.wire, self.errors = wire, errors
         module = types.ModuleType(FILE)
         sys.modules[FILE] = module
-        self.space, self.notes = vars(module), []
+        self.space, self.notes, self.own = vars(module), [], {}
 
     def limit(self, limits):
         """Limit memory, processes and files, where the system can."""
@@ -132,7 +132,14 @@ class Session:
         }
 
     def define(self, name, source):
-        """Put in a function that is given, or a right one for a wrong one."""
+        """Put in a function that is given, or a right one for a wrong one.
+
+        Without a source the submission's own is put back.
+        """
+        self.own.setdefault(name, self.space.get(name))
+        if source is None:
+            self.space[name] = self.own[name]
+            return {}
         space = {}
         exec(source, space)
         self.space[name] = space[name]

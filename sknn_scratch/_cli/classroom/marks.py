@@ -37,7 +37,7 @@ class Mark(NamedTuple):
     @property
     def mistakes(self):
         """Return the findings that are more than notes."""
-        return [found for found in self.findings if found.code not in NOTES]
+        return mistakes_in(self.findings)
 
 
 class Graded(NamedTuple):
@@ -86,24 +86,30 @@ class Run:
         """Return the mark of a function.
 
         A wrong function is replaced by a right one where a later function calls it: a
-        mistake costs its points once.
+        mistake costs its points once. One that is right only with the submission's own
+        functions, as they take other arguments, is right, too.
         """
-        out_of = self.assignment.points[name]
-        findings = [Remark(c, one_line(text)) for c, text in self.findings(name)]
+        findings, out_of = self.findings(name), self.assignment.points[name]
+        if self.child and self.replaced and not is_right(findings):
+            self.define(self.replaced, lambda name: None)
+            own = self.findings(name)
+            self.define(self.replaced, right)
+            findings = own if is_right(own) else findings
+        findings = [Remark(c, one_line(text)) for c, text in findings]
         mark = Mark(name, out_of, out_of, findings)
         if not mark.mistakes:
             return mark
         self.replaced.append(name)
-        if self.child:
-            self.replace(name)
+        self.define([name], right)
         return mark._replace(points=0)
 
-    def replace(self, name):
-        """Put a right function into the process; an ended one is started anew later."""
+    def define(self, names, source_of):
+        """Put functions into the process; None puts back the submission's own."""
         try:
-            self.child.define(name, right(name))
+            for name in names if self.child else ():
+                self.child.define(name, source_of(name))
         except Ended:
-            self.child = None
+            self.child = None  # the next one is started with all that is replaced
 
     def findings(self, name):
         """Return what is to be said of a function; nothing where it is right."""
@@ -149,6 +155,15 @@ class Run:
         """End the process."""
         if self.child:
             self.child.close()
+
+
+def mistakes_in(findings):
+    """Return the findings that are more than notes."""
+    return [found for found in findings if found.code not in NOTES]
+
+
+def is_right(findings):
+    return not mistakes_in(findings)
 
 
 def right(name):

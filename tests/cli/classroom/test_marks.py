@@ -47,6 +47,15 @@ def test_it_does_not_cost_those_that_call_it_where_the_textbook_does_not():
     assert wrong(graded) == ["tanh"]
 
 
+def test_a_function_is_right_with_those_of_the_submission_that_take_other_arguments():
+    graded = marked(
+        "week3",
+        tanh_backward=("A = np.tanh(Z)", "A = Z"),
+        backward_propagation=("dA1 * (1 - A1**2)", "tanh_backward(dA1, A1)"),
+    )
+    assert wrong(graded) == ["tanh_backward"]
+
+
 def test_a_function_that_is_missing_does_not_cost_those_that_call_it():
     assert wrong(marked("week2", without=["propagate"])) == ["propagate"]
 
