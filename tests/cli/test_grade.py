@@ -164,7 +164,7 @@ def test_each_file_is_a_student(graded):
     ("student", "mistakes"),
     [
         ("hang", {"tanh": ["timeout"]}),
-        ("syntax", {"compute_cost": ["missing"]}),
+        ("syntax", {"compute_cost": ["unread"]}),
         ("lacks", {"tanh": ["missing"], "update_parameters": ["missing"]}),
         ("ends", {"tanh": ["raises"], "compute_cost": ["ended"]}),
         (
@@ -230,7 +230,8 @@ def test_the_page_says_how_many_made_which_mistake(graded):
         r'<tr><td class="number">(\d+)</td><td>(.*?)<small>', graded.page
     )
     rows = {meaning: int(count) for count, meaning in found}
-    assert rows[OUTCOMES["missing"]] == 3  # syntax, lacks, b/book
+    assert rows[OUTCOMES["missing"]] == 2  # lacks, b/book
+    assert rows[OUTCOMES["unread"]] == 1
     assert rows[MISTAKES["missing_1_over_m"]] == 1
 
 

@@ -23,6 +23,7 @@ import numpy as np
 FILE = "submission"
 DEFINES = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 RUN_ON = ("time", "timeit", "capture", "prun")  # cell magics before Python code
+DEFINED = re.compile(r"^def\s+(\w+)", re.MULTILINE)
 MOST_NOTES, LONGEST_NOTE = 20, 300
 
 
@@ -94,6 +95,7 @@ class Session:
         module = types.ModuleType(FILE)
         sys.modules[FILE] = module
         self.space, self.notes, self.own = vars(module), [], {}
+        self.unread = {}  # functions with a syntax error, and what it is
 
     def limit(self, limits):
         """Limit memory, processes and files, where the system can."""
@@ -129,6 +131,9 @@ class Session:
                 if callable(self.space.get(name))
             },
             "notes": self.notes[:MOST_NOTES],
+            "unread": {
+                name: self.unread[name] for name in names if name in self.unread
+            },
         }
 
     def define(self, name, source):
@@ -179,7 +184,8 @@ class Session:
     def statements(self, cell, first):
         """Return the statements of a cell; note what is no Python.
 
-        A function with a syntax error leaves the others as they are.
+        A function with a syntax error leaves the others as they are, and what is no
+        Python the imports beside it.
         """
         text = without_magics(cell)
         for attempt in (cell, text):
@@ -190,7 +196,9 @@ class Session:
         blocks, found = re.split(r"(?<=\n)(?=(?:def|class)\b)", text), []
         if len(blocks) == 1:
             self.note(getattr(problem, "lineno", None) or first + 1, problem)
-        for block in blocks if len(blocks) > 1 else []:
+            self.unread |= dict.fromkeys(re.findall(DEFINED, text), self.notes[-1])
+            return imports_in(text, first)
+        for block in blocks:
             found += self.statements(block, first)
             first += block.count("\n")
         return found
@@ -218,8 +226,18 @@ def without_magics(cell):
         lines[:1] = ["pass"]
         lines = [""] * start + lines
     return "\n".join(
-        re.sub(r"^(\s*)([%!?]|.*\?$).*", r"\1pass", line) for line in lines
+        re.sub(r"^(\s*)((?:\w+ *= *)?[%!?]|.*\?$).*", r"\1pass", line) for line in lines
     )
+
+
+def imports_in(text, first):
+    """Return the statements of those lines of a cell that import."""
+    found = []
+    for place, line in enumerate(text.splitlines(), start=first):
+        if re.match(r"(?:import|from)\b", line):
+            with suppress(SyntaxError, ValueError):
+                found += ast.parse("\n" * place + line, FILE).body
+    return found
 
 
 def signature_of(function):

@@ -1,5 +1,7 @@
 """Marks: each function of a submission is checked, whatever became of the others."""
 
+import difflib
+import re
 from typing import NamedTuple
 
 from ..._storage.texts import printable
@@ -11,6 +13,10 @@ from .runner import Child, Ended
 # what may become of a function besides the findings of check_my
 OUTCOMES = {
     "missing": "There is no function of this name.",
+    "unread": "Python cannot read the function: there is an error of syntax.",
+    "indented": "The function is there, but inside of something else, as a class or an "
+    "if; it has to begin at the left edge.",
+    "misnamed": "There is a function of a like name only.",
     "timeout": "It has not ended in time; is there a loop that never ends?",
     "ended": "It has ended the process that ran it: too much memory, or os._exit.",
     "strange": "What it returns cannot be judged.",
@@ -116,7 +122,7 @@ class Run:
         if self.child is None:
             self.start()
         if self.child is None or name not in self.child.functions:
-            return [Remark("missing", OUTCOMES["missing"])]
+            return [self.absent(name)]
         function = self.child.function(name)
         try:
             verdict = check_my(function, name)
@@ -132,6 +138,21 @@ class Run:
         if hidden.passed:
             return verdict.findings
         return [Remark(c, f"{HIDDEN_ONLY} {text}") for c, text in hidden.findings]
+
+    def absent(self, name):
+        """Return why there is no function of a name."""
+        unread = self.child.unread.get(name) if self.child else None
+        found = re.findall(r"^([ \t]*)def\s+(\w+)", "\n".join(self.cells), re.MULTILINE)
+        if unread:
+            return Remark("unread", f"{OUTCOMES['unread']} It is in {unread}")
+        if any(indent and one == name for indent, one in found):
+            return Remark("indented", OUTCOMES["indented"])
+        others = {plain(one): one for _, one in found if one not in self.names}
+        like = difflib.get_close_matches(plain(name), others, n=1, cutoff=0.8)
+        if like:
+            text = f"{OUTCOMES['misnamed']} Is `{others[like[0]]}` meant? Call it `{name}`."
+            return Remark("misnamed", text)
+        return Remark("missing", OUTCOMES["missing"])
 
     def start(self):
         """Run the submission; if it does not end well, its definitions only."""
@@ -164,6 +185,11 @@ def mistakes_in(findings):
 
 def is_right(findings):
     return not mistakes_in(findings)
+
+
+def plain(name):
+    """Return a name in small letters, without underscores."""
+    return name.casefold().replace("_", "")
 
 
 def right(name):

@@ -66,7 +66,7 @@ class Child:
     """The process of one submission."""
 
     def __init__(self, limits):
-        self.limits, self.functions, self.notes = limits, {}, []
+        self.limits, self.functions, self.notes, self.unread = limits, {}, [], {}
         self._folder = TemporaryDirectory(ignore_cleanup_errors=True)
         self._process, self._closed = start(self._folder.name), False
         self._answers = queue.Queue(maxsize=1)  # more wait in the pipe
@@ -85,6 +85,7 @@ class Child:
                 if name in names
             }
             self.notes = [*map(str, loaded["notes"])]
+            self.unread = {n: str(loaded["unread"][n]) for n in loaded["unread"]}
 
     def define(self, name, source):
         """Put a function into the submission."""

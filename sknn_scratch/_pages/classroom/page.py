@@ -6,6 +6,8 @@ from html import escape
 from ..._html.page import asset, page
 from ..._version import __version__
 
+MISSING = ("missing", "misnamed", "blank_left")
+
 
 def class_page(week, graded, meanings):
     """Return the page as HTML.
@@ -84,7 +86,7 @@ def word_of(mark):
     """Return what is below the points: right, wrong or missing."""
     if not mark.mistakes:
         return "right"
-    return "missing" if mark.mistakes[0].code in ("missing", "blank_left") else "wrong"
+    return "missing" if mark.mistakes[0].code in MISSING else "wrong"
 
 
 # -- mistakes --------------------------------------------------------------------------

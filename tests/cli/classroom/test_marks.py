@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sknn_scratch._cli.classroom.assignment import make_assignment
+from sknn_scratch._cli.classroom.assignment import Assignment, make_assignment
 from sknn_scratch._cli.classroom.marks import CODES, grade
 from sknn_scratch._cli.classroom.runner import Limits
 from sknn_scratch._cli.classroom.submissions import Submission
@@ -58,6 +58,27 @@ def test_a_function_is_right_with_those_of_the_submission_that_take_other_argume
 
 def test_a_function_that_is_missing_does_not_cost_those_that_call_it():
     assert wrong(marked("week2", without=["propagate"])) == ["propagate"]
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "told"),
+    [
+        ("def relu(Z):\n    return (Z", "unread", "line 1, return (Z: SyntaxError"),
+        ("class Net:\n    def relu(self, Z): pass", "indented", "at the left edge"),
+        ("def ReLU(Z): return Z", "misnamed", "Is `ReLU` meant? Call it `relu`."),
+        ("def tanh(Z): return Z", "missing", "There is no function of this name."),
+    ],
+)
+def test_it_is_said_why_a_function_is_missing(source, code, told):
+    graded = grade(
+        Submission("anna", Path("anna.py"), [source]),
+        "anna.py",
+        Assignment("week4", 1, {"relu": 1}),
+        Limits(20.0, 2**30),
+    )
+    (found,) = graded.marks[0].findings
+    assert found.code == code
+    assert told in found.text
 
 
 def test_a_given_function_may_be_missing():

@@ -1,5 +1,6 @@
 """The process of a submission: limits, and what cannot get out of it."""
 
+import math
 import os
 import sys
 import time
@@ -87,6 +88,11 @@ def test_a_function_with_a_syntax_error_leaves_the_others(run):
     assert child.function("relu")(2.0) == 2.0
 
 
+def test_the_imports_beside_a_syntax_error_are_run(run):
+    child = run("import math\nx = = 1", "def relu(Z):\n    return math.pi")
+    assert child.function("relu")(0.0) == math.pi
+
+
 @pytest.mark.parametrize(
     "cell",
     [
@@ -95,6 +101,7 @@ def test_a_function_with_a_syntax_error_leaves_the_others(run):
         "%%time\nx = 2",
         "x = 2\nx?",
         "x = (5\n  % 3)",
+        "files = !ls\nx = 2",
     ],
 )
 def test_magics_of_a_notebook_are_left_out(run, cell):
