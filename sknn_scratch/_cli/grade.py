@@ -8,6 +8,7 @@ import os
 from .console import counting, detail, note, say, terminal
 from .output import check_can_write
 
+MOST_NAMED = 20  # of the files that are not graded
 FORMULA = ("=", "+", "-", "@", "\t")  # what a spreadsheet would compute
 
 
@@ -15,7 +16,7 @@ def run_grade(arguments):
     """Run the submissions, each in a process of its own, and write page and CSV."""
     from .classroom.assignment import SHOWN, find_assignment
     from .classroom.runner import Limits
-    from .classroom.submissions import find_submissions
+    from .classroom.submissions import find_submissions, left_out
 
     for path, flag in ((arguments.out, "--out"), (arguments.csv, "--csv")):
         if path is not None:
@@ -34,12 +35,18 @@ def run_grade(arguments):
         )
     if importlib.util.find_spec("resource") is None:
         note("this system has no limits of memory: --memory is not used.")
+    if others := left_out(
+        arguments.folder, submissions, [arguments.out, arguments.csv]
+    ):
+        listed = ", ".join(others[:MOST_NAMED]) + ", ..." * (len(others) > MOST_NAMED)
+        note(f"{len(others)} without a .py or .ipynb file, not graded: {listed}.")
     limits = Limits(arguments.timeout, arguments.memory)
     graded = grade_all(submissions, arguments.folder, assignment, limits)
     write(arguments, assignment, graded)
     return {
         "file": arguments.out,
         "week": assignment.week,
+        "not_graded": others,
         "students": [
             {
                 "student": one.student,

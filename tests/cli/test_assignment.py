@@ -103,15 +103,23 @@ def test_functions_of_earlier_weeks_are_given(tmp_path, way):
         assert space[name](0.0) == 0.5
 
 
-def test_the_hidden_tests_of_pytest_give_the_points(tmp_path):
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("1 - A1**2", "1 - A1"), "12 of 17 points"),
+        (("def tanh(", "def thna("), "16 of 17 points"),
+        (("return A", "return (A"), "0 of 17 points"),
+    ],
+)
+def test_the_hidden_tests_of_pytest_give_the_points(tmp_path, change, told):
     folder = written(tmp_path / "out", "week3", "pytest")
     file = folder / "teacher/week3.py"
-    file.write_text(file.read_text().replace("1 - A1**2", "1 - A1"))
+    file.write_text(file.read_text().replace(*change))
     words = ["-m", "pytest", "-p", "no:cacheprovider", "-c", os.devnull, "."]
     done = subprocess.run(
         [sys.executable, *words], cwd=file.parent, capture_output=True, text=True
     )
-    assert "12 of 17 points" in done.stdout
+    assert told in done.stdout
 
 
 def test_a_folder_with_files_is_not_written_to(tmp_path, capsys):

@@ -150,8 +150,8 @@ class Run:
         others = {plain(one): one for _, one in found if one not in self.names}
         like = difflib.get_close_matches(plain(name), others, n=1, cutoff=0.8)
         if like:
-            text = f"{OUTCOMES['misnamed']} Is `{others[like[0]]}` meant? Call it `{name}`."
-            return Remark("misnamed", text)
+            text = f"Is `{others[like[0]]}` meant? Call it `{name}`."
+            return Remark("misnamed", f"{OUTCOMES['misnamed']} {text}")
         return Remark("missing", OUTCOMES["missing"])
 
     def start(self):

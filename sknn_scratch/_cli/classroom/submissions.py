@@ -1,5 +1,6 @@
 """The files of a folder of submissions, and their code as a list of cells."""
 
+import codecs
 import json
 import re
 from pathlib import Path
@@ -44,11 +45,37 @@ def find_submissions(folder, functions):
     return sorted(found, key=lambda one: (one.student.casefold(), str(one.path)))
 
 
+def left_out(folder, submissions, written=()):
+    """Return the files and empty folders that belong to no submission.
+
+    So that nobody is forgotten who has handed in an archive, say. A file beside a
+    submission, in a folder below this one, is that student's. `written` are files of
+    the teacher.
+    """
+    root = Path(folder)
+    taken = {one.path for one in submissions}
+    others = {Path(path).resolve() for path in written if path is not None}
+    with_one = {path.parent for path in taken} - {root}
+    return [
+        path.relative_to(root).as_posix()
+        for path in sorted(root.rglob("*"))
+        if path not in taken
+        and path.resolve() not in others
+        and not is_hidden(path, root)
+        and not any(map(path.match, ("assignment.json", *NO_SUBMISSION)))
+        and with_one.isdisjoint(path.parents)
+        and (not path.is_dir() or not any(path.iterdir()))
+    ]
+
+
+def is_hidden(path, root):
+    return any(part.startswith((".", "__")) for part in path.relative_to(root).parts)
+
+
 def is_submission(path, root):
-    hidden = any(part.startswith((".", "__")) for part in path.relative_to(root).parts)
     return (
-        path.suffix in ENDINGS
-        and not hidden
+        path.suffix.casefold() in ENDINGS
+        and not is_hidden(path, root)
         and not path.is_symlink()
         and path.is_file()
         and not any(map(path.match, NO_SUBMISSION))
@@ -72,6 +99,13 @@ def students(paths):
             parts = [one[1:] for one in parts]
         else:
             break
+    folders = [one[:-1] for one in parts]
+    alone = [bool(one) and folders.count(one) == 1 for one in folders]
+    if sum(alone) * 2 > len(parts):  # a folder for each, and files of various names
+        parts = [
+            one[:-1] if single else one
+            for one, single in zip(parts, alone, strict=True)
+        ]
     names = ["/".join(one) or path.stem for one, path in zip(parts, paths, strict=True)]
     return [
         path.as_posix() if names.count(name) > 1 else name
@@ -84,11 +118,13 @@ def cells_of(path):
     try:
         if path.stat().st_size > LARGEST:
             return [], f"The file is larger than {LARGEST // 10**6} MB."
-        text = path.read_bytes().decode("utf-8-sig", errors="replace")
+        data = path.read_bytes()
     except OSError as error:
         return [], f"The file cannot be read: {error.strerror}."
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = data.decode("utf-16" if wide else "utf-8-sig", errors="replace")
     text = text.replace("\r\n", "\n").replace("\0", "")
-    if path.suffix == ".py":
+    if path.suffix.casefold() == ".py":
         return [text], ""
     try:
         return [

@@ -285,6 +285,7 @@ CURES = (
         ". The name is used before it has a value: it is computed in a later line, or "
         "no branch of an if sets it.",
     ),
+    (NameError, "name 'np' is", ". `import numpy as np` is missing."),
     (NameError, "", ". The name has no value here: is it misspelt, or not computed?"),
     (
         KeyError,

@@ -63,7 +63,7 @@ def test_a_function_that_is_missing_does_not_cost_those_that_call_it():
 @pytest.mark.parametrize(
     ("source", "code", "told"),
     [
-        ("def relu(Z):\n    return (Z", "unread", "line 1, return (Z: SyntaxError"),
+        ("def relu(Z):\n    return (Z", "unread", "line 2, return (Z: SyntaxError"),
         ("class Net:\n    def relu(self, Z): pass", "indented", "at the left edge"),
         ("def ReLU(Z): return Z", "misnamed", "Is `ReLU` meant? Call it `relu`."),
         ("def tanh(Z): return Z", "missing", "There is no function of this name."),

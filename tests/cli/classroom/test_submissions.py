@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from sknn_scratch._cli.classroom.submissions import find_submissions, students
+from sknn_scratch._cli.classroom.submissions import (
+    find_submissions,
+    left_out,
+    students,
+)
 
 FUNCTION = "def sigmoid(Z):\n    return Z\n"
 
@@ -26,6 +30,11 @@ def found(folder, *paths, text=FUNCTION):
         (["a/anna.py", "b/ben.py", "b/anna.py"], ["a/anna", "b/ben", "b/anna"]),
         (["anna.py", "anna.ipynb"], ["anna.py", "anna.ipynb"]),
         (["anna/week3.py"], ["anna"]),
+        (["anna/week3.py", "ben/mine.py"], ["anna", "ben"]),
+        (
+            ["a/w.py", "b/x.py", "c/w.py", "c/v.py", "d/z.py"],
+            [*"ab", "c/w", "c/v", "d"],
+        ),
         (["week3.py"], ["week3"]),
     ],
 )
@@ -50,6 +59,25 @@ def test_a_file_that_only_helps_is_no_submission(tmp_path):
 
 def test_a_file_without_a_function_is_a_submission_where_it_is_alone(tmp_path):
     assert found(tmp_path, "anna.py", "ben/b.py", text="") == ["anna", "ben/b"]
+
+
+def test_the_ending_may_be_in_capitals(tmp_path):
+    assert found(tmp_path, "anna.PY") == ["anna"]
+
+
+def test_what_is_no_submission_is_told(tmp_path):
+    found(tmp_path, "anna.py", "ben/week3.zip", "carl/week3.py", "carl/notes.txt")
+    found(tmp_path, "assignment.json", "class.csv", ".hidden", "emil.py.txt")
+    (tmp_path / "dora").mkdir()
+    submissions = find_submissions(tmp_path, ["sigmoid"])
+    told = left_out(tmp_path, submissions, [tmp_path / "class.csv", None])
+    assert told == ["ben/week3.zip", "dora", "emil.py.txt"]
+
+
+def test_a_file_in_utf_16_is_read(tmp_path):
+    (tmp_path / "anna.py").write_text(FUNCTION, encoding="utf-16")
+    (one,) = find_submissions(tmp_path, ["sigmoid"])
+    assert one.cells == [FUNCTION]
 
 
 def test_a_link_is_no_submission(tmp_path):
