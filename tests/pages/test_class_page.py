@@ -24,6 +24,11 @@ def test_the_foot_of_the_marks_counts_what_is_right():
     assert re.findall(r"<td>(\d+)</td>", foot) == ["1", "2"]
 
 
+def test_the_sum_stands_beside_the_student():
+    html = page_of(submission("x", relu=[found("a")]))
+    assert re.search(r'>x</a></th><td class="sum">1.5</td>', html)
+
+
 def test_the_mean_is_of_the_sums():
     html = page_of(submission("x", relu=[found("a")]), submission("y"))
     assert "On average 2.2 of 3 points." in html  # (1.5 + 3) / 2

@@ -148,7 +148,7 @@ class Run:
         if any(indent and one == name for indent, one in found):
             return Remark("indented", OUTCOMES["indented"])
         others = {plain(one): one for _, one in found if one not in self.names}
-        like = difflib.get_close_matches(plain(name), others, n=1, cutoff=0.8)
+        like = difflib.get_close_matches(plain(name), others, n=1, cutoff=0.75)
         if like:
             text = f"Is `{others[like[0]]}` meant? Call it `{name}`."
             return Remark("misnamed", f"{OUTCOMES['misnamed']} {text}")

@@ -51,7 +51,10 @@ def number(value):
 
 
 def marks_table(graded):
-    """Return a table: students, their points for each function, and the sum."""
+    """Return a table: students, the sum of their points, and those for each function.
+
+    The sum comes first: on a telephone the functions have to be scrolled to.
+    """
     marks = graded[0].marks
     heads = "".join(
         f'<th scope="col"><span>{escape(mark.function)}</span></th>' for mark in marks
@@ -64,11 +67,12 @@ def marks_table(graded):
     out_of = "".join(f"<td>{number(mark.out_of)}</td>" for mark in marks)
     return (
         '<div class="wide" tabindex="0" role="region" aria-label="Marks">\n'
-        f'<table class="marks">\n<thead><tr><th scope="col">student</th>{heads}'
-        f'<th scope="col">sum</th></tr></thead>\n<tbody>\n{rows}</tbody>\n<tfoot>'
-        f'<tr><th scope="row">right, of {len(graded)}</th>{right}<td></td></tr>\n'
-        f'<tr><th scope="row">points</th>{out_of}'
-        f"<td>{number(total_of(marks))}</td></tr>\n</tfoot>\n</table>\n</div>\n"
+        '<table class="marks">\n<thead><tr><th scope="col">student</th>'
+        f'<th scope="col">sum</th>{heads}</tr></thead>\n<tbody>\n{rows}</tbody>\n'
+        f'<tfoot><tr><th scope="row">right, of {len(graded)}</th>'
+        f'<td class="sum"></td>{right}</tr>\n<tr><th scope="row">points</th>'
+        f'<td class="sum">{number(total_of(marks))}</td>{out_of}</tr>\n</tfoot>\n'
+        "</table>\n</div>\n"
     )
 
 
@@ -79,7 +83,8 @@ def row_of(one, place):
         for mark in one.marks
     )
     link = f'<a href="#student-{place}">{escape(one.student)}</a>'
-    return f'<tr><th scope="row">{link}</th>{cells}<td>{number(one.points)}</td></tr>\n'
+    points = f'<td class="sum">{number(one.points)}</td>'
+    return f'<tr><th scope="row">{link}</th>{points}{cells}</tr>\n'
 
 
 def word_of(mark):

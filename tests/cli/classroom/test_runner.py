@@ -109,6 +109,10 @@ def test_magics_of_a_notebook_are_left_out(run, cell):
     assert child.function("relu")(0.0) == 2
 
 
+def test_a_notebook_may_display(run):
+    assert run("display(1, clear=True)").notes == []
+
+
 def test_cells_in_other_languages_are_left_out(run):
     child = run("%%bash\nexit 1", "def relu(Z):\n    return 1")
     assert child.notes == []
