@@ -374,8 +374,9 @@ is whole.""",
         "student, calls its functions, and compares the results with right ones. "
         "Writes one HTML page that needs no network: marks by student and function, "
         "which mistake how many made, and sentences as feedback for each student. "
-        "What is asked says assignment.json, in FOLDER or above it. A wrong function "
-        "costs its own points only: those that call it are judged with a right one. A "
+        "assignment.json, in FOLDER or above it, says what is asked. A wrong function "
+        "costs its own points only: those that call it are judged with a right one. "
+        "Files of other kinds are named and not graded: look at them. A "
         "submission is somebody's code. It runs in a process of its own with limits "
         "of time and memory, but this is no sandbox: it can read and write what you "
         "can, and use the network. Run it where that does no harm.",
@@ -386,7 +387,7 @@ is whole.""",
                 "assignment",
                 ("--assignment",),
                 k.FILE._replace(shown="FILE|WEEK"),
-                "assignment.json, or the name of a week",
+                "assignment.json or its folder, or the name of a week",
                 o.DATA,
                 shown="found in FOLDER or above it",
             ),

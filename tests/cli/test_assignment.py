@@ -72,6 +72,17 @@ def test_the_seed_is_not_in_the_students_folder(tmp_path):
             assert "918273645" not in path.read_text()
 
 
+@pytest.mark.parametrize("way", ["notebook", "pytest"])
+def test_the_teachers_file_says_that_it_has_the_solutions(tmp_path, way):
+    folder = written(tmp_path / "out", "week3", way)
+    marked = [
+        path.parent.name
+        for path in folder.glob("*/week3.*")
+        if "keep this file from the students" in path.read_text()
+    ]
+    assert marked == ["teacher"]
+
+
 def test_a_students_notebook_has_hints_that_are_folded(tmp_path):
     folder = written(tmp_path / "out", "week3")
     cells = json.loads((folder / "student/week3.ipynb").read_text())["cells"]

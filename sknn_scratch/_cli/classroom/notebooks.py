@@ -5,7 +5,7 @@ import re
 
 from ...inspection._exercises.task_texts import TASKS
 from ...inspection._exercises.tasks import BLANK, blanked, described, skeleton, solution
-from .texts import GIVEN, IMPORTS, INTRODUCTION, LABELS, TITLES, points_text
+from .texts import GIVEN, IMPORTS, INTRODUCTION, LABELS, SOLUTIONS, TITLES, points_text
 
 CHECK = "from sknn_scratch.inspection import check_my"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -36,14 +36,14 @@ def code(text):
     return {"cell_type": "code", "metadata": {}, **empty, "source": text.rstrip()}
 
 
-def introduction(assignment):
+def introduction(assignment, said=INTRODUCTION):
     """Return the first cells: what to do, imports and the given functions."""
     given = [
         cell
         for name in assignment.given
         for cell in (markdown(GIVEN), code(solution(name)))
     ]
-    title = markdown(f"# {TITLES[assignment.week]}\n\n{INTRODUCTION}")
+    title = markdown(f"# {TITLES[assignment.week]}\n\n{said}")
     return [title, code(f"{IMPORTS}\n\n{CHECK}"), *given]
 
 
@@ -71,7 +71,8 @@ def escaped(text):
 
 def plain_notebook(assignment, make):
     """Return the notebook of a student (`skeleton`) or teacher (`solution`)."""
-    cells = introduction(assignment)
+    said = INTRODUCTION if make is skeleton else SOLUTIONS
+    cells = introduction(assignment, said)
     for name in assignment.points:
         checks = code(f"check_my({name})")
         cells += [question(name, assignment), code(make(name)), checks]

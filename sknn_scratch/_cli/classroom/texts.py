@@ -18,6 +18,7 @@ INTRODUCTION = (
     "Examples are columns: X is (n_x, m), Y is (1, m). `check_my` tells you what is "
     "wrong, as often as you like. The marks come from other numbers than its own."
 )
+SOLUTIONS = "The solutions, for the teacher: keep this file from the students."
 LABELS = ("an idea", "an operation, shapes", "nearly the line")
 
 
@@ -36,8 +37,9 @@ def sources(assignment, make):
 
 def python_file(assignment, make):
     """Return the file of Python of a student (`skeleton`) or teacher (`solution`)."""
+    said = INTRODUCTION if make is skeleton else SOLUTIONS
     blocks = [
-        f'"""{TITLES[assignment.week]}.\n\n{fill(INTRODUCTION, 88)}\n"""',
+        f'"""{TITLES[assignment.week]}.\n\n{fill(said, 88)}\n"""',
         IMPORTS,
     ]
     for name, source in sources(assignment, make).items():
