@@ -20,10 +20,14 @@ MISTAKES = COURSE / "exercises"
 IMPORTS = "import numpy as np\nfrom sknn_scratch.inspection import check_my\n"
 
 
-def program(name, source):
-    """Return a function as a program that runs: imports, the function, its check."""
-    source = re.sub(r"^import .*\n+", "", source)
-    return f"{IMPORTS}\n\n{source.strip()}\n\n\nprint(check_my({name}))"
+def program(name, source, given=()):
+    """Return a function as a program that runs: imports, the function, its check.
+
+    The solutions of the exercises `given` stand before it.
+    """
+    sources = [*map(solution, given), re.sub(r"^import .*\n+", "", source)]
+    functions = "\n\n\n".join(text.strip() for text in sources)
+    return f"{IMPORTS}\n\n{functions}\n\n\nprint(check_my({name}))"
 
 
 def words_on(name, source):
@@ -68,15 +72,31 @@ def paragraph(text):
     return nodes.paragraph(text, text)
 
 
+def of_other_pages(name):
+    """Return the exercises which the solution calls and which its page has not."""
+    return [other for other in helpers(name) if page_of(other) != page_of(name)]
+
+
 def what_it_calls(name):
-    """Return a paragraph that links to the exercises which the solution calls."""
-    text = nodes.paragraph("", "It calls functions of yours. Run them first: ")
-    for helper in helpers(name):
-        address = f"{page_of(helper)}.html#{place_of(helper)}"
-        link = nodes.reference("", "", nodes.literal(helper, helper), refuri=address)
+    """Return paragraphs that link to the exercises which the solution calls."""
+    given = of_other_pages(name)
+    own = [helper for helper in helpers(name) if helper not in given]
+    said = {
+        "It calls functions of yours. Run them first: ": own,
+        "It calls functions of other weeks. They are given: ": given,
+    }
+    return [linked(words, names) for words, names in said.items() if names]
+
+
+def linked(words, names):
+    """Return a paragraph of words and of links to exercises."""
+    text = nodes.paragraph("", words)
+    for name in names:
+        address = f"{page_of(name)}.html#{place_of(name)}"
+        link = nodes.reference("", "", nodes.literal(name, name), refuri=address)
         text += [link, nodes.Text(", ")]
     text[-1] = nodes.Text(".")
-    return [text] if helpers(name) else []
+    return text
 
 
 def find_the_bug(name):
@@ -98,6 +118,7 @@ class Exercise(Directive):
     def run(self):
         """Make its nodes."""
         (name,) = self.arguments
+        given = of_other_pages(name)
         hints = [
             folded(f"Hint {number}", paragraph(hint))
             for number, hint in enumerate(TASKS[name].hints, start=1)
@@ -108,9 +129,9 @@ class Exercise(Directive):
                 "",
                 title,
                 *what_it_calls(name),
-                code(program(name, skeleton(name)), name),
+                code(program(name, skeleton(name), given), name),
                 *hints,
-                folded("Solution", code(program(name, solution(name)), name)),
+                folded("Solution", code(program(name, solution(name), given), name)),
                 find_the_bug(name),
                 classes=["exercise"],
                 ids=[place_of(name)],

@@ -9,9 +9,9 @@ import pytest
 from docutils.core import publish_doctree
 from docutils.nodes import literal_block, reference
 from docutils.parsers.rst import directives
-from exercise import Exercise
+from exercise import Exercise, page_of
 
-from sknn_scratch.inspection._exercises.tasks import TASKS
+from sknn_scratch.inspection._exercises.tasks import TASKS, helpers
 
 DOCS = pathlib.Path(__file__).parents[2] / "docs"
 PAGES = sorted([*DOCS.glob("*.rst"), *(DOCS / "course").glob("*.rst")])
@@ -89,3 +89,14 @@ def test_an_exercise_links_to_those_that_it_calls(exercises):
         "week2.html#exercise-sigmoid",
         "week2.html#exercise-propagate",
     ]
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_solution_runs_in_a_page_of_its_own_week(exercises, name, capsys):
+    space = {}
+    own = [other for other in helpers(name) if page_of(other) == page_of(name)]
+    for function in [*own, name]:
+        found = exercises[function].findall(literal_block)
+        marked = [node.astext() for node in found if "exercise-code" in node["classes"]]
+        exec(marked[1], space)
+    assert "not right" not in capsys.readouterr().out
