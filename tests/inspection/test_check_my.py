@@ -830,3 +830,37 @@ def test_another_function_is_named(kind, function, named):
     (found,) = check_my(function, kind).findings
     assert found.code == "another_function"
     assert f"another function of the course: {named}" in found.text
+
+
+def test_a_caret_for_a_power_is_told_how_a_power_is_written():
+    def tanh_backward(dA, Z):
+        return dA * (1 - np.tanh(Z) ^ 2)
+
+    (found,) = check_my(tanh_backward).findings
+    assert "A power is written **" in found.text
+
+
+def test_sizes_that_do_not_fit_an_image_are_no_factor_that_is_missing():
+    def image2vector(image):
+        return image.reshape(image.shape[0] * image.shape[1] * 3, 1)
+
+    (found,) = check_my(image2vector).findings
+    assert found.code == "wrong_constant"
+    assert "take them from .shape" in found.text
+
+
+def test_a_constant_is_not_called_a_multiple_of_the_right_one():
+    def layer_sizes(X, Y):
+        return X.shape[0], 4, 1
+
+    (found,) = check_my(layer_sizes).findings
+    assert found.code == "wrong_values"
+    assert "n_y: expected 2, got 1" in found.text
+
+
+def test_shapes_are_told_of_arrays_and_numbers_are_called_numbers():
+    def update_parameters(parameters, grads, learning_rate):
+        return {"W1": learning_rate @ grads["dW1"]}
+
+    (found, *_) = check_my(update_parameters).findings
+    assert "learning_rate is a number" in found.text

@@ -17,6 +17,7 @@ SYMBOLS = {
     ast.Sub: "-",
     ast.Div: "/",
     ast.Pow: "**",
+    ast.BitXor: "^",
 }
 
 
@@ -33,10 +34,11 @@ class Operation(NamedTuple):
 
     def __str__(self):
         named = [
-            f"{text} is {shape}"
+            f"{text} is {shape or 'a number'}"
             for text, shape in zip(self.operands, self.shapes, strict=True)
+            if not re.fullmatch(r"-?[\d.e]+", text)
         ]
-        return f"in {self.text}, {' and '.join(named)}"
+        return f"in {self.text}{', ' if named else ''}{' and '.join(named)}"
 
     @property
     def text(self):
@@ -274,6 +276,13 @@ CURES = (
         ". The second argument of np.max, np.min and np.sum is an axis; "
         "np.maximum(0, Z) compares element by element.",
     ),
+    (
+        ValueError,
+        "cannot reshape",
+        ". The product of the new sizes is not that of the old ones: take them from "
+        ".shape, or write -1 for one of them.",
+    ),
+    (TypeError, "bitwise_xor", ". A power is written **, as in A**2; ^ is not one."),
     (TypeError, "scalar", cure_of_scalars),
     (ValueError, "truth value of an array", cure_of_choices),
     (TypeError, "'tuple' object cannot be interpreted", SIZES),

@@ -120,6 +120,9 @@ def with_failure(found, call):
     )
 
 
+SAME_ERROR = "The same error comes from"
+
+
 def with_mutants(name, failed, reported):
     """Return the finding of a failure with the mistakes that would fail so, too."""
     trials = trials_of(name, failed)
@@ -135,9 +138,12 @@ def with_mutants(name, failed, reported):
     code, text = reported[0]
     if len(alike) == 1 and code in ("raises", "shapes_do_not_meet"):
         text = f"{meaning(first[0])} {failed[0].failure.where}"
-        return [Remark(base(first[0].code), f"{text} So fails `{first[0].line}`.")]
-    named = " or ".join(f"`{mutant.line}`: {meaning(mutant)}" for mutant in first)
-    return [Remark(code, f"{text.rstrip('.')}. So fails {named}")]
+        return [Remark(base(first[0].code), f"{text} {SAME_ERROR} `{first[0].line}`.")]
+    named = " or ".join(
+        f"`{mutant.line}`{'' if base(mutant.code) == code else f': {meaning(mutant)}'}"
+        for mutant in first
+    )
+    return [Remark(code, f"{text.rstrip('.')}. {SAME_ERROR} {named.rstrip('.')}.")]
 
 
 def wrong_outputs(calls):
@@ -207,7 +213,8 @@ def general_code(name, output, calls):
     if output.startswith("b") and name.startswith("initialize"):
         return "b_not_zero", None
     seen, right = (np.concatenate([np.ravel(v) for v in vs]) for vs in (seen, right))
-    factor = seen.dot(right) / right.dot(right) if right.any() else 0.0
+    # one constant is always a multiple of another
+    factor = seen.dot(right) / right.dot(right) if np.ptp(right) else 0.0
     if factor and np.allclose(seen, factor * right, rtol=1e-6, atol=1e-9):
         return "off_by_a_factor", f"expected {1 / factor:.6g} times as much."
     return "wrong_values", None

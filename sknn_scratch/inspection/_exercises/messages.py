@@ -50,8 +50,9 @@ MISTAKES = {
     "cost, dW and db only, once.",
     "divides_by_wrong_size": "The sum is divided by the number of units; m is the "
     "number of examples, shape[1].",
-    "wrong_axis": "The sum goes along the wrong axis. Examples are columns: axis=1 "
-    "adds over the examples, axis=0 over the units.",
+    "wrong_axis": "The sum goes along the wrong axis: axis=1 adds along each row, "
+    "axis=0 down each column. Where examples are columns, axis=1 adds over the "
+    "examples, axis=0 over the units.",
     "sums_over_everything": "np.sum without axis adds up all elements; each unit (or "
     "each example) needs a sum of its own: give axis and keepdims=True.",
     "sign_flipped": "The sign is wrong.",
