@@ -2,5 +2,5 @@ import numpy as np
 
 
 def sigmoid(Z):
-    """g(Z)."""
+    """The sigmoid of each number of Z."""
     return 1 / (1 + np.exp(Z))

@@ -2,6 +2,6 @@ import numpy as np
 
 
 def sigmoid_derivative(Z):
-    """g'(Z) of the sigmoid."""
+    """The slope of the sigmoid at each number of Z."""
     g = 1 / (1 + np.exp(-Z))
     return g * (g - 1)

@@ -76,8 +76,8 @@ TASKS = {
         "Return w, zeros of shape (dim, 1), and b, the number 0.",
         ("w", "b"),
         (
-            "Logistic regression may begin at zero: it has one unit, so that nothing "
-            "must be told apart.",
+            "Logistic regression may begin at zero: its cost has one lowest point, "
+            "which is reached from anywhere.",
             "np.zeros takes a shape, a tuple of two sizes. b is a number, no array.",
             "w is np.zeros((dim, ...)); b is 0.0.",
         ),
@@ -114,7 +114,7 @@ TASKS = {
         (
             "The forward pass of logistic regression, and a decision for each example.",
             "A is the sigmoid of Z, (1, m); a comparison of an array with a number "
-            "gives True or False for each element.",
+            "gives True or False for each element, which count as 1 and 0.",
             "Z is w.T @ X + b, A is sigmoid(Z), Y_prediction is A > ...",
         ),
         2,
@@ -368,7 +368,7 @@ ARGUMENTS = {
     "W": "(n_out, n_in), the weights",
     "X": "(n_x, m), the inputs; an example is a column",
     "Y": "(1, m), the labels, 0 or 1",
-    "Z": "an array of two axes; in a layer, its linear part, with an example a column",
+    "Z": "an array of two axes: the weighted sums z; a column is an example",
     "activation": '"sigmoid" or "relu"',
     "b": "a number, the bias",
     "cache": "a tuple of A_prev (n_in, m), W (n_out, n_in) and b (n_out, 1)",
@@ -391,5 +391,7 @@ ARGUMENTS = {
     "linear_forward.b": "(n_out, 1), the biases",
     "linear_activation_forward.b": "(n_out, 1), the biases",
     "linear_activation_backward.cache": "a pair, (A_prev, W, b) and Z",
+    "forward_propagation.parameters": "a dict of W1, b1, W2, b2",
+    "backward_propagation.parameters": "a dict of W1, b1, W2, b2",
     "backward_propagation.cache": "a dict of Z1, A1, Z2, A2",
 }
