@@ -1,5 +1,6 @@
 """Planted faults of a training, and trainings that only look like them."""
 
+import re
 import warnings
 
 import numpy as np
@@ -90,6 +91,22 @@ def test_a_penalty_that_hinders_nothing_is_silent(data):
         )
         assert "penalty_too_strong" not in codes(diagnose(net, *rows))
         assert "penalty" not in text
+
+
+@pytest.mark.parametrize("unit", [1e-3, 1e3, 1e6])
+@pytest.mark.parametrize("alpha", [1e-4, 100.0])
+def test_the_unit_of_y_does_not_change_the_words_of_the_warning(alpha, unit):
+    X, y = friedman()
+    options = {"alpha": alpha, "max_iter": 20, "learning_rate_init": 0.01}
+    _, _, text = fitted(lambda: (X, y), **options)
+    _, _, other = fitted(lambda: (X, unit * y), **options)
+    digits = re.compile(r"\d+(\.\d+)?(e[-+]\d+)?")
+    assert digits.sub("#", other) == digits.sub("#", text)
+    shares = [re.search(r"\((\S+) of the cost of (\S+)\)", t) for t in (text, other)]
+    assert all(bool(found) == (alpha == 100) for found in shares)
+    if alpha == 100:
+        a, b = (float(found[1]) / float(found[2]) for found in shares)
+        np.testing.assert_allclose(a, b, rtol=0.01)
 
 
 def test_a_penalty_on_targets_that_nothing_tells_is_no_cause():
