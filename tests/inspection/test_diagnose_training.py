@@ -238,3 +238,41 @@ def test_a_rare_class_that_is_missed_is_named(seed):
     (finding,) = diagnose(net, X, y)
     assert finding.code == "class_imbalance"
     assert "the probabilities are too high" in finding.advice
+
+
+# -- little to learn -------------------------------------------------------------------
+
+
+def little(seed, strength, m=1500):
+    """Return rows of which two columns tell a little of classes and of numbers."""
+    rng = np.random.RandomState(seed)
+    X = rng.randn(m, 8)
+    z = strength * (X[:, 0] - X[:, 3])
+    return X, (rng.rand(m) < 1 / (1 + np.exp(-z))).astype(int), z + 2 * rng.randn(m)
+
+
+LINEAR = {
+    "classes": (LogisticRegressionScratch(), 1),
+    "numbers": (DeepNetRegressor(hidden_layer_sizes=(), solver="lbfgs"), 2),
+}
+linear = pytest.mark.parametrize("case", LINEAR.values(), ids=LINEAR)
+
+
+@linear
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_weak_signal_that_is_learned_is_no_underfitting(case, seed):
+    model, target = case
+    rows = little(seed, strength=0.22)
+    X, y = rows[0], rows[target]
+    model.fit(X, y)
+    assert not codes(diagnose(model, X, y))
+
+
+@linear
+def test_noise_is_called_so(case):
+    model, target = case
+    rows = little(0, strength=0.0)
+    X, y = rows[0], rows[target]
+    (finding,) = diagnose(model.fit(X, y), X, y)
+    assert finding.code == "underfitting"
+    assert finding.advice.endswith("find columns that say more of y")

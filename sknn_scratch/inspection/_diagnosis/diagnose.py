@@ -26,7 +26,7 @@ from .standing import (
     standing_of,
 )
 from .symptoms import BEFORE, HIGHER, LAYERS, LOWER, Finding, non_finite
-from .tables import findings_of_ensemble
+from .tables import findings_of_ensemble, measured_ensemble
 from .targets import scarce_classes, target_outliers
 from .texts import values_as_texts
 
@@ -191,16 +191,20 @@ def diagnose(
     model = last_step(estimator)
     ensemble = isinstance(model, BaseTabular)
     if ensemble:
-        s, findings = findings_of_ensemble(estimator, *rows[:3])
+        s, findings = measured_ensemble(estimator, *rows[:3])
     else:
         s = measure(estimator, X, y, X_val, y_val, sample_weight)
         findings = [*non_finite(s)]
     fitted = ensemble or s.fitted
     sound = s is not None and not any(f.code == "non_finite" for f in findings)
     standing = standing_of(estimator, *rows) if fitted and sound else NOTHING
-    if not ensemble and sound:
+    if sound:
         s.boosted = boosted_ratio(standing)
-        findings = findings_of_network(estimator, s, rows)
+        findings = (
+            findings_of_ensemble(s)
+            if ensemble
+            else findings_of_network(estimator, s, rows)
+        )
     found, columns = findings_of_rows(estimator, rows, s, standing)
     found += foreign_answers(standing) if ensemble else []
     findings = [*findings, *found]
