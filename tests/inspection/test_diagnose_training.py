@@ -276,3 +276,36 @@ def test_noise_is_called_so(case):
     (finding,) = diagnose(model.fit(X, y), X, y)
     assert finding.code == "underfitting"
     assert finding.advice.endswith("find columns that say more of y")
+
+
+# -- held-out rows whose answers are others --------------------------------------------
+
+
+OTHERS = {
+    "labels changed": (moons, lambda y: 1 - y),
+    "coded anew": (three, lambda y: (y + 1) % 3),
+    "order lost": (friedman, lambda y: y[::-1]),
+    "sign": (friedman, lambda y: -y),
+}
+
+
+@pytest.mark.parametrize("case", OTHERS.values(), ids=OTHERS)
+def test_answers_that_do_not_belong_to_x_val_are_no_overfitting(case):
+    data, change = case
+    X, y = data()
+    a, b = slice(0, -100), slice(-100, None)
+    net, _, _ = fitted(lambda: (X[a], y[a]), solver="lbfgs", alpha=1.0)
+    assert not codes(diagnose(net, X[a], y[a], X_val=X[b], y_val=y[b]))
+    (finding,) = diagnose(net, X[a], y[a], X_val=X[b], y_val=change(y[b]))
+    assert finding.code == "drift"
+    assert finding.advice.startswith("compare y_val with y")
+
+
+def test_rows_learned_by_heart_are_still_overfitting():
+    rng = np.random.RandomState(0)
+    X, y = rng.randn(300, 6), rng.randint(2, size=300)
+    options = {"hidden_layer_sizes": (60,), "solver": "lbfgs", "max_iter": 300}
+    net, _, _ = fitted(lambda: (X[:200], y[:200]), **options)
+    report = diagnose(net, X[:200], y[:200], X_val=X[200:], y_val=y[200:])
+    assert "drift" not in codes(report)
+    assert "overfitting" in codes(report)

@@ -206,7 +206,8 @@ def diagnose(
             else findings_of_network(estimator, s, rows)
         )
     found, columns = findings_of_rows(estimator, rows, s, standing)
-    found += foreign_answers(standing) if ensemble else []
+    if ensemble or not any(f.code == "drift" for f in found):
+        found += foreign_answers(standing)
     findings = [*findings, *found]
     if s is not None:
         findings = [with_cures(finding, s) for finding in findings]

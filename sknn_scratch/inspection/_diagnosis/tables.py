@@ -16,7 +16,7 @@ from .table_signals import measure_ensemble
 
 
 def measured_ensemble(estimator, X, y, sample_weight):
-    """Return the signals of an ensemble, or None, and findings of what is not finite."""
+    """Return the signals of an ensemble, or None, and what in it is not finite."""
     model = last_step(estimator)
     check_is_fitted(
         model,
