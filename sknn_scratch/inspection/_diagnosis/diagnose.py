@@ -15,6 +15,7 @@ from .hold_out import learned_by_heart
 from .ids import id_columns, target_is_id
 from .leaks import leaking_columns, leaking_pairs, told_by_columns
 from .outcome import OUTCOME
+from .outliers import feature_outliers
 from .rows import COLUMNS, read_rows
 from .sentinels import sentinel_values
 from .signals import measure
@@ -59,6 +60,7 @@ SYMPTOMS = {
     "id_column": "A column of ids or free texts: nearly all its values differ.",
     "values_as_texts": "A column holds dates or numbers as texts.",
     "sentinel_values": "A number such as -999 stands for missing values.",
+    "feature_outliers": "A few cells lie so far out that they set a column's scale.",
     "target_is_id": "The targets look like ids: classes nearly as many as rows, or "
     "whole numbers that all differ and are not learned.",
     "scarce_class": "A class has fewer than 5 rows, or fewer than 20 and a tenth of "
@@ -74,6 +76,7 @@ CHECKS_OF_ROWS = (
     id_columns,
     values_as_texts,
     sentinel_values,
+    feature_outliers,
     target_is_id,
     scarce_classes,
     target_outliers,
@@ -85,6 +88,7 @@ CHECKS_OF_ROWS = (
 EFFECTS = {"plateau", "underfitting"}
 OF_ROWS = {"leakage", "id_column", "values_as_texts", "target_is_id", "scarce_class"}
 OF_ROWS |= {"drift", "duplicates", "sentinel_values", "target_outliers"}
+OF_ROWS |= {"feature_outliers"}
 # Rows that drift are predicted worse, which is no over-fitting; no network learns ids.
 EXPLAINS = {"drift": {"overfitting"}, "target_is_id": {"underfitting"}}
 # The cost falls with the weights that a penalty pulls to 0; longer steps do no better.
