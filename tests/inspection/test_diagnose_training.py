@@ -309,3 +309,59 @@ def test_rows_learned_by_heart_are_still_overfitting():
     report = diagnose(net, X[:200], y[:200], X_val=X[200:], y_val=y[200:])
     assert "drift" not in codes(report)
     assert "overfitting" in codes(report)
+
+
+# -- the order of findings -------------------------------------------------------------
+
+
+def test_a_penalty_is_named_before_the_units_that_it_stops():
+    net, rows, _ = fitted(friedman, alpha=3000.0, solver="lbfgs")
+    found = codes(diagnose(net, *rows))
+    assert found[0] == "penalty_too_strong"
+    assert set(found) & {"dead_units", "linear_network", "vanishing_gradients"}
+
+
+def test_steps_that_diverge_are_named_before_the_gradients_that_explode():
+    net, rows, _ = fitted(friedman, solver="gd", learning_rate_init=3, max_iter=300)
+    found = codes(diagnose(net, *rows))
+    assert found[:2] == ["diverged", "exploding_gradients"]
+
+
+@pytest.mark.parametrize("code", ["target_outliers", "sentinel_values"])
+def test_odd_targets_are_named_before_what_they_do_to_the_fit(code):
+    X, y = friedman()
+    y[::80] = -999 if code == "sentinel_values" else 1e5 * y[::80]
+    options = {"early_stopping": True, "max_iter": 20}
+    net, _, _ = fitted(lambda: (X, y), **options)
+    found = codes(diagnose(net, X, y))
+    assert found[0] == code
+
+
+def test_units_saturated_by_large_features_are_cured_by_their_scale():
+    X, y = friedman()
+    options = {"activation": "tanh", "solver": "sgd", "learning_rate_init": 0.01}
+    net, _, _ = fitted(lambda: (200 * X, y), **options)
+    found = {f.code: f for f in diagnose(net, 200 * X, y)}
+    assert list(found)[:2] == ["feature_scale", "saturated_units"]
+    assert found["saturated_units"].advice.startswith("set standardize=True")
+
+
+@pytest.mark.parametrize("low", [-1.0, 1.0])
+def test_a_logarithm_is_advised_only_of_positive_targets(low):
+    X, y = friedman()
+    y = y - y.min() + low
+    y[:3] = 1e6
+    net, _, _ = fitted(lambda: (X, y), max_iter=3)
+    (finding,) = [f for f in diagnose(net, X, y) if f.code == "target_outliers"]
+    assert ("log(y)" in finding.advice) == (low > 0)
+
+
+def test_a_class_weight_that_hides_a_class_is_named():
+    rng = np.random.RandomState(0)
+    X = rng.randn(600, 3)
+    y = (X[:, 0] + rng.randn(600) > 1.6).astype(int)
+    net = LogisticRegressionScratch(class_weight={0: 20, 1: 1}).fit(X, y)
+    (finding,) = diagnose(net, X, y)
+    assert finding.code == "class_imbalance"
+    assert "class_weight counts each of them 1 times" in finding.text
+    assert finding.advice == "leave class_weight out, or exchange the weights"

@@ -93,6 +93,18 @@ OF_ROWS |= {"feature_outliers"}
 EXPLAINS = {"drift": {"overfitting"}, "target_is_id": {"underfitting"}}
 # The cost falls with the weights that a penalty pulls to 0; longer steps do no better.
 EXPLAINS["penalty_too_strong"] = {"still_falling", "learning_rate_too_low"}
+# What is told first, as the cause -> what else is seen of it
+OF_UNITS = {"dead_units", "saturated_units", "linear_network", "vanishing_gradients"}
+OF_FIT = {"underfitting", "overfitting", "plateau", "still_falling", "oscillating"}
+OF_FIT |= {"learning_rate_too_low"}
+ROOTS = {
+    "target_outliers": OF_FIT,
+    "sentinel_values": OF_FIT,
+    "feature_outliers": OF_FIT | {"feature_scale"},
+    "penalty_too_strong": OF_UNITS,
+    "diverged": OF_UNITS | {"exploding_gradients"},
+    "learning_rate_too_high": OF_UNITS | {"exploding_gradients"},
+}
 CAUSES = set(SYMPTOMS) - EFFECTS - OF_ROWS - {"overfitting", "one_hot_targets"}
 
 
@@ -215,7 +227,7 @@ def diagnose(
     findings = [*findings, *found]
     if s is not None:
         findings = [with_cures(finding, s) for finding in findings]
-    findings = tuple(_one_direction(_causes_alone(findings)))
+    findings = tuple(_roots_first(_one_direction(_causes_alone(findings))))
     tried = ()
     if try_cures:
         tried = tried_cures(
@@ -317,6 +329,13 @@ def _causes_alone(findings):
     effects = set(EFFECTS if codes & CAUSES else ())
     effects = effects.union(*(EXPLAINS[code] for code in codes & set(EXPLAINS)))
     return [finding for finding in findings if finding.code not in effects]
+
+
+def _roots_first(findings):
+    """Return the findings; those that explain others come first."""
+    codes = {finding.code for finding in findings}
+    roots = {code for code, seen in ROOTS.items() if seen & codes}
+    return sorted(findings, key=lambda finding: finding.code not in roots)
 
 
 def _one_direction(findings):
