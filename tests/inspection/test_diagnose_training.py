@@ -311,6 +311,31 @@ def test_rows_learned_by_heart_are_still_overfitting():
     assert "overfitting" in codes(report)
 
 
+def shuffled():
+    X, y = friedman()
+    return X, np.random.RandomState(0).permutation(y)
+
+
+@pytest.mark.parametrize("options", [{}, {"early_stopping": True}], ids=str)
+@pytest.mark.parametrize("validated", [False, True])
+def test_that_there_is_nothing_to_learn_is_said_in_place_of_to_go_on(
+    options, validated
+):
+    X, y = shuffled()
+    options = {"max_iter": 60, "learning_rate_init": 0.005, **options}
+    net, _, _ = fitted(lambda: (X[:300], y[:300]), **options)
+    val = {"X_val": X[300:], "y_val": y[300:]} if validated else {}
+    (finding,) = diagnose(net, X[:300], y[:300], **val)
+    assert finding.code == "underfitting"
+    assert finding.advice.endswith("find columns that say more of y")
+
+
+def test_rows_that_tell_something_are_not_called_nothing_to_learn():
+    X, y = friedman()
+    net, _, _ = fitted(lambda: (X[:100], y[:100]), max_iter=150, alpha=1.0)
+    assert "underfitting" not in codes(diagnose(net, X[:100], y[:100]))
+
+
 # -- the order of findings -------------------------------------------------------------
 
 

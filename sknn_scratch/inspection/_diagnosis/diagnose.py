@@ -11,7 +11,7 @@ from .cures import try_cures as tried_cures
 from .cures import with_cures
 from .diagnosis import Diagnosis
 from .drift import drift, twins
-from .hold_out import learned_by_heart
+from .hold_out import answers_to_new_rows
 from .ids import id_columns, target_is_id
 from .leaks import leaking_columns, leaking_pairs, told_by_columns
 from .outcome import OUTCOME
@@ -267,12 +267,13 @@ def findings_of_network(estimator, s, given):
     """Return what the checks of a network find."""
     checks = [*BEFORE, *LAYERS, *(OUTCOME if s.fitted and s.learnable else ())]
     findings = [found for check in checks for found in check(s)]
-    heart = []
-    if s.fitted and given.X_val is None:
-        heart = learned_by_heart(estimator, s, given.X, given.y)
-    if heart:
+    known = {found.code for found in findings}
+    new = []
+    if s.fitted and not known & {"overfitting", "underfitting"}:
+        new = answers_to_new_rows(estimator, s, given)
+    if new:
         findings = [found for found in findings if found.code != "still_falling"]
-    return [*findings, *heart]
+    return [*findings, *new]
 
 
 def findings_of_rows(estimator, given, s, standing):
