@@ -191,7 +191,7 @@ def rare_classes(s):
         of_class, of_largest = (_weight_of(s, j) for j in (k, largest))
         if of_class < of_largest:
             text += (
-                f": class_weight counts each of them {of_class:g} times and each of "
+                f"; class_weight counts each of them {of_class:g} times and each of "
                 f"class {s.classes[largest]!s} {of_largest:g} times"
             )
             cure = "leave class_weight out, or exchange the weights"
