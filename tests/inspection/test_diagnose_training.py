@@ -316,13 +316,10 @@ def shuffled():
     return X, np.random.RandomState(0).permutation(y)
 
 
-@pytest.mark.parametrize("options", [{}, {"early_stopping": True}], ids=str)
 @pytest.mark.parametrize("validated", [False, True])
-def test_that_there_is_nothing_to_learn_is_said_in_place_of_to_go_on(
-    options, validated
-):
+def test_that_there_is_nothing_to_learn_is_said_in_place_of_to_go_on(validated):
     X, y = shuffled()
-    options = {"max_iter": 60, "learning_rate_init": 0.005, **options}
+    options = {"max_iter": 60, "learning_rate_init": 0.005}
     net, _, _ = fitted(lambda: (X[:300], y[:300]), **options)
     val = {"X_val": X[300:], "y_val": y[300:]} if validated else {}
     (finding,) = diagnose(net, X[:300], y[:300], **val)

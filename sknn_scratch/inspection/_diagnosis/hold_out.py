@@ -15,17 +15,17 @@ ENOUGH = 200  # rows: a quarter of them tells a loss from that of a constant
 def answers_to_new_rows(estimator, s, given):
     """Return a finding in a list if new rows are answered badly, and boosting is, too.
 
-    New rows are those of X_val, or those that `fit` held out. Where there are none, a
+    New rows are those of X_val. Where there are none, nor any that `fit` held out, a
     copy is trained on a part of the rows if there is a suspicion: gradient boosting
-    predicts new rows far worse than the network does its own.
+    predicts new rows no better than a constant, or far worse than the network does its
+    own.
     """
     if s.boosted is None or not s.learnable or s.course.diverged:
         return []
     if s.held_out is not None:
         return nothing_told(s, s.held_out.loss, s.held_out.constant)
-    if s.network.validation_loss_curve_:
-        least = min(s.network.validation_loss_curve_)
-        return nothing_told(s, least, s.train.constant)
+    if s.network.validation_loss_curve_:  # a constant's loss of those rows is not known
+        return []
     by_heart = s.train.ratio <= LEARNED and s.boosted - s.train.ratio >= LOSS_GAP / 2
     suspected = by_heart or (s.boosted >= 1 and s.n_rows >= ENOUGH)
     if s.n_rows > ROWS or s.train.ratio >= GUESSING or not suspected:
