@@ -347,9 +347,8 @@ class BaseNetwork(DiagramMixin, CallbackSupportMixin, BaseEstimator, ABC):
             return
         if run.start.partial and self._ending != "diverged":
             return
-        penalty = run.unit * run.objective.penalty()
         text = warning_of(
-            course_of(self, run.solver, run.baseline(), penalty=penalty),
+            course_of(self, run.solver, run.baseline(), penalty=run.penalty),
             solver=run.solver,
             max_iter=run.watch.max_iter,
             tol=self.tol,

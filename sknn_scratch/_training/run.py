@@ -96,6 +96,7 @@ class Run:
     average: Averaged | None = None  # the step, where the watch sees a mean of theta
     learned: Learned | None = None
     unit: float = 1.0  # J of this training times the unit is in the units of y
+    penalty: float = 0.0  # that of the final theta, in the units of y
     members: dict = field(default_factory=dict)
     reseed: Reseed | None = None
     beside: dict = field(default_factory=dict)
@@ -152,6 +153,9 @@ class Run:
                 watch.reason, watch.kept = "diverged", finite.good
                 theta = watch.kept.theta
                 loss = self._loss(theta)
+            # before the layers are turned into those for X and y as they are given
+            objective.set_theta(theta)
+            self.penalty = self.unit * objective.penalty()
         return theta, float(loss)
 
     def release(self):

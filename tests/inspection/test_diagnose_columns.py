@@ -7,6 +7,7 @@ from scipy.sparse import csr_matrix
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.dummy import DummyRegressor
+from sklearn.impute import SimpleImputer
 from sklearn.metrics import log_loss
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -194,6 +195,22 @@ def test_rows_held_out_that_are_among_those_trained_on_are_counted():
     X_val.iloc[:50], y_val[:50] = X.iloc[100:150], y[100:150]
     (finding,) = found(X, y, X_val=X_val, y_val=y_val).values()
     assert (finding.code, finding.value) == ("duplicates", 0.25)
+
+
+@pytest.mark.parametrize("gap", ["price", "weight"])
+def test_copies_with_a_gap_in_a_number_are_counted(gap):
+    rng = np.random.RandomState(0)
+    X = pd.DataFrame(rng.rand(400, 2).round(4), columns=["price", "weight"])
+    X["age"] = rng.randint(18, 80, 400)
+    y = (rng.rand(400) < 0.5).astype(int)
+    X.loc[rng.rand(400) < 0.5, gap] = np.nan
+    X_val, y_val = X[200:].copy(), y[200:]
+    X_val[:60] = X[:60]
+    model = make_pipeline(SimpleImputer(), DeepNetClassifier((2,), random_state=0))
+    held_out = {"X_val": X_val, "y_val": y_val}
+    assert found(X[:200], y[:200], model, **held_out)["duplicates"].value == 0.3
+    held_out["X_val"] = X[200:]
+    assert "duplicates" not in found(X[:200], y[:200], model, **held_out)
 
 
 def test_rows_there_more_than_once_are_named_where_fit_holds_some_out():

@@ -88,6 +88,45 @@ def test_a_number_that_stands_for_missing_is_named(name, code):
     assert f"X[{name!r}].replace({shown}, numpy.nan)" in finding.advice
 
 
+MEASURED_AS = {
+    "age": lambda rng, m: rng.randint(18, 80, m),
+    "pressure": lambda rng, m: np.rint(rng.normal(115, 15, m)),
+    "score": lambda rng, m: np.round(rng.uniform(0, 100, m), 1),
+    "money": lambda rng, m: np.rint(rng.lognormal(8, 0.8, m)),
+}
+EDGES = [("pressure", 0), ("age", -1), ("age", 99), ("score", -1), ("money", -1)]
+
+
+@pytest.mark.parametrize("share", [0.05, 0.12])
+@pytest.mark.parametrize(("kind", "code"), EDGES)
+def test_a_code_near_the_values_is_named(kind, code, share):
+    X, y, rng = table(600)
+    X["e"] = MEASURED_AS[kind](rng, 600)
+    assert not found(X, y)
+    X.loc[rng.rand(600) < share, "e"] = code
+    finding = found(X, y)["sentinel_values"]
+    assert finding.text.startswith(f"column 'e' is {code} in ")
+
+
+ZEROS = {
+    "claims": lambda rng, m: (rng.rand(m) < 0.9) * np.rint(rng.lognormal(8, 0.5, m)),
+    "few claims": lambda rng, m: (rng.rand(m) < 0.1) * rng.lognormal(8, 1, m),
+    "charges": lambda rng, m: (rng.rand(m) < 0.9) * np.rint(rng.gamma(9, 20, m)),
+    "hours": lambda rng, m: (rng.rand(m) < 0.92) * rng.randint(15, 60, m),
+    "counts": lambda rng, m: rng.poisson(3, m),
+    "more counts": lambda rng, m: (rng.rand(m) < 0.8) * rng.poisson(20, m),
+    "cut off": lambda rng, m: np.maximum(np.rint(rng.normal(3, 3, m)), -1),
+    "differences": lambda rng, m: rng.poisson(2, m) - rng.poisson(2, m),
+}
+
+
+@pytest.mark.parametrize("zeros", ZEROS.values(), ids=ZEROS)
+def test_honest_zeros_and_counts_are_values(zeros):
+    X, y, rng = table(600)
+    X["e"] = zeros(rng, 600)
+    assert not found(X, y)
+
+
 def test_a_code_among_the_targets_is_named():
     X, y, _ = table()
     y[::20] = -999
@@ -233,3 +272,47 @@ HEAVY = {
 def test_targets_of_heavy_tails_are_no_outliers(heavy):
     X, y, rng = table(900)
     assert "target_outliers" not in found(X, heavy(y, rng))
+
+
+# -- cells far out ---------------------------------------------------------------------
+
+SLIPS = {
+    "one age": (lambda rng, m: rng.randint(18, 80, m), 1, 1e3),
+    "three sizes": (lambda rng, m: np.round(rng.normal(5, 1, m), 1), 3, 1e3),
+    "four incomes": (lambda rng, m: np.rint(rng.lognormal(8, 0.5, m)), 4, 1e4),
+    "two counts": (lambda rng, m: 1.0 + rng.poisson(4, m), 2, 1e4),
+}
+
+
+@pytest.mark.parametrize("m", [150, 900])
+@pytest.mark.parametrize("slip", SLIPS.values(), ids=SLIPS)
+def test_cells_that_set_the_scale_of_a_column_are_named(slip, m):
+    numbers, cells, factor = slip
+    X, y, rng = table(m)
+    X["e"] = numbers(rng, m).astype(float)
+    assert not found(X, y)
+    X.loc[X.index[::30][:cells], "e"] *= factor
+    (finding,) = found(X, y).values()
+    assert finding.code == "feature_outliers"
+    lie = "cell lies" if cells == 1 else "cells lie"
+    assert finding.text.startswith(f"{cells} {lie} at least ")
+    assert "column 'e'" in finding.text
+
+
+TAILS = {
+    "lognormal": lambda rng, m: rng.lognormal(3, 1.5, m),
+    "Pareto": lambda rng, m: rng.pareto(1.5, m),
+    "two degrees of freedom": lambda rng, m: rng.standard_t(2, m),
+    "counts": lambda rng, m: rng.poisson(0.1, m),
+    "many counts": lambda rng, m: rng.negative_binomial(0.3, 0.01, m),
+    "mostly 0": lambda rng, m: (rng.rand(m) < 0.08) * rng.lognormal(8, 1, m),
+    "rare": lambda rng, m: 1.0 * (np.arange(m) < 3),
+}
+
+
+@pytest.mark.parametrize("tail", TAILS.values(), ids=TAILS)
+def test_cells_of_heavy_tails_are_no_outliers(tail):
+    for m in (100, 900):
+        X, y, rng = table(m)
+        X["e"] = tail(rng, m)
+        assert "feature_outliers" not in found(X, y)

@@ -11,10 +11,11 @@ from .cures import try_cures as tried_cures
 from .cures import with_cures
 from .diagnosis import Diagnosis
 from .drift import drift, twins
-from .hold_out import learned_by_heart
+from .hold_out import answers_to_new_rows
 from .ids import id_columns, target_is_id
 from .leaks import leaking_columns, leaking_pairs, told_by_columns
 from .outcome import OUTCOME
+from .outliers import feature_outliers
 from .rows import COLUMNS, read_rows
 from .sentinels import sentinel_values
 from .signals import measure
@@ -26,7 +27,7 @@ from .standing import (
     standing_of,
 )
 from .symptoms import BEFORE, HIGHER, LAYERS, LOWER, Finding, non_finite
-from .tables import findings_of_ensemble
+from .tables import findings_of_ensemble, measured_ensemble
 from .targets import scarce_classes, target_outliers
 from .texts import values_as_texts
 
@@ -59,6 +60,7 @@ SYMPTOMS = {
     "id_column": "A column of ids or free texts: nearly all its values differ.",
     "values_as_texts": "A column holds dates or numbers as texts.",
     "sentinel_values": "A number such as -999 stands for missing values.",
+    "feature_outliers": "A few cells lie so far out that they set a column's scale.",
     "target_is_id": "The targets look like ids: classes nearly as many as rows, or "
     "whole numbers that all differ and are not learned.",
     "scarce_class": "A class has fewer than 5 rows, or fewer than 20 and a tenth of "
@@ -74,6 +76,7 @@ CHECKS_OF_ROWS = (
     id_columns,
     values_as_texts,
     sentinel_values,
+    feature_outliers,
     target_is_id,
     scarce_classes,
     target_outliers,
@@ -85,10 +88,23 @@ CHECKS_OF_ROWS = (
 EFFECTS = {"plateau", "underfitting"}
 OF_ROWS = {"leakage", "id_column", "values_as_texts", "target_is_id", "scarce_class"}
 OF_ROWS |= {"drift", "duplicates", "sentinel_values", "target_outliers"}
+OF_ROWS |= {"feature_outliers"}
 # Rows that drift are predicted worse, which is no over-fitting; no network learns ids.
 EXPLAINS = {"drift": {"overfitting"}, "target_is_id": {"underfitting"}}
 # The cost falls with the weights that a penalty pulls to 0; longer steps do no better.
 EXPLAINS["penalty_too_strong"] = {"still_falling", "learning_rate_too_low"}
+# What is told first, as the cause -> what else is seen of it
+OF_UNITS = {"dead_units", "saturated_units", "linear_network", "vanishing_gradients"}
+OF_FIT = {"underfitting", "overfitting", "plateau", "still_falling", "oscillating"}
+OF_FIT |= {"learning_rate_too_low"}
+ROOTS = {
+    "target_outliers": OF_FIT,
+    "sentinel_values": OF_FIT,
+    "feature_outliers": OF_FIT | {"feature_scale"},
+    "penalty_too_strong": OF_UNITS,
+    "diverged": OF_UNITS | {"exploding_gradients"},
+    "learning_rate_too_high": OF_UNITS | {"exploding_gradients"},
+}
 CAUSES = set(SYMPTOMS) - EFFECTS - OF_ROWS - {"overfitting", "one_hot_targets"}
 
 
@@ -191,22 +207,27 @@ def diagnose(
     model = last_step(estimator)
     ensemble = isinstance(model, BaseTabular)
     if ensemble:
-        s, findings = findings_of_ensemble(estimator, *rows[:3])
+        s, findings = measured_ensemble(estimator, *rows[:3])
     else:
         s = measure(estimator, X, y, X_val, y_val, sample_weight)
         findings = [*non_finite(s)]
     fitted = ensemble or s.fitted
     sound = s is not None and not any(f.code == "non_finite" for f in findings)
     standing = standing_of(estimator, *rows) if fitted and sound else NOTHING
-    if not ensemble and sound:
+    if sound:
         s.boosted = boosted_ratio(standing)
-        findings = findings_of_network(estimator, s, rows)
+        findings = (
+            findings_of_ensemble(s)
+            if ensemble
+            else findings_of_network(estimator, s, rows)
+        )
     found, columns = findings_of_rows(estimator, rows, s, standing)
-    found += foreign_answers(standing) if ensemble else []
+    if ensemble or not any(f.code == "drift" for f in found):
+        found += foreign_answers(standing)
     findings = [*findings, *found]
     if s is not None:
         findings = [with_cures(finding, s) for finding in findings]
-    findings = tuple(_one_direction(_causes_alone(findings)))
+    findings = tuple(_roots_first(_one_direction(_causes_alone(findings))))
     tried = ()
     if try_cures:
         tried = tried_cures(
@@ -246,12 +267,13 @@ def findings_of_network(estimator, s, given):
     """Return what the checks of a network find."""
     checks = [*BEFORE, *LAYERS, *(OUTCOME if s.fitted and s.learnable else ())]
     findings = [found for check in checks for found in check(s)]
-    heart = []
-    if s.fitted and given.X_val is None:
-        heart = learned_by_heart(estimator, s, given.X, given.y)
-    if heart:
+    known = {found.code for found in findings}
+    new = []
+    if s.fitted and not known & {"overfitting", "underfitting"}:
+        new = answers_to_new_rows(estimator, s, given)
+    if new:
         findings = [found for found in findings if found.code != "still_falling"]
-    return [*findings, *heart]
+    return [*findings, *new]
 
 
 def findings_of_rows(estimator, given, s, standing):
@@ -308,6 +330,13 @@ def _causes_alone(findings):
     effects = set(EFFECTS if codes & CAUSES else ())
     effects = effects.union(*(EXPLAINS[code] for code in codes & set(EXPLAINS)))
     return [finding for finding in findings if finding.code not in effects]
+
+
+def _roots_first(findings):
+    """Return the findings; those that explain others come first."""
+    codes = {finding.code for finding in findings}
+    roots = {code for code, seen in ROOTS.items() if seen & codes}
+    return sorted(findings, key=lambda finding: finding.code not in roots)
 
 
 def _one_direction(findings):

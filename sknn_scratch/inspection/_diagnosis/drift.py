@@ -90,7 +90,8 @@ def twins(rows):
     """Yield a finding if rows held out are among those trained on, value for value.
 
     Rows of few values repeat by chance: a column, or the y of a regression, must be
-    there whose values hardly repeat among distinct rows.
+    there whose values hardly repeat among distinct rows. Rows with a gap in all such
+    columns are not counted.
     """
     between = rows.X_val is not None
     if not (between or rows.splits) or rows.m < FEWEST_ROWS:
@@ -101,13 +102,12 @@ def twins(rows):
     if not kept or any(x is None for x in asked):
         return
     asked = np.column_stack(asked)
-    key = max(kept, key=lambda c: len(np.unique(c.present)))
-    distinct = len(np.unique(_bytes(np.column_stack([c.x for c in kept]))))
-    if len(np.unique(key.present)) < max(VARIOUS * distinct, MANY * len(key.x)):
-        return
-    count = _times_in(rows, kept, key, asked)
+    count = np.full(len(asked), np.nan)
+    for key in _keys(kept):
+        left = np.isnan(count) & ~np.isnan(asked[:, kept.index(key)])
+        count[left] = _times_in(rows, kept, key, asked[left])
     found = np.flatnonzero(count > (0 if between else 1))
-    share = len(found) / len(asked)
+    share = len(found) / max(np.sum(~np.isnan(count)), 1)
     if share <= TWINS or len(found) < TWINS_AT_LEAST:
         return
     if between:
@@ -127,6 +127,15 @@ def _is_key(c, rows):
     if c.kind == "category":
         return c.all_different
     return numbers_rows(c, rows) or bool(c.whole and ID_NAME.match(c.name))
+
+
+def _keys(columns):
+    """Return the columns whose values tell rows apart, the best first."""
+    distinct = len(np.unique(_bytes(np.column_stack([c.x for c in columns]))))
+    least = max(VARIOUS * distinct, MANY * len(columns[0].x))
+    values = {c.position: len(np.unique(c.present)) for c in columns}
+    keys = [c for c in columns if values[c.position] >= least]
+    return sorted(keys, key=lambda c: -values[c.position])
 
 
 def _times_in(rows, kept, key, asked):

@@ -4,6 +4,7 @@ As in `symptoms.py`, each check takes `Signals` and yields findings.
 """
 
 import numpy as np
+from scipy.stats import chi2
 
 from ..._estimators.convergence import WELL, apart, cut_short, divergence, swinging
 from .cures import weaker_penalty
@@ -12,6 +13,10 @@ from .symptoms import HIGH_RATE, HIGHER, Finding, lower_rate
 
 GUESSING = 0.95  # loss / loss of a constant: above it nothing was learned
 NONE = 0.99  # the same ratio: not even 1 % was learned
+# Boosting's loss of new rows / a constant's, below the network's own by this: it does
+# clearly better. Chance gains more than a fit's parameters explain once in 100 times.
+CLEARLY, SURE = 0.05, 0.99
+NEW_ROWS = 16.0  # the same gain on new rows: two standard errors of a weak signal
 WORSE = 1.5  # the same ratio: no training whose cost has fallen ends above it
 HARDLY_MOVED = 0.02  # all steps together / weights: less is next to nothing
 # Gradient of the penalty / that of the loss: 1 where training has arrived. The loss of
@@ -24,6 +29,9 @@ STILL = 0.005  # fall in the last tenth / cost of a constant: less is no fall
 GAP, LOSS_GAP = 0.1, 0.4
 LITTLE = 0.5  # held-out loss / loss of a constant: above it little was learned
 TURNED_UP = 0.1  # rise of the validation curve above its minimum / cost of a constant
+
+
+NO_MORE = "gradient boosting does no better: find columns that say more of y"
 
 
 def course(s):
@@ -121,6 +129,8 @@ def fit_of_rows(s):
         value = float(s.train.ratio)
         yield Finding("learning_rate_too_high", None, value, text, lower_rate(s))
         return
+    if weak_signal(s, s.train, n_weights(s)):
+        return
     none = s.train.ratio > NONE
     moved = abs(s.course.before - s.course.after) if len(curve) > 5 else np.inf
     if s.hidden and none and moved < STILL * s.train.constant:
@@ -133,6 +143,31 @@ def fit_of_rows(s):
     better = "less than 1 %" if none else "hardly"
     text = f"on these rows the network is {better} better than a constant: loss {pair}"
     yield Finding("underfitting", None, float(s.train.ratio), text, _larger(s))
+
+
+def n_weights(s):
+    """Return the number of parameters that are not 0, but for those of a constant."""
+    hidden = sum(np.count_nonzero(s.b[l]) for l in s.hidden)
+    return hidden + sum(np.count_nonzero(W) for W in s.W[1:])
+
+
+def weak_signal(s, fit, parameters=0):
+    """Return whether little is learned, but not by chance, and boosting does no better.
+
+    `fit` is that to the rows that `parameters` numbers were trained on, or to new rows,
+    with 0. Twice the log likelihood that it gains on a constant is compared with what
+    chance gains (Wilks 1938). The likelihood of a regression is that of normal errors.
+    """
+    if s.boosted is None or not s.boosted >= fit.ratio - CLEARLY:
+        return False
+    if s.held_out is not None and parameters and weak_signal(s, s.held_out):
+        return True
+    rows = fit.Z.shape[1]
+    gained = 2 * rows * (fit.constant - fit.loss)
+    if s.classes is None:
+        gained = -rows * np.log(max(fit.ratio, 1e-300))
+    chance = chi2.ppf(SURE, parameters) if parameters else NEW_ROWS
+    return bool(gained > chance)
 
 
 def _penalty_binds(s):
@@ -165,6 +200,8 @@ def _penalty_binds(s):
 
 
 def _larger(s):
+    if s.boosted is not None and s.boosted > NONE:
+        return NO_MORE
     if not s.hidden:
         return "use hidden layers (DeepNetClassifier), or features that say more of y"
     size = "n_hidden" if s.option("n_hidden") else "hidden_layer_sizes"

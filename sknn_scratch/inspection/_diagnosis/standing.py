@@ -45,10 +45,14 @@ class Standing(NamedTuple):
         them.
     looked_at : tuple of str
         The rows.
+    inside : bool
+        Whether boosting is worse than a constant on X_val, but does well on rows of X
+        that it was not trained on.
     """
 
     scores: dict
     looked_at: tuple
+    inside: bool = False
 
 
 NOTHING = Standing({}, ())
@@ -97,7 +101,11 @@ def standing_of(estimator, X, y, w=None, X_val=None, y_val=None):
     found, left_out = simple_models(*simple, classifier=is_classes(model))
     if found:
         looked_at.append(f"simple models of {len(simple[1]):,} rows")
-    return Standing(scores | found, (*looked_at, *left_out))
+    standing = Standing(scores | found, (*looked_at, *left_out))
+    if X_val is not None and (boosted_ratio(standing) or 0.0) >= 1:
+        within, _ = simple_models(*parts(X_s, y_s), classifier=is_classes(model))
+        standing = standing._replace(inside=learned_well(within))
+    return standing
 
 
 def is_classes(model):
@@ -195,20 +203,38 @@ def boosted_ratio(standing):
     return (boosted / constant) ** power if constant else None
 
 
+def learned_well(scores):
+    """Return whether boosting has a far lower loss, or half the errors of a constant.
+
+    Of few rows it gives probabilities whose log loss is high though most are right.
+    """
+    ratio = boosted_ratio(Standing(scores, ()))
+    if ratio is None:
+        return False
+    errors = [scores[name].get("error", np.inf) for name in (BOOSTING, CONSTANT)]
+    return ratio <= LEARNED_WELL or errors[0] < 0.5 * errors[1]
+
+
 def foreign_answers(standing):
     """Return a finding if X_val is answered worse than by a constant, X well.
 
-    The constant is that of the rows of training.
+    The constant is that of the rows of training. X is answered well out of fold; or, of
+    a network, on its own rows, and boosting answers rows of X well that it was not
+    trained on, but those of X_val no better than a constant, either.
     """
-    scores = [standing.scores.get(of) for of in (OUT_OF_FOLD, HELD_OUT, CONSTANT)]
+    of = OUT_OF_FOLD if OUT_OF_FOLD in standing.scores else OWN
+    scores = [standing.scores.get(name) for name in (of, HELD_OUT, CONSTANT)]
     if None in scores:
         return []
     metric, power = ("log loss", 1) if "log loss" in scores[0] else ("RMSE", 2)
     own, held_out, constant = (one[metric] for one in scores)
     if held_out < constant or (own / constant) ** power > LEARNED_WELL:
         return []
+    if of == OWN and not standing.inside:
+        return []
+    where = of if of == OUT_OF_FOLD else f"on {of}"
     text = (
-        f"{metric} {number(own)} out of fold, {number(held_out)} on X_val, where a "
+        f"{metric} {number(own)} {where}, {number(held_out)} on X_val, where a "
         f"constant has {number(constant)}"
     )
     cure = (

@@ -98,11 +98,11 @@ def bad_scale(s):
 
 def cure_of_extreme_units(s):
     """Return the cure if steps or features explain extreme units, else None."""
+    if bad_scale(s):
+        return SCALE
     stepped = s.fitted and s.steps
     if stepped and s.rate >= HIGH_RATE * s.default_rate:
         return lower_rate(s)
-    if bad_scale(s):
-        return SCALE
     curve = s.curve()
     rose = len(curve) and not np.max(curve) <= HIGHEST_COST * curve[0]  # nan, too
     if stepped and rose:
@@ -188,7 +188,20 @@ def rare_classes(s):
             f"class {s.classes[k]!s} has {counts[k] / len(codes):.1%} of the rows, and "
             f"{found[k]:.0%} of them are recognised (by {s.judged_on})"
         )
+        of_class, of_largest = (_weight_of(s, j) for j in (k, largest))
+        if of_class < of_largest:
+            text += (
+                f"; class_weight counts each of them {of_class:g} times and each of "
+                f"class {s.classes[largest]!s} {of_largest:g} times"
+            )
+            cure = "leave class_weight out, or exchange the weights"
         yield Finding("class_imbalance", None, float(found[k]), text, cure)
+
+
+def _weight_of(s, k):
+    """Return the weight that `class_weight` gives to a class; 1 where it names none."""
+    given = s.option("class_weight")
+    return given.get(s.classes[k], 1) if isinstance(given, dict) else 1
 
 
 def _missed_labels(s):

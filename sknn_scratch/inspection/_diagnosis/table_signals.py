@@ -35,6 +35,8 @@ class TableSignals:
     baseline: Baseline
     judged: Fit  # of the ensemble to the rows out of fold
     own_loss: float  # mean of the members', on rows most of which they trained on
+    boosted: float | None = None  # gradient boosting's loss of new rows / a constant's
+    held_out: Fit | None = None
     fitted: bool = True
     steps: bool = True  # the solver of members has a learning rate
     judged_on: str = "rows out of fold"

@@ -9,14 +9,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..._estimators.access import last_step
 from ..._estimators.convergence import FAR, apart, cut_short, divergence
-from .outcome import GUESSING, LOSS_GAP, NONE, fall_of
+from .outcome import GUESSING, LOSS_GAP, NONE, fall_of, weak_signal
 from .signals import HARDLY
 from .symptoms import HIGH_RATE, HIGHER, LOWER, Finding, rare_classes
 from .table_signals import measure_ensemble
 
 
-def findings_of_ensemble(estimator, X, y, sample_weight):
-    """Return the signals of an ensemble, or None, and what the checks find."""
+def measured_ensemble(estimator, X, y, sample_weight):
+    """Return the signals of an ensemble, or None, and what in it is not finite."""
     model = last_step(estimator)
     check_is_fitted(
         model,
@@ -26,9 +26,12 @@ def findings_of_ensemble(estimator, X, y, sample_weight):
     findings = [*non_finite_members(model)]
     if findings:
         return None, findings
-    s = measure_ensemble(estimator, X, y, sample_weight)
-    checks = CHECKS if s is not None and s.learnable else ()
-    return s, [found for check in checks for found in check(s)]
+    return measure_ensemble(estimator, X, y, sample_weight), []
+
+
+def findings_of_ensemble(s):
+    """Return what the checks of an ensemble find."""
+    return [found for check in CHECKS if s.learnable for found in check(s)]
 
 
 def non_finite_members(model):
@@ -115,6 +118,8 @@ def answer_to_new_rows(s):
         text = f"{pair}, and the cost of training has hardly fallen"
         cure = f"set {HIGHER} {s.rate:g}, for example {s.default_rate:g}"
         yield Finding("learning_rate_too_low", None, float(s.rate), text, cure)
+    if weak_signal(s, s.judged):
+        return
     better = "less than 1 %" if ratio > NONE else "hardly"
     text = f"new rows are predicted {better} better than by a constant: {pair}"
     cure = "find columns that say more of y, or more rows"

@@ -60,8 +60,9 @@ def target_outliers(rows):
         )
         cure = (
             "look at these rows: correct them or leave them out; if they are true, set "
-            "loss='absolute_error' or train on log(y)"
+            "loss='absolute_error'"
         )
+        cure += " or train on log(y)" if y.min() > 0 else ""
         yield Finding("target_outliers", None, float(times), text, cure)
 
 
