@@ -543,7 +543,9 @@ WRONG = [
     ("sigmoid", "truncated", lambda z: sigmoid(z).astype(int)),
     ("sigmoid", "not_finite", lambda z: sigmoid(z) * np.inf),
     ("sigmoid", "wrong_values", lambda z: sigmoid(z) + 0.1),
+    ("update_parameters", "not_put_back", lambda parameters, grads, rate: parameters),
     # notes
+    ("update_parameters", "two_layers_only", lambda p, g, rate: two_layers(p, g, rate)),
     ("sigmoid", "low_precision", lambda z: sigmoid(z).astype(np.float32)),
     ("sigmoid", "overflow", sigmoid),
     ("tanh", "overflow", lambda z: (np.exp(2 * z) - 1) / (np.exp(2 * z) + 1)),
@@ -574,6 +576,10 @@ def test_numpy_matrix_is_declined():
 def test_the_textbook_is_right_with_other_numbers(kind, random_state):
     verdict = check_my(getattr(textbook, kind), kind, random_state=random_state)
     assert verdict.passed, verdict
+
+
+def test_the_textbook_for_two_layers_is_right():
+    assert check_my(textbook.update_two_layers, "update_parameters").passed
 
 
 def test_results_that_are_written_down_are_wrong_with_other_numbers():
@@ -614,6 +620,55 @@ def test_whatever_is_returned_is_answered_by_a_finding(kind):
         verdict = check_my(lambda *arguments, odd=odd: odd, kind)
         assert not verdict.passed
         assert verdict.findings
+
+
+def two_layers(parameters, grads, learning_rate=1.2, b2="db2"):
+    """Update W1, b1, W2 and b2 by name, as in week 3."""
+    W1, b1, W2, b2_ = (parameters[name] for name in ("W1", "b1", "W2", "b2"))
+    return {
+        "W1": W1 - learning_rate * grads["dW1"],
+        "b1": b1 - learning_rate * grads["db1"],
+        "W2": W2 - learning_rate * grads["dW2"],
+        "b2": b2_ - learning_rate * grads[b2],
+    }
+
+
+def test_an_update_for_two_layers_is_right_with_a_note():
+    verdict = check_my(two_layers, "update_parameters")
+    assert verdict.passed
+    assert [finding.code for finding in verdict.findings] == ["two_layers_only"]
+
+
+def test_a_mistake_in_an_update_for_two_layers_is_named():
+    verdict = check_my(lambda *a: two_layers(*a, b2="db1"), "update_parameters")
+    assert verdict.findings[0].code == "wrong_layer"
+    assert "`b2 = b2 - learning_rate * db1`" in verdict.findings[0].text
+
+
+def single(value):
+    """Return all arrays in value as float32."""
+    if isinstance(value, dict):
+        return {key: single(part) for key, part in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(map(single, value))
+    return np.float32(value) if isinstance(value, np.ndarray | float) else value
+
+
+@pytest.mark.parametrize("random_state", [0, 4])
+@pytest.mark.parametrize("kind", sorted({*KINDS} - INITIALIZE))
+def test_a_right_function_in_float32_passes(kind, random_state):
+    right = getattr(textbook, kind)
+    verdict = check_my(
+        lambda *a: right(*map(single, a)), kind, random_state=random_state
+    )
+    assert verdict.passed, verdict
+
+
+def test_expected_and_got_are_never_the_same_text():
+    verdict = check_my(lambda z: sigmoid(z) * (1 + 3e-6), "sigmoid")
+    text = verdict.findings[0].text
+    ((expected, got),) = re.findall(r"expected (\S+) at .*, got (\S+)\.", text)
+    assert expected != got
 
 
 def test_two_mistakes_at_once_are_both_found():

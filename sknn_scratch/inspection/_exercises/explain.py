@@ -20,6 +20,10 @@ RARE = frozenset({"wrong_operand", "wrong_constant", "wrong_operator", "wrong_la
 RARE |= {"factors_swapped", "factor_too_many", "activation_twice"}
 
 
+# bytes of a number -> relative tolerance, of fewer digits than float64 has
+TOLERANCES = {2: 2e-2, 4: 1e-4}
+
+
 class Explanation(NamedTuple):
     """Mistakes, made together, and the wrong outputs that they explain."""
 
@@ -37,18 +41,20 @@ def close(seen, right):
     if seen.shape != np.shape(right):
         return False
     floats = seen.dtype.kind == "f"
-    rtol = max(1e-6, 20 * float(np.finfo(seen.dtype).eps) if floats else 0)
-    # 1e-8 added inside a log is not a mistake
-    return np.allclose(
-        seen, right, rtol=rtol, atol=max(1e-8, rtol / 100), equal_nan=True
-    )
+    rtol = TOLERANCES.get(seen.dtype.itemsize, 1e-6) if floats else 1e-6
+    finite = np.abs(right)[np.isfinite(right)]
+    largest = float(finite.max()) if finite.size else 0.0
+    # 1e-8 added inside a log is not a mistake; a sum is rounded as its largest term is,
+    # and a part of the function may have been computed in float32
+    atol = max(1e-8, (rtol if rtol > 1e-6 else 3e-7) * largest)
+    return np.allclose(seen, right, rtol=rtol, atol=atol, equal_nan=True)
 
 
 def alike(seen, made):
     """Return close(seen, made), quickly if their first entries differ."""
     if made is None or np.shape(made) != seen.shape:
         return False
-    if seen.size:
+    if seen.size and seen.dtype.itemsize == 8:
         first, other = float(seen.flat[0]), float(made.flat[0])
         if abs(first - other) > 1e-5 * abs(other) + 1e-7:
             return False
@@ -69,9 +75,23 @@ def known_explanations(name, kind, calls, wrong):
             for output, cases in wrong.items()
             if explains(output, [(calls[i].seen, same_mistake[i][1]) for i in cases])
         ]
-        if outputs:
-            found.append(Explanation(same_mistake[0][0], outputs))
+        codes = same_mistake[0][0]
+        if outputs and (codes[0] not in WHOLE or explains_all(calls, same_mistake)):
+            found.append(Explanation(codes, outputs))
     return found
+
+
+# codes of mistakes that show in all results
+WHOLE = frozenset({"not_put_back"})
+
+
+def explains_all(calls, made):
+    """Return True if the mistake gives all that was seen."""
+    return all(
+        close(seen, values[output])
+        for call, (_, values) in zip(calls, made, strict=True)
+        for output, seen in call.seen.items()
+    )
 
 
 def explains(output, pairs):

@@ -191,7 +191,11 @@ def expectation(seen, right):
         np.where(np.isfinite(off), off, np.inf).argmax(), off.shape
     )
     at = f" at {[int(i) for i in place]}" if place else ""
-    return f"expected {right[place]:.6g}{at}, got {seen[place]:.6g}."
+    for digits in (6, 9, 17):
+        expected, got = f"{right[place]:.{digits}g}", f"{seen[place]:.{digits}g}"
+        if expected != got:
+            break
+    return f"expected {expected}{at}, got {got}."
 
 
 def general_code(name, output, calls):

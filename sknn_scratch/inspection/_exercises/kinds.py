@@ -26,6 +26,7 @@ from .cases import (
     signals,
     signals_with_slopes,
     steps,
+    steps_of_two_layers,
 )
 from .functions import (
     DEEP,
@@ -321,6 +322,15 @@ KINDS = {
         steps,
         moved="parameters",
     ),
+}
+
+# functions that are also written out for two layers, as in week 3: the name that this
+# form has in the textbook, and its cases
+TWO_LAYERS = {
+    "update_parameters": (
+        "update_two_layers",
+        KINDS["update_parameters"]._replace(cases=steps_of_two_layers),
+    )
 }
 
 # names in other copies of the course

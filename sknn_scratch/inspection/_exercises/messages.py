@@ -126,6 +126,8 @@ MISTAKES = {
     "(1, m).",
     "argument_unused": "An argument has no effect on the result: a number, or a "
     "variable from outside of the function, stands in its place.",
+    "two_layers_only": "Written for two layers, W1, b1, W2, b2, as in week 3, and "
+    "judged with two layers. That of week 4 takes any number.",
     "one_output_only": "Right with one unit in the output layer only: W2.T dZ2 is a "
     "matrix product (np.dot or @), not one of elements (*).",
     "inverted_relu": "Negative numbers are kept, positive ones are set to 0: relu is "
@@ -150,6 +152,8 @@ MISTAKES = {
     "b_not_updated": "b is not updated: b = b - learning_rate * db.",
     "layer_not_updated": "A layer keeps its old parameters; the loop must go over "
     "l = 1, ..., L.",
+    "not_put_back": "The old parameters are returned: the new values are not put into "
+    "the dictionary that is returned.",
     "returns_the_change": "The change is returned, not the changed parameter.",
     "one_step_only": "Only one step is taken; the update must stand in the loop.",
     "gradient_not_renewed": "The gradient is computed once, before the loop; each step "
@@ -190,7 +194,7 @@ MISTAKES = {
 # codes that do not fail a function: the course's own functions get some of them
 NOTES = frozenset(
     {"changes_parameters", "log_of_zero", "low_precision", "overflow"}
-    | {"one_output_only", "slope_at_zero", "warns"}
+    | {"one_output_only", "slope_at_zero", "two_layers_only", "warns"}
 )
 
 

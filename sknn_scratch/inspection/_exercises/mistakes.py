@@ -339,6 +339,7 @@ def of_update(parameters, grads, rate):
     kept = {name: value for name, value in parameters.items() if name[0] == "b"}
     change = {name: rate * grads[f"d{name}"] for name in parameters}
     return [
+        ("not_put_back", parameters),
         ("b_not_updated", kept),
         ("layer_not_updated", parameters),
         ("plus_sign", stepped(parameters, grads, -rate)),
@@ -396,4 +397,5 @@ WRONG_VALUES = {
     "L_model_forward": lambda X, parameters: of_network(X, parameters, DEEP),
     "L_model_backward": of_L_model_backward,
     "update_parameters": of_update,
+    "update_two_layers": of_update,
 }

@@ -349,6 +349,18 @@ def L_model_backward__in_one_loop(AL, Y, caches):
     return grads
 
 
+def update_two_layers(parameters, grads, learning_rate):
+    W1, b1 = parameters["W1"], parameters["b1"]
+    W2, b2 = parameters["W2"], parameters["b2"]
+    dW1, db1 = grads["dW1"], grads["db1"]
+    dW2, db2 = grads["dW2"], grads["db2"]
+    W1 = W1 - learning_rate * dW1
+    b1 = b1 - learning_rate * db1
+    W2 = W2 - learning_rate * dW2
+    b2 = b2 - learning_rate * db2
+    return {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
+
+
 def update_parameters(parameters, grads, learning_rate):
     L = len(parameters) // 2
     parameters = parameters.copy()

@@ -45,6 +45,7 @@ def try_case(function, kind, arguments):
             return Call(arguments, right, None, found, [], failure)
     warned = [str(w.message) for w in caught if w.category is RuntimeWarning]
     seen, findings = read(result, [*right], kind)
+    seen = None if seen is None else as_rounded(seen)
     if seen is not None and kind.kept:
         kept_right = kind.kept(*arguments)
         found = kept_values(result, kept_right)
@@ -130,6 +131,16 @@ def read(result, names, kind):
                 finding("not_numbers", f"{name} is a {type(value).__name__}.")
             )
     return seen, findings
+
+
+def as_rounded(seen):
+    """Return values of one precision: the least of those that come from one call."""
+    floats = [value.dtype for value in seen.values() if value.dtype.kind == "f"]
+    least = min(floats, key=lambda dtype: dtype.itemsize, default=None)
+    return {
+        name: value.astype(least) if value.dtype.kind == "f" else value
+        for name, value in seen.items()
+    }
 
 
 def kept_values(result, right):
