@@ -544,7 +544,26 @@ WRONG = [
     ("sigmoid", "not_finite", lambda z: sigmoid(z) * np.inf),
     ("sigmoid", "wrong_values", lambda z: sigmoid(z) + 0.1),
     ("update_parameters", "not_put_back", lambda parameters, grads, rate: parameters),
+    # what is returned beside the result
+    (
+        "linear_activation_forward",
+        "wrong_cache",
+        lambda *a: cached(*a, other={"Z": "A"}),
+    ),
+    (
+        "linear_activation_forward",
+        "wrong_cache",
+        lambda *a: cached(*a, other={"b": ""}),
+    ),
+    ("linear_forward", "wrong_order_of_values", lambda A, W, b: ((A, W, b), W @ A + b)),
+    ("forward_propagation", "wrong_order_of_values", lambda X, p: shallow(X, p)[::-1]),
+    ("forward_propagation", "wrong_cache", lambda X, p: shallow(X, p, ["Z2", "A2"])),
+    ("propagate", "wrong_order_of_values", lambda *a: regression(*a)[::-1]),
+    ("L_model_forward", "wrong_cache", lambda X, p: without_last_cache(X, p)),
     # notes
+    ("linear_forward", "cache_of_another_form", lambda A, W, b: (W @ A + b, (W, A, b))),
+    ("L_model_forward", "no_cache", lambda X, p: textbook.L_model_forward(X, p)),
+    ("optimize", "other_costs", lambda *a: (*optimize(*a)[:2], [])),
     ("update_parameters", "two_layers_only", lambda p, g, rate: two_layers(p, g, rate)),
     ("sigmoid", "low_precision", lambda z: sigmoid(z).astype(np.float32)),
     ("sigmoid", "overflow", sigmoid),
@@ -665,10 +684,53 @@ def test_a_right_function_in_float32_passes(kind, random_state):
 
 
 def test_expected_and_got_are_never_the_same_text():
-    verdict = check_my(lambda z: sigmoid(z) * (1 + 3e-6), "sigmoid")
+    verdict = check_my(lambda z: sigmoid(z) + 1.4e-6, "sigmoid")
     text = verdict.findings[0].text
     ((expected, got),) = re.findall(r"expected (\S+) at .*, got (\S+)\.", text)
     assert expected != got
+
+
+def cached(A_prev, W, b, activation, other):
+    """Return A and the course's cache, with another part in the place of one."""
+    Z = W @ A_prev + b
+    A = sigmoid(Z) if activation == "sigmoid" else relu(Z)
+    parts = {"A_prev": A_prev, "W": W, "b": b, "Z": Z, "A": A}
+    kept = [other.get(name, name) for name in ("A_prev", "W", "b")]
+    linear_cache = tuple(parts[name] for name in kept if name)
+    return A, (linear_cache, parts[other.get("Z", "Z")])
+
+
+def shallow(X, parameters, keys=("Z1", "A1", "Z2", "A2")):
+    A2, cache = textbook.forward_propagation(X, parameters)
+    return A2, {key: cache[key] for key in keys}
+
+
+def without_last_cache(X, parameters):
+    AL, caches = textbook_caches(X, parameters)
+    return AL, caches[:-1]
+
+
+def textbook_caches(X, parameters, after=False):
+    """Return AL and the course's caches, or caches with A in the place of A_prev."""
+    caches, A, L = [], X, len(parameters) // 2
+    for l in range(1, L + 1):
+        W, b = parameters[f"W{l}"], parameters[f"b{l}"]
+        A_prev, Z = A, W @ A + b
+        A = sigmoid(Z) if l == L else relu(Z)
+        caches.append(((A if after else A_prev, W, b), Z))
+    return A, caches
+
+
+def test_the_courses_caches_are_right_without_a_note():
+    assert not check_my(textbook_caches, "L_model_forward").findings
+
+
+def test_a_wrong_part_of_a_cache_is_named():
+    verdict = check_my(
+        lambda X, p: textbook_caches(X, p, after=True), "L_model_forward"
+    )
+    assert not verdict.passed
+    assert "In caches[0], A stands where A_prev belongs" in verdict.findings[0].text
 
 
 def test_two_mistakes_at_once_are_both_found():

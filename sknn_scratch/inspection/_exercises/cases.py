@@ -107,13 +107,19 @@ def deep_caches(rng):
     """Draw networks; return AL, Y and caches, of each layer ((A_prev, W, b), Z)."""
     cases = []
     for parameters, X, Y in deep(rng):
-        caches, A = [], X
-        for l, name in enumerate((*DEEP, "sigmoid"), start=1):
-            layer = (A, parameters[f"W{l}"], parameters[f"b{l}"])
-            caches.append((layer, linear(*layer)))
-            A = activate(name, caches[-1][1])
-        cases.append((A, Y, caches))
+        caches, AL = caches_of(X, parameters)
+        cases.append((AL, Y, caches))
     return cases
+
+
+def caches_of(X, parameters):
+    """Return the caches of a deep network, each ((A_prev, W, b), Z), and AL."""
+    caches, A = [], X
+    for l, name in enumerate((*DEEP, "sigmoid"), start=1):
+        layer = (A, parameters[f"W{l}"], parameters[f"b{l}"])
+        caches.append((layer, linear(*layer)))
+        A = activate(name, caches[-1][1])
+    return caches, A
 
 
 def steps(rng):

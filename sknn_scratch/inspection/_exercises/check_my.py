@@ -7,7 +7,7 @@ from textwrap import fill
 import numpy as np
 from sklearn.utils import check_random_state
 
-from .explain import close
+from .equality import close
 from .judge import gradient_difference, judge_values
 from .kinds import ALIASES, KINDS, TWO_LAYERS
 from .messages import NOTES, finding

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .equality import close
 from .errors import failed_operation
 from .kinds import INITIALIZE
 from .messages import MISTAKES
@@ -18,10 +19,6 @@ from .mutants import FILE, Mutant, Run, base, mutants_of, sources
 # codes of mistakes that seldom come in twos
 RARE = frozenset({"wrong_operand", "wrong_constant", "wrong_operator", "wrong_layer"})
 RARE |= {"factors_swapped", "factor_too_many", "activation_twice"}
-
-
-# bytes of a number -> relative tolerance, of fewer digits than float64 has
-TOLERANCES = {2: 2e-2, 4: 1e-4}
 
 
 class Explanation(NamedTuple):
@@ -34,20 +31,6 @@ class Explanation(NamedTuple):
     @property
     def lines(self):
         return " and ".join(f"`{mutant.line}`" for mutant in self.mutants)
-
-
-def close(seen, right):
-    """Return True if shapes and values are equal but for rounding of the seen dtype."""
-    if seen.shape != np.shape(right):
-        return False
-    floats = seen.dtype.kind == "f"
-    rtol = TOLERANCES.get(seen.dtype.itemsize, 1e-6) if floats else 1e-6
-    finite = np.abs(right)[np.isfinite(right)]
-    largest = float(finite.max()) if finite.size else 0.0
-    # 1e-8 added inside a log is not a mistake; a sum is rounded as its largest term is,
-    # and a part of the function may have been computed in float32
-    atol = max(1e-8, (rtol if rtol > 1e-6 else 3e-7) * largest)
-    return np.allclose(seen, right, rtol=rtol, atol=atol, equal_nan=True)
 
 
 def alike(seen, made):

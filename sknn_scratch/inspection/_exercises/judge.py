@@ -6,10 +6,10 @@ import numpy as np
 
 from ..._engine.initializers import INITIALIZERS
 from .._gradient_check import relative_difference
+from .equality import close
 from .explain import (
     Trials,
     best_explanations,
-    close,
     known_explanations,
     meaning,
 )
@@ -38,6 +38,8 @@ def judge_values(name, kind, calls):
         calls = [accept_drawn(call) if call.seen else call for call in calls]
         compared = [call for call in calls if call.seen is not None]
     wrong = wrong_outputs(compared)
+    if not wrong and not failed and kind.beside:
+        findings += beside_the_result(kind, compared)
     swapped = find_swapped(compared, kind) if wrong else None
     if swapped:
         return [*reported, *findings, swapped]
@@ -54,6 +56,20 @@ def judge_values(name, kind, calls):
         more = what_is_right(output, compared[0], wrong)
         findings.append(first_wrong(code, [output], compared, wrong, detail, more))
     return reported + findings + find_low_precision(compared)
+
+
+def beside_the_result(kind, calls):
+    """Return findings about caches and costs, the mistakes before the notes."""
+    found = []
+    for call in calls:
+        if isinstance(call.result, tuple) and len(call.result) == len(kind.form):
+            found += kind.beside(call.result[-1], *call.arguments)
+        elif not isinstance(call.result, tuple) or call.result[1:]:
+            found += [finding("no_cache", f"The course returns {kind.returns}.")]
+    if " or " in kind.returns:  # without is right, too
+        found = [one for one in found if one.code != "no_cache"]
+    wrong = [one for one in found if one.code == "wrong_cache"]
+    return (wrong or found)[:1]
 
 
 def what_is_right(output, call, wrong):
@@ -153,6 +169,9 @@ def wrong_outputs(calls):
 def find_swapped(calls, kind):
     """Return a finding if the right values come in another order, else None."""
     names = [name for name in calls[0].right if not name.startswith("cache[")]
+    if len(names) == 1 and kind.cache and all(map(has_result_second, calls)):
+        text = f"It should be {names[0]}, cache; it is cache, {names[0]}."
+        return finding("wrong_order_of_values", text)
     if not 1 < len(names) <= 3:
         return None
     for order in permutations(names):
@@ -167,6 +186,15 @@ def find_swapped(calls, kind):
                 f"It should be {', '.join(names)}; it is {', '.join(order)}.",
             )
     return None
+
+
+def has_result_second(call):
+    """Return True if the right values stand where the cache belongs."""
+    (right,) = [v for name, v in call.right.items() if not name.startswith("cache[")]
+    if not isinstance(call.result, tuple) or len(call.result) != 2:
+        return False
+    second = call.result[1]
+    return isinstance(second, np.ndarray) and close(second, right)
 
 
 # -- findings --------------------------------------------------------------------------

@@ -28,6 +28,8 @@ MISTAKES = {
     "wrong_number_of_values": "Not as many values are returned as the course has.",
     "missing_key": "The dictionary lacks a key.",
     "wrong_order_of_values": "The right values are returned in another order.",
+    "wrong_cache": "The result is right, the cache is not: the next function of the "
+    "course takes from it what is not there.",
     "not_numbers": "What is returned is not an array of numbers; np.array makes "
     "one of a list.",
     "numpy_matrix": "np.matrix is returned, for which * means another product; NumPy "
@@ -126,6 +128,11 @@ MISTAKES = {
     "(1, m).",
     "argument_unused": "An argument has no effect on the result: a number, or a "
     "variable from outside of the function, stands in its place.",
+    "cache_of_another_form": "The cache has another form than the course's, which your "
+    "own backward pass has to fit.",
+    "no_cache": "Less is returned than the course's function returns; its next "
+    "function takes the rest, too.",
+    "other_costs": "The list of costs is not the course's.",
     "two_layers_only": "Written for two layers, W1, b1, W2, b2, as in week 3, and "
     "judged with two layers. That of week 4 takes any number.",
     "one_output_only": "Right with one unit in the output layer only: W2.T dZ2 is a "
@@ -193,7 +200,15 @@ MISTAKES = {
 
 # codes that do not fail a function: the course's own functions get some of them
 NOTES = frozenset(
-    {"changes_parameters", "log_of_zero", "low_precision", "overflow"}
+    {
+        "cache_of_another_form",
+        "changes_parameters",
+        "no_cache",
+        "other_costs",
+        "log_of_zero",
+        "low_precision",
+        "overflow",
+    }
     | {"one_output_only", "slope_at_zero", "two_layers_only", "warns"}
 )
 

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .caches import put_in_order
+from .equality import is_numbers
 from .errors import Failure, failure_of
 from .messages import finding
 
@@ -20,6 +22,7 @@ class Call(NamedTuple):
     findings: list
     warned: list
     failure: Failure | None = None
+    result: object = None  # what was returned, in the course's order
 
 
 def try_case(function, kind, arguments):
@@ -44,14 +47,16 @@ def try_case(function, kind, arguments):
             failure = None if failure.code == "blank_left" else failure
             return Call(arguments, right, None, found, [], failure)
     warned = [str(w.message) for w in caught if w.category is RuntimeWarning]
+    result, moved = put_in_order(result, kind.form)
     seen, findings = read(result, [*right], kind)
+    findings = moved + findings
     seen = None if seen is None else as_rounded(seen)
     if seen is not None and kind.kept:
         kept_right = kind.kept(*arguments)
         found = kept_values(result, kept_right)
         seen, right = seen | found, right | {name: kept_right[name] for name in found}
     findings += find_changed(kind, before, kept)
-    return Call(arguments, right, seen, findings, warned)
+    return Call(arguments, right, seen, findings, warned, result=result)
 
 
 # -- the call --------------------------------------------------------------------------
@@ -153,12 +158,6 @@ def kept_values(result, right):
         for key, value in part.items()
         if f"cache[{key!r}]" in right and isinstance(value, np.ndarray)
     }
-
-
-def is_numbers(value):
-    """Return True for a number or an array of numbers."""
-    number = isinstance(value, np.ndarray | np.generic | int | float)
-    return number and np.asarray(value).dtype.kind in "biuf"
 
 
 def by_name(parts, names, kind):
