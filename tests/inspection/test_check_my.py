@@ -75,6 +75,11 @@ def regression(w, b, X, Y, mean=True, sign=1, flat=False):
     return {"dw": dw, "db": sign * float(np.sum(A - Y)) / m}, cost
 
 
+def regression_of_a_row(w, b, X, Y):
+    A = sigmoid(np.dot(w, X) + b)
+    return {"dw": X @ (A - Y).T / Y.size, "db": np.mean(A - Y)}, cross_entropy(A, Y)
+
+
 def regression_times_m(w, b, X, Y):
     grads, cost = regression(w, b, X, Y)
     return grads | {"dw": grads["dw"] * X.shape[1] ** 2}, cost
@@ -154,6 +159,32 @@ def optimize(w, b, X, Y, num_iterations, learning_rate, print_cost=False, sign=-
         b = b + sign * learning_rate * grads["db"]
         costs.append(cost)
     return {"w": w, "b": b}, grads, costs
+
+
+def in_turn(w, b, X, Y, num_iterations, learning_rate):
+    for _ in range(num_iterations):
+        b = b - learning_rate * regression(w, b, X, Y)[0]["db"]
+        w = w - learning_rate * regression(w, b, X, Y)[0]["dw"]
+    return {"w": w, "b": b}
+
+
+def from_another_order(dZ, cache):
+    W, A_prev, b = cache
+    m = A_prev.shape[1]
+    dA_prev = np.dot(W.T, dZ)
+    return dA_prev, dZ @ A_prev.T / m, dZ.sum(axis=1, keepdims=True) / m
+
+
+def from_next_cache(AL, Y, caches):
+    """Begin at the last layer, then take the cache after that of each layer."""
+    grads, L, dZ = {}, len(caches), AL - Y
+    for l in range(L, 0, -1):
+        (A_prev, W, b), Z = caches[min(l, L - 1)]
+        dZ = dZ if l == L else grads[f"dA{l}"] * (Z > 0)
+        grads[f"dA{l - 1}"] = W.T @ dZ
+        grads[f"dW{l}"] = dZ @ A_prev.T / Y.size
+        grads[f"db{l}"] = dZ.sum(axis=1, keepdims=True) / Y.size
+    return grads
 
 
 def gradient_before_the_loop(w, b, X, Y, num_iterations, learning_rate):
@@ -384,7 +415,7 @@ WRONG = [
         with_part(db=lambda d, A, W, m: d.sum(axis=0, keepdims=True) / m),
     ),
     ("softmax", "wrong_axis", lambda Z: softmax(Z, axis=1)),
-    ("softmax_rows", "wrong_axis", softmax),
+    ("softmax_rows", "wrong_axis_of_rows", softmax),
     (
         "linear_backward",
         "sums_over_everything",
@@ -544,6 +575,37 @@ WRONG = [
     ("sigmoid", "not_finite", lambda z: sigmoid(z) * np.inf),
     ("sigmoid", "wrong_values", lambda z: sigmoid(z) + 0.1),
     ("update_parameters", "not_put_back", lambda parameters, grads, rate: parameters),
+    (
+        "compute_cost",
+        "bracket_around_sum",
+        lambda A, Y: -np.sum(Y * np.log(A)) / Y.size + np.sum((1 - Y) * np.log(1 - A)),
+    ),
+    (
+        "compute_cost",
+        "log_of_labels",
+        lambda A, Y: -np.mean(A * np.log(Y) + (1 - A) * np.log(1 - Y)),
+    ),
+    (
+        "compute_cost",
+        "one_minus_missing",
+        lambda A, Y: -np.mean(Y * np.log(A) + (1 - Y) * np.log(A)),
+    ),
+    (
+        "softmax",
+        "shifted_once",
+        lambda Z: np.exp(Z - Z.max(axis=0)) / np.exp(Z).sum(axis=0),
+    ),
+    ("propagate", "w_is_a_column", lambda *a: regression_of_a_row(*a)),
+    ("linear_backward", "unpacked_in_another_order", from_another_order),
+    ("optimize", "wrong_number_of_steps", lambda *a: optimize(*a[:4], a[4] - 1, a[5])),
+    ("optimize", "updated_in_turn", lambda *a: in_turn(*a)),
+    (
+        "predict",
+        "not_all_examples",
+        lambda w, b, X: (np.arange(X.shape[1]) < 1) * (w.T @ X + b > 0),
+    ),
+    ("linear_forward", "first_example_only", lambda A, W, b: W @ A[:, :1] + b),
+    ("L_model_backward", "cache_of_another_layer", lambda *a: from_next_cache(*a)),
     # what is returned beside the result
     (
         "linear_activation_forward",

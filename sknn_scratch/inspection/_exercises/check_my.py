@@ -225,9 +225,14 @@ def check_my(function, kind=None, *, random_state=0):
         texts = [text for call in calls for text in call.warned]
         findings += [finding("warns", text) for text in texts[:1]]
         findings += [note for pair in tricky if (note := find_note(*pair))]
-    first = {found.code: found for found in reversed(findings)}
-    unique = [found for found in findings if first[found.code] is found]
+    first = {key_of(found): found for found in reversed(findings)}
+    unique = [found for found in findings if first[key_of(found)] is found]
     return Verdict(function, name, unique, len(calls), difference)
+
+
+def key_of(found):
+    """Return what makes a finding another one: its code, and the line it names."""
+    return found.code, found.text.partition("Your numbers are those of")[2]
 
 
 def is_for_two_layers(calls):

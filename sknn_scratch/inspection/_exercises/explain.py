@@ -14,7 +14,7 @@ from .errors import failed_operation
 from .kinds import INITIALIZE
 from .messages import MISTAKES
 from .mistakes import mistakes, of_any
-from .mutants import FILE, Mutant, Run, base, mutants_of, sources
+from .mutants import FILE, Mutant, Run, base, mutants_of, rank, sources
 
 # codes of mistakes that seldom come in twos
 RARE = frozenset({"wrong_operand", "wrong_constant", "wrong_operator", "wrong_layer"})
@@ -189,12 +189,12 @@ class Trials:
                 if isinstance(result, Exception):
                     return []
                 values = picked(result, [*call.right])
-                left, denied = self.compared(call, values, left, wrong, change)
+                left, denied = self.compared(call, values, left, wrong, change, mutants)
                 if denied or not left:
                     return []
         return left
 
-    def compared(self, call, values, left, wrong, change):
+    def compared(self, call, values, left, wrong, change, mutants):
         """Return the outputs that are explained, and if a right one would be wrong."""
         equal = []
         for output, seen in call.seen.items():
@@ -202,6 +202,8 @@ class Trials:
             if given or output not in wrong:
                 made = values[output]
                 made = changed(made, change, call) if given else made
+                if not (np.isfinite(seen).any() or knows_infinity(mutants)):
+                    continue
                 if alike(self.normal(output, seen), self.normal(output, made)):
                     equal.append(output)
                 elif not given:
@@ -223,6 +225,11 @@ class Trials:
                 fails_alike(call.failure, run, mutant)
                 for call, run in zip(self.calls, self.runs, strict=True)
             )
+
+
+def knows_infinity(mutants):
+    """Return True for a mistake that is known by inf and nan alone."""
+    return any(mutant.code == "log_of_labels" for mutant in mutants)
 
 
 def codes_of(mutants):
@@ -275,7 +282,8 @@ def same_failure(failure, error):
         return False
     if failure.operation is None:
         same_key = str(error) == failure.message
-        return same_key if failure.kind is KeyError else failure.kind is IndexError
+        by_message = failure.kind in (KeyError, TypeError, ValueError)
+        return same_key if by_message else failure.kind is IndexError
     operation = failed_operation(error, FILE, sources)
     if operation is None:
         return False
@@ -310,7 +318,7 @@ def best_explanations(explanations, wrong):
         if one.outputs == best.outputs and len(one.codes) == len(best.codes)
     ]
     if not best.mutants:
-        same = [one for one in equal if one.mutants and bases(one) == bases(best)]
+        same = [one for one in equal if one.mutants and alike_in_name(one, best)]
         return (best._replace(mutants=same[0].mutants) if same else best), None
     others = [one for one in equal if one.mutants and differ(one, best)]
     return best, others[0] if others else None
@@ -320,9 +328,18 @@ def bases(explanation):
     return [base(code) for code in explanation.codes]
 
 
+def alike_in_name(one, best):
+    """Return True if the codes are the same, or both tell of a sign."""
+    return bases(one) == bases(best) or (
+        bases(one) == ["wrong_sign"] and bases(best) == ["sign_flipped"]
+    )
+
+
 def differ(one, best):
     """Return True if an explanation has another code and is no less likely."""
     likely = not set(bases(one)) & (RARE - set(bases(best)))
+    likely = likely and len(best.codes) == 1
+    likely = likely and rank(one.mutants[0]) <= rank(best.mutants[0])
     return bases(one) != bases(best) and likely
 
 

@@ -234,6 +234,12 @@ def general_code(name, output, calls):
         return "rank_1_array", None
     if any(s.shape != r.shape for s, r in zip(seen, right, strict=True)):
         return "wrong_shape", None
+    sorted_pairs = [
+        (np.sort(s.ravel()), np.sort(r.ravel()))
+        for s, r in zip(seen, right, strict=True)
+    ]
+    if all(s.size > 1 and close(s, r) for s, r in sorted_pairs):
+        return "wrong_order_of_elements", None
     if not all(np.isfinite(values).all() for values in seen):
         return "not_finite", None
     if output.startswith("b") and name.startswith("initialize"):
@@ -241,7 +247,8 @@ def general_code(name, output, calls):
     seen, right = (np.concatenate([np.ravel(v) for v in vs]) for vs in (seen, right))
     factor = seen.dot(right) / right.dot(right) if right.any() else 0.0
     if factor and np.allclose(seen, factor * right, rtol=1e-6, atol=1e-9):
-        return "off_by_a_factor", f"expected {1 / factor:.6g} times as much."
+        half = " Is it 1/(2m) for 1/m?" if np.isclose(factor, 0.5) else ""
+        return "off_by_a_factor", f"expected {1 / factor:.6g} times as much.{half}"
     return "wrong_values", None
 
 
@@ -280,13 +287,14 @@ def gradient_difference(kind, calls):
 
 def check_drawn(calls):
     """Return findings about W: is it random, centred on 0, in a scale of the course?"""
+    found = {}
     for call in calls:
         for output, W in call.seen.items():
             if W.size >= ENOUGH and np.isfinite(W).all():
                 code, detail = scale_code(W, call.right[output].shape[1])
-                if code:
-                    return [finding(code, f"{output}: {detail}.")]
-    return []
+                if code and code not in found:
+                    found[code] = finding(code, f"{output}: {detail}.")
+    return [*found.values()]
 
 
 def scale_code(W, n_in):

@@ -54,6 +54,8 @@ MISTAKES = {
     "number of examples, shape[1].",
     "wrong_axis": "The sum goes along the wrong axis. Examples are columns: axis=1 "
     "adds over the examples, axis=0 over the units.",
+    "wrong_axis_of_rows": "The sum goes along the wrong axis. Each row is an example "
+    "here and sums to 1: axis=1.",
     "sums_over_everything": "np.sum without axis adds up all elements; each unit (or "
     "each example) needs a sum of its own: give axis and keepdims=True.",
     "sign_flipped": "The sign is wrong.",
@@ -72,6 +74,10 @@ MISTAKES = {
     "(n_out, 1), one number a unit, and broadcasting repeats it over the examples.",
     "weights_transposed": "W is used transposed. W is (n_out, n_in): Z = W A + b, and "
     "on the way back dA_prev = W.T dZ.",
+    "w_is_a_column": "w is a column (n, 1), with a number for each feature: "
+    "Z = w.T X + b.",
+    "shifted_once": "The largest entry is subtracted in one of the two exponentials "
+    "only: exp(z - c) / sum exp(z - c), with the same c.",
     "not_normalized": "The values do not sum to 1; the division by the sum is missing.",
     "not_unrolled": "The image still has several axes, or is unrolled in part: one "
     "column is asked for, (height * width * depth, 1).",
@@ -112,10 +118,21 @@ MISTAKES = {
     "input of the layer and its cache have to go on together.",
     "loop_off_by_one": "The loop goes over the wrong layers: range(1, L) is 1, ..., L "
     "- 1. One is left out, or one is too many.",
+    "wrong_number_of_steps": "The loop takes a step too many, or too few: for i in "
+    "range(num_iterations).",
+    "not_all_examples": "The loop does not go over all examples, range(A.shape[1]).",
+    "first_example_only": "Only the first example is returned; does the return stand "
+    "inside the loop?",
+    "cache_of_another_layer": "The cache of another layer is taken: caches[0] is that "
+    "of layer 1, caches[l - 1] that of layer l.",
+    "unpacked_in_another_order": "The parts of a cache are taken in another order than "
+    "they have: (A_prev, W, b), and Z in the second place of ((A_prev, W, b), Z).",
     "line_missing": "A line of the loop is missing: what it computes stays as it was.",
     "wrong_sign": "There is a + where a - belongs, or a - where a + belongs.",
     "wrong_brackets": "The brackets are wrong: * and / come before + and -, and a "
     "function takes what stands between its brackets.",
+    "bracket_around_sum": "The minus and the 1/m belong to both terms of the cost: "
+    "-1/m (... + ...). A bracket is missing.",
     "wrong_operator": "An operation is taken for another: *, /, +, ** or >.",
     "wrong_constant": "A number in the formula is wrong.",
     "wrong_dimension": "The wrong size is taken: shape[0] is the number of rows (of "
@@ -148,6 +165,9 @@ MISTAKES = {
     "nothing.",
     "another_cost": "That is the squared error; the course's cost is -1/m sum (y log a "
     "+ (1 - y) log(1 - a)).",
+    "log_of_labels": "The logarithm is taken of the labels: log(0) is -inf. It is "
+    "Y log(A), not A log(Y).",
+    "one_minus_missing": "The second logarithm is that of 1 - A, not of A.",
     "labels_exchanged": "The labels are exchanged: Y goes with log(A), 1 - Y with "
     "log(1 - A).",
     "mixed_examples": "Labels meet the outputs of other examples: multiply element by "
@@ -161,8 +181,12 @@ MISTAKES = {
     "l = 1, ..., L.",
     "not_put_back": "The old parameters are returned: the new values are not put into "
     "the dictionary that is returned.",
-    "returns_the_change": "The change is returned, not the changed parameter.",
-    "one_step_only": "Only one step is taken; the update must stand in the loop.",
+    "returns_the_change": "The change is returned, not the changed parameter: the old "
+    "value is missing in theta - learning_rate * gradient.",
+    "one_step_only": "Only one step is taken: the update must stand in the loop, and "
+    "return behind it.",
+    "updated_in_turn": "w and b are updated in turn, the second with a gradient at the "
+    "new first; both gradients are those of the old w and b.",
     "gradient_not_renewed": "The gradient is computed once, before the loop; each step "
     "needs that of the w and b of its own: propagate belongs into the loop.",
     "all_zeros": "W begins at zero: all units of a layer then compute the same and "
@@ -182,8 +206,8 @@ MISTAKES = {
     "wrong_threshold": "The threshold is wrong: the prediction is 1 where A > 0.5.",
     "inverted": "Zeros and ones are exchanged: the prediction is 1 where A > 0.5.",
     # numbers
-    "truncated": "Decimals are cut off: an integer array cannot hold them. Make it "
-    "with dtype float.",
+    "truncated": "Decimals are cut off, by //, int() or an array of whole numbers: use "
+    "/ and np.round, and make arrays with dtype float.",
     "low_precision": "The numbers are rounded to fewer digits than the input has; "
     "leave the dtype alone.",
     "not_finite": "There is nan or inf in the result.",

@@ -21,6 +21,11 @@ def tanh(Z):
     return A
 
 
+def tanh__by_sigmoid(Z):
+    A = 2 * sigmoid(2 * Z) - 1
+    return A
+
+
 def tanh__of_2z(Z):
     E = np.exp(-(2 * Z))
     A = (1 - E) / (1 + E)
@@ -68,6 +73,13 @@ def softmax(Z):
 
 def softmax__in_one_line(Z):
     A = np.exp(Z) / np.sum(np.exp(Z), axis=0, keepdims=True)
+    return A
+
+
+def softmax__with_the_sum(Z):
+    E = np.exp(Z)
+    total = np.sum(np.exp(Z), axis=0, keepdims=True)
+    A = E / total
     return A
 
 
@@ -168,6 +180,12 @@ def compute_cost(AL, Y):
     return cost
 
 
+def compute_cost__of_sums(AL, Y):
+    m = Y.shape[1]
+    cost = -(np.sum(Y * np.log(AL)) + np.sum((1 - Y) * np.log(1 - AL))) / m
+    return cost
+
+
 def compute_cost__by_products(AL, Y):
     m = Y.shape[1]
     cost = -(Y @ np.log(AL).T + (1 - Y) @ np.log(1 - AL).T) / m
@@ -179,12 +197,6 @@ def compute_cost__of_losses(AL, Y):
     m = Y.shape[1]
     loss = -Y * np.log(AL) - (1 - Y) * np.log(1 - AL)
     cost = np.sum(loss) / m
-    return cost
-
-
-def compute_cost__of_sums(AL, Y):
-    m = Y.shape[1]
-    cost = -(np.sum(Y * np.log(AL)) + np.sum((1 - Y) * np.log(1 - AL))) / m
     return cost
 
 
