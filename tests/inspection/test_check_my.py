@@ -168,6 +168,20 @@ def in_turn(w, b, X, Y, num_iterations, learning_rate):
     return {"w": w, "b": b}
 
 
+m_of_training = 7
+
+
+def of_seven_examples(w, b, X, Y):
+    A = sigmoid(w.T @ X + b)
+    dw, db = X @ (A - Y).T / m_of_training, np.sum(A - Y) / m_of_training
+    return {"dw": dw, "db": db}, cross_entropy(A, Y) / m_of_training
+
+
+def turned_and_in_another_order(dZ, cache):
+    A_prev, W, b = cache
+    return dZ @ A_prev.T / dZ.shape[1], dZ.mean(axis=1, keepdims=True), dZ.T @ W
+
+
 def from_another_order(dZ, cache):
     W, A_prev, b = cache
     m = A_prev.shape[1]
@@ -606,6 +620,9 @@ WRONG = [
     ),
     ("linear_forward", "first_example_only", lambda A, W, b: W @ A[:, :1] + b),
     ("L_model_backward", "cache_of_another_layer", lambda *a: from_next_cache(*a)),
+    ("propagate", "outside_variable", of_seven_examples),
+    ("linear_backward", "wrong_order_of_values", turned_and_in_another_order),
+    ("linear_backward", "transposed", turned_and_in_another_order),
     # what is returned beside the result
     (
         "linear_activation_forward",
@@ -793,6 +810,28 @@ def test_a_wrong_part_of_a_cache_is_named():
     )
     assert not verdict.passed
     assert "In caches[0], A stands where A_prev belongs" in verdict.findings[0].text
+
+
+@pytest.mark.parametrize(
+    ("layers", "code", "named"),
+    [
+        ([1, 2], "loop_off_by_one", "The last layer is left out"),
+        ([3], "missing_key", "is the loop over the others missing?"),
+        ([0, 1, 2], "missing_key", "numbered from 0"),
+    ],
+)
+def test_layers_that_are_left_out_are_named(layers, code, named):
+    def initialize_parameters_deep(layer_dims):
+        kept = layers if len(layer_dims) == 4 else range(1, len(layer_dims))
+        return {
+            f"{name}{l}": np.random.randn(layer_dims[l], layer_dims[l - 1]) * 0.01
+            for l in kept
+            for name in "Wb"
+        }
+
+    verdict = check_my(initialize_parameters_deep)
+    assert verdict.findings[0].code == code
+    assert named in verdict.findings[0].text
 
 
 def test_two_mistakes_at_once_are_both_found():
@@ -1008,4 +1047,4 @@ def never_tanh(A, W, b, activation):
 def test_another_function_is_named(kind, function, named):
     (found,) = check_my(function, kind).findings
     assert found.code == "another_function"
-    assert f"another function of the course: {named}" in found.text
+    assert f"Another function is computed: {named}" in found.text

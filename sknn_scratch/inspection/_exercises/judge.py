@@ -43,6 +43,9 @@ def judge_values(name, kind, calls):
     swapped = find_swapped(compared, kind) if wrong else None
     if swapped:
         return [*reported, *findings, swapped]
+    turned = find_swapped_and_turned(compared) if wrong else []
+    if turned:
+        return [*reported, *findings, *turned]
     trials = trials_of(name, calls) if wrong else None
     found, left, whole = name_mistakes(name, kind, calls, wrong, trials)
     if whole and failed:  # the same mistake explains where it fails
@@ -141,6 +144,8 @@ def with_mutants(name, failed, reported):
     trials = trials_of(name, failed)
     if not trials or len(reported) != 1:
         return reported
+    if "cannot reshape" in failed[0].failure.message:
+        return reported
     failing, alike = trials.failing(), {}
     for mutant in failing:
         if rank(mutant) == rank(failing[0]):  # the likelier ones come first
@@ -151,9 +156,19 @@ def with_mutants(name, failed, reported):
     code, text = reported[0]
     if len(alike) == 1 and code in ("raises", "shapes_do_not_meet"):
         text = f"{meaning(first[0])} {failed[0].failure.where}"
-        return [Remark(base(first[0].code), f"{text} So fails `{first[0].line}`.")]
-    named = " or ".join(f"`{mutant.line}`: {meaning(mutant)}" for mutant in first)
-    return [Remark(code, f"{text.rstrip('.')}. So fails {named}")]
+        text = f"{text} The same error comes from the line `{first[0].line}`."
+        return [Remark(base(first[0].code), text)]
+    if len(alike) == 1 and base(first[0].code) == code:
+        return [
+            Remark(
+                code, f"{text} The same error comes from the line `{first[0].line}`."
+            )
+        ]
+    named = "; or ".join(
+        f"`{mutant.line}`: {meaning(mutant).rstrip('.')}" for mutant in first
+    )
+    text = f"{text.rstrip('.')}. The same error comes from the line {named}."
+    return [Remark(code, text)]
 
 
 def wrong_outputs(calls):
@@ -186,6 +201,36 @@ def find_swapped(calls, kind):
                 f"It should be {', '.join(names)}; it is {', '.join(order)}.",
             )
     return None
+
+
+def find_swapped_and_turned(calls):
+    """Return findings if the right values come in another order, some transposed."""
+    names = [name for name in calls[0].right if not name.startswith("cache[")]
+    if not 1 < len(names) <= 3:
+        return []
+    for order in list(permutations(names))[1:]:
+        pairs = list(zip(names, order, strict=True))
+        turned = {
+            other
+            for call in calls
+            for name, other in pairs
+            if name in call.seen and not close(call.seen[name], call.right[other])
+        }
+        if len(turned) < len(names) and all(
+            name in call.seen
+            and (
+                close(call.seen[name], call.right[other])
+                or close(call.seen[name].T, call.right[other])
+            )
+            for call in calls
+            for name, other in pairs
+        ):
+            text = f"It should be {', '.join(names)}; it is {', '.join(order)}."
+            return [
+                finding("wrong_order_of_values", text),
+                finding("transposed", f"It is {', '.join(sorted(turned))}."),
+            ]
+    return []
 
 
 def has_result_second(call):

@@ -19,8 +19,8 @@ MISTAKES = {
     "factors stand in the wrong order.",
     "elementwise_product": "* multiplies element by element; the matrix product is "
     "np.dot(W, A) or W @ A.",
-    "changes_its_input": "An array that was handed in is changed; compute a new array, "
-    "or begin with a copy.",
+    "changes_its_input": "An array that was handed in is changed, also for the caller; "
+    "compute a new array, or begin with a copy.",
     "warns": "NumPy warns while the function computes.",
     # what comes back
     "blank_left": "A blank is still to fill: `...` stands where a value belongs.",
@@ -62,7 +62,7 @@ MISTAKES = {
     "off_by_a_factor": "All values are wrong by the same factor.",
     "wrong_base": "The base is not e: use np.exp and np.log, not 10**, log10 or log2.",
     # forward
-    "another_function": "That is another function of the course.",
+    "another_function": "Another function is computed.",
     "wrong_exponent_sign": "The sign in the exponent is wrong: sigmoid is 1 / (1 + "
     "e^-z), which grows with z.",
     "returns_the_slope": "The slope g'(z) is returned, not g(z).",
@@ -89,8 +89,8 @@ MISTAKES = {
     "upstream_missing": "The factor dA is missing: dZ = dA * g'(Z).",
     "slope_sign_flipped": "The slope has the wrong sign: sigmoid' is a (1 - a), not "
     "a (a - 1).",
-    "slope_of_z": "The slope is taken as a function of z where the formula has a: "
-    "with a = g(z), sigmoid' is a (1 - a) and tanh' is 1 - a^2.",
+    "slope_of_z": "The formula of the slope is that for a = g(z), but z is put into "
+    "it: compute a = g(z) first, then a (1 - a) for sigmoid, 1 - a^2 for tanh.",
     "activation_twice": "The activation is applied twice: the cache is Z, and a = g(z) "
     "once.",
     "square_forgotten": "The square is missing: tanh' is 1 - a^2.",
@@ -114,8 +114,7 @@ MISTAKES = {
     "A B is not B A.",
     "wrong_operand": "Another array, or another number, stands where the formula has "
     "its own.",
-    "wrong_layer": "A layer takes what belongs to another one; in the loop, l, the "
-    "input of the layer and its cache have to go on together.",
+    "wrong_layer": "A layer takes what belongs to another layer.",
     "loop_off_by_one": "The loop goes over the wrong layers: range(1, L) is 1, ..., L "
     "- 1. One is left out, or one is too many.",
     "wrong_number_of_steps": "The loop takes a step too many, or too few: for i in "
@@ -152,6 +151,8 @@ MISTAKES = {
     "other_costs": "The list of costs is not the course's.",
     "two_layers_only": "Written for two layers, W1, b1, W2, b2, as in week 3, and "
     "judged with two layers. That of week 4 takes any number.",
+    "outside_variable": "A variable from outside of the function is used, where one of "
+    "its arguments, or a size such as m = X.shape[1], belongs.",
     "one_output_only": "Right with one unit in the output layer only: W2.T dZ2 is a "
     "matrix product (np.dot or @), not one of elements (*).",
     "inverted_relu": "Negative numbers are kept, positive ones are set to 0: relu is "

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from . import textbook
 from .mutations import MUTATIONS
-from .trees import replaced
+from .trees import is_text, replaced
 
 FILE = "<textbook>"
 TEXTS = {}  # of the programs
@@ -195,12 +195,22 @@ def made(place, statement, line, node, other, code):
         return None
     code = code_of_place(code, line, header, new, was)
     if base(code) in ("wrong_operand", "wrong_layer") and " = " in new:
-        target = new.partition(" = ")[0].strip("()")
-        taken, right = (ast.unparse(located(part)) for part in (other, node))
-        code = f"{base(code)}:{target} takes {taken}, where {right} belongs"
+        code = f"{base(code)}:{exchange_text(new, other, node)}"
     if new.startswith("returned = "):
         new, was = (part.replace("returned =", "return") for part in (new, was))
     return Mutant(code, place, text, new, was, compiled(text))
+
+
+def exchange_text(line, other, node):
+    """Return which name a line takes in the place of which."""
+    target = line.partition(" = ")[0].strip("()")
+    taken, right = (
+        part.value if is_text(part) else ast.unparse(located(part))
+        for part in (other, node)
+    )
+    if "," in target or target == "returned":
+        return f"{taken} stands where {right} belongs"
+    return f"{target} is made with {taken}, where {right} belongs"
 
 
 def code_of_place(code, line, header, new, was):
