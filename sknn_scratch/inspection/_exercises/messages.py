@@ -168,7 +168,7 @@ MISTAKES = {
     "+ (1 - y) log(1 - a)).",
     "log_of_labels": "The logarithm is taken of the labels: log(0) is -inf. It is "
     "Y log(A), not A log(Y).",
-    "one_minus_missing": "The second logarithm is that of 1 - A, not of A.",
+    "one_minus_missing": "A 1 - is missing: the second term has 1 - Y and 1 - A.",
     "labels_exchanged": "The labels are exchanged: Y goes with log(A), 1 - Y with "
     "log(1 - A).",
     "mixed_examples": "Labels meet the outputs of other examples: multiply element by "

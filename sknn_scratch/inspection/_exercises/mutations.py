@@ -298,6 +298,8 @@ def change_operators(node, names):
         yield "wrong_operator", binary(node.left, ast.Add, node.right)
         yield "wrong_operator", binary(node.left, ast.Div, node.right)
         yield "wrong_operator", binary(node.right, ast.Div, node.left)
+    elif is_op(node, ast.Sub) and ast.unparse(node.right) in ("Y", "y"):
+        yield "wrong_operator", binary(node.left, ast.Mult, node.right)
     elif is_op(node, ast.Pow):
         yield "square_forgotten", node.left
         yield "square_forgotten", binary(node.left, ast.Mult, node.right)

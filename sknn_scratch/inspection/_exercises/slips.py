@@ -40,6 +40,12 @@ OTHER_SLOPES = {
 
 # a formula of the textbook -> what is taken in its place -> code of the mistake
 OTHER_FORMULAS = {
+    "1 - Y": {"Y": "one_minus_missing"},
+    "relu_backward(dA, Z)": {
+        "dA * Z": "activation_for_slope",
+        "dA * (dA > 0)": "wrong_mask",
+        "dA * (Z < 0)": "wrong_mask",
+    },
     "np.exp(Z)": {"np.exp(Z - np.max(Z, axis=0, keepdims=True))": "shifted_once"},
     "np.exp(x)": {"np.exp(x - np.max(x, axis=1, keepdims=True))": "shifted_once"},
     "dA * (s * (1 - s))": {"dA * s * 1 - s": "wrong_brackets"},

@@ -37,6 +37,11 @@ def relu(Z):
     return A
 
 
+def relu__by_where(Z):
+    A = np.where(Z > 0, Z, 0)
+    return A
+
+
 def sigmoid_derivative(Z):
     s = sigmoid(Z)
     ds = s * (1 - s)
