@@ -75,6 +75,11 @@ def regression(w, b, X, Y, mean=True, sign=1, flat=False):
     return {"dw": dw, "db": sign * float(np.sum(A - Y)) / m}, cost
 
 
+def regression_of_a_row(w, b, X, Y):
+    A = sigmoid(np.dot(w, X) + b)
+    return {"dw": X @ (A - Y).T / Y.size, "db": np.mean(A - Y)}, cross_entropy(A, Y)
+
+
 def regression_times_m(w, b, X, Y):
     grads, cost = regression(w, b, X, Y)
     return grads | {"dw": grads["dw"] * X.shape[1] ** 2}, cost
@@ -154,6 +159,46 @@ def optimize(w, b, X, Y, num_iterations, learning_rate, print_cost=False, sign=-
         b = b + sign * learning_rate * grads["db"]
         costs.append(cost)
     return {"w": w, "b": b}, grads, costs
+
+
+def in_turn(w, b, X, Y, num_iterations, learning_rate):
+    for _ in range(num_iterations):
+        b = b - learning_rate * regression(w, b, X, Y)[0]["db"]
+        w = w - learning_rate * regression(w, b, X, Y)[0]["dw"]
+    return {"w": w, "b": b}
+
+
+m_of_training = 7
+
+
+def of_seven_examples(w, b, X, Y):
+    A = sigmoid(w.T @ X + b)
+    dw, db = X @ (A - Y).T / m_of_training, np.sum(A - Y) / m_of_training
+    return {"dw": dw, "db": db}, cross_entropy(A, Y) / m_of_training
+
+
+def turned_and_in_another_order(dZ, cache):
+    A_prev, W, b = cache
+    return dZ @ A_prev.T / dZ.shape[1], dZ.mean(axis=1, keepdims=True), dZ.T @ W
+
+
+def from_another_order(dZ, cache):
+    W, A_prev, b = cache
+    m = A_prev.shape[1]
+    dA_prev = np.dot(W.T, dZ)
+    return dA_prev, dZ @ A_prev.T / m, dZ.sum(axis=1, keepdims=True) / m
+
+
+def from_next_cache(AL, Y, caches):
+    """Begin at the last layer, then take the cache after that of each layer."""
+    grads, L, dZ = {}, len(caches), AL - Y
+    for l in range(L, 0, -1):
+        (A_prev, W, b), Z = caches[min(l, L - 1)]
+        dZ = dZ if l == L else grads[f"dA{l}"] * (Z > 0)
+        grads[f"dA{l - 1}"] = W.T @ dZ
+        grads[f"dW{l}"] = dZ @ A_prev.T / Y.size
+        grads[f"db{l}"] = dZ.sum(axis=1, keepdims=True) / Y.size
+    return grads
 
 
 def gradient_before_the_loop(w, b, X, Y, num_iterations, learning_rate):
@@ -384,7 +429,7 @@ WRONG = [
         with_part(db=lambda d, A, W, m: d.sum(axis=0, keepdims=True) / m),
     ),
     ("softmax", "wrong_axis", lambda Z: softmax(Z, axis=1)),
-    ("softmax_rows", "wrong_axis", softmax),
+    ("softmax_rows", "wrong_axis_of_rows", softmax),
     (
         "linear_backward",
         "sums_over_everything",
@@ -543,7 +588,62 @@ WRONG = [
     ("sigmoid", "truncated", lambda z: sigmoid(z).astype(int)),
     ("sigmoid", "not_finite", lambda z: sigmoid(z) * np.inf),
     ("sigmoid", "wrong_values", lambda z: sigmoid(z) + 0.1),
+    ("update_parameters", "not_put_back", lambda parameters, grads, rate: parameters),
+    (
+        "compute_cost",
+        "bracket_around_sum",
+        lambda A, Y: -np.sum(Y * np.log(A)) / Y.size + np.sum((1 - Y) * np.log(1 - A)),
+    ),
+    (
+        "compute_cost",
+        "log_of_labels",
+        lambda A, Y: -np.mean(A * np.log(Y) + (1 - A) * np.log(1 - Y)),
+    ),
+    (
+        "compute_cost",
+        "one_minus_missing",
+        lambda A, Y: -np.mean(Y * np.log(A) + (1 - Y) * np.log(A)),
+    ),
+    (
+        "softmax",
+        "shifted_once",
+        lambda Z: np.exp(Z - Z.max(axis=0)) / np.exp(Z).sum(axis=0),
+    ),
+    ("propagate", "w_is_a_column", lambda *a: regression_of_a_row(*a)),
+    ("linear_backward", "unpacked_in_another_order", from_another_order),
+    ("optimize", "wrong_number_of_steps", lambda *a: optimize(*a[:4], a[4] - 1, a[5])),
+    ("optimize", "updated_in_turn", lambda *a: in_turn(*a)),
+    (
+        "predict",
+        "not_all_examples",
+        lambda w, b, X: (np.arange(X.shape[1]) < 1) * (w.T @ X + b > 0),
+    ),
+    ("linear_forward", "first_example_only", lambda A, W, b: W @ A[:, :1] + b),
+    ("L_model_backward", "cache_of_another_layer", lambda *a: from_next_cache(*a)),
+    ("propagate", "outside_variable", of_seven_examples),
+    ("linear_backward", "wrong_order_of_values", turned_and_in_another_order),
+    ("linear_backward", "transposed", turned_and_in_another_order),
+    # what is returned beside the result
+    (
+        "linear_activation_forward",
+        "wrong_cache",
+        lambda *a: cached(*a, other={"Z": "A"}),
+    ),
+    (
+        "linear_activation_forward",
+        "wrong_cache",
+        lambda *a: cached(*a, other={"b": ""}),
+    ),
+    ("linear_forward", "wrong_order_of_values", lambda A, W, b: ((A, W, b), W @ A + b)),
+    ("forward_propagation", "wrong_order_of_values", lambda X, p: shallow(X, p)[::-1]),
+    ("forward_propagation", "wrong_cache", lambda X, p: shallow(X, p, ["Z2", "A2"])),
+    ("propagate", "wrong_order_of_values", lambda *a: regression(*a)[::-1]),
+    ("L_model_forward", "wrong_cache", lambda X, p: without_last_cache(X, p)),
     # notes
+    ("linear_forward", "cache_of_another_form", lambda A, W, b: (W @ A + b, (W, A, b))),
+    ("L_model_forward", "no_cache", lambda X, p: textbook.L_model_forward(X, p)),
+    ("optimize", "other_costs", lambda *a: (*optimize(*a)[:2], [])),
+    ("update_parameters", "two_layers_only", lambda p, g, rate: two_layers(p, g, rate)),
     ("sigmoid", "low_precision", lambda z: sigmoid(z).astype(np.float32)),
     ("sigmoid", "overflow", sigmoid),
     ("tanh", "overflow", lambda z: (np.exp(2 * z) - 1) / (np.exp(2 * z) + 1)),
@@ -574,6 +674,10 @@ def test_numpy_matrix_is_declined():
 def test_the_textbook_is_right_with_other_numbers(kind, random_state):
     verdict = check_my(getattr(textbook, kind), kind, random_state=random_state)
     assert verdict.passed, verdict
+
+
+def test_the_textbook_for_two_layers_is_right():
+    assert check_my(textbook.update_two_layers, "update_parameters").passed
 
 
 def test_results_that_are_written_down_are_wrong_with_other_numbers():
@@ -614,6 +718,120 @@ def test_whatever_is_returned_is_answered_by_a_finding(kind):
         verdict = check_my(lambda *arguments, odd=odd: odd, kind)
         assert not verdict.passed
         assert verdict.findings
+
+
+def two_layers(parameters, grads, learning_rate=1.2, b2="db2"):
+    """Update W1, b1, W2 and b2 by name, as in week 3."""
+    W1, b1, W2, b2_ = (parameters[name] for name in ("W1", "b1", "W2", "b2"))
+    return {
+        "W1": W1 - learning_rate * grads["dW1"],
+        "b1": b1 - learning_rate * grads["db1"],
+        "W2": W2 - learning_rate * grads["dW2"],
+        "b2": b2_ - learning_rate * grads[b2],
+    }
+
+
+def test_an_update_for_two_layers_is_right_with_a_note():
+    verdict = check_my(two_layers, "update_parameters")
+    assert verdict.passed
+    assert [finding.code for finding in verdict.findings] == ["two_layers_only"]
+
+
+def test_a_mistake_in_an_update_for_two_layers_is_named():
+    verdict = check_my(lambda *a: two_layers(*a, b2="db1"), "update_parameters")
+    assert verdict.findings[0].code == "wrong_layer"
+    assert "`b2 = b2 - learning_rate * db1`" in verdict.findings[0].text
+
+
+def single(value):
+    """Return all arrays in value as float32."""
+    if isinstance(value, dict):
+        return {key: single(part) for key, part in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(map(single, value))
+    return np.float32(value) if isinstance(value, np.ndarray | float) else value
+
+
+@pytest.mark.parametrize("random_state", [0, 4])
+@pytest.mark.parametrize("kind", sorted({*KINDS} - INITIALIZE))
+def test_a_right_function_in_float32_passes(kind, random_state):
+    right = getattr(textbook, kind)
+    verdict = check_my(
+        lambda *a: right(*map(single, a)), kind, random_state=random_state
+    )
+    assert verdict.passed, verdict
+
+
+def test_expected_and_got_are_never_the_same_text():
+    verdict = check_my(lambda z: sigmoid(z) + 1.4e-6, "sigmoid")
+    text = verdict.findings[0].text
+    ((expected, got),) = re.findall(r"expected (\S+) at .*, got (\S+)\.", text)
+    assert expected != got
+
+
+def cached(A_prev, W, b, activation, other):
+    """Return A and the course's cache, with another part in the place of one."""
+    Z = W @ A_prev + b
+    A = sigmoid(Z) if activation == "sigmoid" else relu(Z)
+    parts = {"A_prev": A_prev, "W": W, "b": b, "Z": Z, "A": A}
+    kept = [other.get(name, name) for name in ("A_prev", "W", "b")]
+    linear_cache = tuple(parts[name] for name in kept if name)
+    return A, (linear_cache, parts[other.get("Z", "Z")])
+
+
+def shallow(X, parameters, keys=("Z1", "A1", "Z2", "A2")):
+    A2, cache = textbook.forward_propagation(X, parameters)
+    return A2, {key: cache[key] for key in keys}
+
+
+def without_last_cache(X, parameters):
+    AL, caches = textbook_caches(X, parameters)
+    return AL, caches[:-1]
+
+
+def textbook_caches(X, parameters, after=False):
+    """Return AL and the course's caches, or caches with A in the place of A_prev."""
+    caches, A, L = [], X, len(parameters) // 2
+    for l in range(1, L + 1):
+        W, b = parameters[f"W{l}"], parameters[f"b{l}"]
+        A_prev, Z = A, W @ A + b
+        A = sigmoid(Z) if l == L else relu(Z)
+        caches.append(((A if after else A_prev, W, b), Z))
+    return A, caches
+
+
+def test_the_courses_caches_are_right_without_a_note():
+    assert not check_my(textbook_caches, "L_model_forward").findings
+
+
+def test_a_wrong_part_of_a_cache_is_named():
+    verdict = check_my(
+        lambda X, p: textbook_caches(X, p, after=True), "L_model_forward"
+    )
+    assert not verdict.passed
+    assert "In caches[0], A stands where A_prev belongs" in verdict.findings[0].text
+
+
+@pytest.mark.parametrize(
+    ("layers", "code", "named"),
+    [
+        ([1, 2], "loop_off_by_one", "The last layer is left out"),
+        ([3], "missing_key", "is the loop over the others missing?"),
+        ([0, 1, 2], "missing_key", "numbered from 0"),
+    ],
+)
+def test_layers_that_are_left_out_are_named(layers, code, named):
+    def initialize_parameters_deep(layer_dims):
+        kept = layers if len(layer_dims) == 4 else range(1, len(layer_dims))
+        return {
+            f"{name}{l}": np.random.randn(layer_dims[l], layer_dims[l - 1]) * 0.01
+            for l in kept
+            for name in "Wb"
+        }
+
+    verdict = check_my(initialize_parameters_deep)
+    assert verdict.findings[0].code == code
+    assert named in verdict.findings[0].text
 
 
 def test_two_mistakes_at_once_are_both_found():
@@ -829,7 +1047,7 @@ def never_tanh(A, W, b, activation):
 def test_another_function_is_named(kind, function, named):
     (found,) = check_my(function, kind).findings
     assert found.code == "another_function"
-    assert f"another function of the course: {named}" in found.text
+    assert f"Another function is computed: {named}" in found.text
 
 
 def test_a_caret_for_a_power_is_told_how_a_power_is_written():
@@ -845,7 +1063,7 @@ def test_sizes_that_do_not_fit_an_image_are_no_factor_that_is_missing():
         return image.reshape(image.shape[0] * image.shape[1] * 3, 1)
 
     (found,) = check_my(image2vector).findings
-    assert found.code == "wrong_constant"
+    assert found.code == "raises"
     assert "take them from .shape" in found.text
 
 

@@ -6,7 +6,7 @@ from .functions import DEEP, SHALLOW, activate, first_parameters, linear, output
 
 # n_out, n_in, m: all different, square, one unit, one example, n_out = m
 LAYERS = [(3, 5, 4), (3, 3, 5), (1, 3, 2), (2, 3, 1), (4, 2, 4)]
-LARGEST_OUTPUT = 10  # of the last Z: a sigmoid of 5e-5
+LARGEST_OUTPUT = 5  # of the last Z: 1 - AL of a float32 has digits left
 
 
 def signals(rng):
@@ -107,22 +107,36 @@ def deep_caches(rng):
     """Draw networks; return AL, Y and caches, of each layer ((A_prev, W, b), Z)."""
     cases = []
     for parameters, X, Y in deep(rng):
-        caches, A = [], X
-        for l, name in enumerate((*DEEP, "sigmoid"), start=1):
-            layer = (A, parameters[f"W{l}"], parameters[f"b{l}"])
-            caches.append((layer, linear(*layer)))
-            A = activate(name, caches[-1][1])
-        cases.append((A, Y, caches))
+        caches, AL = caches_of(X, parameters)
+        cases.append((AL, Y, caches))
     return cases
+
+
+def caches_of(X, parameters):
+    """Return the caches of a deep network, each ((A_prev, W, b), Z), and AL."""
+    caches, A = [], X
+    for l, name in enumerate((*DEEP, "sigmoid"), start=1):
+        layer = (A, parameters[f"W{l}"], parameters[f"b{l}"])
+        caches.append((layer, linear(*layer)))
+        A = activate(name, caches[-1][1])
+    return caches, A
 
 
 def steps(rng):
     """Draw parameters and grads; return them with a learning_rate."""
+    return steps_of(rng, [((2, 4, 1), 0.7), ((4, 3, 3, 1), 0.05), ((3, 1), 1.2)])
+
+
+def steps_of_two_layers(rng):
+    return steps_of(rng, [((2, 4, 1), 0.7), ((3, 2, 2), 0.05), ((3, 3, 3), 1.2)])
+
+
+def steps_of(rng, shapes):
     return [
         (
             weights(rng, *n),
             {f"d{name}": value for name, value in weights(rng, *n).items()},
             rate,
         )
-        for n, rate in [((2, 4, 1), 0.7), ((4, 3, 3, 1), 0.05), ((3, 1), 1.2)]
+        for n, rate in shapes
     ]

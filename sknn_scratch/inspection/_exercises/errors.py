@@ -77,7 +77,8 @@ def failure_of(error, function):
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename == name] or frames[-1:]
     line = f" ({own[-1].line})" if own[-1].line else ""
-    where = f"{type(error).__name__} in line {own[-1].lineno}{line}: {error}"
+    message = re.sub(r", with gufunc signature \S+", "", str(error))
+    where = f"{type(error).__name__} in line {own[-1].lineno}{line}: {message}"
     operation = failed_operation(error, name)
     if operation:
         where = f"{where.rstrip('.')}; {operation}"
@@ -113,7 +114,7 @@ def failed_operation(error, filename, source=None):
         return None
     symbol, operands = parts
     values = [value_of(operand, frame.tb_frame) for operand in operands]
-    if any(value is None for value in values):
+    if any(value is None for value in values) or not any(map(np.ndim, values)):
         return None
     texts = tuple(map(ast.unparse, operands))
     return Operation(symbol, texts, tuple(np.shape(value) for value in values))
@@ -151,12 +152,19 @@ def parts_of(node):
     """Return the symbol and the two operands of an expression, or None."""
     if isinstance(node, ast.BinOp):
         return SYMBOLS.get(type(node.op), "?"), (node.left, node.right)
+    if is_reshape(node):
+        return None
     if isinstance(node, ast.Call) and len(node.args) == 2:
         return ast.unparse(node.func), tuple(node.args)
     method = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     if method and node.func.attr == "dot" and len(node.args) == 1:
         return "np.dot", (node.func.value, node.args[0])
     return None
+
+
+def is_reshape(node):
+    method = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    return method and node.func.attr == "reshape"
 
 
 def parts_of_update(text):
@@ -289,10 +297,23 @@ CURES = (
     (TypeError, "Cannot interpret .* as a data type", SIZES),
     (TypeError, "data type .* not understood", SIZES),
     (
+        ValueError,
+        "cannot reshape array",
+        ". The sizes must be those of the array that is handed in: take them from its "
+        "shape, or write reshape(-1, 1).",
+    ),
+    (
+        TypeError,
+        "not supported between instances of '(tuple|list)'",
+        ". That is a whole tuple: are the parts of the cache taken in another order? "
+        "It is ((A_prev, W, b), Z).",
+    ),
+    (
         UnboundLocalError,
         "",
         ". The name is used before it has a value: it is computed in a later line, or "
-        "no branch of an if sets it.",
+        "no branch of an if sets it. The names of activations are 'relu' and "
+        "'sigmoid', in small letters.",
     ),
     (NameError, "name 'np' is", ". `import numpy as np` is missing."),
     (NameError, "", ". The name has no value here: is it misspelt, or not computed?"),

@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .equality import close
 from .errors import failed_operation
 from .kinds import INITIALIZE
 from .messages import MISTAKES
 from .mistakes import mistakes, of_any
-from .mutants import FILE, Mutant, Run, base, mutants_of, sources
+from .mutants import FILE, Mutant, Run, base, mutants_of, rank, sources
 
 # codes of mistakes that seldom come in twos
 RARE = frozenset({"wrong_operand", "wrong_constant", "wrong_operator", "wrong_layer"})
@@ -32,23 +33,11 @@ class Explanation(NamedTuple):
         return " and ".join(f"`{mutant.line}`" for mutant in self.mutants)
 
 
-def close(seen, right):
-    """Return True if shapes and values are equal but for rounding of the seen dtype."""
-    if seen.shape != np.shape(right):
-        return False
-    floats = seen.dtype.kind == "f"
-    rtol = max(1e-6, 20 * float(np.finfo(seen.dtype).eps) if floats else 0)
-    # 1e-8 added inside a log is not a mistake
-    return np.allclose(
-        seen, right, rtol=rtol, atol=max(1e-8, rtol / 100), equal_nan=True
-    )
-
-
 def alike(seen, made):
     """Return close(seen, made), quickly if their first entries differ."""
     if made is None or np.shape(made) != seen.shape:
         return False
-    if seen.size:
+    if seen.size and seen.dtype.itemsize == 8:
         first, other = float(seen.flat[0]), float(made.flat[0])
         if abs(first - other) > 1e-5 * abs(other) + 1e-7:
             return False
@@ -69,9 +58,23 @@ def known_explanations(name, kind, calls, wrong):
             for output, cases in wrong.items()
             if explains(output, [(calls[i].seen, same_mistake[i][1]) for i in cases])
         ]
-        if outputs:
-            found.append(Explanation(same_mistake[0][0], outputs))
+        codes = same_mistake[0][0]
+        if outputs and (codes[0] not in WHOLE or explains_all(calls, same_mistake)):
+            found.append(Explanation(codes, outputs))
     return found
+
+
+# codes of mistakes that show in all results
+WHOLE = frozenset({"not_put_back"})
+
+
+def explains_all(calls, made):
+    """Return True if the mistake gives all that was seen."""
+    return all(
+        close(seen, values[output])
+        for call, (_, values) in zip(calls, made, strict=True)
+        for output, seen in call.seen.items()
+    )
 
 
 def explains(output, pairs):
@@ -186,12 +189,12 @@ class Trials:
                 if isinstance(result, Exception):
                     return []
                 values = picked(result, [*call.right])
-                left, denied = self.compared(call, values, left, wrong, change)
+                left, denied = self.compared(call, values, left, wrong, change, mutants)
                 if denied or not left:
                     return []
         return left
 
-    def compared(self, call, values, left, wrong, change):
+    def compared(self, call, values, left, wrong, change, mutants):
         """Return the outputs that are explained, and if a right one would be wrong."""
         equal = []
         for output, seen in call.seen.items():
@@ -199,6 +202,8 @@ class Trials:
             if given or output not in wrong:
                 made = values[output]
                 made = changed(made, change, call) if given else made
+                if not (np.isfinite(seen).any() or knows_infinity(mutants)):
+                    continue
                 if alike(self.normal(output, seen), self.normal(output, made)):
                     equal.append(output)
                 elif not given:
@@ -220,6 +225,11 @@ class Trials:
                 fails_alike(call.failure, run, mutant)
                 for call, run in zip(self.calls, self.runs, strict=True)
             )
+
+
+def knows_infinity(mutants):
+    """Return True for a mistake that is known by inf and nan alone."""
+    return any(mutant.code == "log_of_labels" for mutant in mutants)
 
 
 def codes_of(mutants):
@@ -272,7 +282,8 @@ def same_failure(failure, error):
         return False
     if failure.operation is None:
         same_key = str(error) == failure.message
-        return same_key if failure.kind is KeyError else failure.kind is IndexError
+        by_message = failure.kind in (KeyError, TypeError, ValueError)
+        return same_key if by_message else failure.kind is IndexError
     operation = failed_operation(error, FILE, sources)
     if operation is None:
         return False
@@ -309,7 +320,7 @@ def best_explanations(explanations, wrong):
         if one.outputs == best.outputs and len(one.codes) == len(best.codes)
     ]
     if not best.mutants:
-        same = [one for one in equal if one.mutants and bases(one) == bases(best)]
+        same = [one for one in equal if one.mutants and alike_in_name(one, best)]
         return (best._replace(mutants=same[0].mutants) if same else best), None
     others = [one for one in equal if one.mutants and differ(one, best)]
     return best, others[0] if others else None
@@ -319,9 +330,18 @@ def bases(explanation):
     return [base(code) for code in explanation.codes]
 
 
+def alike_in_name(one, best):
+    """Return True if the codes are the same, or both tell of a sign."""
+    return bases(one) == bases(best) or (
+        bases(one) == ["wrong_sign"] and bases(best) == ["sign_flipped"]
+    )
+
+
 def differ(one, best):
     """Return True if an explanation has another code and is no less likely."""
     likely = not set(bases(one)) & (RARE - set(bases(best)))
+    likely = likely and len(best.codes) == 1
+    likely = likely and rank(one.mutants[0]) <= rank(best.mutants[0])
     return bases(one) != bases(best) and likely
 
 

@@ -6,10 +6,10 @@ import numpy as np
 
 from ..._engine.initializers import INITIALIZERS
 from .._gradient_check import relative_difference
+from .equality import close
 from .explain import (
     Trials,
     best_explanations,
-    close,
     known_explanations,
     meaning,
 )
@@ -38,9 +38,14 @@ def judge_values(name, kind, calls):
         calls = [accept_drawn(call) if call.seen else call for call in calls]
         compared = [call for call in calls if call.seen is not None]
     wrong = wrong_outputs(compared)
+    if not wrong and not failed and kind.beside:
+        findings += beside_the_result(kind, compared)
     swapped = find_swapped(compared, kind) if wrong else None
     if swapped:
         return [*reported, *findings, swapped]
+    turned = find_swapped_and_turned(compared) if wrong else []
+    if turned:
+        return [*reported, *findings, *turned]
     trials = trials_of(name, calls) if wrong else None
     found, left, whole = name_mistakes(name, kind, calls, wrong, trials)
     if whole and failed:  # the same mistake explains where it fails
@@ -54,6 +59,20 @@ def judge_values(name, kind, calls):
         more = what_is_right(output, compared[0], wrong)
         findings.append(first_wrong(code, [output], compared, wrong, detail, more))
     return reported + findings + find_low_precision(compared)
+
+
+def beside_the_result(kind, calls):
+    """Return findings about caches and costs, the mistakes before the notes."""
+    found = []
+    for call in calls:
+        if isinstance(call.result, tuple) and len(call.result) == len(kind.form):
+            found += kind.beside(call.result[-1], *call.arguments)
+        elif not isinstance(call.result, tuple) or call.result[1:]:
+            found += [finding("no_cache", f"The course returns {kind.returns}.")]
+    if " or " in kind.returns:  # without is right, too
+        found = [one for one in found if one.code != "no_cache"]
+    wrong = [one for one in found if one.code == "wrong_cache"]
+    return (wrong or found)[:1]
 
 
 def what_is_right(output, call, wrong):
@@ -120,13 +139,12 @@ def with_failure(found, call):
     )
 
 
-SAME_ERROR = "The same error comes from"
-
-
 def with_mutants(name, failed, reported):
     """Return the finding of a failure with the mistakes that would fail so, too."""
     trials = trials_of(name, failed)
     if not trials or len(reported) != 1:
+        return reported
+    if "cannot reshape" in failed[0].failure.message:
         return reported
     failing, alike = trials.failing(), {}
     for mutant in failing:
@@ -138,12 +156,19 @@ def with_mutants(name, failed, reported):
     code, text = reported[0]
     if len(alike) == 1 and code in ("raises", "shapes_do_not_meet"):
         text = f"{meaning(first[0])} {failed[0].failure.where}"
-        return [Remark(base(first[0].code), f"{text} {SAME_ERROR} `{first[0].line}`.")]
-    named = " or ".join(
-        f"`{mutant.line}`{'' if base(mutant.code) == code else f': {meaning(mutant)}'}"
-        for mutant in first
+        text = f"{text} The same error comes from the line `{first[0].line}`."
+        return [Remark(base(first[0].code), text)]
+    if len(alike) == 1 and base(first[0].code) == code:
+        return [
+            Remark(
+                code, f"{text} The same error comes from the line `{first[0].line}`."
+            )
+        ]
+    named = "; or ".join(
+        f"`{mutant.line}`: {meaning(mutant).rstrip('.')}" for mutant in first
     )
-    return [Remark(code, f"{text.rstrip('.')}. {SAME_ERROR} {named.rstrip('.')}.")]
+    text = f"{text.rstrip('.')}. The same error comes from the line {named}."
+    return [Remark(code, text)]
 
 
 def wrong_outputs(calls):
@@ -159,6 +184,9 @@ def wrong_outputs(calls):
 def find_swapped(calls, kind):
     """Return a finding if the right values come in another order, else None."""
     names = [name for name in calls[0].right if not name.startswith("cache[")]
+    if len(names) == 1 and kind.cache and all(map(has_result_second, calls)):
+        text = f"It should be {names[0]}, cache; it is cache, {names[0]}."
+        return finding("wrong_order_of_values", text)
     if not 1 < len(names) <= 3:
         return None
     for order in permutations(names):
@@ -173,6 +201,45 @@ def find_swapped(calls, kind):
                 f"It should be {', '.join(names)}; it is {', '.join(order)}.",
             )
     return None
+
+
+def find_swapped_and_turned(calls):
+    """Return findings if the right values come in another order, some transposed."""
+    names = [name for name in calls[0].right if not name.startswith("cache[")]
+    if not 1 < len(names) <= 3:
+        return []
+    for order in list(permutations(names))[1:]:
+        pairs = list(zip(names, order, strict=True))
+        turned = {
+            other
+            for call in calls
+            for name, other in pairs
+            if name in call.seen and not close(call.seen[name], call.right[other])
+        }
+        if len(turned) < len(names) and all(
+            name in call.seen
+            and (
+                close(call.seen[name], call.right[other])
+                or close(call.seen[name].T, call.right[other])
+            )
+            for call in calls
+            for name, other in pairs
+        ):
+            text = f"It should be {', '.join(names)}; it is {', '.join(order)}."
+            return [
+                finding("wrong_order_of_values", text),
+                finding("transposed", f"It is {', '.join(sorted(turned))}."),
+            ]
+    return []
+
+
+def has_result_second(call):
+    """Return True if the right values stand where the cache belongs."""
+    (right,) = [v for name, v in call.right.items() if not name.startswith("cache[")]
+    if not isinstance(call.result, tuple) or len(call.result) != 2:
+        return False
+    second = call.result[1]
+    return isinstance(second, np.ndarray) and close(second, right)
 
 
 # -- findings --------------------------------------------------------------------------
@@ -197,7 +264,11 @@ def expectation(seen, right):
         np.where(np.isfinite(off), off, np.inf).argmax(), off.shape
     )
     at = f" at {[int(i) for i in place]}" if place else ""
-    return f"expected {right[place]:.6g}{at}, got {seen[place]:.6g}."
+    for digits in (6, 9, 17):
+        expected, got = f"{right[place]:.{digits}g}", f"{seen[place]:.{digits}g}"
+        if expected != got:
+            break
+    return f"expected {expected}{at}, got {got}."
 
 
 def general_code(name, output, calls):
@@ -208,6 +279,12 @@ def general_code(name, output, calls):
         return "rank_1_array", None
     if any(s.shape != r.shape for s, r in zip(seen, right, strict=True)):
         return "wrong_shape", None
+    sorted_pairs = [
+        (np.sort(s.ravel()), np.sort(r.ravel()))
+        for s, r in zip(seen, right, strict=True)
+    ]
+    if all(s.size > 1 and close(s, r) for s, r in sorted_pairs):
+        return "wrong_order_of_elements", None
     if not all(np.isfinite(values).all() for values in seen):
         return "not_finite", None
     if output.startswith("b") and name.startswith("initialize"):
@@ -216,7 +293,8 @@ def general_code(name, output, calls):
     # one constant is always a multiple of another
     factor = seen.dot(right) / right.dot(right) if np.ptp(right) else 0.0
     if factor and np.allclose(seen, factor * right, rtol=1e-6, atol=1e-9):
-        return "off_by_a_factor", f"expected {1 / factor:.6g} times as much."
+        half = " Is it 1/(2m) for 1/m?" if np.isclose(factor, 0.5) else ""
+        return "off_by_a_factor", f"expected {1 / factor:.6g} times as much.{half}"
     return "wrong_values", None
 
 
@@ -255,13 +333,14 @@ def gradient_difference(kind, calls):
 
 def check_drawn(calls):
     """Return findings about W: is it random, centred on 0, in a scale of the course?"""
+    found = {}
     for call in calls:
         for output, W in call.seen.items():
             if W.size >= ENOUGH and np.isfinite(W).all():
                 code, detail = scale_code(W, call.right[output].shape[1])
-                if code:
-                    return [finding(code, f"{output}: {detail}.")]
-    return []
+                if code and code not in found:
+                    found[code] = finding(code, f"{output}: {detail}.")
+    return [*found.values()]
 
 
 def scale_code(W, n_in):

@@ -12,7 +12,9 @@ from numpy.random import RandomState
 
 from ..._engine.initializers import INITIALIZERS
 from ..._engine.losses import SoftmaxCrossEntropy
+from .caches import of_all_layers, of_costs, of_one_layer, of_shallow_network
 from .cases import (
+    caches_of,
     deep,
     deep_caches,
     labelled_outputs,
@@ -26,7 +28,9 @@ from .cases import (
     signals,
     signals_with_slopes,
     steps,
+    steps_of_two_layers,
 )
+from .equality import close
 from .functions import (
     DEEP,
     SHALLOW,
@@ -67,6 +71,8 @@ class Kind(NamedTuple):
     spare: tuple = ()  # further arguments in older copies of the course
     kept: Callable | None = None  # (*arguments) -> dict of values in the cache
     moved: str = ""  # argument whose arrays may be changed in place
+    form: tuple = ()  # name and sort of each value, as `put_in_order` takes them
+    beside: Callable | None = None  # (result, *arguments) -> findings about a cache
 
 
 # -- numerical gradients ---------------------------------------------------------------
@@ -120,6 +126,38 @@ def shallow_values(X, parameters):
 def two_outputs():
     """Return a case of a backward pass with two units in the output layer."""
     return shallow_caches(RandomState(1), [(2, 3, 2, 4)])[0]
+
+
+# -- what is returned beside the result ------------------------------------------------
+
+
+def layer_of(A_prev, W, b):
+    return {"A_prev": A_prev, "W": W, "b": b}
+
+
+def layers_of(X, parameters):
+    """Return the parts of each layer's cache, and its A, for `caches`."""
+    kept, AL = caches_of(X, parameters)
+    outs = [layer[0] for layer, _ in kept[1:]] + [AL]
+    return [
+        (layer_of(*layer) | {"Z": Z}, {"A": A})
+        for (layer, Z), A in zip(kept, outs, strict=True)
+    ]
+
+
+def beside_layer(cache, A_prev, W, b):
+    wanted = layer_of(A_prev, W, b)
+    return of_one_layer(cache, [(wanted, {"Z": linear(A_prev, W, b)})], close)
+
+
+def beside_activated(cache, A_prev, W, b, name):
+    Z = linear(A_prev, W, b)
+    layer = (layer_of(A_prev, W, b) | {"Z": Z}, {"A": activate(name, Z)})
+    return of_one_layer(cache, [layer], close)
+
+
+def beside_optimized(costs, w, b, X, Y, iterations, rate):
+    return of_costs(costs, propagated(w, b, X, Y)["cost"], iterations)
 
 
 # -- the table -------------------------------------------------------------------------
@@ -206,6 +244,8 @@ KINDS = {
         lambda A_prev, W, b: {"Z": linear(A_prev, W, b)},
         layers,
         cache=True,
+        form=(("Z", "numbers"), ("cache", "cache")),
+        beside=beside_layer,
     ),
     "linear_activation_forward": Kind(
         ("A_prev", "W", "b", "activation"),
@@ -213,6 +253,8 @@ KINDS = {
         lambda A_prev, W, b, name: {"A": activate(name, linear(A_prev, W, b))},
         layers_activated,
         cache=True,
+        form=(("A", "numbers"), ("cache", "cache")),
+        beside=beside_activated,
     ),
     "linear_backward": Kind(
         ("dZ", "cache"),
@@ -263,6 +305,7 @@ KINDS = {
         propagated,
         logistic_regressions,
         numerical=numerical_logistic,
+        form=(("grads", "dw"), ("cost", "numbers")),
         columns=lambda w, b, X, Y: Y,
     ),
     "optimize": Kind(
@@ -271,6 +314,8 @@ KINDS = {
         optimized,
         lambda rng: [(*case, 7, 0.3) for case in logistic_regressions(rng)],
         cache=True,
+        form=(("params", "w"), ("grads", "dw"), ("costs", "cache")),
+        beside=beside_optimized,
     ),
     "predict": Kind(
         ("w", "b", "X"),
@@ -285,6 +330,10 @@ KINDS = {
         lambda rng: [(X, parameters) for parameters, X, _ in shallow(rng)],
         cache=True,
         kept=shallow_values,
+        form=(("A2", "numbers"), ("cache", "cache")),
+        beside=lambda cache, X, parameters: of_shallow_network(
+            cache, shallow_values(X, parameters), close
+        ),
     ),
     "backward_propagation": Kind(
         ("parameters", "cache", "X", "Y"),
@@ -303,6 +352,10 @@ KINDS = {
         lambda X, parameters: {"AL": probabilities(parameters, X, DEEP)},
         lambda rng: [(X, parameters) for parameters, X, _ in deep(rng)],
         cache=True,
+        form=(("AL", "numbers"), ("caches", "cache")),
+        beside=lambda caches, X, parameters: of_all_layers(
+            caches, layers_of(X, parameters), close
+        ),
     ),
     "L_model_backward": Kind(
         ("AL", "Y", "caches"),
@@ -321,6 +374,15 @@ KINDS = {
         steps,
         moved="parameters",
     ),
+}
+
+# functions that are also written out for two layers, as in week 3: the name that this
+# form has in the textbook, and its cases
+TWO_LAYERS = {
+    "update_parameters": (
+        "update_two_layers",
+        KINDS["update_parameters"]._replace(cases=steps_of_two_layers),
+    )
 }
 
 # names in other copies of the course

@@ -19,8 +19,8 @@ MISTAKES = {
     "factors stand in the wrong order.",
     "elementwise_product": "* multiplies element by element; the matrix product is "
     "np.dot(W, A) or W @ A.",
-    "changes_its_input": "An array that was handed in is changed; compute a new array, "
-    "or begin with a copy.",
+    "changes_its_input": "An array that was handed in is changed, also for the caller; "
+    "compute a new array, or begin with a copy.",
     "warns": "NumPy warns while the function computes.",
     # what comes back
     "blank_left": "A blank is still to fill: `...` stands where a value belongs.",
@@ -28,6 +28,8 @@ MISTAKES = {
     "wrong_number_of_values": "Not as many values are returned as the course has.",
     "missing_key": "The dictionary lacks a key.",
     "wrong_order_of_values": "The right values are returned in another order.",
+    "wrong_cache": "The result is right, the cache is not: the next function of the "
+    "course takes from it what is not there.",
     "not_numbers": "What is returned is not an array of numbers; np.array makes "
     "one of a list.",
     "numpy_matrix": "np.matrix is returned, for which * means another product; NumPy "
@@ -50,16 +52,17 @@ MISTAKES = {
     "cost, dW and db only, once.",
     "divides_by_wrong_size": "The sum is divided by the number of units; m is the "
     "number of examples, shape[1].",
-    "wrong_axis": "The sum goes along the wrong axis: axis=1 adds along each row, "
-    "axis=0 down each column. Where examples are columns, axis=1 adds over the "
-    "examples, axis=0 over the units.",
+    "wrong_axis": "The sum goes along the wrong axis. Examples are columns: axis=1 "
+    "adds over the examples, axis=0 over the units.",
+    "wrong_axis_of_rows": "The sum goes along the wrong axis. Each row is an example "
+    "here and sums to 1: axis=1.",
     "sums_over_everything": "np.sum without axis adds up all elements; each unit (or "
     "each example) needs a sum of its own: give axis and keepdims=True.",
     "sign_flipped": "The sign is wrong.",
     "off_by_a_factor": "All values are wrong by the same factor.",
     "wrong_base": "The base is not e: use np.exp and np.log, not 10**, log10 or log2.",
     # forward
-    "another_function": "That is another function of the course.",
+    "another_function": "Another function is computed.",
     "wrong_exponent_sign": "The sign in the exponent is wrong: sigmoid is 1 / (1 + "
     "e^-z), which grows with z.",
     "returns_the_slope": "The slope g'(z) is returned, not g(z).",
@@ -71,6 +74,10 @@ MISTAKES = {
     "(n_out, 1), one number a unit, and broadcasting repeats it over the examples.",
     "weights_transposed": "W is used transposed. W is (n_out, n_in): Z = W A + b, and "
     "on the way back dA_prev = W.T dZ.",
+    "w_is_a_column": "w is a column (n, 1), with a number for each feature: "
+    "Z = w.T X + b.",
+    "shifted_once": "The largest entry is subtracted in one of the two exponentials "
+    "only: exp(z - c) / sum exp(z - c), with the same c.",
     "not_normalized": "The values do not sum to 1; the division by the sum is missing.",
     "not_unrolled": "The image still has several axes, or is unrolled in part: one "
     "column is asked for, (height * width * depth, 1).",
@@ -82,8 +89,8 @@ MISTAKES = {
     "upstream_missing": "The factor dA is missing: dZ = dA * g'(Z).",
     "slope_sign_flipped": "The slope has the wrong sign: sigmoid' is a (1 - a), not "
     "a (a - 1).",
-    "slope_of_z": "The slope is taken as a function of z where the formula has a: "
-    "with a = g(z), sigmoid' is a (1 - a) and tanh' is 1 - a^2.",
+    "slope_of_z": "The formula of the slope is that for a = g(z), but z is put into "
+    "it: compute a = g(z) first, then a (1 - a) for sigmoid, 1 - a^2 for tanh.",
     "activation_twice": "The activation is applied twice: the cache is Z, and a = g(z) "
     "once.",
     "square_forgotten": "The square is missing: tanh' is 1 - a^2.",
@@ -107,14 +114,24 @@ MISTAKES = {
     "A B is not B A.",
     "wrong_operand": "Another array, or another number, stands where the formula has "
     "its own.",
-    "wrong_layer": "A layer takes what belongs to another one; in the loop, l, the "
-    "input of the layer and its cache have to go on together.",
+    "wrong_layer": "A layer takes what belongs to another layer.",
     "loop_off_by_one": "The loop goes over the wrong layers: range(1, L) is 1, ..., L "
     "- 1. One is left out, or one is too many.",
+    "wrong_number_of_steps": "The loop takes a step too many, or too few: for i in "
+    "range(num_iterations).",
+    "not_all_examples": "The loop does not go over all examples, range(A.shape[1]).",
+    "first_example_only": "Only the first example is returned; does the return stand "
+    "inside the loop?",
+    "cache_of_another_layer": "The cache of another layer is taken: caches[0] is that "
+    "of layer 1, caches[l - 1] that of layer l.",
+    "unpacked_in_another_order": "The parts of a cache are taken in another order than "
+    "they have: (A_prev, W, b), and Z in the second place of ((A_prev, W, b), Z).",
     "line_missing": "A line of the loop is missing: what it computes stays as it was.",
     "wrong_sign": "There is a + where a - belongs, or a - where a + belongs.",
     "wrong_brackets": "The brackets are wrong: * and / come before + and -, and a "
     "function takes what stands between its brackets.",
+    "bracket_around_sum": "The minus and the 1/m belong to both terms of the cost: "
+    "-1/m (... + ...). A bracket is missing.",
     "wrong_operator": "An operation is taken for another: *, /, +, ** or >.",
     "wrong_constant": "A number in the formula is wrong.",
     "wrong_dimension": "The wrong size is taken: shape[0] is the number of rows (of "
@@ -127,6 +144,15 @@ MISTAKES = {
     "(1, m).",
     "argument_unused": "An argument has no effect on the result: a number, or a "
     "variable from outside of the function, stands in its place.",
+    "cache_of_another_form": "The cache has another form than the course's, which your "
+    "own backward pass has to fit.",
+    "no_cache": "Less is returned than the course's function returns; its next "
+    "function takes the rest, too.",
+    "other_costs": "The list of costs is not the course's.",
+    "two_layers_only": "Written for two layers, W1, b1, W2, b2, as in week 3, and "
+    "judged with two layers. That of week 4 takes any number.",
+    "outside_variable": "A variable from outside of the function is used, where one of "
+    "its arguments, or a size such as m = X.shape[1], belongs.",
     "one_output_only": "Right with one unit in the output layer only: W2.T dZ2 is a "
     "matrix product (np.dot or @), not one of elements (*).",
     "inverted_relu": "Negative numbers are kept, positive ones are set to 0: relu is "
@@ -140,6 +166,9 @@ MISTAKES = {
     "nothing.",
     "another_cost": "That is the squared error; the course's cost is -1/m sum (y log a "
     "+ (1 - y) log(1 - a)).",
+    "log_of_labels": "The logarithm is taken of the labels: log(0) is -inf. It is "
+    "Y log(A), not A log(Y).",
+    "one_minus_missing": "A 1 - is missing: the second term has 1 - Y and 1 - A.",
     "labels_exchanged": "The labels are exchanged: Y goes with log(A), 1 - Y with "
     "log(1 - A).",
     "mixed_examples": "Labels meet the outputs of other examples: multiply element by "
@@ -151,8 +180,14 @@ MISTAKES = {
     "b_not_updated": "b is not updated: b = b - learning_rate * db.",
     "layer_not_updated": "A layer keeps its old parameters; the loop must go over "
     "l = 1, ..., L.",
-    "returns_the_change": "The change is returned, not the changed parameter.",
-    "one_step_only": "Only one step is taken; the update must stand in the loop.",
+    "not_put_back": "The old parameters are returned: the new values are not put into "
+    "the dictionary that is returned.",
+    "returns_the_change": "The change is returned, not the changed parameter: the old "
+    "value is missing in theta - learning_rate * gradient.",
+    "one_step_only": "Only one step is taken: the update must stand in the loop, and "
+    "return behind it.",
+    "updated_in_turn": "w and b are updated in turn, the second with a gradient at the "
+    "new first; both gradients are those of the old w and b.",
     "gradient_not_renewed": "The gradient is computed once, before the loop; each step "
     "needs that of the w and b of its own: propagate belongs into the loop.",
     "all_zeros": "W begins at zero: all units of a layer then compute the same and "
@@ -172,8 +207,8 @@ MISTAKES = {
     "wrong_threshold": "The threshold is wrong: the prediction is 1 where A > 0.5.",
     "inverted": "Zeros and ones are exchanged: the prediction is 1 where A > 0.5.",
     # numbers
-    "truncated": "Decimals are cut off: an integer array cannot hold them. Make it "
-    "with dtype float.",
+    "truncated": "Decimals are cut off, by //, int() or an array of whole numbers: use "
+    "/ and np.round, and make arrays with dtype float.",
     "low_precision": "The numbers are rounded to fewer digits than the input has; "
     "leave the dtype alone.",
     "not_finite": "There is nan or inf in the result.",
@@ -190,8 +225,16 @@ MISTAKES = {
 
 # codes that do not fail a function: the course's own functions get some of them
 NOTES = frozenset(
-    {"changes_parameters", "log_of_zero", "low_precision", "overflow"}
-    | {"one_output_only", "slope_at_zero", "warns"}
+    {
+        "cache_of_another_form",
+        "changes_parameters",
+        "no_cache",
+        "other_costs",
+        "log_of_zero",
+        "low_precision",
+        "overflow",
+    }
+    | {"one_output_only", "slope_at_zero", "two_layers_only", "warns"}
 )
 
 

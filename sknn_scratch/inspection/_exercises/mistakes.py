@@ -62,6 +62,10 @@ def of_any(value, m):
             ("not_a_scalar", value[None]),
         ]
     pairs += [("truncated", np.trunc(value)), ("truncated", np.floor(value))]
+    if value.ndim == 2 and value.shape[1] > 1:
+        pairs += [("first_example_only", value[:, :1])]
+    elif value.ndim == 2:
+        pairs += [("first_example_only", None)]
     if value.ndim == 2:
         flat = value.ravel() if 1 in value.shape else None
         pairs += [("transposed", value.T), ("rank_1_array", flat)]
@@ -100,7 +104,10 @@ def of_relu(Z):
 def of_softmax(Z, units=0):
     E = np.exp(Z)
     return [
-        ("wrong_axis", E / E.sum(axis=1 - units, keepdims=True)),
+        (
+            "wrong_axis_of_rows" if units else "wrong_axis",
+            E / E.sum(axis=1 - units, keepdims=True),
+        ),
         ("sums_over_everything", E / E.sum()),
         ("not_normalized", E),
         (
@@ -159,8 +166,8 @@ def of_linear_activation(A_prev, W, b, name):
     Z = linear(A_prev, W, b)
     return [
         ("activation_missing", Z),
-        ("another_function:sigmoid", activate("sigmoid", Z)),
-        ("another_function:relu", activate("relu", Z)),
+        ("another_function:sigmoid, also for 'relu'", activate("sigmoid", Z)),
+        ("another_function:relu, also for 'sigmoid'", activate("relu", Z)),
         (f"another_function:{SWAPPED}", activate(OTHER[name], Z)),
         *(
             (code, None if wrong is None else activate(name, wrong))
@@ -265,8 +272,14 @@ def of_linear_activation_backward(dA, cache, name):
     return [
         *of_linear_backward(chain(name, dA, Z), layer),
         ("slope_missing", linear_slopes(dA, layer)),
-        ("another_function:relu", linear_slopes(chain("relu", dA, Z), layer)),
-        ("another_function:sigmoid", linear_slopes(chain("sigmoid", dA, Z), layer)),
+        (
+            "another_function:that of relu, also for 'sigmoid'",
+            linear_slopes(chain("relu", dA, Z), layer),
+        ),
+        (
+            "another_function:that of sigmoid, also for 'relu'",
+            linear_slopes(chain("sigmoid", dA, Z), layer),
+        ),
         (
             f"another_function:{SWAPPED}",
             linear_slopes(chain(OTHER[name], dA, Z), layer),
@@ -325,12 +338,30 @@ def of_propagate(w, b, X, Y):
     ]
 
 
+def steps_by_hand(w, b, X, Y, num_iterations, rate, keep=1, first=""):
+    """Return w and b after steps that lose the old, or use a new b for w's gradient."""
+    for _ in range(num_iterations):
+        old = {"w": w, "b": b}
+        slopes = propagated(w, b, X, Y)
+        new = {name: keep * old[name] - rate * slopes[f"d{name}"] for name in old}
+        if first:
+            (other,) = {"w", "b"} - {first}
+            slopes = propagated(**(old | {first: new[first]}), X=X, Y=Y)
+            new[other] = old[other] - rate * slopes[f"d{other}"]
+        w, b = new["w"], new["b"]
+    return {"w": w, "b": b}
+
+
 def of_optimize(w, b, X, Y, num_iterations, rate):
+    case = w, b, X, Y, num_iterations, rate
     return [
         ("one_step_only", optimized(w, b, X, Y, 1, rate)),
         ("plus_sign", optimized(w, b, X, Y, num_iterations, -rate)),
         ("rate_missing", optimized(w, b, X, Y, num_iterations, 1.0)),
         ("layer_not_updated", {"w": w, "b": b}),
+        ("returns_the_change", steps_by_hand(*case, keep=0)),
+        ("updated_in_turn", steps_by_hand(*case, first="b")),
+        ("updated_in_turn", steps_by_hand(*case, first="w")),
         ("gradient_not_renewed", optimized(w, b, X, Y, 1, num_iterations * rate)),
     ]
 
@@ -339,6 +370,7 @@ def of_update(parameters, grads, rate):
     kept = {name: value for name, value in parameters.items() if name[0] == "b"}
     change = {name: rate * grads[f"d{name}"] for name in parameters}
     return [
+        ("not_put_back", parameters),
         ("b_not_updated", kept),
         ("layer_not_updated", parameters),
         ("plus_sign", stepped(parameters, grads, -rate)),
@@ -355,10 +387,10 @@ def of_predict(w, b, X):
         ("inverted", A <= 0.5),
         ("wrong_threshold", Z > 0.5),
         ("wrong_threshold", A > 0),
-        ("wrong_threshold", A >= 1),
-        ("loop_off_by_one", (A > 0.5) & (np.arange(A.shape[1]) < 1)),
-        ("loop_off_by_one", (A > 0.5) & (np.arange(A.shape[1]) < A.shape[1] - 1)),
-        ("loop_off_by_one", (A > 0.5) & (np.arange(A.shape[1]) > 0)),
+        ("truncated", A >= 1),
+        ("not_all_examples", (A > 0.5) & (np.arange(A.shape[1]) < 1)),
+        ("not_all_examples", (A > 0.5) & (np.arange(A.shape[1]) < A.shape[1] - 1)),
+        ("not_all_examples", (A > 0.5) & (np.arange(A.shape[1]) > 0)),
     ]
 
 
@@ -396,4 +428,5 @@ WRONG_VALUES = {
     "L_model_forward": lambda X, parameters: of_network(X, parameters, DEEP),
     "L_model_backward": of_L_model_backward,
     "update_parameters": of_update,
+    "update_two_layers": of_update,
 }

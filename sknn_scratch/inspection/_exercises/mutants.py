@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from . import textbook
 from .mutations import MUTATIONS
-from .trees import replaced
+from .trees import is_text, replaced
 
 FILE = "<textbook>"
 TEXTS = {}  # of the programs
@@ -145,6 +145,14 @@ def indented(text):
 # likelier first, where two mutants return the same
 RANKS = {"wrong_operand": 2, "wrong_constant": 3, "wrong_operator": 3}
 RANKS |= {"factors_swapped": 2, "wrong_layer": 2, "line_missing": 3}
+RANKS |= {
+    "bracket_around_sum": 0,
+    "cache_of_another_layer": 0,
+    "log_of_labels": 0,
+    "one_minus_missing": 0,
+}
+RANKS |= {"shifted_once": 0, "unpacked_in_another_order": 0, "w_is_a_column": 0}
+RANKS |= {"term_missing": 2, "not_summed": 2}
 
 
 def base(code):
@@ -186,15 +194,29 @@ def made(place, statement, line, node, other, code):
     if new == was:
         return None
     code = code_of_place(code, line, header, new, was)
+    if base(code) in ("wrong_operand", "wrong_layer") and " = " in new:
+        code = f"{base(code)}:{exchange_text(new, other, node)}"
     if new.startswith("returned = "):
         new, was = (part.replace("returned =", "return") for part in (new, was))
     return Mutant(code, place, text, new, was, compiled(text))
 
 
+def exchange_text(line, other, node):
+    """Return which name a line takes in the place of which."""
+    target = line.partition(" = ")[0].strip("()")
+    taken, right = (
+        part.value if is_text(part) else ast.unparse(located(part))
+        for part in (other, node)
+    )
+    if "," in target or target == "returned":
+        return f"{taken} stands where {right} belongs"
+    return f"{target} is made with {taken}, where {right} belongs"
+
+
 def code_of_place(code, line, header, new, was):
     """Return a code that fits where the change is made."""
     if header and isinstance(line, ast.For):
-        return "loop_off_by_one"
+        return LOOPS.get(ast.unparse(line.target), "loop_off_by_one")
     if was.startswith("L = "):
         return "loop_off_by_one"
     if was.startswith("m = ") and code != "extra_1_over_m":
@@ -206,9 +228,15 @@ def code_of_place(code, line, header, new, was):
         return "wrong_layer"
     if code == "wrong_constant" and was.startswith(("b = 0", "b1 = ", "b2 = ")):
         return "b_not_zero"
+    if base(code) in ("wrong_operand", "wrong_layer") and "caches[" in was:
+        return "cache_of_another_layer"
     if base(code) == "wrong_operand" and names_differ_in_layer(new, was):
         return "wrong_layer"
     return code
+
+
+# variable of a loop -> code for a loop that goes too far, or not far enough
+LOOPS = {"_": "wrong_number_of_steps", "i": "not_all_examples"}
 
 
 def names_differ_in_layer(new, was):

@@ -6,7 +6,7 @@ What is changed is the textbook's formula, never the reader's text.
 """
 
 import ast
-from itertools import permutations
+from itertools import permutations, product
 
 from .slips import OTHER_FORMULAS, OTHER_SLOPES
 from .trees import (
@@ -73,6 +73,7 @@ def turn_factors(node, names):
     op = type(node.op)
     for i, (left, right) in enumerate(sides(node)):
         code = "weights_transposed" if weights and i == 1 else "wrong_transpose"
+        code = "w_is_a_column" if ast.unparse(node.left) == "w.T" and i == 1 else code
         yield code, binary(left, op, right)
     if op is ast.MatMult:
         for left, right in [(node.left, node.right), *sides(node)]:
@@ -130,8 +131,11 @@ def exchange_keys(node, names):
 def unpack_in_another_order(node, names):
     """Yield tuples of targets in another order."""
     if isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Store):
+        parts = {ast.unparse(part) for part in node.elts}
+        of_cache = parts & {"A_prev", "linear_cache"}
+        code = "unpacked_in_another_order" if of_cache else "wrong_operand"
         for order in list(permutations(node.elts))[1:]:
-            yield "wrong_operand", ast.Tuple(list(order), ast.Store())
+            yield code, ast.Tuple(list(order), ast.Store())
 
 
 def leave_out(node, names):
@@ -142,7 +146,8 @@ def leave_out(node, names):
     if isinstance(node.op, ast.Add) and isinstance(node.left, ast.Constant):
         yield "term_missing", node.right
         return
-    yield code_of_lost(node.op, node.right), node.left
+    index = CLASSES.get(ast.unparse(node.left)) == "index"
+    yield code_of_lost(node.op, node.right, index), node.left
     if not isinstance(node.op, ast.Div | ast.FloorDiv):
         minus = isinstance(node.op, ast.Sub)
         rest = ast.UnaryOp(ast.USub(), node.right) if minus else node.right
@@ -156,9 +161,11 @@ def leave_out(node, names):
         yield "term_missing", node.right
 
 
-def code_of_lost(op, lost):
+def code_of_lost(op, lost, index=False):
     """Return the code of an operand that is missing."""
     text = ast.unparse(lost)
+    if isinstance(lost, ast.Constant) and index:
+        return "wrong_layer"
     if text in ("m", "learning_rate"):
         return {"m": "missing_1_over_m", "learning_rate": "rate_missing"}[text]
     if text in ("b", "b1", "b2") or text.startswith("parameters['b'"):
@@ -227,6 +234,9 @@ def move_brackets(node, names):
                 inner.left, inner.op, ast.BinOp(inner.right, node.op, node.right)
             ),
         )
+    if is_op(node, ast.Add, ast.Sub) and is_op(node.right, ast.Mult):
+        inner = ast.BinOp(node.left, node.op, node.right.right)
+        yield "wrong_brackets", binary(node.right.left, ast.Mult, inner)
     if isinstance(node, ast.UnaryOp):
         yield from brackets_of_minus(node)
     if isinstance(node, ast.Call) and node.args and not node.keywords:
@@ -241,6 +251,25 @@ def move_brackets(node, names):
                 whole = ast.BinOp(node.left, node.op, node.right)
                 setattr(whole, side, inner.args[0])
                 yield "wrong_brackets", ast.Call(inner.func, [whole], inner.keywords)
+
+
+def brackets_around_a_sum(node, names):
+    """Yield -(a + b) / m with the 1/m, and perhaps the minus, at one term only."""
+    if not (is_op(node, ast.Div) and isinstance(node.left, ast.UnaryOp)):
+        return
+    terms = node.left.operand
+    if not is_op(terms, ast.Add):
+        return
+    for places in product((True, False), repeat=4):
+        first_minus, second_minus, first_mean, second_mean = places
+        first, second = (
+            binary(term, ast.Div, node.right) if mean else term
+            for term, mean in ((terms.left, first_mean), (terms.right, second_mean))
+        )
+        first = ast.UnaryOp(ast.USub(), first) if first_minus else first
+        joined = binary(first, ast.Sub if second_minus else ast.Add, second)
+        if first_mean != second_mean:
+            yield "bracket_around_sum", joined
 
 
 def brackets_of_minus(node):
@@ -269,6 +298,8 @@ def change_operators(node, names):
         yield "wrong_operator", binary(node.left, ast.Add, node.right)
         yield "wrong_operator", binary(node.left, ast.Div, node.right)
         yield "wrong_operator", binary(node.right, ast.Div, node.left)
+    elif is_op(node, ast.Sub) and ast.unparse(node.right) in ("Y", "y"):
+        yield "wrong_operator", binary(node.left, ast.Mult, node.right)
     elif is_op(node, ast.Pow):
         yield "square_forgotten", node.left
         yield "square_forgotten", binary(node.left, ast.Mult, node.right)
@@ -305,6 +336,10 @@ def change_functions(node, names):
                 if other != name:
                     yield f"{code}:{other} for {name}", call(other, *node.args)
             yield "activation_twice", call(name, *[node, *node.args[1:]])
+            for other in group if group is ACTIVATIONS else ():
+                if other != name:
+                    inner = call(other, *node.args)
+                    yield f"{code}:{other} before {name}", call(name, inner)
     if name in ("np.log", "np.exp"):
         others = {"np.log": ["np.log10", "np.log2", "np.log1p"], "np.exp": ["np.exp2"]}
         for other in others[name]:
@@ -376,6 +411,7 @@ def take_another_dimension(node, names):
 # the more frequent before the less frequent: of equal results the first is named
 MUTATIONS = (
     add_a_factor,
+    brackets_around_a_sum,
     change_sums,
     swap_products,
     turn_factors,

@@ -40,6 +40,18 @@ OTHER_SLOPES = {
 
 # a formula of the textbook -> what is taken in its place -> code of the mistake
 OTHER_FORMULAS = {
+    "1 - Y": {"Y": "one_minus_missing"},
+    "relu_backward(dA, Z)": {
+        "dA * Z": "activation_for_slope",
+        "dA * (dA > 0)": "wrong_mask",
+        "dA * (Z < 0)": "wrong_mask",
+    },
+    "np.exp(Z)": {"np.exp(Z - np.max(Z, axis=0, keepdims=True))": "shifted_once"},
+    "np.exp(x)": {"np.exp(x - np.max(x, axis=1, keepdims=True))": "shifted_once"},
+    "dA * (s * (1 - s))": {"dA * s * 1 - s": "wrong_brackets"},
+    "np.log(1 - AL)": {"np.log(AL)": "one_minus_missing"},
+    "np.log(1 - A)": {"np.log(A)": "one_minus_missing"},
+    "np.log(1 - a)": {"np.log(a)": "one_minus_missing"},
     "A2 - Y": {
         "A2 * (1 - A2)": "slope_for_difference",
         "(A2 - Y) * A2 * (1 - A2)": "slope_too_many",
@@ -69,7 +81,7 @@ OTHER_FORMULAS = {
         "Y * np.log(1 - AL) + (1 - Y) * np.log(AL)": "labels_exchanged",
         "np.abs(AL - Y)": "another_cost",
         "Y * np.log(AL) - (1 - Y) * np.log(1 - AL)": "wrong_sign",
-        "AL * np.log(Y) + (1 - AL) * np.log(1 - Y)": "wrong_operand",
+        "AL * np.log(Y) + (1 - AL) * np.log(1 - Y)": "log_of_labels",
     },
     "dA1 * (1 - A1 ** 2)": {
         "dA1 @ (1 - A1.T @ A1)": "matrix_product",
@@ -81,14 +93,7 @@ OTHER_FORMULAS = {
     },
     "Y * np.log(A) + (1 - Y) * np.log(1 - A)": {
         "Y * np.log(1 - A) + (1 - Y) * np.log(A)": "labels_exchanged",
-    },
-    "-(np.sum(Y * np.log(AL)) + np.sum((1 - Y) * np.log(1 - AL))) / m": {
-        "-np.sum(Y * np.log(AL)) + np.sum((1 - Y) * np.log(1 - AL)) / m": (
-            "wrong_brackets"
-        ),
-        "-np.sum(Y * np.log(AL)) - np.sum((1 - Y) * np.log(1 - AL)) / m": (
-            "wrong_brackets"
-        ),
+        "A * np.log(Y) + (1 - A) * np.log(1 - Y)": "log_of_labels",
     },
     "slope_of_g(dA, Z)": {
         "dA * g(Z)": "activation_for_slope",
@@ -104,6 +109,7 @@ OTHER_FORMULAS = {
         "np.abs(Z)": "keeps_negatives",
         "np.minimum(0, Z)": "inverted_relu",
         "np.max(Z) + 0 * Z": "largest_of_all",
+        "np.max(Z)": "largest_of_all",
     },
     "A > 0.5": {"np.round(Z)": "wrong_threshold", "A.T > 0.5": "transposed"},
 }

@@ -21,6 +21,11 @@ def tanh(Z):
     return A
 
 
+def tanh__by_sigmoid(Z):
+    A = 2 * sigmoid(2 * Z) - 1
+    return A
+
+
 def tanh__of_2z(Z):
     E = np.exp(-(2 * Z))
     A = (1 - E) / (1 + E)
@@ -29,6 +34,11 @@ def tanh__of_2z(Z):
 
 def relu(Z):
     A = np.maximum(0, Z)
+    return A
+
+
+def relu__by_where(Z):
+    A = np.where(Z > 0, Z, 0)
     return A
 
 
@@ -68,6 +78,13 @@ def softmax(Z):
 
 def softmax__in_one_line(Z):
     A = np.exp(Z) / np.sum(np.exp(Z), axis=0, keepdims=True)
+    return A
+
+
+def softmax__with_the_sum(Z):
+    E = np.exp(Z)
+    total = np.sum(np.exp(Z), axis=0, keepdims=True)
+    A = E / total
     return A
 
 
@@ -168,6 +185,12 @@ def compute_cost(AL, Y):
     return cost
 
 
+def compute_cost__of_sums(AL, Y):
+    m = Y.shape[1]
+    cost = -(np.sum(Y * np.log(AL)) + np.sum((1 - Y) * np.log(1 - AL))) / m
+    return cost
+
+
 def compute_cost__by_products(AL, Y):
     m = Y.shape[1]
     cost = -(Y @ np.log(AL).T + (1 - Y) @ np.log(1 - AL).T) / m
@@ -179,12 +202,6 @@ def compute_cost__of_losses(AL, Y):
     m = Y.shape[1]
     loss = -Y * np.log(AL) - (1 - Y) * np.log(1 - AL)
     cost = np.sum(loss) / m
-    return cost
-
-
-def compute_cost__of_sums(AL, Y):
-    m = Y.shape[1]
-    cost = -(np.sum(Y * np.log(AL)) + np.sum((1 - Y) * np.log(1 - AL))) / m
     return cost
 
 
@@ -347,6 +364,18 @@ def L_model_backward__in_one_loop(AL, Y, caches):
         grads["db" + str(l)] = np.sum(dZ, axis=1, keepdims=True) / m
         dA = W.T @ dZ
     return grads
+
+
+def update_two_layers(parameters, grads, learning_rate):
+    W1, b1 = parameters["W1"], parameters["b1"]
+    W2, b2 = parameters["W2"], parameters["b2"]
+    dW1, db1 = grads["dW1"], grads["db1"]
+    dW2, db2 = grads["dW2"], grads["db2"]
+    W1 = W1 - learning_rate * dW1
+    b1 = b1 - learning_rate * db1
+    W2 = W2 - learning_rate * dW2
+    b2 = b2 - learning_rate * db2
+    return {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
 
 
 def update_parameters(parameters, grads, learning_rate):

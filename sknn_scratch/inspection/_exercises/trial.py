@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .caches import put_in_order
+from .equality import is_numbers
 from .errors import Failure, failure_of
-from .messages import finding
+from .messages import MISTAKES, Remark, finding
 
 
 class Call(NamedTuple):
@@ -20,6 +22,7 @@ class Call(NamedTuple):
     findings: list
     warned: list
     failure: Failure | None = None
+    result: object = None  # what was returned, in the course's order
 
 
 def try_case(function, kind, arguments):
@@ -44,13 +47,16 @@ def try_case(function, kind, arguments):
             failure = None if failure.code == "blank_left" else failure
             return Call(arguments, right, None, found, [], failure)
     warned = [str(w.message) for w in caught if w.category is RuntimeWarning]
+    result, moved = put_in_order(result, kind.form)
     seen, findings = read(result, [*right], kind)
+    findings = moved + findings
+    seen = None if seen is None else as_rounded(seen)
     if seen is not None and kind.kept:
         kept_right = kind.kept(*arguments)
         found = kept_values(result, kept_right)
         seen, right = seen | found, right | {name: kept_right[name] for name in found}
     findings += find_changed(kind, before, kept)
-    return Call(arguments, right, seen, findings, warned)
+    return Call(arguments, right, seen, findings, warned, result=result)
 
 
 # -- the call --------------------------------------------------------------------------
@@ -100,8 +106,14 @@ def find_changed(kind, before, kept):
     ]
     if not names:
         return []
-    code = "changes_parameters" if names == [kind.moved] else "changes_its_input"
-    return [finding(code, f"It is {', '.join(names)}.")]
+    if names == [kind.moved]:
+        return [finding("changes_parameters", "")]
+    return [Remark("changes_its_input", changed_text(names))]
+
+
+def changed_text(names):
+    text = MISTAKES["changes_its_input"]
+    return text.replace("An array that was handed in is", f"{' and '.join(names)} is")
 
 
 # -- the result ------------------------------------------------------------------------
@@ -132,6 +144,16 @@ def read(result, names, kind):
     return seen, findings
 
 
+def as_rounded(seen):
+    """Return values of one precision: the least of those that come from one call."""
+    floats = [value.dtype for value in seen.values() if value.dtype.kind == "f"]
+    least = min(floats, key=lambda dtype: dtype.itemsize, default=None)
+    return {
+        name: value.astype(least) if value.dtype.kind == "f" else value
+        for name, value in seen.items()
+    }
+
+
 def kept_values(result, right):
     """Return those values of a returned cache that are arrays, by name."""
     parts = result[1:] if isinstance(result, tuple) else ()
@@ -142,12 +164,6 @@ def kept_values(result, right):
         for key, value in part.items()
         if f"cache[{key!r}]" in right and isinstance(value, np.ndarray)
     }
-
-
-def is_numbers(value):
-    """Return True for a number or an array of numbers."""
-    number = isinstance(value, np.ndarray | np.generic | int | float)
-    return number and np.asarray(value).dtype.kind in "biuf"
 
 
 def by_name(parts, names, kind):
@@ -167,12 +183,32 @@ def by_name(parts, names, kind):
     left = [name for name in names if name not in found]
     if left and not others:
         keys = sorted(str(key) for part in parts for key in part)
-        return None, finding(
-            "missing_key", f"It lacks {', '.join(left)}; its keys are {keys}."
-        )
+        return None, lacking_keys(left, names, keys)
     if len(others) < len(left) or (len(others) > len(left) and not kind.cache):
         return None, miscounted(parts, kind)
     return found | dict(zip(left, others, strict=False)), None
+
+
+def lacking_keys(lacking, names, keys):
+    """Return a finding about keys: a layer that is left out, or other names."""
+    layers = sorted({number_of(name) for name in names})
+    without = sorted({number_of(name) for name in lacking})
+    there = [name for name in names if name not in lacking]
+    text = f"It lacks {', '.join(lacking)}; its keys are {keys}."
+    whole = not {number_of(name) for name in there} & {*without}
+    if any(number_of(key) == "0" for key in keys if key[:1] in "Wb"):
+        text += " They are numbered from 0; the layers are 1, ..., L."
+    elif there and without == layers[-1:] and whole and len(layers) > 2:
+        return finding("loop_off_by_one", f"The last layer is left out. {text}")
+    elif there and without == layers[:-1] and whole:
+        text += " Only the last layer is there: is the loop over the others missing?"
+    elif {f"d{key}" for key in keys} >= {*lacking}:
+        text += " The names of gradients begin with d."
+    return finding("missing_key", text)
+
+
+def number_of(name):
+    return name.lstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
 
 
 def miscounted(parts, kind):

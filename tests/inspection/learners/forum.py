@@ -835,7 +835,7 @@ def dal_in_each_layer(AL, Y, caches):
 
 @learner(
     "update_parameters",
-    "layer_not_updated",
+    "layer_not_updated not_put_back",
     "W1",
     DLAI + "week-4-assignment/63286",
 )

@@ -233,7 +233,7 @@ def m_of_units(dZ, cache):
     return np.dot(W.T, dZ), np.dot(dZ, A_prev.T) / m, db
 
 
-@learner("linear_backward", "wrong_operand wrong_order_of_values", "W")
+@learner("linear_backward", "unpacked_in_another_order", "W")
 def cache_in_another_order(dZ, cache):
     W, A_prev, b = cache
     m = dZ.shape[1]
@@ -406,7 +406,7 @@ def b_forgotten(w, b, X, Y, num_iterations, learning_rate):
     return {"w": w, "b": b}, {}, []
 
 
-@learner("optimize", "loop_off_by_one wrong_constant", "range")
+@learner("optimize", "wrong_number_of_steps", "range")
 def one_iteration_less(w, b, X, Y, num_iterations, learning_rate):
     m = X.shape[1]
     for _ in range(1, num_iterations):
