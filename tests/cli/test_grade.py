@@ -54,7 +54,8 @@ def initialize_parameters(a, b, c):
 tanh = numpy.tanh
 def forward_propagation(X, p):
     A1 = tanh(numpy.dot(p["W1"], X) + p["b1"])
-    return sigmoid(p["W2"].dot(A1) + p["b2"]), {"A1": A1}
+    A2 = sigmoid(p["W2"].dot(A1) + p["b2"])
+    return A2, {"A1": A1, "A2": A2}
 def compute_cost(A2, Y):
     return float(numpy.mean(numpy.where(Y, -numpy.log(A2), -numpy.log(1 - A2))))
 def tanh_backward(dA, Z):

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import clone
 
 from ..._estimators.access import last_step
+from ..._fit.settings import defaults
 from ..._tabular.base import BaseTabular
 from .._baselines import scores_of
 from .._sampling import n_rows
@@ -114,7 +115,7 @@ def stronger_penalty(s):
 
 def weaker_penalty(s):
     """Return the cure of a penalty that holds the weights near 0: next to none."""
-    usual = s.model.__class__().get_params()
+    usual = defaults(type(s.model))
     if s.option("C") is not None:
         return ({"C": max(s.option("C") * 1000, usual["C"])},)
     if not s.option("alpha"):
