@@ -139,7 +139,7 @@ def test_what_the_file_says_is_read_with_the_model(tmp_path, rng):
     save_model(net, tmp_path / "net.h5")
     stored = read_model(tmp_path / "net.h5")
     assert_array_equal(stored.model.predict_proba(X), net.predict_proba(X))
-    assert stored[1:] == (None, __version__, "model", "softmax", None)
+    assert stored[1:] == (None, __version__, "model", "softmax", None, None)
     pipeline = make_pipeline(StandardScaler(), net).fit(X, y)
     save_model(pipeline, tmp_path / "all.h5", ["a", "b", "c"])
     stored = read_model(tmp_path / "all.h5")

@@ -204,7 +204,8 @@ MISTAKES = {
     # predictions
     "probabilities_returned": "Probabilities are returned; the prediction is 1 where "
     "A > 0.5, else 0.",
-    "wrong_threshold": "The threshold is wrong: the prediction is 1 where A > 0.5.",
+    "wrong_threshold": "The threshold is wrong: the prediction is 1 where the "
+    "probability A = sigmoid(Z) is above 0.5. Z itself is compared with 0.",
     "inverted": "Zeros and ones are exchanged: the prediction is 1 where A > 0.5.",
     # numbers
     "truncated": "Decimals are cut off, by //, int() or an array of whole numbers: use "
