@@ -102,8 +102,9 @@ def test_callbacks_and_progress_survive(capsys):
             worker_kwargs={"nthreads": 1},
             scheduler_kwargs={"dashboard": False},
         ) as cluster,
-        Client(cluster),
+        Client(cluster) as client,
     ):
+        client.wait_for_workers(2, timeout=60)
         for backend, n_jobs in ("threading", 1), ("dask", -1):
             monitor = callback.ScoringMonitor(scoring="accuracy")
             net = DeepNetClassifier((4,), max_iter=3, standardize=True, **COMMON)
