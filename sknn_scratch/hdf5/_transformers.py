@@ -126,7 +126,7 @@ def read_imputer(node):
         array_from_json(array, place)
         for array in json_of(node.tree, "statistics", node.place)
     )
-    if statistics.shape != (n,) or statistics.dtype.kind not in "fO":
+    if statistics.shape != (n,) or statistics.dtype.kind not in "fiuO":
         raise ValueError(f"{place} must be {n} values, got {abbreviate(statistics)}.")
     check_types(step, statistics, node.place)
     step.statistics_ = statistics

@@ -39,7 +39,12 @@ from sknn_scratch.hdf5._model_format import DEPTH
 from sknn_scratch.hdf5._models import read_model
 from sknn_scratch.preprocessing import TableEncoder
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+    # scikit-learn before 1.8 and 1.7, of what it will change
+    pytest.mark.filterwarnings("ignore:Currently, when `keep_empty_feature"),
+    pytest.mark.filterwarnings("ignore:\\s*The format of the columns of the"),
+]
 M = 100
 RNG = np.random.RandomState(0)
 TABLE = pd.DataFrame(
