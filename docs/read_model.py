@@ -15,9 +15,10 @@ def outputs(path, X):
     """Return the predict_proba of a classifier, the predict of a regressor.
 
     X is an array of rows. Those of a table are an array of objects, in which None and
-    NaN are missing.
+    NaN are missing, or a data frame of pandas.
     """
-    X = X if isinstance(X, np.ndarray) else np.array(X, object)
+    if not isinstance(X, np.ndarray):  # pandas would round large numbers beside floats
+        X = np.array(X.astype(object) if hasattr(X, "astype") else X, object)
     with h5py.File(path) as file:
         return pipeline(file, X)
 

@@ -81,7 +81,7 @@ def subject_of(arguments):
 
 def rows_of_table(stored, path, arguments):
     """Return the rows of a table as the model takes them, and the known answers."""
-    from .tables.predict import classes_of, read_rows
+    from .tables.newrows import classes_of, read_rows
     from .tables.task import known_answers
 
     reading = reading_of(arguments)

@@ -35,7 +35,8 @@ from .._rows.disk import is_collection, is_on_disk
 from .._rows.source import RowSource
 from .._training.objective import raw_outputs
 from .._training.run import Start
-from .convergence import WARNED_OF, course_of, warning_of
+from .convergence import WARNED_OF, course_of
+from .convergence_texts import warning_of
 from .feature_scale import scale_of_features, scale_of_targets
 from .representation import DiagramMixin
 

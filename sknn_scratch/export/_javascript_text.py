@@ -5,12 +5,12 @@ import json
 import numpy as np
 
 from .._html.page import asset
+from ..preprocessing._values import EXACT
 from ._formula import FUNCTIONS, translate
 from ._network import LINKS, base64_of, limits_of
 
 MATH = {name: f"Math.{name}" for name in FUNCTIONS}
 TYPES = {np.dtype(np.float32): "Float32Array", np.dtype(np.float64): "Float64Array"}
-MAX_EXACT = 2**53
 
 
 def classes_literal(classes):
@@ -19,7 +19,7 @@ def classes_literal(classes):
     A number of JavaScript would be rounded, so that two classes may become one.
     "<" is escaped, so that "</script>" does not end a script in a page.
     """
-    if classes and any(type(c) is int and abs(c) > MAX_EXACT for c in classes):
+    if classes and any(type(c) is int and abs(c) > EXACT for c in classes):
         classes = [str(c) for c in classes]
     return json.dumps(classes).replace("<", "\\u003c")
 

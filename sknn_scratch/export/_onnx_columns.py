@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..preprocessing._values import EXACT
 from ._network import utf8_of
 from ._onnx_graph import Graph, onnx_type
 
 MISSING_TEXTS = ("", "nan")  # where they are no levels; skl2onnx writes NaN as "nan"
 TEXT, NUMBER, DOUBLE, INTEGER = "text", "number", "double", "integer"
-EXACT = 2**53  # from here on float64 does not hold every integer
 
 
 class Input(NamedTuple):

@@ -26,7 +26,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..preprocessing._frames import Column
-from ..preprocessing._values import as_days, plain_level
+from ..preprocessing._values import EXACT, as_days, plain_level
 
 NAN = float("nan")
 MISSING, UNSEEN = -1, -2  # numbers of levels that are none
@@ -109,6 +109,21 @@ class Program(NamedTuple):
     blocks: list
     features: list
     n_registers: int
+
+
+def check_exact(program, language, texts=False):
+    """Raise ValueError for whole numbers as levels that a language would round.
+
+    With `texts` columns are left out of which some levels are texts.
+    """
+    for source in program.inputs:
+        large = [v for v in source.levels if type(v) is int and abs(v) > EXACT]
+        if large and not (texts and not source.numbers_only):
+            raise ValueError(
+                f"column {program.columns[source.place]!r} must have levels up to "
+                f"2**53 to be written in {language}, which rounds larger numbers, got "
+                f"{large[0]}; make texts of the column."
+            )
 
 
 def size_of(operation, n, m):

@@ -11,6 +11,7 @@ import numpy as np
 from ._c_names import TAKEN, Names
 from ._c_text import CLASS_NAME, float_literal, string_literal
 from ._formula import FUNCTIONS, translate
+from ._program import check_exact
 from ._table_c_text import (
     DATES,
     FEATURES,
@@ -34,6 +35,7 @@ F64 = {name: name for name in FUNCTIONS} | {"abs": "fabs"}
 
 def table_to_c(table, name):
     """Return an ExportedTable as one C header."""
+    check_exact(table.program, "C", texts=True)  # these are looked up as they are
     columns = members_of(table.program, name)
     words = words_of(table, name, columns)
 

@@ -8,6 +8,7 @@ import numpy as np
 from .._html.page import asset
 from ._javascript_text import TYPES, classes_literal, encoded_layers, forward_pass
 from ._network import base64_of
+from ._program import check_exact
 
 MODULE = """\
 // $title, exported by $made_by.
@@ -138,6 +139,7 @@ export const quantiles = $quantiles;
 def table_to_javascript(table):
     """Return an ExportedTable as an ES module."""
     program, labels = table.program, table.kind == "multilabel"
+    check_exact(program, "JavaScript")
     if table.classes is None:
         tail = QUANTILES if table.quantiles else ""
         tail += ONE_NUMBER if table.one_number else NUMBERS

@@ -157,10 +157,6 @@ def is_edges(value):
     return right and (not value or len(value) > 2) and value == sorted({*value})
 
 
-def origin_of_days(value):
-    return np.datetime64(int(value) if type(value) is int else "x", "D")
-
-
 def are_levels(values):
     """Return whether no level is missing, and none stands twice."""
     levels = [level_from_json(value) for value in values]

@@ -276,3 +276,30 @@ def test_a_column_of_two_kinds_is_refused():
     model[-1].encoder_.columns_ = [encoder.columns_[0], number]
     with pytest.raises(ValueError, match="'sold' must be of one kind to be exported"):
         to_python(model)
+
+
+@pytest.fixture(scope="module")
+def large_levels():
+    """A table with levels that float64 does not tell apart, and a model of it."""
+    rng = np.random.RandomState(0)
+    ids = 2**60 + rng.randint(0, 3, 60)
+    X = pd.DataFrame({"a": rng.randn(60), "k": pd.Categorical(ids)})
+    y = np.where(ids == 2**60 + 1, "yes", "no")
+    net = DeepNetClassifier((4,), max_iter=5, warn=False, random_state=0)
+    return X, make_pipeline(TableEncoder(), net).fit(X, y)
+
+
+@pytest.mark.parametrize("numpy", [True, False])
+def test_large_whole_numbers_are_levels_in_python(large_levels, numpy):
+    X, model = large_levels
+    rows = [{"a": float(a), "k": int(k)} for a, k in X.astype(object).to_numpy()]
+    P = np.array(made_of(model, numpy)["predict_proba"](rows))
+    assert_allclose(P, model.predict_proba(X), atol=1e-6)  # float32
+
+
+@pytest.mark.parametrize("export", [to_javascript, to_c])
+def test_large_whole_numbers_are_no_levels_where_numbers_are_rounded(
+    large_levels, export
+):
+    with pytest.raises(ValueError, match="'k' must have levels up to 2.*make texts"):
+        export(large_levels[1])

@@ -267,6 +267,7 @@ def assert_read_alike(reader, path, model, X):
     expected = getattr(model, "predict_proba", model.predict)(X)
     rows = X.astype(object).to_numpy()
     found = reader["outputs"](path, rows)
+    np.testing.assert_array_equal(reader["outputs"](path, X), found)  # a data frame
     assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
     small = 1e-12 if expected.dtype == np.float64 else 1e-6
     np.testing.assert_allclose(found, expected, rtol=small, atol=small * np.ptp(found))
@@ -371,6 +372,8 @@ def test_the_documented_reader_counts_durations_and_large_numbers(reader, tmp_pa
         {
             "wait": pd.to_timedelta(rng.randint(0, 10**7, M), "s"),
             "number": rng.randint(0, 90, M) + 2**60,
+            "code": pd.Categorical(rng.randint(0, 3, M) + 2**60),
+            "weight": rng.randn(M),
             "clock": [datetime.time(h, 30, 7) for h in rng.randint(0, 24, M)],
         }
     )

@@ -100,7 +100,6 @@ class Session:
 
     def limit(self, limits):
         """Limit memory, processes and files, where the system can."""
-        done = []
         with suppress(ModuleNotFoundError):  # of Windows
             import resource
 
@@ -112,8 +111,7 @@ class Session:
                         value if hard == resource.RLIM_INFINITY else min(hard, value)
                     )
                     resource.setrlimit(number, (least, least))
-                    done.append(name)
-        return {"limited": done}
+        return {}
 
     def load(self, cells, whole, names):
         """Run a submission statement by statement, or its definitions only."""

@@ -27,7 +27,7 @@ FILE = 3  # times the seconds of a function: it may import and draw
 START = 60  # seconds in which Python and NumPy must have started
 KEPT = ("PATH", "PYTHONPATH", "SYSTEMROOT", "LANG", "LC_ALL")  # of the environment
 THREADS = ("OPENBLAS", "OMP", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")
-PARAMETERS = [
+PARAMETERS = [  # their kinds, by the numbers that `child` sends
     inspect.Parameter.POSITIONAL_ONLY,
     inspect.Parameter.POSITIONAL_OR_KEYWORD,
     inspect.Parameter.VAR_POSITIONAL,
@@ -72,7 +72,7 @@ class Child:
         self._answers = queue.Queue(maxsize=1)  # more wait in the pipe
         self._writer = None
         threading.Thread(target=self._read, daemon=True).start()
-        self.limited = self._ask("limit", START, limits=limits.resources())["limited"]
+        self._ask("limit", START, limits=limits.resources())
 
     def load(self, cells, names, whole=True):
         """Run the submission; take note of its functions and of what failed."""
@@ -224,9 +224,7 @@ def signature(parameters):
     default = {True: None, False: inspect.Parameter.empty}
     return inspect.Signature(
         [
-            inspect.Parameter(
-                name, list(inspect._ParameterKind)[kind], default=default[has]
-            )
+            inspect.Parameter(name, PARAMETERS[kind], default=default[has])
             for name, kind, has in parameters
         ]
     )

@@ -1,6 +1,6 @@
 """What came out of a training on a table, in words and as JSON."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -110,7 +110,8 @@ def print_trained(done, console):
             "judge by more rows, as of another file (--test)."
         )
     for finding in done.findings:
-        print(f"[{finding.code}] {for_command_line(str(finding))}")
+        told = replace(finding, advice=for_command_line(finding.advice))
+        print(f"[{finding.code}] {told}")
     if done.interrupted:
         print("Interrupted: what was learned by then is kept.")
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..._estimators.convergence import divergence, judge, reason_of
+from ..._estimators.convergence import judge, reason_of
+from ..._estimators.convergence_texts import divergence
 from ..._html.charts import Frame, dots, legend, line, padded, svg
 from .measures import sentence
 from .members import training_of_members

@@ -15,7 +15,7 @@ from .hold_out import answers_to_new_rows
 from .ids import id_columns, target_is_id
 from .leaks import leaking_columns, leaking_pairs, told_by_columns
 from .outcome import OUTCOME
-from .outliers import feature_outliers
+from .outliers import feature_outliers, target_outliers
 from .rows import COLUMNS, read_rows
 from .sentinels import sentinel_values
 from .signals import measure
@@ -28,7 +28,7 @@ from .standing import (
 )
 from .symptoms import BEFORE, HIGHER, LAYERS, LOWER, Finding, non_finite
 from .tables import findings_of_ensemble, measured_ensemble
-from .targets import scarce_classes, target_outliers
+from .targets import scarce_classes
 from .texts import values_as_texts
 
 __all__ = ["SYMPTOMS", "Diagnosis", "Finding", "diagnose"]
@@ -87,8 +87,8 @@ CHECKS_OF_ROWS = (
 # Effects are left out if a cause was found: the cures of effects would mislead.
 EFFECTS = {"plateau", "underfitting"}
 OF_ROWS = {"leakage", "id_column", "values_as_texts", "target_is_id", "scarce_class"}
-OF_ROWS |= {"drift", "duplicates", "sentinel_values", "target_outliers"}
-OF_ROWS |= {"feature_outliers"}
+OF_ROWS |= {"drift", "duplicates", "sentinel_values"}
+OF_ROWS |= {"target_outliers", "feature_outliers"}
 # Rows that drift are predicted worse, which is no over-fitting; no network learns ids.
 EXPLAINS = {"drift": {"overfitting"}, "target_is_id": {"underfitting"}}
 # The cost falls with the weights that a penalty pulls to 0; longer steps do no better.

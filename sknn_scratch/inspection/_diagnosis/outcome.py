@@ -6,7 +6,8 @@ As in `symptoms.py`, each check takes `Signals` and yields findings.
 import numpy as np
 from scipy.stats import chi2
 
-from ..._estimators.convergence import WELL, apart, cut_short, divergence, swinging
+from ..._estimators.convergence import WELL, apart
+from ..._estimators.convergence_texts import cut_short, divergence, swinging
 from .cures import weaker_penalty
 from .signals import FACTORS
 from .symptoms import HIGH_RATE, HIGHER, Finding, lower_rate

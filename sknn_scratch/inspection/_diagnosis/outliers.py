@@ -1,4 +1,6 @@
-"""Cells of numeric columns that lie so far out that they set the scale."""
+"""Cells of numeric columns, and targets, that lie far out and set the scale."""
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,22 +28,16 @@ def feature_outliers(rows):
         if c.kind != "numeric":
             continue
         x = c.present[np.isfinite(c.present)]
-        values, times = cells_far_out(x[x != sentinel_of(x, edges=True)])
-        if len(values):
-            found.append((times, c, values))
-    found.sort(key=lambda one: -one[0])
+        far = values_far_out(x[x != sentinel_of(x, edges=True)])
+        if far is not None:
+            found.append((far, c))
+    found.sort(key=lambda one: -one[0].times)
     if not found:
         return
-    times, c, values = found[0]
-    names = ", ".join(f"{value:.4g}" for value in values[:3])
-    more = ", ..." if len(values) > 3 else ""
-    are = "cell lies" if len(values) == 1 else "cells lie"
-    text = (
-        f"{len(values)} {are} at least {times:.0f} times as far from the median of {c} "
-        f"as all others ({names}{more})"
-    )
+    far, c = found[0]
+    text = far.of(str(c), "cell")
     if len(found) > 1:
-        others = ", ".join(repr(other.name) for _, other, _ in found[1:5])
+        others = ", ".join(repr(other.name) for _, other in found[1:5])
         more = ", ..." if len(found) > 5 else ""
         text += f"; so do cells of {len(found) - 1} more ({others}{more})"
     cure = (
@@ -49,28 +45,78 @@ def feature_outliers(rows):
         "clip the column or take its logarithm, since they set the scale of a "
         "StandardScaler"
     )
-    yield Finding("feature_outliers", None, float(times), text, cure)
+    yield Finding("feature_outliers", None, far.times, text, cure)
 
 
-def cells_far_out(x):
-    """Return the values that lie far out, and the step to them; none and 0 if none do.
+def target_outliers(rows):
+    """Yield a finding if a few targets of a regression lie far from all others."""
+    if rows.classifier or rows.m < FEWEST_ROWS or rows.y.dtype.kind not in "iuf":
+        return
+    targets = rows.learned.astype(float)
+    for y in targets.reshape(len(targets), -1).T:
+        far = values_far_out(y[y != sentinel_of(y)])
+        if far is None:
+            continue
+        text = f"{far.of('y', 'value')}: {far.share:.0%} of what squares sum up to"
+        cure = (
+            "look at these rows: correct them or leave them out; if they are true, set "
+            "loss='absolute_error'"
+        )
+        cure += " or train on log(y)" if y.min() > 0 else ""
+        yield Finding("target_outliers", None, far.times, text, cure)
 
-    The step is far longer than the tail of the others makes it.
+
+class FarOut(NamedTuple):
+    """Values that lie far from all others.
+
+    Attributes
+    ----------
+    values : ndarray
+        The farthest first.
+    times : float
+        The distance of the nearest of them from the median / that of the farthest of
+        the others.
+    share : float
+        Their part of the sum of squares about the median.
     """
-    nothing = np.empty(0), 0.0
+
+    values: np.ndarray
+    times: float
+    share: float
+
+    def of(self, name, one):
+        """Say how far they are from the others of a column or target.
+
+        `one` is the noun for a value of it.
+        """
+        names = ", ".join(f"{value:.4g}" for value in self.values[:3])
+        more = ", ..." if len(self.values) > 3 else ""
+        lie = f"{one} lies" if len(self.values) == 1 else f"{one}s lie"
+        return (
+            f"{len(self.values)} {lie} at least {self.times:.0f} times as far from the "
+            f"median of {name} as all others ({names}{more})"
+        )
+
+
+def values_far_out(x):
+    """Return the FarOut of an array, or None.
+
+    The step to them is far longer than the tail of the others makes it.
+    """
     away = abs(x - np.median(x)) if len(x) else x
     order = np.argsort(-away, kind="stable")
     top = away[order]
     top = top[top > 0]
     most = min(int(FEW * len(x)) + 1, len(top) - FEWEST)
     if most < 1:
-        return nothing
+        return None
     steps = top[:most] / top[1 : most + 1]
     k = int(steps.argmax()) + 1
     others = top[k : k + max(int(TAIL * (len(top) - k)), FEWEST)]
     h = np.mean(np.log(others / others[-1]))
     chance = k * np.log(steps[k - 1]) <= TIMES * h
     squares = np.cumsum((top / top[0]) ** 2)
-    if steps[k - 1] < STEP or chance or squares[k - 1] < SHARE * squares[-1]:
-        return nothing
-    return x[order[:k]], float(steps[k - 1])
+    share = float(squares[k - 1] / squares[-1])
+    if steps[k - 1] < STEP or chance or share < SHARE:
+        return None
+    return FarOut(x[order[:k]], float(steps[k - 1]), share)

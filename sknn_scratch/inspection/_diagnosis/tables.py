@@ -8,7 +8,8 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..._estimators.access import last_step
-from ..._estimators.convergence import FAR, apart, cut_short, divergence
+from ..._estimators.convergence import FAR, apart
+from ..._estimators.convergence_texts import cut_short, divergence
 from .outcome import GUESSING, LOSS_GAP, NONE, fall_of, weak_signal
 from .signals import HARDLY
 from .symptoms import HIGH_RATE, HIGHER, LOWER, Finding, rare_classes
