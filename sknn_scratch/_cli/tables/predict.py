@@ -71,10 +71,16 @@ def predict_table(stored, path, *, ids=(), coverage=COVERAGE, dates=None, **read
     target = getattr(stored, "target_name", None)
     frame, X, notes = read_rows(stored, path, dates, reading, ids)
     notes += unused(path, frame, X, target, ids)
-    out = {ROW: np.arange(1, len(frame) + 1)}
-    out |= {name: frame[name].to_numpy() for name in ids}
-    out |= columns_of(model, X, stored.class_names, coverage, target)
-    done = Predictions(type(frame)(out), notes)
+    numbers = {ROW: np.arange(1, len(frame) + 1)}
+    copied = {name: frame[name].to_numpy() for name in ids}
+    predicted = columns_of(model, X, stored.class_names, coverage, target)
+    for name in copied:
+        if name in numbers or name in predicted:
+            raise ValueError(
+                f"--id must not name a column like one of the predictions, got "
+                f"{short(name)}; rename it in {path}."
+            )
+    done = Predictions(type(frame)(numbers | copied | predicted), notes)
     judge(done, stored, path, frame, X)
     return done
 

@@ -87,6 +87,13 @@ def test_numbers_have_an_interval(numbers, predict):
     assert (found["low 80 %"] <= found["high 80 %"]).all()
 
 
+@pytest.mark.parametrize("name", ["row", "class", "P(yes)"])
+def test_a_copied_column_takes_no_place_of_a_prediction(classes, predict, name):
+    frame = flats(N, 0).assign(**{name: range(N)})
+    with pytest.raises(ValueError, match="--id must not name a column like one of"):
+        predict(classes, frame, ids=[name])
+
+
 def test_columns_that_are_not_used_are_said_and_may_be_copied(numbers, predict):
     frame = flats(9, 1)
     found = predict(numbers, frame)
